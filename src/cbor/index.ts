@@ -1,0 +1,13 @@
+/**
+ * CBOR (RFC 8949) for a daemon that mostly passes encoded data through: find items in a stream, walk over them without
+ * decoding, decode what must be looked into, encode answers. Knows nothing of the rest of the project.
+ */
+export { CborError, type CborErrorReason } from './errors.js';
+export { Byte, Major, type MajorType, MAX_DEPTH, Tag, typeName } from './heads.js';
+export { ItemScanner, type ScanLimits } from './scanner.js';
+export { CborReader } from './reader.js';
+export { decodeValue, type DecodeOptions, readValue } from './decode.js';
+export { ByteString, CborMap, type CborValue, Float, Simple, Tagged, Tuple, Uuid } from './values.js';
+export { CborWriter, type Encodable, encode, type KeyType, RawCbor } from './writer.js';
+export { isMap, listItems, mapEntries, mapEntry, skipTupleTag, withEntries } from './encoded.js';
+export { isAscii, utf8Binary } from './utf8.js';

@@ -1,0 +1,172 @@
+import { CborError } from './errors.js';
+import { argumentAt, ARGUMENT_BYTES, badHead, Byte, Info, Major, MAX_DEPTH, Tag, tooDeep, truncated } from './heads.js';
+
+export interface ScanLimits {
+  /** Longest item, its own head included, in bytes; absent: no limit. */
+  maxBytes?: number;
+  /** Deepest nesting, as MAX_DEPTH counts it; absent: MAX_DEPTH. */
+  maxDepth?: number;
+}
+
+/** What an open container waits for; a number ≥ 0 is how many more items a definite one holds. */
+const Open = { Array: -1, MapKey: -2, MapValue: -3, Bytes: -4, Text: -5 } as const;
+
+/**
+ * Finds where a CBOR item ends, in input that may still be growing. What has been looked at is not looked at again when
+ * more bytes come, and the inside of a string is never looked at. Checks that the item is well-formed (not that text is
+ * UTF-8). Never recurses, so that no input can exhaust the stack.
+ */
+export class ItemScanner {
+  private readonly maxBytes: number;
+  private maxDepth: number;
+  /** What errors add to `offset`. */
+  private origin = 0;
+  /** From the start of the item to the next head; past the bytes at hand while a string is still arriving. */
+  private offset = 0;
+  /** The last byte of the item is known: the one before `offset`. */
+  private ended = false;
+  private readonly open: number[] = [];
+  private depth = 0;
+  private tagRun = 0;
+
+  constructor(limits: ScanLimits = {}) {
+    this.maxBytes = limits.maxBytes ?? Infinity;
+    this.maxDepth = limits.maxDepth ?? MAX_DEPTH;
+  }
+
+  /** Forgets the item begun, for instance after an error. */
+  reset(): void {
+    this.offset = 0;
+    this.ended = false;
+    this.depth = 0;
+    this.tagRun = 0;
+  }
+
+  /**
+   * The end of the item that begins at `start`, or -1 when it is not all there. Then call again with the same item and
+   * more bytes; they may have moved to another buffer. After an end the scanner is ready for the next item.
+   *
+   * @throws CborError when the item is malformed or beyond the limits
+   */
+  scan(bytes: Uint8Array, start: number, end: number): number {
+    if (this.offset === 0) this.tryFrame(bytes, start, end);
+    while (!this.ended) {
+      const at = start + this.offset;
+      if (at >= end) return -1;
+      const size = 1 + this.argumentBytes(bytes[at]);
+      if (at + size > end) return -1;
+      this.takeHead(bytes, at, size);
+      if (this.offset > this.maxBytes) throw this.tooLarge();
+    }
+    const itemEnd = start + this.offset;
+    if (itemEnd > end) return -1;
+    this.reset();
+    return itemEnd;
+  }
+
+  /**
+   * The end of an item that must be all there: nothing of it is kept for a later call.
+   *
+   * @throws CborError with the offset in `bytes` when it is malformed, too deep or ends early
+   */
+  scanWhole(bytes: Uint8Array, start: number, end: number, maxDepth: number): number {
+    this.reset();
+    this.origin = start;
+    this.maxDepth = maxDepth;
+    const itemEnd = this.scan(bytes, start, end);
+    if (itemEnd < 0) throw truncated(start);
+    return itemEnd;
+  }
+
+  /** The usual message, tag 24 around a byte string of less than 64 KiB, at one glance. */
+  private tryFrame(bytes: Uint8Array, start: number, end: number): void {
+    if (end - start < 5 || bytes[start] !== 0xd8 || bytes[start + 1] !== Tag.EncodedCbor) return;
+    const head = bytes[start + 2];
+    if (head >> 5 !== Major.Bytes || head > ((Major.Bytes << 5) | Info.TwoBytes)) return;
+    this.offset = 3 + ARGUMENT_BYTES[head & 31] + argumentAt(bytes, start + 2);
+    if (this.offset > this.maxBytes) throw this.tooLarge();
+    this.ended = true;
+  }
+
+  private argumentBytes(first: number): number {
+    const count = ARGUMENT_BYTES[first & 31];
+    if (count < 0) throw badHead(first, this.origin + this.offset);
+    return count;
+  }
+
+  private takeHead(bytes: Uint8Array, at: number, size: number): void {
+    const first = bytes[at];
+    const major = first >> 5;
+    const indefinite = (first & 31) === Info.Indefinite;
+    const parent = this.depth > 0 ? this.open[this.depth - 1] : 0;
+    if (parent <= Open.Bytes && first !== Byte.Break) {
+      const wanted = parent === Open.Bytes ? Major.Bytes : Major.Text;
+      if (major !== wanted || indefinite) throw badHead(first, this.origin + this.offset);
+    }
+    switch (major) {
+      case Major.Bytes:
+      case Major.Text:
+        this.offset += size;
+        if (indefinite) return this.enter(major === Major.Bytes ? Open.Bytes : Open.Text);
+        this.offset += argumentAt(bytes, at);
+        return this.endItem();
+      case Major.Array:
+      case Major.Map: {
+        if (this.depth >= this.maxDepth) throw tooDeep(this.maxDepth, this.origin + this.offset);
+        this.offset += size;
+        if (indefinite) return this.enter(major === Major.Array ? Open.Array : Open.MapKey);
+        const items = argumentAt(bytes, at) * (major === Major.Array ? 1 : 2);
+        return items === 0 ? this.endItem() : this.enter(items);
+      }
+      case Major.Tag:
+        if (indefinite) throw badHead(first, this.origin + this.offset);
+        if (this.tagRun++ >= this.maxDepth) throw tooDeep(this.maxDepth, this.origin + this.offset);
+        this.offset += size;
+        return;
+      case Major.Simple:
+        if (first === Byte.Break) this.takeBreak(parent);
+        else if (size === 2 && bytes[at + 1] < 32) throw badHead(first, this.origin + this.offset);
+        this.offset += size;
+        return this.endItem();
+      default:
+        if (indefinite) throw badHead(first, this.origin + this.offset);
+        this.offset += size;
+        return this.endItem();
+    }
+  }
+
+  private enter(items: number): void {
+    this.open[this.depth++] = items;
+    this.tagRun = 0;
+  }
+
+  private takeBreak(parent: number): void {
+    if (parent >= 0 || parent === Open.MapValue || this.tagRun > 0)
+      throw badHead(Byte.Break, this.origin + this.offset);
+    this.depth--;
+  }
+
+  /** One item is over, and with it every container that it was the last item of. */
+  private endItem(): void {
+    this.tagRun = 0;
+    while (this.depth > 0) {
+      const top = this.depth - 1;
+      const left = this.open[top];
+      if (left < 0) {
+        if (left === Open.MapKey) this.open[top] = Open.MapValue;
+        else if (left === Open.MapValue) this.open[top] = Open.MapKey;
+        return;
+      }
+      if (left > 1) {
+        this.open[top] = left - 1;
+        return;
+      }
+      this.depth = top;
+    }
+    this.ended = true;
+  }
+
+  private tooLarge(): CborError {
+    return new CborError('too large', `item of more than ${this.maxBytes} bytes`, this.origin + this.offset);
+  }
+}
