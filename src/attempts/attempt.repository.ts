@@ -1,0 +1,58 @@
+import type { Awaitable } from '../domain/awaitable.js';
+import type { Attempt, AttemptChange, AttemptRecord, AttemptRef, Claim, ClaimRequest } from '../domain/attempt.js';
+import type { CoordinateError } from '../domain/errors.js';
+import type { ByteName } from '../domain/names.js';
+import type { ReportAnswer, WorkUnitReport } from '../domain/report.js';
+import type { Micros } from '../domain/time.js';
+
+/**
+ * Attempts: claiming work and bringing it home. Every operation is one atomic step with all that follows from it (the
+ * unit's status, chained units): after a crash either all of it is there or none. Each reads the clock once.
+ * The class is its own injection token; a storage backend implements it.
+ */
+export abstract class AttemptRepository {
+  /**
+   * Draws a spec among those that can give out work, and starts attempts on its first units (highest priority first,
+   * then bytewise by name) for a worker, whose record it makes if need be. Nothing to do is an empty claim.
+   */
+  abstract claim(namespace: string, request: ClaimRequest): Awaitable<Claim>;
+
+  /**
+   * Starts an attempt on a named unit whatever its state; an active attempt before it is superseded. Makes the worker's
+   * record. @throws NoSuchWorkSpecError, NoSuchWorkUnitError
+   */
+  abstract make(
+    namespace: string,
+    request: { worker: ByteName; workSpec: string; workUnit: ByteName; lifetime: Micros },
+  ): Awaitable<Attempt>;
+
+  /** @throws NoSuchWorkSpecError, NoSuchWorkUnitError, GoneError when the unit is there and the attempt is not */
+  abstract get(namespace: string, ref: AttemptRef): Awaitable<Attempt>;
+
+  /**
+   * One transition. @returns the attempt as it is afterwards
+   * @throws NotPendingError, LostLeaseError, and what get throws
+   */
+  abstract change(namespace: string, change: AttemptChange): Awaitable<AttemptRecord>;
+
+  /** Many transitions, one after another in order, each for itself: an error of one is its result. */
+  abstract changeMany(
+    namespace: string,
+    changes: readonly AttemptChange[],
+  ): Awaitable<(AttemptRecord | CoordinateError)[]>;
+
+  /**
+   * A worker's word on a unit by name. Makes the worker's record where it names one.
+   * @throws NoSuchWorkSpecError
+   */
+  abstract report(namespace: string, report: WorkUnitReport): Awaitable<ReportAnswer>;
+
+  /** A worker's attempts still in status pending, oldest first; a worker that is not there has none. */
+  abstract activeOf(namespace: string, worker: ByteName): Awaitable<Attempt[]>;
+
+  /** All of a worker's attempts, oldest first. */
+  abstract allOf(namespace: string, worker: ByteName): Awaitable<Attempt[]>;
+
+  /** The pending attempts of a worker's direct children, oldest first. */
+  abstract ofChildrenOf(namespace: string, worker: ByteName): Awaitable<Attempt[]>;
+}

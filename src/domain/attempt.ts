@@ -1,0 +1,82 @@
+import type { ByteName } from './names.js';
+import type { EncodedData } from './work-unit.js';
+import type { Micros } from './time.js';
+import { GoneError } from './errors.js';
+
+export const ATTEMPT_STATUSES = ['pending', 'expired', 'finished', 'failed', 'retryable'] as const;
+export type AttemptStatus = (typeof ATTEMPT_STATUSES)[number];
+
+/** Addresses one attempt of a namespace for ever: a name is used again, a number never. */
+export interface AttemptRef {
+  workSpec: string;
+  workUnit: ByteName;
+  worker: ByteName;
+  start: Micros;
+  /** Grows with every attempt of a storage, so that equal start times stay apart. */
+  number: number;
+}
+
+/** An attempt without its data. */
+export interface AttemptRecord extends AttemptRef {
+  status: AttemptStatus;
+  /** ZERO_TIME until it ends. */
+  end: Micros;
+  expiration: Micros;
+}
+
+export interface Attempt extends AttemptRecord {
+  /** Its own data where set, else what the unit's were when it began. */
+  data: EncodedData;
+}
+
+/** The opaque last part of an attempt's address: start and number, safe in URLs, stable over restarts. */
+export function attemptToken(ref: Pick<AttemptRef, 'start' | 'number'>): string {
+  return `${ref.start.toString(36)}.${ref.number.toString(36)}`;
+}
+
+/** @throws GoneError when it is no token at all: nothing was ever there */
+export function parseAttemptToken(token: string): Pick<AttemptRef, 'start' | 'number'> {
+  const parts = /^(-?[0-9a-z]{1,13})\.([0-9a-z]{1,11})$/.exec(token);
+  const start = parts ? parseInt(parts[1]!, 36) : NaN;
+  const number = parts ? parseInt(parts[2]!, 36) : NaN;
+  if (!Number.isSafeInteger(number) || attemptToken({ start, number }) !== token) throw new GoneError();
+  return { start, number };
+}
+
+export interface ClaimRequest {
+  worker: ByteName;
+  /** How many units at most; at least 1. */
+  units: number;
+  /** Length of the lease. */
+  lifetime: Micros;
+  /** Limits the specs considered; absent or empty = any. Unknown names are ignored. */
+  workSpecs?: readonly string[];
+  /** Limits the runtimes, compared exactly; absent or empty = any. */
+  runtimes?: readonly string[];
+  /** Specs that need more memory are left out; absent or ≤ 0 = no limit. */
+  availableGb?: number;
+}
+
+/** What was claimed, all of one spec; `workSpec` is absent when there was nothing. */
+export interface Claim {
+  workSpec?: string;
+  /** Whether the spec's dictionary spells its name as a byte string. */
+  nameIsBytes: boolean;
+  attempts: Attempt[];
+}
+
+export const NO_CLAIM: Readonly<Claim> = { nameIsBytes: false, attempts: [] };
+
+/** A change that a worker asks for on an attempt. */
+export type AttemptAction = 'renew' | 'expire' | 'finish' | 'fail' | 'retry';
+
+export interface AttemptChange {
+  ref: AttemptRef;
+  action: AttemptAction;
+  /** Becomes the attempt's own data; absent leaves them. */
+  data?: EncodedData;
+  /** renew: the new lease from now on; zero or less expires. */
+  duration?: Micros;
+  /** retry: until the unit may start again, from now on; zero or more. */
+  delay?: Micros;
+}

@@ -1,0 +1,114 @@
+/** The names of the model's errors, as clients see them. */
+export type ErrorName =
+  | 'ErrNoWorkSpecName'
+  | 'ErrBadWorkSpecName'
+  | 'ErrChangedName'
+  | 'ErrNoSuchWorkSpec'
+  | 'ErrNoSuchWorkUnit'
+  | 'ErrLostLease'
+  | 'ErrNotPending'
+  | 'ErrCannotBecomeContinuous'
+  | 'ErrNoWork'
+  | 'ErrWorkUnitNotList'
+  | 'ErrWorkUnitTooShort'
+  | 'ErrBadPriority'
+  | 'ErrGone'
+  | 'ErrWrongBackend';
+
+/** A rule of the model refuses a request; nothing has changed. `code` is stable, `message` is for people. */
+export class CoordinateError extends Error {
+  constructor(
+    readonly code: ErrorName,
+    message: string,
+    /** The name that was looked for, where the error is about a name. */
+    readonly value?: string,
+  ) {
+    super(message);
+    this.name = code;
+  }
+}
+
+export class NoWorkSpecNameError extends CoordinateError {
+  constructor() {
+    super('ErrNoWorkSpecName', "No 'name' key in work spec");
+  }
+}
+
+export class BadWorkSpecNameError extends CoordinateError {
+  constructor() {
+    super('ErrBadWorkSpecName', "Work spec 'name' must be a string");
+  }
+}
+
+export class ChangedNameError extends CoordinateError {
+  constructor() {
+    super('ErrChangedName', "Cannot change work spec 'name'");
+  }
+}
+
+export class NoSuchWorkSpecError extends CoordinateError {
+  constructor(name: string) {
+    super('ErrNoSuchWorkSpec', `No such work spec ${JSON.stringify(name)}`, name);
+  }
+}
+
+export class NoSuchWorkUnitError extends CoordinateError {
+  /** @param name - a binary string, as every unit name */
+  constructor(name: string) {
+    const readable = Buffer.from(name, 'latin1').toString('utf8');
+    super('ErrNoSuchWorkUnit', `No such work unit ${JSON.stringify(readable)}`, readable);
+  }
+}
+
+export class LostLeaseError extends CoordinateError {
+  constructor() {
+    super('ErrLostLease', 'No longer the active attempt');
+  }
+}
+
+export class NotPendingError extends CoordinateError {
+  constructor() {
+    super('ErrNotPending', 'Attempt is not pending');
+  }
+}
+
+export class CannotBecomeContinuousError extends CoordinateError {
+  constructor() {
+    super('ErrCannotBecomeContinuous', 'Cannot set work spec to continuous');
+  }
+}
+
+export class WorkUnitNotListError extends CoordinateError {
+  constructor() {
+    super('ErrWorkUnitNotList', 'work unit not a list');
+  }
+}
+
+export class WorkUnitTooShortError extends CoordinateError {
+  constructor() {
+    super('ErrWorkUnitTooShort', 'too few parameters to work unit');
+  }
+}
+
+export class BadPriorityError extends CoordinateError {
+  constructor() {
+    super('ErrBadPriority', 'priority must be a number');
+  }
+}
+
+export class GoneError extends CoordinateError {
+  constructor() {
+    super('ErrGone', 'Object no longer exists');
+  }
+}
+
+/** A value that a client sent breaks a rule; names the field and the reason. */
+export class InvalidValueError extends Error {
+  constructor(
+    readonly field: string,
+    readonly reason: string,
+  ) {
+    super(`${field} ${reason}`);
+    this.name = 'InvalidValueError';
+  }
+}

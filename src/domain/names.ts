@@ -1,0 +1,47 @@
+import { InvalidValueError } from './errors.js';
+
+/** Longest name of a namespace, work spec, work unit or worker, in bytes, on every backend. */
+export const MAX_NAME_BYTES = 1024;
+
+/**
+ * A name of arbitrary bytes as a *binary string*: one char (0 to 255) per byte. Comparing two with `<` is comparing
+ * their bytes, they never change under anybody's hands, and they serve as keys of a Map.
+ */
+export type ByteName = string;
+
+export function byteNameOf(bytes: Uint8Array): ByteName {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice();
+}
+
+export function bytesOfName(name: ByteName): Buffer {
+  return Buffer.from(name, 'latin1');
+}
+
+/** The byte name whose bytes are the UTF-8 form of `text`. */
+export function byteNameOfText(text: string): ByteName {
+  return Buffer.from(text, 'utf8').latin1Slice();
+}
+
+/** @throws InvalidValueError when the name of a work unit or worker is too long */
+export function checkByteName(field: string, name: ByteName): ByteName {
+  if (name.length > MAX_NAME_BYTES) throw tooLong(field, name.length);
+  return name;
+}
+
+/** @throws InvalidValueError when the name of a namespace or work spec is too long or not valid Unicode */
+export function checkTextName(field: string, name: string): string {
+  // A UTF-16 unit is at most three bytes of UTF-8, so that short names need no count.
+  const bytes = name.length * 3 <= MAX_NAME_BYTES ? 0 : Buffer.byteLength(name, 'utf8');
+  if (bytes > MAX_NAME_BYTES) throw tooLong(field, bytes);
+  if (!name.isWellFormed()) throw new InvalidValueError(field, 'must be valid Unicode');
+  return name;
+}
+
+function tooLong(field: string, bytes: number): InvalidValueError {
+  return new InvalidValueError(field, `is ${bytes} bytes long, more than the ${MAX_NAME_BYTES} allowed`);
+}
+
+/** Order of text names: that of their UTF-8 bytes, the same on every backend (`<` would compare UTF-16 units). */
+export function compareText(a: string, b: string): number {
+  return a === b ? 0 : Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
+}

@@ -1,0 +1,26 @@
+import type { Micros } from './time.js';
+
+/** How much of something past is kept: what is older than `age` or beyond the newest `count` goes. Absent: no limit. */
+export interface RetentionLimit {
+  age?: Micros;
+  count?: number;
+}
+
+/** What the daemon keeps of the past. A class, so that it serves as an injection token. */
+export class RetentionPolicy {
+  constructor(
+    /** Finished units, by the end of their attempt; the count is per work spec. */
+    readonly finished: RetentionLimit = {},
+    readonly failed: RetentionLimit = {},
+    /** Workers without a pending attempt, by the time they have been inactive. */
+    readonly workers: RetentionLimit = {},
+  ) {}
+}
+
+/** What one round of retention took away. */
+export interface RetentionResult {
+  units: number;
+  workers: number;
+  /** Whether a bound on the round's work was reached and more is due. */
+  more: boolean;
+}

@@ -1,0 +1,12 @@
+import type { Candidate, Random } from './draw.js';
+import { draw } from './draw.js';
+
+/** Decides which work spec the next claim is from. Its randomness is injected, so that a test can foretell it. */
+export class Scheduler {
+  constructor(private readonly random: Random) {}
+
+  /** @returns the index of the chosen candidate, or −1 of none */
+  choose(candidates: readonly Candidate[]): number {
+    return draw(candidates, this.random);
+  }
+}

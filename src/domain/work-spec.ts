@@ -1,0 +1,149 @@
+import { ByteString, CborMap, decodeValue, Float } from '../cbor/index.js';
+import { BadWorkSpecNameError, InvalidValueError, NoWorkSpecNameError } from './errors.js';
+import { checkTextName } from './names.js';
+import type { Micros } from './time.js';
+import { ZERO_TIME } from './time.js';
+import type { EncodedData } from './work-unit.js';
+
+/** Control values of a work spec. */
+export interface WorkSpecMeta {
+  /** Work of a higher priority always runs first. Integer. */
+  priority: number;
+  /** Share of the pending work among specs of one priority. Integer; ≤ 0 = never handed out. */
+  weight: number;
+  paused: boolean;
+  continuous: boolean;
+  canBeContinuous: boolean;
+  minMemoryGb: number;
+  /** At least so long between two continuous units, in nanoseconds. */
+  intervalNs: number;
+  nextContinuous: Micros;
+  /** 0 = no limit, here and below. */
+  maxRunning: number;
+  maxAttemptsReturned: number;
+  maxRetries: number;
+  /** Where the output of finished units goes; "" = nowhere. */
+  nextWorkSpecName: string;
+  runtime: string;
+  /** Both 0 unless asked for. */
+  availableCount: number;
+  pendingCount: number;
+}
+
+/** The fields that a client may set; the others follow from the definition. */
+export type WorkSpecMetaChange = Partial<
+  Omit<WorkSpecMeta, 'canBeContinuous' | 'nextWorkSpecName' | 'runtime' | 'availableCount' | 'pendingCount'>
+>;
+
+/** A work spec as its user defines it, with what follows from the definition. */
+export interface WorkSpecDefinition {
+  name: string;
+  /** Whether the dictionary spells the name as a byte string: answers spell it the same way. */
+  nameIsBytes: boolean;
+  data: EncodedData;
+  meta: WorkSpecMeta;
+}
+
+/** A work spec as it is now: its definition, with the control values as they were changed since. */
+export type WorkSpec = WorkSpecDefinition;
+
+const NANOSECONDS = 1e9;
+
+/**
+ * Reads a definition. A value of the wrong type counts as absent, except that a numeric string counts as its number and,
+ * for a boolean, a number as whether it is not 0.
+ *
+ * @throws NoWorkSpecNameError, BadWorkSpecNameError, InvalidValueError when it is no dictionary or the name too long
+ */
+export function defineWorkSpec(data: EncodedData): WorkSpecDefinition {
+  const dictionary = decodeValue(data);
+  if (!(dictionary instanceof CborMap)) throw new InvalidValueError('work_spec', 'must be a dictionary');
+  const value = dictionary.get('name');
+  if (value === undefined || value === null) throw new NoWorkSpecNameError();
+  const name = textOf(value);
+  if (name === undefined) throw new BadWorkSpecNameError();
+  if (name === '') throw new NoWorkSpecNameError();
+  checkTextName('name', name);
+
+  const fields = new Fields(dictionary);
+  const continuous = fields.boolean('continuous');
+  const meta: WorkSpecMeta = {
+    priority: fields.integer('priority'),
+    weight: weightOf(fields),
+    paused: fields.boolean('disabled'),
+    continuous,
+    canBeContinuous: continuous,
+    minMemoryGb: fields.number('min_gb'),
+    intervalNs: Math.min(Math.max(0, Math.round(fields.number('interval') * NANOSECONDS)), Number.MAX_SAFE_INTEGER),
+    nextContinuous: ZERO_TIME,
+    maxRunning: fields.integer('max_running'),
+    maxAttemptsReturned: fields.integer('max_getwork'),
+    maxRetries: fields.integer('max_retries'),
+    nextWorkSpecName: fields.text('then'),
+    runtime: fields.text('runtime'),
+    availableCount: 0,
+    pendingCount: 0,
+  };
+  return { name, nameIsBytes: value instanceof ByteString, data, meta };
+}
+
+/** A weight of 0 counts as absent, then `nice` decides; the result is at least 1. */
+function weightOf(fields: Fields): number {
+  return Math.max(1, fields.integer('weight') || 20 - fields.integer('nice'));
+}
+
+/** Reads typed fields leniently; what is absent or of the wrong type reads as 0, false or "". */
+class Fields {
+  constructor(private readonly dictionary: CborMap) {}
+
+  number(key: string): number {
+    return numberOf(this.dictionary.get(key)) ?? 0;
+  }
+
+  /** The fraction is cut. */
+  integer(key: string): number {
+    const whole = Math.trunc(this.number(key));
+    return Math.min(Math.max(whole, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER) + 0;
+  }
+
+  boolean(key: string): boolean {
+    const value = this.dictionary.get(key);
+    return typeof value === 'boolean' ? value : (numberOf(value) ?? 0) !== 0;
+  }
+
+  text(key: string): string {
+    return textOf(this.dictionary.get(key)) ?? '';
+  }
+}
+
+/** The string that a text, or a byte string that is UTF-8, stands for. */
+export function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return value instanceof ByteString ? value.toText() : undefined;
+}
+
+const NUMERIC = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+
+/** A finite number, or the string that spells one. */
+function numberOf(value: unknown): number | undefined {
+  let number: number | undefined;
+  if (typeof value === 'number') number = value;
+  else if (typeof value === 'bigint') number = Number(value);
+  else if (value instanceof Float) number = value.value;
+  else {
+    const text = textOf(value);
+    if (text !== undefined && NUMERIC.test(text)) number = Number(text);
+  }
+  return Number.isFinite(number) ? number : undefined;
+}
+
+/** Sets the fields of `change` that are present. @returns false when it asks for a continuity that the spec can't have */
+export function applyMetaChange(meta: WorkSpecMeta, change: WorkSpecMetaChange): boolean {
+  const { continuous, ...rest } = change;
+  for (const key of Object.keys(rest) as (keyof typeof rest)[]) {
+    if (rest[key] === undefined) delete rest[key];
+  }
+  Object.assign(meta, rest);
+  if (continuous !== undefined) meta.continuous = continuous && meta.canBeContinuous;
+  return !(continuous === true && !meta.canBeContinuous);
+}

@@ -1,0 +1,74 @@
+import type { ByteName } from './names.js';
+import type { Micros } from './time.js';
+import { laterBy, ZERO_TIME } from './time.js';
+import type { AttemptRecord } from './attempt.js';
+
+/** What a work unit reads as; see `statusOf` in the storage for how it follows from its active attempt and the time. */
+export const WORK_UNIT_STATUSES = ['available', 'delayed', 'pending', 'finished', 'failed'] as const;
+export type WorkUnitStatus = (typeof WORK_UNIT_STATUSES)[number];
+
+/** Units per status. */
+export type WorkUnitCounts = Record<WorkUnitStatus, number>;
+
+export function noCounts(): WorkUnitCounts {
+  return { available: 0, delayed: 0, pending: 0, finished: 0, failed: 0 };
+}
+
+/** One line of a summary: how many units of a spec are in a status. Lines with a count of zero are left out. */
+export interface SummaryRecord {
+  namespace: string;
+  workSpec: string;
+  status: WorkUnitStatus;
+  count: number;
+}
+
+/** A data dictionary as the CBOR bytes that a client sent. */
+export type EncodedData = Uint8Array;
+
+/** `{}` */
+export const EMPTY_DATA: EncodedData = Uint8Array.of(0xa0);
+
+export interface WorkUnitMeta {
+  /** Higher runs first within its spec. Finite. */
+  priority: number;
+  /** Not handed out before this moment; ZERO_TIME = at once. */
+  notBefore: Micros;
+}
+
+export const DEFAULT_UNIT_META: Readonly<WorkUnitMeta> = { priority: 0, notBefore: ZERO_TIME };
+
+/** A unit to add, with a delay (counted from the moment of adding) or a moment, whichever its client speaks in. */
+export interface NewWorkUnit {
+  name: ByteName;
+  data: EncodedData;
+  priority: number;
+  /** Microseconds from the moment of adding until it may run; wins over notBefore. */
+  delay?: Micros;
+  notBefore?: Micros;
+}
+
+/** A work unit as it reads at the moment of asking. */
+export interface WorkUnit extends WorkUnitMeta {
+  name: ByteName;
+  status: WorkUnitStatus;
+  /** The active attempt's data where that is set, else the unit's own. */
+  data: EncodedData;
+  /** The pending, finished or failed attempt that the status is read from. */
+  activeAttempt?: AttemptRecord;
+}
+
+/** Selects units of one spec. Every absent part does not restrict; an empty list selects nothing. */
+export interface WorkUnitQuery {
+  names?: readonly ByteName[];
+  statuses?: readonly WorkUnitStatus[];
+  /** Names strictly greater, bytewise. */
+  previous?: ByteName;
+  /** The first so many in bytewise order. */
+  limit?: number;
+}
+
+/** The time a unit may start, of the two ways to say it. */
+export function notBeforeOf(unit: Pick<NewWorkUnit, 'delay' | 'notBefore'>, now: Micros): Micros {
+  if (unit.delay === undefined) return unit.notBefore ?? ZERO_TIME;
+  return laterBy(unit.delay, now);
+}

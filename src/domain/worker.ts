@@ -1,0 +1,65 @@
+import type { AttemptRecord } from './attempt.js';
+import type { ByteName } from './names.js';
+import type { EncodedData } from './work-unit.js';
+import type { Micros } from './time.js';
+
+export interface Worker {
+  name: ByteName;
+  parent?: ByteName;
+  /** Sorted bytewise. */
+  children: ByteName[];
+  /** Not deactivated and not past its expiration. */
+  active: boolean;
+  mode: string;
+  data: EncodedData;
+  lastUpdate: Micros;
+  expiration: Micros;
+  /** When it last was given work; shows a worker that seems alive but does not fetch. */
+  lastClaim?: Micros;
+}
+
+/** A worker in a listing. */
+export type WorkerSummary = Pick<Worker, 'name' | 'active' | 'mode' | 'parent'>;
+
+export interface WorkerQuery {
+  /** Only those active now. */
+  active?: boolean;
+  /** Only those that have sent a heartbeat or update themselves. */
+  reported?: boolean;
+  /** Names strictly greater. */
+  previous?: ByteName;
+  limit?: number;
+}
+
+/** A change of a worker's record, which comes into being where it is not there. All of it or none happens. */
+export interface WorkerChange {
+  /** Sets the parent, whose record is made if need be; null takes it away. A descendant or itself is refused. */
+  parent?: ByteName | null;
+  /** Records a sign of life and makes the worker active; absent parts inside stay as they are. */
+  update?: {
+    data?: EncodedData;
+    mode?: string;
+    /** The moments that the client counts from; absent: now. */
+    lastUpdate?: Micros;
+    /** Absent: lifetime after now. */
+    expiration?: Micros;
+    lifetime?: Micros;
+  };
+  deactivate?: boolean;
+}
+
+/** Numbers of active workers. */
+export interface WorkerStats {
+  workers: number;
+  /** Those with a parent. */
+  children: number;
+}
+
+/** A unit of a worker's latest claim that it has neither finished nor failed, for its parent to watch over. */
+export interface ClaimedUnit {
+  workSpec: string;
+  workUnit: ByteName;
+  data: EncodedData;
+  /** The unit's pending attempt now, maybe another worker's; absent when nobody holds it. */
+  holder?: AttemptRecord;
+}

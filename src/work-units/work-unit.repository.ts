@@ -1,0 +1,64 @@
+import type { Awaitable } from '../domain/awaitable.js';
+import type { Attempt } from '../domain/attempt.js';
+import type { ByteName } from '../domain/names.js';
+import type { NewWorkUnit, WorkUnit, WorkUnitMeta, WorkUnitQuery } from '../domain/work-unit.js';
+
+/** Sets a unit's own fields; absent ones stay. */
+export interface WorkUnitChange extends Partial<WorkUnitMeta> {
+  /** Whether it has no active attempt afterwards. */
+  clear?: boolean;
+}
+
+/** Set on all, or added to each. */
+export type PriorityChange = { to: number } | { by: number };
+
+/**
+ * Work units of a spec. What names a spec that is not there throws NoSuchWorkSpecError, a unit NoSuchWorkUnitError.
+ * Listings are sorted bytewise by name and cost in proportion to the rows returned, whatever the filter.
+ * The class is its own injection token; a storage backend implements it.
+ */
+export abstract class WorkUnitRepository {
+  /**
+   * Adds units, all or none; the last of duplicates wins. A unit that exists gets the new data and meta: a pending one
+   * stays pending and its attempt keeps its data, any other has no active attempt afterwards. History stays.
+   */
+  abstract add(namespace: string, workSpec: string, units: readonly NewWorkUnit[]): Awaitable<void>;
+
+  /** @throws NoSuchWorkUnitError */
+  abstract get(namespace: string, workSpec: string, name: ByteName): Awaitable<WorkUnit>;
+
+  /** In the order asked, undefined for one that is missing. */
+  abstract getMany(
+    namespace: string,
+    workSpec: string,
+    names: readonly ByteName[],
+  ): Awaitable<(WorkUnit | undefined)[]>;
+
+  abstract list(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<WorkUnit[]>;
+
+  /** As list, but names only: a listing of many units must not drag their data along. */
+  abstract listNames(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<ByteName[]>;
+
+  /** @throws NoSuchWorkUnitError */
+  abstract change(namespace: string, workSpec: string, name: ByteName, change: WorkUnitChange): Awaitable<void>;
+
+  /** @returns how many units the query selected */
+  abstract prioritize(
+    namespace: string,
+    workSpec: string,
+    query: WorkUnitQuery,
+    change: PriorityChange,
+  ): Awaitable<number>;
+
+  /** Clears the active attempt of every unit selected. @returns how many */
+  abstract clear(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<number>;
+
+  /** Deletes the units selected with their attempts. @returns how many */
+  abstract delete(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<number>;
+
+  /** All its attempts, oldest first. @throws NoSuchWorkUnitError */
+  abstract attempts(namespace: string, workSpec: string, name: ByteName): Awaitable<Attempt[]>;
+
+  /** @throws NoSuchWorkUnitError */
+  abstract numAttempts(namespace: string, workSpec: string, name: ByteName): Awaitable<number>;
+}
