@@ -1,0 +1,93 @@
+import { ValueError } from './errors.js';
+
+/** Where the daemon keeps its state. */
+export type Backend =
+  | { readonly kind: 'memory' }
+  /** A connection URL with user, host, port and database filled in. It may hold a password: show `describeBackend`. */
+  | { readonly kind: 'postgres'; readonly url: string }
+  /** A PostgreSQL that the daemon runs itself, its data in `dir`. */
+  | { readonly kind: 'embedded'; readonly dir?: string }
+  /** Another daemon. */
+  | { readonly kind: 'http'; readonly url: string };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * @param env - the libpq variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and PGSSLMODE complete what a
+ * PostgreSQL URL leaves out
+ */
+export function parseBackend(text: string, env: Environment): Backend {
+  const [scheme] = text.split(':', 1);
+  const rest = text.slice(scheme.length + 1);
+  switch (scheme) {
+    case 'memory':
+      if (text === 'memory') return { kind: 'memory' };
+      break;
+    case 'embedded':
+      if (text === 'embedded') return { kind: 'embedded' };
+      if (rest !== '') return { kind: 'embedded', dir: rest };
+      break;
+    case 'postgres':
+    case 'postgresql':
+      if (text !== scheme) return { kind: 'postgres', url: completePostgresUrl(rest, env) };
+      break;
+    case 'http':
+    case 'https':
+      if (rest.startsWith('//') && URL.canParse(text)) return { kind: 'http', url: new URL(text).href };
+      break;
+  }
+  // The text is not shown: it may be a mistyped URL with a password in it.
+  throw new ValueError('is none of memory, embedded[:DIR], postgres:, postgres://HOST/DATABASE and http://HOST:PORT/');
+}
+
+/** @param rest - what follows `postgres:` */
+function completePostgresUrl(rest: string, env: Environment): string {
+  const { userinfo, host, port, database, query } = splitPostgresUrl(rest);
+  const [user, password] = userinfo;
+  const credentials = [
+    user || encodeURIComponent(env.PGUSER || 'postgres'),
+    password || encodeURIComponent(env.PGPASSWORD || ''),
+  ];
+  const parameters = new URLSearchParams(query);
+  if (env.PGSSLMODE && !parameters.has('sslmode')) parameters.set('sslmode', env.PGSSLMODE);
+  const authority =
+    credentials.filter(Boolean).join(':') +
+    '@' +
+    (host || encodeHost(env.PGHOST || 'localhost')) +
+    ':' +
+    (port || env.PGPORT || '5432');
+  const path = database || encodeURIComponent(env.PGDATABASE || 'postgres');
+  const url = `postgres://${authority}/${path}${parameters.size > 0 ? `?${parameters.toString()}` : ''}`;
+  if (!URL.canParse(url)) throw new ValueError('is not a PostgreSQL URL (or PGHOST, PGPORT are not usable)');
+  return url;
+}
+
+function splitPostgresUrl(rest: string) {
+  // By hand rather than by URL, which refuses a user without a host; parts stay percent-encoded as they are.
+  const pattern =
+    /^(?:\/\/(?:(?<user>[^:@/?#]*)(?::(?<password>[^@/?#]*))?@)?(?<host>\[[^\]]*\]|[^:@/?#]*)(?::(?<port>\d*))?)?(?:\/(?<database>[^/?#]*))?(?:\?(?<query>[^#]*))?$/;
+  const groups = pattern.exec(rest)?.groups;
+  if (groups === undefined)
+    throw new ValueError('is not a PostgreSQL URL: postgres://USER:PASSWORD@HOST:PORT/DATABASE');
+  const { user = '', password = '', host = '', port = '', database = '', query = '' } = groups;
+  return { userinfo: [user, password], host, port, database, query };
+}
+
+/** A folder of Unix sockets is percent-encoded, an IPv6 address put in brackets. */
+function encodeHost(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host.replaceAll('/', '%2F');
+}
+
+/** For people, without the password. */
+export function describeBackend(backend: Backend): string {
+  switch (backend.kind) {
+    case 'memory':
+      return 'memory';
+    case 'embedded':
+      return backend.dir === undefined ? 'embedded' : `embedded:${backend.dir}`;
+    default: {
+      const url = new URL(backend.url);
+      return `${url.protocol}//${url.username && `${url.username}@`}${url.host}${url.pathname}`;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+import { ConfigError } from './errors.js';
+import { FLAGS, FLAG_NAMES, isFlagName, type FlagName } from './flags.js';
+
+export interface CommandLine {
+  readonly action: 'start' | 'help' | 'version';
+  /** File of the settings that are named nowhere else. */
+  readonly settings: string | undefined;
+  /** The text of each flag given; of one given twice the later. */
+  readonly flags: ReadonlyMap<FlagName, string>;
+}
+
+const BOOLEANS = new Set<string>(FLAG_NAMES.filter((name) => FLAGS[name].argument === undefined));
+
+const OPTIONS = {
+  help: { type: 'boolean' },
+  version: { type: 'boolean' },
+  settings: { type: 'string' },
+  ...Object.fromEntries(FLAG_NAMES.map((name) => [name, { type: BOOLEANS.has(name) ? 'boolean' : 'string' }] as const)),
+} as const;
+
+/**
+ * @param args - without the program's name; flags may begin with one dash, as the historic daemon's, or with two
+ * @throws ConfigError on an unknown or malformed flag
+ */
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  const { tokens } = parseArgs({
+    args: [...args.slice(0, end).map(withTwoDashes), ...args.slice(end)],
+    options: OPTIONS,
+    strict: false,
+    tokens: true,
+  });
+  const flags = new Map<FlagName, string>();
+  let action: CommandLine['action'] = 'start';
+  let settings: string | undefined;
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue;
+    if (token.kind === 'positional') throw usage(`unexpected argument ${JSON.stringify(token.value)}`);
+    const { name, inlineValue } = token;
+    if (name === 'help' || name === 'h') action = 'help';
+    else if (name === 'version') action = action === 'help' ? action : 'version';
+    else if (name === 'settings') settings = valueOf(name, token.value, inlineValue);
+    else if (!isFlagName(name)) throw usage(`unknown flag -${name}`);
+    else flags.set(name, BOOLEANS.has(name) ? (token.value ?? 'true') : valueOf(name, token.value, inlineValue));
+  }
+  return { action, settings, flags };
+}
+
+/** `-name` and `-name=value` as parseArgs wants them; a lone dash is no flag. */
+function withTwoDashes(arg: string): string {
+  return /^-[^-]/.test(arg) ? `-${arg}` : arg;
+}
+
+function valueOf(name: string, value: string | undefined, inline: boolean | undefined): string {
+  // "-backend -http :5980" lacks a value; one that really begins with a dash is written -name=-value.
+  if (value === undefined || (!inline && value.startsWith('-'))) throw usage(`flag -${name} needs a value`);
+  return value;
+}
+
+function usage(problem: string): ConfigError {
+  return new ConfigError(`${problem} (--help shows all flags)`, 2);
+}

@@ -1,0 +1,52 @@
+import type { RetentionPolicy } from '../domain/retention.js';
+import type { Micros } from '../domain/time.js';
+import type { Backend } from './backend.js';
+import type { ClientConfig } from './client-config.js';
+
+/** Where a server listens. `host` is a name or an IP address without brackets, '' for all interfaces; port 0 takes a free one. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export type ListenAddress = Address | 'off';
+
+export const LOG_FORMATS = ['ncsa', 'stackdriver', 'json', 'pretty'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface LogConfig {
+  /** Whether each request gets a line. */
+  readonly requests: boolean;
+  readonly format: LogFormat;
+  readonly level: LogLevel;
+  /** Whether a summary line is logged once per `metricPeriod`. */
+  readonly metrics: boolean;
+  readonly metricPeriod: Micros;
+}
+
+export interface Limits {
+  /** Largest CBOR-RPC message and REST body, in bytes. */
+  readonly maxMessageBytes: number;
+  /** Most connections open at once on one listening address. */
+  readonly maxConnections: number;
+}
+
+/**
+ * What the daemon was told to be: validated and frozen, made once by `loadConfig`. The class is the token under which
+ * it is injected; nothing else reads the environment or the command line.
+ */
+export abstract class Config {
+  abstract readonly backend: Backend;
+  abstract readonly cborRpc: ListenAddress;
+  abstract readonly http: ListenAddress;
+  /** The namespace in which CBOR-RPC clients work. */
+  abstract readonly namespace: string;
+  /** What get_config hands out, undefined when there is none. */
+  abstract readonly clientConfig: ClientConfig | undefined;
+  abstract readonly log: LogConfig;
+  abstract readonly retention: RetentionPolicy;
+  abstract readonly limits: Limits;
+}

@@ -1,0 +1,153 @@
+import { parseBackend, type Environment } from './backend.js';
+import { LOG_FORMATS, LOG_LEVELS } from './config.js';
+import {
+  parseAddress,
+  parseBoolean,
+  parseChoice,
+  parseCount,
+  parseNamespace,
+  parsePath,
+  parsePeriod,
+  parseRetention,
+  parseSize,
+} from './values.js';
+
+/** What a default or a parser may look at besides the text. */
+export interface Surroundings {
+  readonly env: Environment;
+  /** Whether the log goes to a terminal. */
+  readonly isTerminal: boolean;
+}
+
+/** One setting: `-name` on the command line, COORDINATE_NAME in the environment, `name` in the settings file. */
+export interface Flag<T> {
+  /** What the value is called in the help text; a flag without one is boolean and needs no value. */
+  readonly argument?: string;
+  /** The value, as one would write it, when it is set nowhere. */
+  readonly default: string | ((surroundings: Surroundings) => string);
+  /** The default in words, where its text does not say it. */
+  readonly defaultText?: string;
+  /** @throws ValueError */
+  readonly parse: (text: string, surroundings: Surroundings) => T;
+  readonly help: string;
+  /** Named and checked, but its function is not built: any value but the default is refused at start. */
+  readonly unavailable?: true;
+}
+
+const flag = <T>(definition: Flag<T>): Flag<T> => definition;
+
+/** Every flag of the daemon, in the order of the help text. Parsing, help and documentation are made from this table. */
+export const FLAGS = {
+  backend: flag({
+    argument: 'BACKEND',
+    default: 'memory',
+    parse: (text, { env }) => parseBackend(text, env),
+    help:
+      'where state is kept: memory; embedded[:DIR], a PostgreSQL that the daemon runs itself with its data in DIR; ' +
+      'postgres://USER:PASSWORD@HOST:PORT/DATABASE, or less of it, completed by PGHOST, PGPORT, PGUSER, PGPASSWORD, ' +
+      'PGDATABASE and PGSSLMODE, else user and database postgres on localhost; http://HOST:PORT/, another daemon',
+  }),
+  cborrpc: flag({
+    argument: 'ADDRESS',
+    default: '127.0.0.1:5932',
+    parse: parseAddress,
+    help: 'address of CBOR-RPC: HOST:PORT, :PORT for all interfaces, [IPV6]:PORT, or off; port 0 takes a free one',
+  }),
+  http: flag({
+    argument: 'ADDRESS',
+    default: '127.0.0.1:5980',
+    parse: parseAddress,
+    help: 'address of REST, metrics and health, written the same way',
+  }),
+  namespace: flag({
+    argument: 'NAME',
+    default: '',
+    defaultText: 'the empty name',
+    parse: parseNamespace,
+    help: 'the namespace that CBOR-RPC clients work in',
+  }),
+  config: flag({
+    argument: 'FILE.yaml',
+    default: '',
+    defaultText: 'none',
+    parse: parsePath,
+    help: 'YAML handed to clients by get_config',
+  }),
+  'log-requests': flag({
+    default: 'false',
+    defaultText: 'off',
+    parse: parseBoolean,
+    help: 'log every request',
+    unavailable: true,
+  }),
+  'log-format': flag({
+    argument: 'FORMAT',
+    default: ({ isTerminal }) => (isTerminal ? 'pretty' : 'json'),
+    defaultText: 'pretty on a terminal, else json',
+    parse: parseChoice(LOG_FORMATS),
+    help: `form of the log: ${LOG_FORMATS.join(', ')}`,
+  }),
+  'log-level': flag({
+    argument: 'LEVEL',
+    default: 'info',
+    parse: parseChoice(LOG_LEVELS),
+    help: `least severe lines to log: ${LOG_LEVELS.join(', ')}`,
+  }),
+  'log-metrics': flag({
+    default: 'false',
+    defaultText: 'off',
+    parse: parseBoolean,
+    help: 'log a summary line once per -metric-period',
+    unavailable: true,
+  }),
+  'metric-period': flag({
+    argument: 'DURATION',
+    default: '2m',
+    parse: parsePeriod,
+    help: 'time between two summary lines, such as 30s or 1h30m',
+    unavailable: true,
+  }),
+  'retain-finished': flag({
+    argument: 'RETENTION',
+    default: 'unlimited',
+    parse: parseRetention,
+    help: 'how long finished work units are kept: an age, a count per work spec, or both (7d,100000); unlimited keeps all',
+  }),
+  'retain-failed': flag({
+    argument: 'RETENTION',
+    default: 'unlimited',
+    parse: parseRetention,
+    help: 'the same for failed work units',
+  }),
+  'retain-workers': flag({
+    argument: 'RETENTION',
+    default: '7d',
+    parse: parseRetention,
+    help: 'how long the records of inactive workers are kept',
+  }),
+  'max-message': flag({
+    argument: 'SIZE',
+    default: '64MiB',
+    parse: parseSize,
+    help: 'largest CBOR-RPC message and REST body',
+  }),
+  'max-connections': flag({
+    argument: 'COUNT',
+    default: '10000',
+    parse: parseCount,
+    help: 'most connections open at once on one address',
+  }),
+} as const;
+
+export type FlagName = keyof typeof FLAGS;
+export type FlagValues = { readonly [Name in FlagName]: ReturnType<(typeof FLAGS)[Name]['parse']> };
+
+export const FLAG_NAMES = Object.keys(FLAGS) as FlagName[];
+
+export function isFlagName(name: string): name is FlagName {
+  return Object.hasOwn(FLAGS, name);
+}
+
+export function environmentName(name: string): string {
+  return `COORDINATE_${name.replaceAll('-', '_').toUpperCase()}`;
+}

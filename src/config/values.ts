@@ -1,0 +1,133 @@
+import { isIPv6 } from 'node:net';
+import { InvalidValueError } from '../domain/errors.js';
+import { checkTextName } from '../domain/names.js';
+import type { RetentionLimit } from '../domain/retention.js';
+import { DAY, MILLISECOND, MINUTE, SECOND, type Micros } from '../domain/time.js';
+import type { ListenAddress } from './config.js';
+import { ValueError } from './errors.js';
+
+const quoted = (text: string): string => JSON.stringify(text);
+
+/** Flags without a value mean `true`; the words are those of Go's flag package and of YAML. */
+export function parseBoolean(text: string): boolean {
+  if (/^(?:true|t|yes|y|on|1)$/i.test(text)) return true;
+  if (/^(?:false|f|no|n|off|0)$/i.test(text)) return false;
+  throw new ValueError(`${quoted(text)} is neither true nor false`);
+}
+
+export function parseChoice<T extends string>(choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const choice = choices.find((each) => each === text);
+    if (choice === undefined) throw new ValueError(`${quoted(text)} is not one of ${choices.join(', ')}`);
+    return choice;
+  };
+}
+
+export function parseNamespace(text: string): string {
+  try {
+    return checkTextName('the name', text);
+  } catch (error) {
+    throw error instanceof InvalidValueError ? new ValueError(error.message) : error;
+  }
+}
+
+/** A file's name; the empty one is none. */
+export function parsePath(text: string): string | undefined {
+  return text === '' ? undefined : text;
+}
+
+/** `HOST:PORT`, `:PORT` for all interfaces, `[IPV6]:PORT`, or `off`. */
+export function parseAddress(text: string): ListenAddress {
+  if (text === 'off') return 'off';
+  const match = /^(?:\[(?<ipv6>[^\]]*)\]|(?<host>[\w.-]*)):(?<port>\d{1,5})$/.exec(text);
+  const { ipv6, host = '', port } = match?.groups ?? {};
+  if (port === undefined || (ipv6 !== undefined && !isIPv6(ipv6))) {
+    throw new ValueError(`${quoted(text)} is not an address: HOST:PORT, :PORT, [IPV6]:PORT or off`);
+  }
+  if (Number(port) > 65_535) throw new ValueError(`port ${port} is above 65535`);
+  return { host: ipv6 ?? host, port: Number(port) };
+}
+
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+};
+
+/** The largest size that a flag takes: well below what one Buffer can hold. */
+export const MAX_SIZE = 2 ** 31;
+
+/** Bytes: a number, alone or with B, kB, MB, GB, KiB, MiB or GiB (case does not count). */
+export function parseSize(text: string): number {
+  const [, digits, name = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
+  const unit = SIZE_UNITS[name.toLowerCase()];
+  if (digits === undefined || unit === undefined) throw new ValueError(`${quoted(text)} is not a size such as 64MiB`);
+  const bytes = Math.floor(Number(digits) * unit);
+  if (bytes < 1 || bytes > MAX_SIZE) throw new ValueError(`${quoted(text)} is not between 1 byte and 2 GiB`);
+  return bytes;
+}
+
+export function parseCount(text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!Number.isSafeInteger(count) || count < 1) throw new ValueError(`${quoted(text)} is not a whole number above 0`);
+  return count;
+}
+
+const DURATION_UNITS: Readonly<Record<string, Micros>> = {
+  us: 1,
+  ms: MILLISECOND,
+  s: SECOND,
+  m: MINUTE,
+  h: 60 * MINUTE,
+  d: DAY,
+  w: 7 * DAY,
+};
+
+/** Such as `90s`, `1h30m`, `7d`: numbers with us, ms, s, m, h, d or w, the sum of them. */
+export function parseDuration(text: string): Micros {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(us|ms|[smhdw])/gy)];
+  const length = parts.reduce((sum, [part]) => sum + part.length, 0);
+  if (parts.length === 0 || length !== text.length)
+    throw new ValueError(`${quoted(text)} is not a duration such as 2m`);
+  const micros = Math.round(parts.reduce((sum, [, n, unit]) => sum + Number(n) * DURATION_UNITS[unit], 0));
+  if (!Number.isSafeInteger(micros)) throw new ValueError(`${quoted(text)} is too long`);
+  return micros;
+}
+
+/** A duration of more than nothing. */
+export function parsePeriod(text: string): Micros {
+  const period = parseDuration(text);
+  if (period <= 0) throw new ValueError('must be longer than nothing');
+  return period;
+}
+
+/** `unlimited`, an age, a count, or both as `AGE,COUNT`. */
+export function parseRetention(text: string): RetentionLimit {
+  if (text === 'unlimited') return {};
+  const limit: { age?: Micros; count?: number } = {};
+  for (const part of text.split(',').map((each) => each.trim())) {
+    const key = /^\d+$/.test(part) ? 'count' : 'age';
+    if (limit[key] !== undefined) throw new ValueError(`${quoted(text)} names two ${key}s`);
+    limit[key] = key === 'count' ? retainedCount(part) : retainedAge(part, text);
+  }
+  return limit;
+}
+
+function retainedCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count)) throw new ValueError(`${quoted(text)} is too large`);
+  return count;
+}
+
+function retainedAge(part: string, whole: string): Micros {
+  try {
+    return parseDuration(part);
+  } catch {
+    throw new ValueError(`${quoted(whole)} is neither unlimited, an age such as 7d, a count, nor AGE,COUNT`);
+  }
+}

@@ -1,0 +1,270 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ConfigError } from '../../src/config/errors.js';
+import { FLAGS, FLAG_NAMES, environmentName } from '../../src/config/flags.js';
+import { helpText } from '../../src/config/help.js';
+import { loadConfig } from '../../src/config/load.js';
+import type { Config } from '../../src/config/config.js';
+import { DAY, MINUTE } from '../../src/domain/time.js';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'coordinate-config-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function load(args: string[], env: Record<string, string> = {}, isTerminal = false): Config {
+  const loaded = loadConfig(args, { env, isTerminal });
+  if (loaded.action !== 'start') throw new Error(`asked to ${loaded.action}`);
+  return loaded.config;
+}
+
+function failure(args: string[], env: Record<string, string> = {}): { message: string; exitCode: number } {
+  try {
+    load(args, env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    const { message, exitCode } = error as ConfigError;
+    expect(message).not.toContain('\n');
+    return { message, exitCode };
+  }
+  throw new Error(`not refused: ${args.join(' ')}`);
+}
+
+describe('defaults', () => {
+  test('are those of the documentation', () => {
+    expect(load([])).toEqual({
+      backend: { kind: 'memory' },
+      cborRpc: { host: '127.0.0.1', port: 5932 },
+      http: { host: '127.0.0.1', port: 5980 },
+      namespace: '',
+      clientConfig: undefined,
+      log: { requests: false, format: 'json', level: 'info', metrics: false, metricPeriod: 2 * MINUTE },
+      retention: { finished: {}, failed: {}, workers: { age: 7 * DAY } },
+      limits: { maxMessageBytes: 64 * 1024 * 1024, maxConnections: 10_000 },
+    });
+  });
+
+  test('the log is pretty on a terminal', () => {
+    expect(load([], {}, true).log.format).toBe('pretty');
+  });
+
+  test('every part is frozen', () => {
+    const config = load([]);
+    for (const part of [config, config.log, config.retention.workers, config.limits, config.http]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+  });
+});
+
+describe('the command line', () => {
+  test.each([
+    [['-http', ':1234']],
+    [['--http', ':1234']],
+    [['-http=:1234']],
+    [['--http=:1234']],
+    [['-http', ':1', '--http=:1234']],
+  ])('%j', (args) => {
+    expect(load(args).http).toEqual({ host: '', port: 1234 });
+  });
+
+  test('historic invocations', () => {
+    const config = file('config.yaml', 'coordinate: {}\n');
+    expect(load(['-cborrpc', ':5932', '-http', ':5980', '-config', config])).toMatchObject({
+      cborRpc: { host: '', port: 5932 },
+      http: { host: '', port: 5980 },
+    });
+    expect(load(['-backend', 'postgres://172.17.0.1', '-log-requests=false']).backend).toEqual({
+      kind: 'postgres',
+      url: 'postgres://postgres@172.17.0.1:5432/postgres',
+    });
+  });
+
+  test('a value may be empty or begin with a dash when it is joined by =', () => {
+    expect(load(['-namespace=']).namespace).toBe('');
+    expect(load(['-namespace', '']).namespace).toBe('');
+    expect(load(['-namespace=-x']).namespace).toBe('-x');
+    expect(load(['--namespace=a=b']).namespace).toBe('a=b');
+  });
+
+  test.each([
+    [['-nonsense'], /^unknown flag -nonsense/],
+    [['--nonsense=1'], /^unknown flag -nonsense/],
+    [['--__proto__=1'], /^unknown flag -__proto__/],
+    [['-x'], /^unknown flag -x/],
+    [['memory'], /^unexpected argument "memory"/],
+    [['--', '-http'], /^unexpected argument "-http"/],
+    [['-log-requests', 'false'], /^unexpected argument "false"/],
+    [['-http'], /^flag -http needs a value/],
+    [['-backend', '-http', ':5980'], /^flag -backend needs a value/],
+    [['-http', 'nowhere'], /^flag -http: "nowhere" is not an address/],
+    [['-http', 'a\nb'], /^flag -http: "a\\nb" is not an address/],
+    [['-max-message', '0'], /^flag -max-message: /],
+    [['-log-level', 'loud'], /^flag -log-level: "loud" is not one of /],
+    [['-cborrpc', 'off', '-http', 'off'], /^nothing to serve/],
+  ])('%j is refused with status 2', (args, message) => {
+    expect(failure(args)).toMatchObject({ exitCode: 2, message: expect.stringMatching(message) as string });
+  });
+
+  test('asking for help or the version', () => {
+    const action = (...args: string[]): string => loadConfig(args, { env: {}, isTerminal: false }).action;
+    for (const help of ['-help', '--help', '-h']) expect(action('-http', ':1', help)).toBe('help');
+    for (const version of ['-version', '--version']) expect(action(version)).toBe('version');
+    expect(action('--version', '--help')).toBe('help');
+  });
+});
+
+describe('precedence', () => {
+  test('flag, environment, settings file, default', () => {
+    const settings = file('precedence.yaml', 'namespace: file\nhttp: :1\ncborrpc: :1\nbackend: embedded\n');
+    const env = { COORDINATE_NAMESPACE: 'env', COORDINATE_HTTP: ':2', COORDINATE_CBORRPC: ':2' };
+    expect(load(['--settings', settings, '-cborrpc', ':3'], env)).toMatchObject({
+      namespace: 'env',
+      http: { port: 2 },
+      cborRpc: { port: 3 },
+      backend: { kind: 'embedded' },
+      limits: { maxConnections: 10_000 },
+    });
+  });
+
+  test('the settings file may be named in the environment; a flag names another', () => {
+    const one = file('one.yaml', 'namespace: one');
+    const two = file('two.yaml', 'namespace: two');
+    expect(load([], { COORDINATE_SETTINGS: one }).namespace).toBe('one');
+    expect(load([`-settings=${two}`], { COORDINATE_SETTINGS: one }).namespace).toBe('two');
+  });
+
+  test('an empty variable is not set', () => {
+    expect(load([], { COORDINATE_BACKEND: '', COORDINATE_SETTINGS: '' }).backend).toEqual({ kind: 'memory' });
+  });
+
+  test('every flag has its variable', () => {
+    expect(FLAG_NAMES.map(environmentName)).toContain('COORDINATE_LOG_REQUESTS');
+    for (const name of FLAG_NAMES) {
+      if (name === 'namespace' || name === 'config') continue;
+      const { message, exitCode } = failure([], { [environmentName(name)]: '?' });
+      expect(message).toMatch(new RegExp(`^${environmentName(name)}: `));
+      expect(exitCode).toBe(2);
+    }
+  });
+});
+
+describe('the settings file', () => {
+  test('values are the text that stands there', () => {
+    const settings = file(
+      'text.yaml',
+      'namespace: 0777\nmax-connections: 12\nlog-level: "debug"\nretain-failed: 7d,10\nhttp: off\n',
+    );
+    expect(load(['--settings', settings])).toMatchObject({
+      namespace: '0777',
+      limits: { maxConnections: 12 },
+      log: { level: 'debug' },
+      retention: { failed: { age: 7 * DAY, count: 10 } },
+      http: 'off',
+    });
+  });
+
+  test('an empty file, or an empty value, sets nothing', () => {
+    expect(load(['--settings', file('empty.yaml', '')]).backend).toEqual({ kind: 'memory' });
+    expect(load(['--settings', file('comment.yaml', '# none\n')]).backend).toEqual({ kind: 'memory' });
+    expect(load(['--settings', file('novalue.yaml', 'backend:\n')]).backend).toEqual({ kind: 'memory' });
+  });
+
+  test.each([
+    ['nonsense: 1', /unknown setting "nonsense"$/],
+    ['? {a: b}\n: 1', /unknown setting/],
+    ['[backend, memory]', /not a mapping/],
+    ['memory', /not a mapping/],
+    ['http: [a, b]', /http is not a single value/],
+    ['http: nowhere', /http: "nowhere" is not an address/],
+    ['http: :1\nhttp: :2', /unique/i],
+    ['http: "unfinished', /./],
+  ])('%j is refused with status 1', (text, message) => {
+    const path = file('bad.yaml', text);
+    const refusal = failure(['--settings', path]);
+    expect(refusal.exitCode).toBe(1);
+    expect(refusal.message).toMatch(message);
+    expect(refusal.message.startsWith(`settings file ${path}: `)).toBe(true);
+  });
+
+  test('a missing one is refused with status 1', () => {
+    expect(failure(['--settings', join(folder, 'none.yaml')])).toMatchObject({
+      exitCode: 1,
+      message: expect.stringContaining('no such file') as string,
+    });
+  });
+});
+
+describe('the clients’ configuration', () => {
+  const clientConfig = (text: string) => load(['-config', file('clients.yaml', text)]).clientConfig;
+
+  test('is read as the Python daemon read it', () => {
+    expect(clientConfig('a: {b: [1, 2.5, yes, null]}\n1: x\nday: 2001-02-03\n')).toEqual(
+      new Map<unknown, unknown>([
+        ['a', new Map([['b', [1, 2.5, true, null]]])],
+        [1, 'x'],
+        ['day', '2001-02-03'],
+      ]),
+    );
+    expect(clientConfig('base: &b {x: 1}\nc: {<<: *b, y: 2}\n')?.get('c')).toEqual(
+      new Map([
+        ['x', 1],
+        ['y', 2],
+      ]),
+    );
+    expect(clientConfig('')).toEqual(new Map());
+  });
+
+  test.each([
+    ['a: [1', /./],
+    ['- 1', /not a mapping$/],
+    ['a: *nowhere', /./],
+  ])('%j is refused with status 1', (text, message) => {
+    const path = file('badclients.yaml', text);
+    const refusal = failure(['-config', path]);
+    expect(refusal.exitCode).toBe(1);
+    expect(refusal.message).toMatch(message);
+    expect(refusal.message.startsWith(`config file ${path}: `)).toBe(true);
+  });
+
+  test('a missing file and a folder are refused with status 1', () => {
+    expect(failure(['-config', join(folder, 'none.yaml')]).exitCode).toBe(1);
+    expect(failure(['-config', folder]).exitCode).toBe(1);
+  });
+});
+
+describe('functions that are not built yet', () => {
+  const unavailable = FLAG_NAMES.filter((name) => 'unavailable' in FLAGS[name]);
+
+  test('are refused rather than ignored, and their defaults are not', () => {
+    const other: Partial<Record<string, string>> = { 'metric-period': '5m' };
+    for (const name of unavailable) {
+      expect(failure([`-${name}=${other[name] ?? 'true'}`])).toEqual({
+        exitCode: 2,
+        message: `flag -${name}: not yet available in this version`,
+      });
+    }
+    expect(load(['-log-requests=false', '-metric-period', '120s']).log.metricPeriod).toBe(2 * MINUTE);
+  });
+});
+
+test('the help text shows every flag, its variable and its default', () => {
+  const text = helpText();
+  for (const name of FLAG_NAMES) {
+    expect(text).toMatch(new RegExp(`^  -${name}( |$)`, 'm'));
+    expect(text).toContain(`[${environmentName(name)}]`);
+  }
+  expect(text).toContain('127.0.0.1:5932');
+  expect(text).toContain('--settings FILE.yaml');
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+});
