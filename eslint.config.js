@@ -1,9 +1,100 @@
 import js from '@eslint/js';
+import boundaries from 'eslint-plugin-boundaries';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-export default defineConfig({ ignores: ['dist/', 'coverage/', 'node_modules/'] }, js.configs.recommended, {
-  files: ['**/*.ts'],
-  extends: [tseslint.configs.recommendedTypeChecked],
-  languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-});
+// What a file is, by where it lies; the first that fits counts.
+const kinds = {
+  wiring: ['src/main.ts', 'src/app.module.ts', 'src/bootstrap/**', 'src/**/*.module.ts'],
+  base: ['src/version.ts', 'src/types/**'],
+  cbor: ['src/cbor/**'],
+  domain: ['src/domain/**'],
+  config: ['src/config/**'],
+  storage: ['src/storage/**'],
+  'cbor-rpc': ['src/cbor-rpc/**'],
+  rest: ['src/rest/**'],
+  observability: ['src/observability/**'],
+  // Whatever else lies in a folder of src/ belongs to a feature.
+  repository: ['src/*/*.repository.ts'],
+  controller: ['src/*/*.controller.ts', 'src/*/*.dto.ts', 'src/*/dto/**'],
+  service: ['src/*/**'],
+};
+
+// What each kind may import besides its own kind. Dependencies point inward: the interfaces know the services, the
+// services and the storage know the repository classes and the model, the model knows nobody.
+const imports = {
+  wiring: Object.keys(kinds),
+  base: [],
+  cbor: ['base'],
+  domain: ['base', 'cbor'],
+  config: ['base', 'domain'],
+  repository: ['base', 'cbor', 'domain'],
+  service: ['base', 'cbor', 'domain', 'config', 'repository'],
+  storage: ['base', 'cbor', 'domain', 'config', 'repository'],
+  observability: ['base', 'cbor', 'domain', 'config', 'service'],
+  'cbor-rpc': ['base', 'cbor', 'domain', 'config', 'service', 'observability'],
+  rest: ['base', 'cbor', 'domain', 'config', 'observability'],
+  controller: ['base', 'cbor', 'domain', 'config', 'service', 'rest'],
+};
+
+export default defineConfig(
+  { ignores: ['dist/', 'coverage/', 'node_modules/'] },
+  js.configs.recommended,
+  { rules: { eqeqeq: ['error', 'always'], 'no-console': 'error' } },
+  {
+    files: ['**/*.js'],
+    languageOptions: { globals: { URL: 'readonly' } },
+  },
+  {
+    files: ['**/*.cjs'],
+    languageOptions: { sourceType: 'commonjs', globals: { require: 'readonly', exports: 'writable' } },
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+  },
+  {
+    files: ['src/**/*.ts'],
+    plugins: { boundaries },
+    settings: {
+      'import/resolver': { [`${import.meta.dirname}/tools/eslint-resolver.cjs`]: {} },
+      'boundaries/files': Object.entries(kinds).flatMap(([category, patterns]) =>
+        patterns.map((pattern) => ({ category, pattern })),
+      ),
+      'boundaries/files-single-match': true,
+    },
+    rules: {
+      'boundaries/no-unknown-files': 'error',
+      'boundaries/dependencies': [
+        'error',
+        {
+          default: 'disallow',
+          policies: Object.entries(imports).map(([kind, others]) => ({
+            from: { file: { categories: kind } },
+            allow: { to: { file: { categories: { anyOf: [kind, ...others] } } } },
+          })),
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/config/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'src/config is the only reader of the environment.' },
+      ],
+    },
+  },
+  {
+    files: ['src/domain/**/*.ts', 'src/cbor/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^(?!\\.|node:buffer$)', message: 'Plain TypeScript: no framework, no package, no I/O.' }] },
+      ],
+    },
+  },
+);

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { RetentionPolicy } from '../domain/retention.js';
 import { parseCommandLine } from './command-line.js';
 import { readClientConfig } from './client-config.js';
 import type { Config } from './config.js';
@@ -87,11 +88,7 @@ function toConfig(values: FlagValues): Config {
       metrics: values['log-metrics'],
       metricPeriod: values['metric-period'],
     },
-    retention: {
-      finished: values['retain-finished'],
-      failed: values['retain-failed'],
-      workers: values['retain-workers'],
-    },
+    retention: new RetentionPolicy(values['retain-finished'], values['retain-failed'], values['retain-workers']),
     limits: { maxMessageBytes: values['max-message'], maxConnections: values['max-connections'] },
   });
 }

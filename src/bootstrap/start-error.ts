@@ -1,0 +1,28 @@
+import type { Address } from '../config/config.js';
+
+/** A server could not listen where it was told to. */
+export class ListenError extends Error {
+  constructor(service: string, { host, port }: Address, cause: NodeJS.ErrnoException) {
+    const reason = (cause.code !== undefined && REASONS[cause.code]) || cause.message;
+    super(`${service} cannot listen on ${formatAddress(host, port)}: ${reason}`, { cause });
+    this.name = 'ListenError';
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the address is in use',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'permission denied',
+  ENOTFOUND: 'no such host',
+};
+
+/** `HOST:PORT`, an IPv6 address in brackets. */
+export function formatAddress(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** What kept the daemon from starting, in one line. */
+export function describeStartError(error: unknown): string {
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return message.replace(/\s*\n\s*/g, ' ');
+}
