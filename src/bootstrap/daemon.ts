@@ -5,7 +5,7 @@ import { AppModule } from '../app.module.js';
 import { describeBackend } from '../config/backend.js';
 import type { Config } from '../config/config.js';
 import { NestLogger } from '../observability/nest-logger.js';
-import { createHttpAdapter, drainHttp, listenHttp } from './http-server.js';
+import { HttpServer } from './http-server.js';
 import { formatAddress } from './start-error.js';
 
 /** How long requests in flight may take at shutdown. */
@@ -22,16 +22,15 @@ export interface Daemon {
 
 /** Builds the app and listens. @throws Error when that cannot be; nothing is left open then */
 export async function startDaemon(config: Config, logger: Logger): Promise<Daemon> {
-  const adapter = createHttpAdapter(config.limits);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), adapter, {
+  const http = new HttpServer(config.limits);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), http.adapter, {
     logger: new NestLogger(logger),
     abortOnError: false,
   });
-  const drain = () => drainHttp(adapter);
   const close = async (): Promise<void> => {
-    if (!(await within(DRAIN_MS, drain()))) {
+    if (!(await within(DRAIN_MS, http.drain()))) {
       logger.warn('requests still in flight are cut off');
-      adapter.getInstance().server.closeAllConnections();
+      http.cutOff();
     }
     if (!(await within(CLOSE_MS, app.close()))) throw new Error('the storage did not close in time');
   };
@@ -40,7 +39,7 @@ export async function startDaemon(config: Config, logger: Logger): Promise<Daemo
     await app.init();
     const banner = [`storage ${describeBackend(config.backend)}`];
     if (config.http !== 'off') {
-      const { address, port } = await listenHttp(adapter, config.http);
+      const { address, port } = await http.listen(config.http);
       banner.push(`HTTP on ${formatAddress(address, port)}`);
     }
     return { banner, close };

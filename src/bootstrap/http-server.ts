@@ -1,4 +1,5 @@
-import type { AddressInfo } from 'node:net';
+import { lookup } from 'node:dns/promises';
+import type { AddressInfo, Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Address, Limits } from '../config/config.js';
@@ -9,45 +10,69 @@ const MAX_HEAD_BYTES = 1024 * 1024;
 /** A name of 1,024 bytes, each of them percent-encoded, takes 3,072 characters. */
 const MAX_PATH_PART = 8192;
 
-/** Fastify for REST, within the limits of the configuration. */
-export function createHttpAdapter({ maxMessageBytes, maxConnections }: Limits): FastifyAdapter {
-  const adapter = new FastifyAdapter({
-    bodyLimit: maxMessageBytes,
-    http: { maxHeaderSize: MAX_HEAD_BYTES },
-    routerOptions: { maxParamLength: MAX_PATH_PART, ignoreTrailingSlash: true },
-  });
-  adapter.getInstance().server.maxConnections = maxConnections;
-  return adapter;
-}
+/** The HTTP server: Fastify under Nest's adapter, within the limits of the configuration. */
+export class HttpServer {
+  readonly adapter: FastifyAdapter;
+  private readonly sockets = new Set<Socket>();
 
-/** @throws ListenError */
-export async function listenHttp(adapter: FastifyAdapter, address: Address): Promise<AddressInfo> {
-  const fastify = adapter.getInstance();
-  try {
-    // Not by Nest's own listen, which logs a failure that is reported already.
-    await fastify.listen({ host: address.host || wildcardHost(), port: address.port });
-  } catch (error) {
-    throw new ListenError('HTTP', address, error as NodeJS.ErrnoException);
+  constructor({ maxMessageBytes, maxConnections }: Limits) {
+    this.adapter = new FastifyAdapter({
+      bodyLimit: maxMessageBytes,
+      // What arrives on an open connection while others are drained is answered like any other request.
+      return503OnClosing: false,
+      http: { maxHeaderSize: MAX_HEAD_BYTES },
+      routerOptions: { maxParamLength: MAX_PATH_PART, ignoreTrailingSlash: true },
+    });
+    this.server.maxConnections = maxConnections;
+    this.server.on('connection', (socket: Socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+    });
   }
-  return fastify.server.address() as AddressInfo;
+
+  /** @throws ListenError */
+  async listen(address: Address): Promise<AddressInfo> {
+    try {
+      // Looked up here, for Fastify would bind localhost twice. Not by Nest's own listen, which logs a failure as well.
+      const host = address.host === '' ? wildcardAddress() : (await lookup(address.host)).address;
+      await this.fastify.listen({ host, port: address.port });
+    } catch (error) {
+      throw new ListenError('HTTP', address, error as NodeJS.ErrnoException);
+    }
+    return this.server.address() as AddressInfo;
+  }
+
+  /** Accepts no more, and resolves when the requests in flight are answered and all connections closed. */
+  async drain(): Promise<void> {
+    // Fastify closes the connections that are idle now. One that falls idle later would stay for its keep-alive time,
+    // and one that has not sent anything yet counts as busy.
+    const sweep = setInterval(() => {
+      this.server.closeIdleConnections();
+      for (const socket of this.sockets) if (socket.bytesRead === 0) socket.destroy();
+    }, 20);
+    try {
+      await this.fastify.close();
+    } finally {
+      clearInterval(sweep);
+    }
+  }
+
+  /** Ends all connections, whatever they are doing. */
+  cutOff(): void {
+    this.server.closeAllConnections();
+  }
+
+  private get fastify() {
+    return this.adapter.getInstance();
+  }
+
+  private get server() {
+    return this.fastify.server;
+  }
 }
 
-/** IPv6 and IPv4 at once where the machine has IPv6. Without a host, Fastify would listen on localhost alone. */
-function wildcardHost(): string {
+/** IPv6 and IPv4 at once where the machine has IPv6. */
+function wildcardAddress(): string {
   const addresses = Object.values(networkInterfaces()).flat();
   return addresses.some((address) => address?.family === 'IPv6') ? '::' : '0.0.0.0';
-}
-
-/** Accepts no more, and resolves when the requests in flight are answered and their connections closed. */
-export async function drainHttp(adapter: FastifyAdapter): Promise<void> {
-  const fastify = adapter.getInstance();
-  // Fastify closes the connections that are idle now; one that falls idle later would stay for its keep-alive time.
-  const sweep = setInterval(() => {
-    fastify.server.closeIdleConnections();
-  }, 20);
-  try {
-    await fastify.close();
-  } finally {
-    clearInterval(sweep);
-  }
 }

@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startDaemon, type RunningDaemon } from '../support/daemon.js';
+
+let daemon: RunningDaemon;
+beforeEach(async () => {
+  daemon = await startDaemon();
+});
+afterEach(async () => {
+  await daemon.kill();
+});
+
+/** A request that the daemon has begun to read and cannot answer yet. */
+async function halfARequest(): Promise<Socket> {
+  const socket = connect(daemon.httpPort, '127.0.0.1').setEncoding('utf8');
+  await once(socket, 'connect');
+  // The answer to the first request tells that the second has arrived, which is in the same segment.
+  socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\n');
+  await once(socket, 'data');
+  return socket;
+}
+
+async function refusesConnections(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  const refused = await new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(false)).once('error', () => resolve(true));
+  });
+  socket.destroy();
+  return refused;
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s ends an idle daemon at once with status 0', async (signal) => {
+  const idle = connect(daemon.httpPort, '127.0.0.1');
+  await once(idle, 'connect');
+  const begun = Date.now();
+  process.kill(daemon.pid, signal);
+  expect(await daemon.exited).toEqual({ code: 0, signal: null });
+  expect(Date.now() - begun).toBeLessThan(3000);
+  idle.destroy();
+});
+
+test('a request in flight is finished, new connections are refused', async () => {
+  const socket = await halfARequest();
+  process.kill(daemon.pid, 'SIGTERM');
+  await until(() => refusesConnections(daemon.httpPort));
+  if (daemon.rpcPort !== 0) await until(() => refusesConnections(daemon.rpcPort));
+  socket.write('Host: x\r\n\r\n');
+  const [answer] = (await once(socket, 'data')) as [string];
+  expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+  expect(await daemon.exited).toEqual({ code: 0, signal: null });
+});
+
+test('a second signal ends it at once', async () => {
+  const socket = await halfARequest();
+  process.kill(daemon.pid, 'SIGTERM');
+  await until(() => refusesConnections(daemon.httpPort));
+  const begun = Date.now();
+  process.kill(daemon.pid, 'SIGTERM');
+  expect(await daemon.exited).toEqual({ code: 143, signal: null });
+  expect(Date.now() - begun).toBeLessThan(3000);
+  socket.destroy();
+});
+
+test('a request that never ends is cut off after ten seconds', { timeout: 20_000 }, async () => {
+  const socket = await halfARequest();
+  const closed = once(socket, 'close');
+  const begun = Date.now();
+  process.kill(daemon.pid, 'SIGTERM');
+  expect(await daemon.exited).toEqual({ code: 0, signal: null });
+  expect(Date.now() - begun).toBeGreaterThan(9_000);
+  expect(Date.now() - begun).toBeLessThan(13_000);
+  await closed;
+});
