@@ -35,10 +35,7 @@ export class AttemptsService {
     return this.attempts.change(namespace, change);
   }
 
-  changeMany(
-    namespace: string,
-    changes: readonly AttemptChange[],
-  ): Awaitable<(AttemptRecord | CoordinateError)[]> {
+  changeMany(namespace: string, changes: readonly AttemptChange[]): Awaitable<(AttemptRecord | CoordinateError)[]> {
     return this.attempts.changeMany(namespace, changes);
   }
 

@@ -1,4 +1,4 @@
-import { CborReader, Major, Tag } from '../cbor/index.js';
+import { CborReader, Major, mapEntry, skipTupleTag } from '../cbor/index.js';
 import { BadPriorityError, InvalidValueError, WorkUnitNotListError, WorkUnitTooShortError } from './errors.js';
 import type { ByteName } from './names.js';
 import { checkByteName } from './names.js';
@@ -11,8 +11,9 @@ import { EMPTY_DATA } from './work-unit.js';
  * as readUnitItem takes them. Items that can't be read are left out. The data share the memory of `data`.
  */
 export function outputUnits(data: EncodedData): NewWorkUnit[] {
-  const output = outputOf(data);
-  if (!output) return [];
+  const encoded = mapEntry(data, 'output');
+  if (!encoded) return [];
+  const output = new CborReader(encoded);
   const units: NewWorkUnit[] = [];
   const keep = (read: () => NewWorkUnit): void => {
     try {
@@ -34,19 +35,6 @@ export function outputUnits(data: EncodedData): NewWorkUnit[] {
     }
   }
   return units;
-}
-
-/** A reader on the last `output` of a dictionary. */
-function outputOf(data: EncodedData): CborReader | undefined {
-  const reader = new CborReader(data);
-  let found: Buffer | undefined;
-  for (let left = reader.enterMap(); reader.hasMore(left); left--) {
-    const isOutput = reader.takeKey('output');
-    if (!isOutput) reader.skip();
-    if (isOutput) found = reader.readRaw();
-    else reader.skip();
-  }
-  return found && new CborReader(found);
 }
 
 /**
@@ -121,9 +109,9 @@ function isString(reader: CborReader): boolean {
   return major === Major.Bytes || major === Major.Text;
 }
 
-/** Takes the tag of a tuple. @returns whether a list comes next */
+/** Whether a list comes next; moves to the list inside a tuple. */
 function takeList(reader: CborReader): boolean {
-  if (reader.peekMajor() === Major.Tag && reader.readTag() !== Tag.Tuple) return false;
+  skipTupleTag(reader);
   return reader.peekMajor() === Major.Array;
 }
 

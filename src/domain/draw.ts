@@ -27,7 +27,7 @@ export function draw(candidates: readonly Candidate[], random: Random): number {
   let last = -1;
   let many = false;
   for (let i = 0; i < candidates.length; i++) {
-    const candidate = candidates[i]!;
+    const candidate = candidates[i];
     if (candidate.priority !== top) continue;
     many = last >= 0;
     last = i;
@@ -36,12 +36,13 @@ export function draw(candidates: readonly Candidate[], random: Random): number {
   }
   if (!many) return last;
 
-  const score = ({ weight, pending }: Candidate): number => Math.max(0, weight * (pendingSum + 1) - weightSum * pending);
+  const score = ({ weight, pending }: Candidate): number =>
+    Math.max(0, weight * (pendingSum + 1) - weightSum * pending);
   let total = 0;
   for (const candidate of candidates) if (candidate.priority === top) total += score(candidate);
   let point = random() * total;
   for (let i = 0; i < candidates.length; i++) {
-    const candidate = candidates[i]!;
+    const candidate = candidates[i];
     if (candidate.priority !== top) continue;
     const share = score(candidate);
     if (share === 0) continue;

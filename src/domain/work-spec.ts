@@ -74,7 +74,7 @@ export function defineWorkSpec(data: EncodedData): WorkSpecDefinition {
     continuous,
     canBeContinuous: continuous,
     minMemoryGb: fields.number('min_gb'),
-    intervalNs: Math.min(Math.max(0, Math.round(fields.number('interval') * NANOSECONDS)), Number.MAX_SAFE_INTEGER),
+    intervalNs: intervalOfSeconds(fields.number('interval')),
     nextContinuous: ZERO_TIME,
     maxRunning: fields.integer('max_running'),
     maxAttemptsReturned: fields.integer('max_getwork'),
@@ -85,6 +85,11 @@ export function defineWorkSpec(data: EncodedData): WorkSpecDefinition {
     pendingCount: 0,
   };
   return { name, nameIsBytes: value instanceof ByteString, data, meta };
+}
+
+/** An interval in seconds as meta keeps it: whole nanoseconds, none when negative. */
+export function intervalOfSeconds(seconds: number): number {
+  return Math.min(Math.max(0, Math.round(seconds * NANOSECONDS)), Number.MAX_SAFE_INTEGER);
 }
 
 /** A weight of 0 counts as absent, then `nice` decides; the result is at least 1. */

@@ -67,8 +67,22 @@ export interface WorkUnitQuery {
   limit?: number;
 }
 
+/** Sets a unit's own fields; absent ones stay. */
+export interface WorkUnitChange extends Partial<WorkUnitMeta> {
+  /** Whether it has no active attempt afterwards. */
+  clear?: boolean;
+}
+
+/** Set on all, or added to each. */
+export type PriorityChange = { to: number } | { by: number };
+
 /** The time a unit may start, of the two ways to say it. */
 export function notBeforeOf(unit: Pick<NewWorkUnit, 'delay' | 'notBefore'>, now: Micros): Micros {
   if (unit.delay === undefined) return unit.notBefore ?? ZERO_TIME;
   return laterBy(unit.delay, now);
+}
+
+/** A priority that has been added to; priorities stay finite. */
+export function adjustedPriority(priority: number, by: number): number {
+  return Math.min(Math.max(priority + by, -Number.MAX_VALUE), Number.MAX_VALUE);
 }

@@ -58,6 +58,8 @@ export interface WorkerStats {
 /** A unit of a worker's latest claim that it has neither finished nor failed, for its parent to watch over. */
 export interface ClaimedUnit {
   workSpec: string;
+  /** Whether the spec's dictionary spells its name as a byte string. */
+  nameIsBytes: boolean;
   workUnit: ByteName;
   data: EncodedData;
   /** The unit's pending attempt now, maybe another worker's; absent when nobody holds it. */

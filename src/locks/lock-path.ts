@@ -1,6 +1,6 @@
 import type { CborValue } from '../cbor/index.js';
-import { ByteString, CborMap, encode, Float, Tagged, Tuple } from '../cbor/index.js';
-import type { LockPath } from './lock.repository.js';
+import { ByteString, CborMap, decodeValue, encode, Float, Tagged, Tuple } from '../cbor/index.js';
+import type { LockPath } from '../domain/lock.js';
 
 /**
  * The canonical form of a lock path: a list (or tuple) of any values, of which each part becomes its CBOR encoding as a
@@ -23,4 +23,16 @@ function canonical(value: CborValue): CborValue {
     return new CborMap(entries.sort(([a], [b]) => Buffer.compare(encode(a), encode(b))));
   }
   return value;
+}
+
+/** A path as messages show it: `'a' / 'b'`, parts that are no text in hexadecimal. */
+export function describeLockPath(path: LockPath): string {
+  return path.map(describePart).join(' / ') || 'the root';
+}
+
+function describePart(part: string): string {
+  const value = decodeValue(Buffer.from(part, 'latin1'));
+  if (typeof value === 'number') return String(value);
+  const text = value instanceof ByteString ? value.toText() : undefined;
+  return text !== undefined ? `'${text}'` : `0x${Buffer.from(part, 'latin1').toString('hex')}`;
 }

@@ -1,17 +1,6 @@
 import type { Awaitable } from '../domain/awaitable.js';
+import type { LockHolder, LockPath } from '../domain/lock.js';
 import type { Micros } from '../domain/time.js';
-
-/**
- * A path in the hierarchy of locks: one canonical string per part, such that equal parts are equal strings. See
- * `lockPath` for how they are made of what clients send.
- */
-export type LockPath = readonly string[];
-
-/** A path that a locker does not hold, and who does. */
-export interface LockHolder {
-  path: LockPath;
-  holder?: string;
-}
 
 /**
  * Hierarchical locks of a namespace: a path can be locked when neither it, a prefix of it nor anything below it is
@@ -47,11 +36,7 @@ export abstract class LockRepository {
   abstract read(namespace: string, paths: readonly LockPath[]): Awaitable<(string | undefined)[]>;
 
   /** Releases locks that the locker holds, all or none. @returns as renew */
-  abstract unlock(
-    namespace: string,
-    locker: string,
-    paths: readonly LockPath[],
-  ): Awaitable<LockHolder | undefined>;
+  abstract unlock(namespace: string, locker: string, paths: readonly LockPath[]): Awaitable<LockHolder | undefined>;
 
   /** Drops all locks at or below a path, whoever holds them. */
   abstract drop(namespace: string, prefix: LockPath): Awaitable<void>;

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Awaitable } from '../domain/awaitable.js';
+import type { LockHolder, LockPath } from '../domain/lock.js';
 import type { Micros } from '../domain/time.js';
 import { SECOND } from '../domain/time.js';
-import type { LockHolder, LockPath } from './lock.repository.js';
 import { LockRepository } from './lock.repository.js';
 
 const DEFAULT_TIMEOUT = 60 * SECOND;

@@ -1,16 +1,7 @@
 import type { Awaitable } from '../domain/awaitable.js';
 import type { Attempt } from '../domain/attempt.js';
 import type { ByteName } from '../domain/names.js';
-import type { NewWorkUnit, WorkUnit, WorkUnitMeta, WorkUnitQuery } from '../domain/work-unit.js';
-
-/** Sets a unit's own fields; absent ones stay. */
-export interface WorkUnitChange extends Partial<WorkUnitMeta> {
-  /** Whether it has no active attempt afterwards. */
-  clear?: boolean;
-}
-
-/** Set on all, or added to each. */
-export type PriorityChange = { to: number } | { by: number };
+import type { NewWorkUnit, PriorityChange, WorkUnit, WorkUnitChange, WorkUnitQuery } from '../domain/work-unit.js';
 
 /**
  * Work units of a spec. What names a spec that is not there throws NoSuchWorkSpecError, a unit NoSuchWorkUnitError.

@@ -3,8 +3,7 @@ import type { Attempt } from '../domain/attempt.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import type { ByteName } from '../domain/names.js';
 import { checkByteName } from '../domain/names.js';
-import type { NewWorkUnit, WorkUnit, WorkUnitQuery } from '../domain/work-unit.js';
-import type { PriorityChange, WorkUnitChange } from './work-unit.repository.js';
+import type { NewWorkUnit, PriorityChange, WorkUnit, WorkUnitChange, WorkUnitQuery } from '../domain/work-unit.js';
 import { WorkUnitRepository } from './work-unit.repository.js';
 
 /** Work units, as both interfaces use them. Errors are those of the repository. */
@@ -38,12 +37,7 @@ export class WorkUnitsService {
     return this.units.change(namespace, workSpec, name, change);
   }
 
-  prioritize(
-    namespace: string,
-    workSpec: string,
-    query: WorkUnitQuery,
-    change: PriorityChange,
-  ): Awaitable<number> {
+  prioritize(namespace: string, workSpec: string, query: WorkUnitQuery, change: PriorityChange): Awaitable<number> {
     return this.units.prioritize(namespace, workSpec, query, change);
   }
 

@@ -9,6 +9,7 @@ export interface DueMembers {
   setPositionOf(id: number, position: number): void;
 }
 
+/** A chunk has 4,096 cells of two floats: a member's due moment and its id. */
 const CHUNK_BITS = 12;
 const CHUNK_CELLS = 1 << CHUNK_BITS;
 const CHUNK_MASK = CHUNK_CELLS - 1;
@@ -16,7 +17,7 @@ const FIRST_CHUNK_CELLS = 32;
 
 /**
  * The cell of the earliest member. The children of cell c are 4c-8 to 4c-5: with the heap beginning here they never
- * straddle chunks or cache lines.
+ * straddle chunks, and share a cache line.
  */
 const TOP = 3;
 
@@ -25,13 +26,12 @@ const TAKEN = -1;
 
 /**
  * Members by the moment they are due: a 4-ary heap outside the V8 heap, in chunks, so that it never copies itself to grow.
- * It keeps each member's due moment beside its id, 12 bytes together, and reads `dueOf` in `add` and `changed` only.
+ * It keeps each member's due moment beside its id, 16 bytes together, and reads `dueOf` in `add` and `changed` only.
  * `earliest` is O(1); `add`, `remove` and `changed` are O(log n), `add` mostly O(1).
  */
 export class DueHeap {
   private members = 0;
-  private readonly ids: Int32Array[] = [new Int32Array(FIRST_CHUNK_CELLS)];
-  private readonly dues: Float64Array[] = [new Float64Array(FIRST_CHUNK_CELLS)];
+  private readonly chunks: Float64Array[] = [new Float64Array(FIRST_CHUNK_CELLS * 2)];
 
   constructor(private readonly of: DueMembers) {}
 
@@ -41,7 +41,7 @@ export class DueHeap {
 
   /** When the first member is due, Infinity when there is none. */
   earliest(): number {
-    return this.members === 0 ? Infinity : this.dues[0][TOP];
+    return this.members === 0 ? Infinity : this.due(TOP);
   }
 
   /** Adds a member that is not in the heap. */
@@ -160,61 +160,54 @@ export class DueHeap {
   private sink(cell: number, id: number, due: number): void {
     const end = TOP + this.members;
     for (;;) {
-      const child = cell * 4 - 8;
+      let child = cell * 4 - 8;
       if (child >= end) break;
-      const dues = this.dues[child >>> CHUNK_BITS];
-      const at = child & CHUNK_MASK;
-      let least = child;
-      let earliest = dues[at];
-      for (let step = 1; step < 4 && child + step < end; step++) {
-        if (dues[at + step] < earliest) {
-          least = child + step;
-          earliest = dues[at + step];
-        }
-      }
-      if (earliest >= due) break;
-      this.put(cell, this.id(least), earliest);
-      cell = least;
+      const chunk = this.chunks[child >>> CHUNK_BITS];
+      const first = (child & CHUNK_MASK) * 2;
+      const last = first + Math.min(end - child, 4) * 2;
+      let least = first;
+      for (let at = first + 2; at < last; at += 2) if (chunk[at] < chunk[least]) least = at;
+      if (chunk[least] >= due) break;
+      child += (least - first) >>> 1;
+      this.put(cell, chunk[least + 1], chunk[least]);
+      cell = child;
     }
     this.put(cell, id, due);
   }
 
-  private id(cell: number): number {
-    return this.ids[cell >>> CHUNK_BITS][cell & CHUNK_MASK];
+  private due(cell: number): number {
+    return this.chunks[cell >>> CHUNK_BITS][(cell & CHUNK_MASK) * 2];
   }
 
-  private due(cell: number): number {
-    return this.dues[cell >>> CHUNK_BITS][cell & CHUNK_MASK];
+  private id(cell: number): number {
+    return this.chunks[cell >>> CHUNK_BITS][(cell & CHUNK_MASK) * 2 + 1];
   }
 
   private put(cell: number, id: number, due: number): void {
-    this.ids[cell >>> CHUNK_BITS][cell & CHUNK_MASK] = id;
-    this.dues[cell >>> CHUNK_BITS][cell & CHUNK_MASK] = due;
+    const chunk = this.chunks[cell >>> CHUNK_BITS];
+    const at = (cell & CHUNK_MASK) * 2;
+    chunk[at] = due;
+    chunk[at + 1] = id;
     this.of.setPositionOf(id, cell);
   }
 
   /** Doubles the first chunk until it is a full one, then adds chunks. */
   private makeRoom(cell: number): void {
-    const { ids, dues } = this;
+    const { chunks } = this;
     const chunk = cell >>> CHUNK_BITS;
-    if (chunk === ids.length) {
-      ids.push(new Int32Array(CHUNK_CELLS));
-      dues.push(new Float64Array(CHUNK_CELLS));
-    } else if (chunk === 0 && cell === ids[0].length) {
-      const [smallIds, smallDues] = [ids[0], dues[0]];
-      ids[0] = new Int32Array(smallIds.length * 2);
-      dues[0] = new Float64Array(smallDues.length * 2);
-      ids[0].set(smallIds);
-      dues[0].set(smallDues);
+    if (chunk === chunks.length) {
+      chunks.push(new Float64Array(CHUNK_CELLS * 2));
+    } else if (cell * 2 === chunks[0].length) {
+      const small = chunks[0];
+      chunks[0] = new Float64Array(small.length * 2);
+      chunks[0].set(small);
     }
   }
 
   /** Gives back all chunks after those in use but one. */
   private dropRoom(): void {
     const needed = ((TOP + this.members) >>> CHUNK_BITS) + 2;
-    if (this.ids.length <= needed) return;
-    this.ids.length = needed;
-    this.dues.length = needed;
+    if (this.chunks.length > needed) this.chunks.length = needed;
   }
 }
 

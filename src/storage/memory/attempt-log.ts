@@ -1,0 +1,199 @@
+import type { Attempt, AttemptRecord, AttemptStatus } from '../../domain/attempt.js';
+import type { Micros } from '../../domain/time.js';
+import { hasPassed, ZERO_TIME } from '../../domain/time.js';
+import type { EncodedData } from '../../domain/work-unit.js';
+import { AttemptTable } from './attempt-table.js';
+import type { SpecWork } from './spec-work.js';
+import { LinkedList } from './structures/linked-list.js';
+import type { WorkerDirectory } from './worker-directory.js';
+import type { WorkerAttempts, WorkerRecord } from './worker-record.js';
+
+/**
+ * The attempts at the units of one spec: each unit's history, and each worker's pending and ended ones. It records what
+ * it is told; what becomes of the unit is the business of SpecWork and of the transitions.
+ */
+export class AttemptLog {
+  readonly table = new AttemptTable();
+  /** Whose maps to take this log out of when the spec goes. */
+  private readonly involved = new Set<WorkerRecord>();
+  private readonly links: ConstructorParameters<typeof LinkedList>[0];
+
+  constructor(
+    private readonly work: SpecWork,
+    private readonly workers: WorkerDirectory,
+  ) {
+    const { table } = this;
+    this.links = {
+      previousOf: (id) => table.previous(id),
+      setPreviousOf: (id, other) => table.setPrevious(id, other),
+      nextOf: (id) => table.next(id),
+      setNextOf: (id, other) => table.setNext(id, other),
+    };
+  }
+
+  /** Records a new pending attempt as the latest of a unit, with the unit's data as they are now. */
+  start(unit: number, worker: WorkerRecord, number: number, now: Micros, expiration: Micros): number {
+    const { table } = this;
+    const { units, bytes } = this.work;
+    const attempt = table.allocate();
+    table.setNumber(attempt, number);
+    table.setStart(attempt, now);
+    table.setEnd(attempt, ZERO_TIME);
+    table.setExpiration(attempt, expiration);
+    table.setUnit(attempt, unit);
+    table.setWorker(attempt, worker.id);
+    table.setStatus(attempt, 'pending');
+    const data = units.data(unit);
+    if (data !== 0) bytes.retain(data);
+    table.setStartData(attempt, data);
+    const latest = units.latest(unit);
+    this.forgetLateness(latest);
+    table.setEarlier(attempt, latest);
+    units.setLatest(unit, attempt);
+    units.setAttempts(unit, units.attempts(unit) + 1);
+    units.setTries(unit, units.tries(unit) + 1);
+    this.listsOf(worker).pending.append(attempt);
+    return attempt;
+  }
+
+  /** Sets the status of an attempt that is over, whether it was pending until now or not. */
+  end(attempt: number, status: Exclude<AttemptStatus, 'pending'>, now: Micros): void {
+    const { table } = this;
+    if (table.status(attempt) === 'pending') this.moveTo('ended', attempt);
+    table.setStatus(attempt, status);
+    table.setLate(attempt, false);
+    table.setEnd(attempt, now);
+  }
+
+  /** Sets the lease of a pending attempt, or of a late one, which is pending again. */
+  renew(attempt: number, expiration: Micros): void {
+    const { table } = this;
+    if (table.status(attempt) !== 'pending') this.moveTo('pending', attempt);
+    table.setStatus(attempt, 'pending');
+    table.setLate(attempt, false);
+    table.setEnd(attempt, ZERO_TIME);
+    table.setExpiration(attempt, expiration);
+  }
+
+  forgetLateness(attempt: number): void {
+    if (attempt !== 0) this.table.setLate(attempt, false);
+  }
+
+  setOwnData(attempt: number, data: EncodedData): void {
+    const ref = this.work.bytes.put(data);
+    this.dropOwnData(attempt);
+    this.table.setOwnData(attempt, ref);
+  }
+
+  workerOf(attempt: number): WorkerRecord {
+    return this.workers.at(this.table.worker(attempt));
+  }
+
+  /**
+   * Its status now. An attempt that is its unit's active one was settled with the unit; one that no longer is expires
+   * here, when it is looked at.
+   */
+  statusNow(attempt: number, now: Micros): AttemptStatus {
+    const { table } = this;
+    if (table.status(attempt) === 'pending' && hasPassed(table.expiration(attempt), now)) {
+      this.end(attempt, 'expired', table.expiration(attempt));
+    }
+    return table.status(attempt);
+  }
+
+  /** The attempts of a unit, from the latest back. */
+  *backFrom(latest: number): Generator<number> {
+    for (let attempt = latest; attempt !== 0; attempt = this.table.earlier(attempt)) yield attempt;
+  }
+
+  /** The pending attempts of a worker at this spec, in the order of their numbers. */
+  pendingOf(worker: WorkerRecord, now: Micros): number[] {
+    const lists = worker.attempts.get(this.work);
+    if (!lists) return [];
+    return this.listed(lists.pending).filter((attempt) => this.statusNow(attempt, now) === 'pending');
+  }
+
+  allOf(worker: WorkerRecord): number[] {
+    const lists = worker.attempts.get(this.work);
+    return lists ? [...this.listed(lists.pending), ...this.listed(lists.ended)] : [];
+  }
+
+  record(attempt: number, workSpec: string, now: Micros): AttemptRecord {
+    const { table } = this;
+    return {
+      workSpec,
+      workUnit: this.work.nameOf(table.unit(attempt)),
+      worker: this.workerOf(attempt).name,
+      status: this.statusNow(attempt, now),
+      number: table.number(attempt),
+      start: table.start(attempt),
+      end: table.end(attempt),
+      expiration: table.expiration(attempt),
+    };
+  }
+
+  /** As record, with its own data where set, else what the unit's were when it began. */
+  read(attempt: number, workSpec: string, now: Micros): Attempt {
+    const own = this.table.ownData(attempt);
+    const data = own !== 0 ? this.work.bytes.read(own) : this.work.readData(this.table.startData(attempt));
+    return { ...this.record(attempt, workSpec, now), data };
+  }
+
+  /** Deletes a unit's attempts, from its history and from their workers' lists. */
+  deleteAll(latest: number): void {
+    const { table } = this;
+    let attempt = latest;
+    while (attempt !== 0) {
+      const earlier = table.earlier(attempt);
+      const worker = this.workerOf(attempt);
+      const lists = this.listsOf(worker);
+      (table.status(attempt) === 'pending' ? lists.pending : lists.ended).remove(attempt);
+      if (lists.pending.size + lists.ended.size === 0) {
+        this.involved.delete(worker);
+        this.leave(worker);
+      }
+      this.dropOwnData(attempt);
+      this.work.dropData(table.startData(attempt));
+      table.free(attempt);
+      attempt = earlier;
+    }
+  }
+
+  /** Takes all attempts of the spec out of their workers' lists at once. */
+  forgetAll(): void {
+    for (const worker of this.involved) this.leave(worker);
+    this.involved.clear();
+  }
+
+  private leave(worker: WorkerRecord): void {
+    worker.attempts.delete(this.work);
+    this.workers.forgetRetired(worker);
+  }
+
+  private dropOwnData(attempt: number): void {
+    const ref = this.table.ownData(attempt);
+    if (ref !== 0) this.work.bytes.release(ref);
+  }
+
+  private moveTo(list: 'pending' | 'ended', attempt: number): void {
+    const lists = this.listsOf(this.workerOf(attempt));
+    lists[list === 'pending' ? 'ended' : 'pending'].remove(attempt);
+    lists[list].append(attempt);
+  }
+
+  private listsOf(worker: WorkerRecord): WorkerAttempts {
+    let lists = worker.attempts.get(this.work);
+    if (!lists) {
+      lists = { pending: new LinkedList(this.links), ended: new LinkedList(this.links) };
+      worker.attempts.set(this.work, lists);
+      this.involved.add(worker);
+    }
+    return lists;
+  }
+
+  private listed(list: LinkedList): number[] {
+    const attempts: number[] = [];
+    for (let attempt = list.head; attempt !== 0; attempt = this.table.next(attempt)) attempts.push(attempt);
+    return attempts;
+  }
+}

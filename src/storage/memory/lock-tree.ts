@@ -1,0 +1,98 @@
+import type { LockPath } from '../../domain/lock.js';
+import type { Micros } from '../../domain/time.js';
+import { hasPassed } from '../../domain/time.js';
+
+interface Held {
+  locker: string;
+  until: Micros;
+}
+
+/** A part of a path that is locked itself or has something below it. */
+class LockNode {
+  held: Held | undefined;
+  readonly children = new Map<string, LockNode>();
+}
+
+/** Hierarchical locks. Locks past their timeout are dropped when they are come across. */
+export class LockTree {
+  private root = new LockNode();
+
+  /** Whether neither the path, a prefix of it nor anything below it is locked. */
+  isFree(path: LockPath, now: Micros): boolean {
+    let node = this.root;
+    if (isHeld(node, now)) return false;
+    for (const part of path) {
+      const child = node.children.get(part);
+      if (!child) return true;
+      node = child;
+      if (isHeld(node, now)) return false;
+    }
+    return !holdsBelow(node, now);
+  }
+
+  take(path: LockPath, locker: string, until: Micros): void {
+    let node = this.root;
+    for (const part of path) {
+      let child = node.children.get(part);
+      if (!child) node.children.set(part, (child = new LockNode()));
+      node = child;
+    }
+    node.held = { locker, until };
+  }
+
+  holder(path: LockPath, now: Micros): string | undefined {
+    const node = this.find(path);
+    return node && isHeld(node, now) ? node.held!.locker : undefined;
+  }
+
+  release(path: LockPath): void {
+    const node = this.find(path);
+    if (!node) return;
+    node.held = undefined;
+    this.prune(path);
+  }
+
+  /** Drops everything at and below a path. */
+  drop(path: LockPath): void {
+    const node = this.find(path);
+    if (!node) return;
+    node.held = undefined;
+    node.children.clear();
+    this.prune(path);
+  }
+
+  private find(path: LockPath): LockNode | undefined {
+    let node: LockNode | undefined = this.root;
+    for (const part of path) node = node?.children.get(part);
+    return node;
+  }
+
+  /** Takes away the nodes of a path that hold nothing any more. */
+  private prune(path: LockPath): void {
+    const nodes = [this.root];
+    for (const part of path) {
+      const child = nodes[nodes.length - 1].children.get(part);
+      if (!child) break;
+      nodes.push(child);
+    }
+    for (let depth = nodes.length - 1; depth > 0; depth--) {
+      const node = nodes[depth];
+      if (node.held || node.children.size > 0) return;
+      nodes[depth - 1].children.delete(path[depth - 1]);
+    }
+  }
+}
+
+function isHeld(node: LockNode, now: Micros): boolean {
+  if (node.held && hasPassed(node.held.until, now)) node.held = undefined;
+  return node.held !== undefined;
+}
+
+/** Whether anything below a node is locked; takes away what no longer is. */
+function holdsBelow(node: LockNode, now: Micros): boolean {
+  for (const [part, child] of node.children) {
+    if (isHeld(child, now) || holdsBelow(child, now)) return true;
+    node.children.delete(part);
+  }
+  return false;
+}

@@ -1,0 +1,57 @@
+import { Module } from '@nestjs/common';
+import { AttemptRepository } from '../../attempts/attempt.repository.js';
+import { Scheduler } from '../../domain/scheduler.js';
+import { Clock, LocalClock, SystemClock } from '../../domain/time.js';
+import { LockRepository } from '../../locks/lock.repository.js';
+import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
+import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
+import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
+import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
+import { WorkerRepository } from '../../workers/worker.repository.js';
+import { MemoryAttemptRepository } from './memory-attempt.repository.js';
+import { MemoryLockRepository } from './memory-lock.repository.js';
+import { MemoryMaintenanceRepository } from './memory-maintenance.repository.js';
+import { MemoryNamespaceRepository } from './memory-namespace.repository.js';
+import { MemoryStore } from './memory-store.js';
+import { MemoryWorkSpecRepository } from './memory-work-spec.repository.js';
+import { MemoryWorkUnitRepository } from './memory-work-unit.repository.js';
+import { MemoryWorkerRepository } from './memory-worker.repository.js';
+
+/** Binds every repository to the memory backend. */
+@Module({
+  providers: [
+    { provide: LocalClock, useClass: SystemClock },
+    { provide: Clock, useExisting: LocalClock },
+    { provide: MemoryStore, inject: [LocalClock], useFactory: (clock: LocalClock) => new MemoryStore(clock) },
+    {
+      provide: AttemptRepository,
+      inject: [MemoryStore, Scheduler],
+      useFactory: (store: MemoryStore, scheduler: Scheduler) => new MemoryAttemptRepository(store, scheduler),
+    },
+    over(LockRepository, MemoryLockRepository),
+    over(MaintenanceRepository, MemoryMaintenanceRepository),
+    over(NamespaceRepository, MemoryNamespaceRepository),
+    over(WorkSpecRepository, MemoryWorkSpecRepository),
+    over(WorkUnitRepository, MemoryWorkUnitRepository),
+    over(WorkerRepository, MemoryWorkerRepository),
+  ],
+  exports: [
+    Clock,
+    AttemptRepository,
+    LockRepository,
+    MaintenanceRepository,
+    NamespaceRepository,
+    WorkSpecRepository,
+    WorkUnitRepository,
+    WorkerRepository,
+  ],
+})
+export class MemoryStorageModule {}
+
+/** A provider of a repository class by its implementation over the store. */
+function over<T>(
+  provide: abstract new () => T,
+  Implementation: new (store: MemoryStore) => T,
+): { provide: abstract new () => T; inject: [typeof MemoryStore]; useFactory: (store: MemoryStore) => T } {
+  return { provide, inject: [MemoryStore], useFactory: (store: MemoryStore) => new Implementation(store) };
+}

@@ -1,0 +1,43 @@
+import { compareText } from '../../domain/names.js';
+import { NoSuchWorkSpecError } from '../../domain/errors.js';
+import type { LocalClock, Micros } from '../../domain/time.js';
+import { AttemptNumbers, NamespaceState } from './namespace-state.js';
+import type { SpecState } from './spec-state.js';
+
+/** Everything that the memory backend holds, shared by its repositories. Nothing here survives the process. */
+export class MemoryStore {
+  private readonly namespaces = new Map<string, NamespaceState>();
+  private readonly numbers = new AttemptNumbers();
+
+  constructor(private readonly clock: LocalClock) {}
+
+  now(): Micros {
+    return this.clock.now();
+  }
+
+  /** In the order of their names. */
+  all(): NamespaceState[] {
+    return [...this.namespaces.values()].sort((a, b) => compareText(a.name, b.name));
+  }
+
+  find(name: string): NamespaceState | undefined {
+    return this.namespaces.get(name);
+  }
+
+  ensure(name: string): NamespaceState {
+    let namespace = this.namespaces.get(name);
+    if (!namespace) this.namespaces.set(name, (namespace = new NamespaceState(name, this.numbers)));
+    return namespace;
+  }
+
+  /** The spec, settled. @throws NoSuchWorkSpecError */
+  spec(namespace: string, name: string, now: Micros): SpecState {
+    const found = this.namespaces.get(namespace);
+    if (!found) throw new NoSuchWorkSpecError(name);
+    return found.spec(name, now);
+  }
+
+  destroy(name: string): boolean {
+    return this.namespaces.delete(name);
+  }
+}

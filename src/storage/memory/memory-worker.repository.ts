@@ -1,0 +1,146 @@
+import { InvalidValueError } from '../../domain/errors.js';
+import type { ByteName } from '../../domain/names.js';
+import type { Micros } from '../../domain/time.js';
+import { DEFAULT_LIFETIME } from '../../domain/time.js';
+import type {
+  ClaimedUnit,
+  Worker,
+  WorkerChange,
+  WorkerQuery,
+  WorkerStats,
+  WorkerSummary,
+} from '../../domain/worker.js';
+import { WorkerRepository } from '../../workers/worker.repository.js';
+import type { MemoryStore } from './memory-store.js';
+import type { WorkerDirectory } from './worker-directory.js';
+import type { WorkerRecord } from './worker-record.js';
+
+export class MemoryWorkerRepository extends WorkerRepository {
+  constructor(private readonly store: MemoryStore) {
+    super();
+  }
+
+  override find(namespace: string, name: ByteName): Worker | undefined {
+    const worker = this.store.find(namespace)?.workers.find(name);
+    return worker && view(worker, this.store.now());
+  }
+
+  override ensure(namespace: string, name: ByteName): Worker {
+    const now = this.store.now();
+    return view(this.store.ensure(namespace).workers.ensure(name, now), now);
+  }
+
+  override change(namespace: string, name: ByteName, change: WorkerChange): void {
+    const now = this.store.now();
+    const { workers } = this.store.ensure(namespace);
+    checkParent(workers, name, change.parent);
+    const worker = workers.ensure(name, now);
+    if (change.parent !== undefined) setParent(workers, worker, change.parent, now);
+    const { update } = change;
+    if (update) {
+      workers.update(worker, now, () => {
+        worker.reported = true;
+        worker.deactivated = false;
+        worker.lastUpdate = update.lastUpdate ?? now;
+        worker.expiration = update.expiration ?? now + (update.lifetime ?? DEFAULT_LIFETIME);
+        if (update.mode !== undefined) worker.mode = update.mode;
+        if (update.data) worker.data = Buffer.from(update.data);
+      });
+    }
+    if (change.deactivate) workers.update(worker, now, () => (worker.deactivated = true));
+  }
+
+  override deactivate(namespace: string, name: ByteName): boolean {
+    const workers = this.store.find(namespace)?.workers;
+    const worker = workers?.find(name);
+    if (!worker) return false;
+    workers!.update(worker, this.store.now(), () => (worker.deactivated = true));
+    return true;
+  }
+
+  override list(namespace: string, query: WorkerQuery): WorkerSummary[] {
+    const now = this.store.now();
+    const workers = this.store.find(namespace)?.workers.list(query, now) ?? [];
+    return workers.map((worker) => ({
+      name: worker.name,
+      active: worker.isActive(now),
+      mode: worker.mode,
+      parent: worker.parent?.name,
+    }));
+  }
+
+  override stats(namespace: string): WorkerStats {
+    const active = this.list(namespace, { active: true, reported: true });
+    return { workers: active.length, children: active.filter(({ parent }) => parent !== undefined).length };
+  }
+
+  override claimedByChildren(namespace: string, parent: ByteName): Map<ByteName, ClaimedUnit[]> {
+    const now = this.store.now();
+    const children = this.store.find(namespace)?.workers.find(parent)?.children ?? [];
+    const claimed = new Map<ByteName, ClaimedUnit[]>();
+    for (const child of sorted(children)) {
+      if (child.isActive(now)) claimed.set(child.name, this.claimedBy(namespace, child, now));
+    }
+    return claimed;
+  }
+
+  private claimedBy(namespace: string, worker: WorkerRecord, now: Micros): ClaimedUnit[] {
+    const { latestClaim } = worker;
+    if (!latestClaim) return [];
+    const { work } = latestClaim;
+    const spec = [...this.store.ensure(namespace).specs.values()].find((state) => state.work === work);
+    if (!spec) return []; // deleted since
+    work.settle(now);
+    const { attempts, units } = work;
+    const claimed: ClaimedUnit[] = [];
+    for (const { id, number } of latestClaim.attempts) {
+      if (attempts.table.number(id) !== number) continue; // deleted since
+      const status = attempts.statusNow(id, now);
+      if (status === 'finished' || status === 'failed') continue;
+      const attempt = attempts.read(id, spec.definition.name, now);
+      const active = units.active(attempts.table.unit(id));
+      const holder = active === 0 ? undefined : attempts.record(active, attempt.workSpec, now);
+      claimed.push({
+        workSpec: attempt.workSpec,
+        nameIsBytes: spec.definition.nameIsBytes,
+        workUnit: attempt.workUnit,
+        data: attempt.data,
+        holder: holder?.status === 'pending' ? holder : undefined,
+      });
+    }
+    return claimed;
+  }
+}
+
+/** @throws InvalidValueError when the parent is the worker itself or below it */
+function checkParent(workers: WorkerDirectory, name: ByteName, parent: ByteName | null | undefined): void {
+  if (parent === undefined || parent === null) return;
+  if (parent === name) throw new InvalidValueError('parent', 'must not be the worker itself');
+  for (let above = workers.find(parent)?.parent; above; above = above.parent) {
+    if (above.name === name) throw new InvalidValueError('parent', 'must not be a descendant of the worker');
+  }
+}
+
+function setParent(workers: WorkerDirectory, worker: WorkerRecord, parent: ByteName | null, now: Micros): void {
+  worker.parent?.children.delete(worker);
+  worker.parent = parent === null ? undefined : workers.ensure(parent, now, false);
+  worker.parent?.children.add(worker);
+}
+
+function view(worker: WorkerRecord, now: Micros): Worker {
+  return {
+    name: worker.name,
+    parent: worker.parent?.name,
+    children: sorted(worker.children).map(({ name }) => name),
+    active: worker.isActive(now),
+    mode: worker.mode,
+    data: worker.data,
+    lastUpdate: worker.lastUpdate,
+    expiration: worker.expiration,
+    lastClaim: worker.lastClaim,
+  };
+}
+
+function sorted(workers: Iterable<WorkerRecord>): WorkerRecord[] {
+  return [...workers].sort((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,44 @@
+import { NoSuchWorkSpecError } from '../../domain/errors.js';
+import { compareText } from '../../domain/names.js';
+import type { Micros } from '../../domain/time.js';
+import { LockTree } from './lock-tree.js';
+import type { SpecState } from './spec-state.js';
+import { WorkerDirectory } from './worker-directory.js';
+
+/** Hands out attempt numbers, never one twice. */
+export class AttemptNumbers {
+  private last = 0;
+
+  next(): number {
+    return ++this.last;
+  }
+}
+
+/** All that one namespace holds. */
+export class NamespaceState {
+  readonly specs = new Map<string, SpecState>();
+  readonly workers = new WorkerDirectory();
+  readonly locks = new LockTree();
+
+  constructor(
+    readonly name: string,
+    readonly numbers: AttemptNumbers,
+  ) {}
+
+  /** The spec, with what has run out by now settled. @throws NoSuchWorkSpecError */
+  spec(name: string, now: Micros): SpecState {
+    const spec = this.specs.get(name);
+    if (!spec) throw new NoSuchWorkSpecError(name);
+    spec.work.settle(now);
+    return spec;
+  }
+
+  specsByName(): SpecState[] {
+    return [...this.specs.values()].sort((a, b) => compareText(a.definition.name, b.definition.name));
+  }
+
+  dropSpec(spec: SpecState): void {
+    spec.dropWork();
+    this.specs.delete(spec.definition.name);
+  }
+}

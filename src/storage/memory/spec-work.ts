@@ -1,0 +1,283 @@
+import type { ByteName } from '../../domain/names.js';
+import type { Micros } from '../../domain/time.js';
+import type { EncodedData, WorkUnitCounts, WorkUnitQuery } from '../../domain/work-unit.js';
+import { noCounts, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
+import { AttemptLog } from './attempt-log.js';
+import { ByteStore } from './structures/byte-store.js';
+import { DueHeap } from './structures/due-heap.js';
+import { LinkedList } from './structures/linked-list.js';
+import { hashName, NameIndex } from './structures/name-index.js';
+import { OrderedIndex } from './structures/ordered-index.js';
+import type { StatusCode } from './unit-table.js';
+import { AVAILABLE, DELAYED, FINISHED, PENDING, statusMask, UnitTable } from './unit-table.js';
+import type { WorkerDirectory } from './worker-directory.js';
+
+/** What a unit is added with. */
+export interface UnitContent {
+  name: ByteName;
+  data: EncodedData;
+  priority: number;
+  notBefore: Micros;
+}
+
+/**
+ * The units and attempts of one work spec, and the only place that moves a unit between statuses.
+ *
+ * Every unit is in the name index and the ordered index, and by its status in one more structure: available, finished and
+ * failed units in a list by the moment they became so; pending and delayed ones in a heap by the moment that ends it. No
+ * operation here costs time in proportion to the number of units; `settle` costs in proportion to the leases and delays
+ * that ran out since the last look.
+ */
+export class SpecWork {
+  readonly bytes = new ByteStore();
+  readonly units = new UnitTable();
+  readonly attempts: AttemptLog;
+  readonly order: OrderedIndex;
+  private readonly index: NameIndex;
+  private readonly leases: DueHeap;
+  private readonly delays: DueHeap;
+  private readonly available: LinkedList;
+  readonly finished: LinkedList;
+  readonly failed: LinkedList;
+  private now: Micros = 0;
+
+  constructor(workers: WorkerDirectory) {
+    const { bytes, units } = this;
+    this.attempts = new AttemptLog(this, workers);
+    this.index = new NameIndex({
+      hashOf: (id) => units.hash(id),
+      hasName: (id, name) => bytes.equalsName(units.name(id), name),
+    });
+    this.order = new OrderedIndex(
+      {
+        compareName: (id, name) => bytes.compareName(units.name(id), name),
+        leafOf: (id) => units.leaf(id),
+        setLeafOf: (id, leaf) => units.setLeaf(id, leaf),
+        categoryOf: (id) => units.status(id),
+        rankOf: (id) => units.priority(id),
+      },
+      { categories: WORK_UNIT_STATUSES.length, ranked: AVAILABLE },
+    );
+    const due = {
+      dueOf: (id: number) => units.moment(id),
+      positionOf: (id: number) => units.position(id),
+      setPositionOf: (id: number, position: number) => units.setPosition(id, position),
+    };
+    this.leases = new DueHeap(due);
+    this.delays = new DueHeap(due);
+    const links = {
+      previousOf: (id: number) => units.previous(id),
+      setPreviousOf: (id: number, other: number) => units.setPrevious(id, other),
+      nextOf: (id: number) => units.next(id),
+      setNextOf: (id: number, other: number) => units.setNext(id, other),
+    };
+    this.available = new LinkedList(links);
+    this.finished = new LinkedList(links);
+    this.failed = new LinkedList(links);
+  }
+
+  /** Lets the leases and delays that have run out by now take effect. Every operation begins with it. */
+  settle(now: Micros): void {
+    this.now = now;
+    if (this.leases.earliest() <= now) this.leases.takeDue(now, this.expire);
+    if (this.delays.earliest() <= now) this.delays.takeDue(now, this.endDelay);
+  }
+
+  private readonly expire = (unit: number): void => {
+    const attempt = this.units.active(unit);
+    const ranOut = this.units.moment(unit);
+    this.attempts.end(attempt, 'expired', ranOut);
+    this.attempts.table.setLate(attempt, true);
+    this.units.setActive(unit, 0);
+    // The heap has let go of the unit already.
+    this.enterIdle(unit, PENDING, ranOut, this.now);
+  };
+
+  private readonly endDelay = (unit: number): void => {
+    this.enterIdle(unit, DELAYED, this.units.moment(unit), this.now);
+  };
+
+  find(name: ByteName): number {
+    return this.index.find(name, hashName(name));
+  }
+
+  get size(): number {
+    return this.units.size;
+  }
+
+  count(status: StatusCode): number {
+    return this.order.count(status);
+  }
+
+  counts(): WorkUnitCounts {
+    const counts = noCounts();
+    WORK_UNIT_STATUSES.forEach((status, code) => (counts[status] = this.order.count(code)));
+    return counts;
+  }
+
+  /** Since when the unit that has waited longest has been available. */
+  oldestAvailable(): Micros | undefined {
+    return this.available.head === 0 ? undefined : this.units.moment(this.available.head);
+  }
+
+  /** Adds a unit or, where the name exists, gives it new content; history stays. */
+  put(content: UnitContent, now: Micros): number {
+    const hash = hashName(content.name);
+    const existing = this.index.find(content.name, hash);
+    if (existing !== 0) {
+      this.replace(existing, content, now);
+      return existing;
+    }
+    const { units } = this;
+    const unit = units.allocate();
+    units.setName(unit, this.bytes.putName(content.name));
+    units.setHash(unit, hash);
+    units.setData(unit, this.putData(content.data));
+    units.setPriority(unit, content.priority);
+    units.setNotBefore(unit, content.notBefore);
+    this.index.insert(unit);
+    const delayed = content.notBefore > now;
+    units.setStatus(unit, delayed ? DELAYED : AVAILABLE);
+    units.setMoment(unit, delayed ? content.notBefore : now);
+    this.order.insert(unit, content.name);
+    this.enter(unit);
+    return unit;
+  }
+
+  /** The rule of adding a unit again: a pending one stays so, any other has no active attempt afterwards. */
+  replace(unit: number, content: Omit<UnitContent, 'name'>, now: Micros): void {
+    const data = this.putData(content.data);
+    this.dropData(this.units.data(unit));
+    this.units.setData(unit, data);
+    this.setPriority(unit, content.priority);
+    this.units.setNotBefore(unit, content.notBefore);
+    this.forgetTries(unit);
+    if (this.units.status(unit) !== PENDING) this.release(unit, now);
+  }
+
+  /** Takes the active attempt away, whatever it is; the attempt itself does not change. */
+  clear(unit: number, now: Micros): void {
+    this.forgetTries(unit);
+    if (this.units.active(unit) !== 0) this.release(unit, now);
+  }
+
+  /** Ends lateness and begins the count of max_retries anew. */
+  private forgetTries(unit: number): void {
+    this.units.setTries(unit, 0);
+    this.attempts.forgetLateness(this.units.latest(unit));
+  }
+
+  /** The unit has no active attempt from now on, and reads available or delayed by its not_before. */
+  release(unit: number, now: Micros): void {
+    const from = this.units.status(unit);
+    this.units.setActive(unit, 0);
+    if (from === AVAILABLE && this.units.notBefore(unit) <= now) return; // it has waited since long before
+    this.leave(unit, from);
+    this.enterIdle(unit, from, now, now);
+  }
+
+  /** The attempt is the unit's active one from now on, and the unit reads as it does. */
+  hold(unit: number, attempt: number, status: StatusCode, moment: Micros): void {
+    const from = this.units.status(unit);
+    this.leave(unit, from);
+    this.units.setActive(unit, attempt);
+    this.move(unit, from, status, moment);
+  }
+
+  setPriority(unit: number, priority: number): void {
+    const before = this.units.priority(unit);
+    if (before === priority) return;
+    this.units.setPriority(unit, priority);
+    this.order.reranked(unit, before);
+  }
+
+  setNotBefore(unit: number, moment: Micros, now: Micros): void {
+    this.units.setNotBefore(unit, moment);
+    const status = this.units.status(unit);
+    if (status === AVAILABLE || status === DELAYED) this.release(unit, now);
+  }
+
+  delete(unit: number): void {
+    this.leave(unit, this.units.status(unit));
+    this.order.remove(unit);
+    this.index.remove(unit);
+    this.attempts.deleteAll(this.units.latest(unit));
+    this.bytes.release(this.units.name(unit));
+    this.dropData(this.units.data(unit));
+    this.units.free(unit);
+  }
+
+  /** The ids of the units that a query selects, in the order of their names. */
+  select(query: WorkUnitQuery): number[] {
+    const mask = statusMask(query.statuses);
+    const limit = query.limit ?? Infinity;
+    const selected: number[] = [];
+    if (query.names) {
+      for (const name of [...new Set(query.names)].sort(compareNames)) {
+        if (selected.length >= limit) break;
+        if (query.previous !== undefined && name <= query.previous) continue;
+        const unit = this.find(name);
+        if (unit !== 0 && (mask >> this.units.status(unit)) & 1) selected.push(unit);
+      }
+      return selected;
+    }
+    let unit = this.order.after(query.previous ?? null, mask);
+    while (unit !== 0 && selected.length < limit) {
+      selected.push(unit);
+      unit = this.order.next(unit, mask);
+    }
+    return selected;
+  }
+
+  nameOf(unit: number): ByteName {
+    return this.bytes.readName(this.units.name(unit));
+  }
+
+  /** Keeps data and returns their reference; the empty dictionary needs no room. */
+  putData(data: EncodedData): number {
+    return data.length === 1 && data[0] === 0xa0 ? 0 : this.bytes.put(data);
+  }
+
+  dropData(ref: number): void {
+    if (ref !== 0) this.bytes.release(ref);
+  }
+
+  /** A copy of data kept by putData. */
+  readData(ref: number): EncodedData {
+    return ref === 0 ? Uint8Array.of(0xa0) : this.bytes.read(ref);
+  }
+
+  private enterIdle(unit: number, from: StatusCode, since: Micros, now: Micros): void {
+    const notBefore = this.units.notBefore(unit);
+    if (notBefore > now) this.move(unit, from, DELAYED, notBefore);
+    else this.move(unit, from, AVAILABLE, Math.max(since, notBefore));
+  }
+
+  private move(unit: number, from: StatusCode, to: StatusCode, moment: Micros): void {
+    this.units.setStatus(unit, to);
+    this.units.setMoment(unit, moment);
+    if (from !== to) this.order.moved(unit, from, to);
+    this.enter(unit);
+  }
+
+  private enter(unit: number): void {
+    const status = this.units.status(unit);
+    if (status === PENDING) this.leases.add(unit);
+    else if (status === DELAYED) this.delays.add(unit);
+    else this.listOf(status).append(unit);
+  }
+
+  private leave(unit: number, status: StatusCode): void {
+    if (status === PENDING) this.leases.remove(unit);
+    else if (status === DELAYED) this.delays.remove(unit);
+    else this.listOf(status).remove(unit);
+  }
+
+  private listOf(status: StatusCode): LinkedList {
+    return status === AVAILABLE ? this.available : status === FINISHED ? this.finished : this.failed;
+  }
+}
+
+function compareNames(a: ByteName, b: ByteName): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

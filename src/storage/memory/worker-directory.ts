@@ -1,0 +1,227 @@
+import type { ByteName } from '../../domain/names.js';
+import type { Micros } from '../../domain/time.js';
+import type { RetentionLimit } from '../../domain/retention.js';
+import { DEFAULT_LIFETIME } from '../../domain/time.js';
+import { EMPTY_DATA } from '../../domain/work-unit.js';
+import type { WorkerQuery } from '../../domain/worker.js';
+import { ByteStore } from './structures/byte-store.js';
+import { DueHeap } from './structures/due-heap.js';
+import { LinkedList } from './structures/linked-list.js';
+import { hashName, NameIndex } from './structures/name-index.js';
+import { OrderedIndex } from './structures/ordered-index.js';
+import { RecordTable } from './structures/record-table.js';
+import { WorkerRecord } from './worker-record.js';
+
+const NAME = 0;
+const HASH = 1;
+const LEAF = 2;
+const CATEGORY = 3;
+const POSITION = 4;
+const PREVIOUS = 5;
+const NEXT = 6;
+const INTS = 7;
+
+/** Categories of the ordered index: bit 0: active, bit 1: has reported itself; HIDDEN: in no listing. */
+const ACTIVE = 1;
+const REPORTED = 2;
+const HIDDEN = 4;
+const SHOWN_MASK = 0b01111;
+
+/**
+ * The workers of a namespace, in listings ordered by name that can be limited to active ones without looking at the
+ * others: clients make about one new worker id every ten CPU-seconds.
+ */
+export class WorkerDirectory {
+  private readonly records: (WorkerRecord | undefined)[] = [];
+  private readonly table = new RecordTable({ floats: 0, ints: INTS });
+  private readonly names = new ByteStore();
+  private readonly index: NameIndex;
+  private readonly order: OrderedIndex;
+  /** Active workers by their expiration. */
+  private readonly expirations: DueHeap;
+  /** Inactive ones in the order they became so. */
+  private readonly inactive: LinkedList;
+
+  constructor() {
+    const { table, names, records } = this;
+    this.index = new NameIndex({
+      hashOf: (id) => table.getInt(id, HASH),
+      hasName: (id, name) => names.equalsName(table.getInt(id, NAME) >>> 0, name),
+    });
+    this.order = new OrderedIndex(
+      {
+        compareName: (id, name) => names.compareName(table.getInt(id, NAME) >>> 0, name),
+        leafOf: (id) => table.getInt(id, LEAF),
+        setLeafOf: (id, leaf) => table.setInt(id, LEAF, leaf),
+        categoryOf: (id) => table.getInt(id, CATEGORY),
+        rankOf: () => 0,
+      },
+      { categories: HIDDEN + 1, ranked: HIDDEN },
+    );
+    this.expirations = new DueHeap({
+      dueOf: (id) => records[id]!.expiration,
+      positionOf: (id) => table.getInt(id, POSITION),
+      setPositionOf: (id, position) => table.setInt(id, POSITION, position),
+    });
+    this.inactive = new LinkedList({
+      previousOf: (id) => table.getInt(id, PREVIOUS),
+      setPreviousOf: (id, other) => table.setInt(id, PREVIOUS, other),
+      nextOf: (id) => table.getInt(id, NEXT),
+      setNextOf: (id, other) => table.setInt(id, NEXT, other),
+    });
+  }
+
+  /** Lets the expirations that have passed take effect. Listings and retention begin with it. */
+  settle(now: Micros): void {
+    if (this.expirations.earliest() <= now) this.expirations.takeDue(now, this.expire);
+  }
+
+  private readonly expire = (id: number): void => {
+    const worker = this.at(id);
+    worker.inactiveSince = worker.expiration;
+    this.inactive.append(id);
+    this.categorize(worker, false);
+  };
+
+  /** The worker of an id that some attempt carries. */
+  at(id: number): WorkerRecord {
+    return this.records[id]!;
+  }
+
+  find(name: ByteName): WorkerRecord | undefined {
+    const id = this.index.find(name, hashName(name));
+    const worker = id === 0 ? undefined : this.at(id);
+    return worker?.retired ? undefined : worker;
+  }
+
+  /** The worker of that name; a new one is active for 15 minutes or, when it is only named by another, not active. */
+  ensure(name: ByteName, now: Micros, active = true): WorkerRecord {
+    const hash = hashName(name);
+    const id = this.index.find(name, hash);
+    const known = id === 0 ? undefined : this.at(id);
+    if (known && !known.retired) return known;
+    const worker = known ?? this.create(name, hash);
+    worker.retired = false;
+    worker.lastUpdate = now;
+    worker.expiration = active ? now + DEFAULT_LIFETIME : now;
+    worker.deactivated = !active;
+    this.enter(worker, now);
+    return worker;
+  }
+
+  /** Changes the times of a worker and whether it is active, by `change`. */
+  update(worker: WorkerRecord, now: Micros, change: () => void): void {
+    this.settle(now);
+    if (this.table.getInt(worker.id, POSITION) !== 0) this.expirations.remove(worker.id);
+    else this.inactive.remove(worker.id);
+    change();
+    this.enter(worker, now);
+  }
+
+  list(query: WorkerQuery, now: Micros): WorkerRecord[] {
+    this.settle(now);
+    let mask = SHOWN_MASK;
+    for (let category = 0; category < HIDDEN; category++) {
+      const wanted = (!query.active || category & ACTIVE) && (!query.reported || category & REPORTED);
+      if (!wanted) mask &= ~(1 << category);
+    }
+    const limit = query.limit ?? Infinity;
+    const found: WorkerRecord[] = [];
+    let id = this.order.after(query.previous ?? null, mask);
+    while (id !== 0 && found.length < limit) {
+      found.push(this.at(id));
+      id = this.order.next(id, mask);
+    }
+    return found;
+  }
+
+  /**
+   * Removes workers that have been inactive for `age` or are beyond the newest `count` inactive ones, looking at `budget`
+   * of them at most. A worker stays while an attempt of it is pending or a child of it is known; one that has other
+   * attempts goes out of sight, and its record stays to name them.
+   * @returns how many it removed and how many it looked at
+   */
+  retire(limit: RetentionLimit, now: Micros, budget: number): { removed: number; seen: number } {
+    this.settle(now);
+    let removed = 0;
+    let seen = 0;
+    let excess = limit.count === undefined ? 0 : this.inactive.size - limit.count;
+    while (this.inactive.head !== 0 && seen < budget) {
+      const worker = this.at(this.inactive.head);
+      const old = limit.age !== undefined && worker.inactiveSince + limit.age <= now;
+      if (!old && excess <= 0) break;
+      seen++;
+      excess--;
+      this.inactive.remove(worker.id);
+      if (worker.children.size > 0 || holdsWork(worker, now)) {
+        this.inactive.append(worker.id); // looked at again when those behind it have gone
+      } else {
+        this.retireOne(worker);
+        removed++;
+      }
+    }
+    return { removed, seen };
+  }
+
+  private retireOne(worker: WorkerRecord): void {
+    worker.parent?.children.delete(worker);
+    worker.parent = undefined;
+    worker.reported = false;
+    worker.mode = '';
+    worker.data = EMPTY_DATA;
+    worker.latestClaim = undefined;
+    worker.lastClaim = undefined;
+    worker.retired = true;
+    this.categorize(worker, false);
+    this.forgetRetired(worker);
+  }
+
+  /** Drops the record of a retired worker that no attempt names any more. */
+  forgetRetired(worker: WorkerRecord): void {
+    if (!worker.retired || worker.attempts.size > 0) return;
+    this.order.remove(worker.id);
+    this.index.remove(worker.id);
+    this.names.release(this.table.getInt(worker.id, NAME) >>> 0);
+    this.table.free(worker.id);
+    this.records[worker.id] = undefined;
+  }
+
+  private create(name: ByteName, hash: number): WorkerRecord {
+    const id = this.table.allocate();
+    const worker = new WorkerRecord(id, name);
+    this.records[id] = worker;
+    this.table.setInt(id, NAME, this.names.putName(name));
+    this.table.setInt(id, HASH, hash);
+    this.table.setInt(id, CATEGORY, HIDDEN);
+    this.index.insert(id);
+    this.order.insert(id, name);
+    return worker;
+  }
+
+  private enter(worker: WorkerRecord, now: Micros): void {
+    const active = worker.isActive(now);
+    if (active) this.expirations.add(worker.id);
+    else {
+      worker.inactiveSince = now;
+      this.inactive.append(worker.id);
+    }
+    this.categorize(worker, active);
+  }
+
+  private categorize(worker: WorkerRecord, active: boolean): void {
+    const hidden = worker.retired || worker.name === '';
+    const from = this.table.getInt(worker.id, CATEGORY);
+    const to = hidden ? HIDDEN : (active ? ACTIVE : 0) | (worker.reported ? REPORTED : 0);
+    if (from === to) return;
+    this.table.setInt(worker.id, CATEGORY, to);
+    this.order.moved(worker.id, from, to);
+  }
+}
+
+function holdsWork(worker: WorkerRecord, now: Micros): boolean {
+  for (const work of worker.attempts.keys()) {
+    work.settle(now);
+    if (work.attempts.pendingOf(worker, now).length > 0) return true;
+  }
+  return false;
+}
