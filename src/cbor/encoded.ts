@@ -1,4 +1,3 @@
-import { CborError } from './errors.js';
 import { Major, Tag } from './heads.js';
 import { CborReader } from './reader.js';
 import { utf8Binary } from './utf8.js';
@@ -44,12 +43,9 @@ export function isMap(encoded: Uint8Array): boolean {
   return encoded.length > 0 && encoded[0] >> 5 === Major.Map;
 }
 
-/** Moves into a tag 128, if the reader is at one. */
+/** Moves to the list inside a tuple, if the reader is at a tuple. */
 export function skipTupleTag(reader: CborReader): void {
-  if (reader.peekMajor() !== Major.Tag) return;
-  const start = reader.offset;
-  const tag = reader.readTag();
-  if (tag !== Tag.Tuple) throw new CborError('wrong type', `expected a list, not tag ${tag},`, start);
+  if (reader.peekTag() === Tag.Tuple) reader.readTag();
 }
 
 /**

@@ -44,6 +44,11 @@ export class CborReader {
     return this;
   }
 
+  /** What the offsets count in. */
+  get buffer(): Buffer {
+    return this.bytes;
+  }
+
   /** Offset of the next item in the buffer. */
   get offset(): number {
     return this.at;
@@ -138,6 +143,28 @@ export class CborReader {
     return decodeUtf8(this.bytes, this.at - length, this.at);
   }
 
+  /** Moves into a byte string, whose contents then are all there is to read. For encoded items in byte strings. */
+  enterBytes(): void {
+    const first = this.peek();
+    if (first >> 5 !== Major.Bytes) throw this.wrongType('a byte string');
+    if ((first & 31) === Info.Indefinite) {
+      this.reset(Buffer.from(this.readBytes(), 'latin1'));
+    } else {
+      const length = this.takeLength(first);
+      this.end = this.at;
+      this.at -= length;
+    }
+  }
+
+  /** A text, or a byte string that is UTF-8: clients of some languages send the one, of others the other. */
+  readString(): string {
+    const first = this.peek();
+    if (first >> 5 !== Major.Bytes && first >> 5 !== Major.Text) throw this.wrongType('a string');
+    if ((first & 31) === Info.Indefinite) return this.readChunks(decodeUtf8);
+    const length = this.takeLength(first);
+    return decodeUtf8(this.bytes, this.at - length, this.at);
+  }
+
   /** A byte string as a binary string: one char per byte. */
   readBytes(): string {
     const first = this.peek();
@@ -157,6 +184,15 @@ export class CborReader {
     const first = this.peek();
     if (first >> 5 !== Major.Tag) throw this.wrongType('a tagged value');
     return this.takeExactArgument(first);
+  }
+
+  /** The tag of the next item, if it is tagged; does not move. */
+  peekTag(): number | bigint | undefined {
+    if (this.peekMajor() !== Major.Tag) return undefined;
+    const start = this.at;
+    const tag = this.readTag();
+    this.at = start;
+    return tag;
   }
 
   /** The code of a simple value, booleans, null and undefined included. */

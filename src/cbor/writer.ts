@@ -55,11 +55,17 @@ export class CborWriter {
 
   /** A copy of what was written; the writer is empty afterwards. */
   take(): Buffer {
-    const taken = Buffer.allocUnsafe(this.at);
-    this.bytes.copy(taken, 0, 0, this.at);
-    this.truncate(0);
+    const taken = this.cutFrom(0);
     if (this.bytes.length > KEPT_BYTES) this.bytes = Buffer.allocUnsafe(INITIAL_BYTES);
     return taken;
+  }
+
+  /** Takes back what was written after `length`. */
+  cutFrom(length: number): Buffer {
+    const cut = Buffer.allocUnsafe(this.at - length);
+    this.bytes.copy(cut, 0, length, this.at);
+    this.at = length;
+    return cut;
   }
 
   /** Forgets what was written after `length`, as after an error halfway. */

@@ -1,0 +1,27 @@
+/** What the CBOR-RPC interface is configured with. */
+export interface CborRpcOptions {
+  /** Absent: all interfaces. */
+  host?: string;
+  /** 0: any free one. */
+  port: number;
+  /** Longest message, in bytes, as it is framed. */
+  maxMessageBytes: number;
+  /** A connection beyond these is reset. */
+  maxConnections: number;
+  /** How long a message that has begun may take to arrive in full, in milliseconds. */
+  incompleteMessageTimeoutMs: number;
+  /** How long a shutdown waits for requests in flight, in milliseconds. */
+  drainTimeoutMs: number;
+}
+
+export const DEFAULT_CBOR_RPC_OPTIONS: Readonly<CborRpcOptions> = {
+  host: '127.0.0.1',
+  port: 5932,
+  maxMessageBytes: 64 * 1024 * 1024,
+  maxConnections: 10_000,
+  incompleteMessageTimeoutMs: 120_000,
+  drainTimeoutMs: 10_000,
+};
+
+/** Injection token of CborRpcOptions. */
+export const CBOR_RPC_OPTIONS = Symbol('CBOR_RPC_OPTIONS');

@@ -1,0 +1,118 @@
+import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import { CBOR_RPC_OPTIONS, type CborRpcOptions } from './cbor-rpc.options.js';
+import { type ConnectionContext, RpcConnection } from './connection.js';
+import { Dispatcher } from './dispatcher.js';
+import { resolveMethods } from './method-table.js';
+import { ResponseWriter } from './response-writer.js';
+import { RpcStatistics } from './rpc-statistics.js';
+
+/** How many connections may wait to be accepted: all workers come back at once after a restart. */
+const BACKLOG = 4096;
+/** Operating systems look that often, in milliseconds, whether a silent client's machine is still there. */
+const KEEP_ALIVE_MS = 60_000;
+const TIME_CHECK_MS = 1_000;
+const DRAIN_CHECK_MS = 10;
+/** Time for the last answers to get to their clients before connections are reset. */
+const DELIVERY_MS = 50;
+
+type ServerEvents = Record<'listening' | 'error' | 'close', (...args: never[]) => void>;
+
+/**
+ * Nest's transport for CBOR-RPC: `app.connectMicroservice({ strategy: app.get(CborRpcServer) })`. Listens, keeps count of
+ * the connections and their limits, and shuts down; what a connection says is up to RpcConnection.
+ */
+@Injectable()
+export class CborRpcServer extends Server<ServerEvents> implements CustomTransportStrategy {
+  private readonly connections = new Set<RpcConnection>();
+  private readonly server: NetServer;
+  private context?: ConnectionContext;
+  private timeCheck?: NodeJS.Timeout;
+
+  constructor(
+    @Inject(CBOR_RPC_OPTIONS) private readonly options: CborRpcOptions,
+    private readonly discovery: DiscoveryService,
+    private readonly statistics: RpcStatistics,
+  ) {
+    super();
+    this.server = createServer(
+      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
+      (socket) => this.accept(socket),
+    );
+  }
+
+  /** @param callback gets the error, or undefined and the address listened on */
+  override listen(callback: (error?: Error, address?: AddressInfo) => void): void {
+    this.context = this.makeContext();
+    this.server.once('error', callback);
+    this.server.listen({ host: this.options.host, port: this.options.port, backlog: BACKLOG }, () => {
+      this.server.off('error', callback);
+      this.server.on('error', this.onDefect);
+      this.timeCheck = setInterval(() => this.checkTimes(), TIME_CHECK_MS).unref();
+      callback(undefined, this.server.address() as AddressInfo);
+    });
+  }
+
+  /**
+   * Stops accepting and reading, waits for the requests in flight, then resets the connections, so that clients connect
+   * again, to the next daemon: the published Python client waits ten seconds for an answer after an orderly end.
+   */
+  override async close(): Promise<void> {
+    this.server.close();
+    clearInterval(this.timeCheck);
+    for (const connection of this.connections) connection.stopReading();
+    const deadline = Date.now() + this.options.drainTimeoutMs;
+    while (this.anyInFlight() && Date.now() < deadline) await sleep(DRAIN_CHECK_MS);
+    if (this.connections.size > 0) await sleep(DELIVERY_MS);
+    for (const connection of this.connections) connection.reset();
+  }
+
+  override on<E extends keyof ServerEvents>(event: E, callback: ServerEvents[E]): void {
+    this.server.on(event as 'close', callback);
+  }
+
+  override unwrap<T>(): T {
+    return this.server as T;
+  }
+
+  private makeContext(): ConnectionContext {
+    const { statistics, options, onDefect } = this;
+    const methods = resolveMethods(this.discovery, this.messageHandlers.keys(), statistics);
+    const out = new ResponseWriter();
+    return { dispatcher: new Dispatcher(methods, out, statistics, onDefect), out, statistics, options, onDefect };
+  }
+
+  private readonly onDefect = (error: unknown): void => {
+    this.logger.error(error instanceof Error ? error.stack : error);
+  };
+
+  private accept(socket: Socket): void {
+    const { statistics } = this;
+    if (this.connections.size >= this.options.maxConnections) {
+      statistics.refusedConnections++;
+      socket.resetAndDestroy();
+      return;
+    }
+    const connection = new RpcConnection(socket, this.context!);
+    this.connections.add(connection);
+    statistics.connections++;
+    statistics.openConnections++;
+    socket.once('close', () => {
+      this.connections.delete(connection);
+      statistics.openConnections--;
+    });
+  }
+
+  private checkTimes(): void {
+    const now = Date.now();
+    for (const connection of this.connections) connection.checkTime(now);
+  }
+
+  private anyInFlight(): boolean {
+    for (const connection of this.connections) if (connection.inFlight) return true;
+    return false;
+  }
+}

@@ -1,0 +1,195 @@
+import type { Socket } from 'node:net';
+import { CborError, ItemScanner } from '../cbor/index.js';
+import type { CborRpcOptions } from './cbor-rpc.options.js';
+import type { Dispatcher, WriteAnswer } from './dispatcher.js';
+import { Inbox } from './inbox.js';
+import type { ResponseWriter } from './response-writer.js';
+import type { RpcStatistics } from './rpc-statistics.js';
+
+/** What all connections share. */
+export interface ConnectionContext {
+  readonly dispatcher: Dispatcher;
+  /** Empty whenever no connection is in the middle of answering. */
+  readonly out: ResponseWriter;
+  readonly statistics: RpcStatistics;
+  readonly options: CborRpcOptions;
+  /** Told of errors that must not happen. */
+  readonly onDefect: (error: unknown) => void;
+}
+
+/** Answers gathered beyond this go out before more requests are carried out. */
+const WRITE_BYTES = 64 * 1024;
+/** A connection with many requests at hand lets others have their turn after so many milliseconds. */
+const SLICE_MS = 10;
+/** How long a client may take to read the last error and close, before its connection is destroyed. */
+const LINGER_MS = 2_000;
+
+/**
+ * One client's connection. Its requests are carried out one after another, in the order they came: the next begins when
+ * the answer to the last is written. While it waits, for a method, for the client to read its answers, or for others to
+ * have their turn, it reads no more than the socket has at hand: a client is slowed down, and holds no memory but that.
+ */
+export class RpcConnection {
+  private readonly inbox = new Inbox();
+  private readonly scanner: ItemScanner;
+  /** How many reasons there are to carry out nothing more for now. */
+  private holds = 0;
+  /** One of them: the client must read first. */
+  private clogged = false;
+  /** No more is read from the socket, for good. */
+  private stopped = false;
+  private inputEnded = false;
+  /** When the message at the start of the inbox began to arrive, in milliseconds; 0: it is not waited for. */
+  private incompleteSince = 0;
+  /** When the last word was written, in milliseconds; 0: not yet. */
+  private closingSince = 0;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly context: ConnectionContext,
+  ) {
+    this.scanner = new ItemScanner({ maxBytes: context.options.maxMessageBytes });
+    socket.on('data', (chunk: Buffer) => this.receive(chunk));
+    socket.on('drain', () => this.unclog());
+    socket.on('end', () => this.endInput());
+    // A client that goes away is nothing to complain about; 'close' follows.
+    socket.on('error', () => undefined);
+  }
+
+  /** Whether a method is at work, or an answer not yet handed to the system. */
+  get inFlight(): boolean {
+    return this.holds > 0 || this.socket.writableLength > 0;
+  }
+
+  /** Reads nothing more. What has arrived is still answered. */
+  stopReading(): void {
+    this.stopped = true;
+    this.socket.pause();
+  }
+
+  /** Ends the connection in a way that makes clients connect again: at an orderly end some wait for their answer. */
+  reset(): void {
+    this.socket.resetAndDestroy();
+  }
+
+  /** Closes the connection if its client takes too long. @param now in milliseconds */
+  checkTime(now: number): void {
+    if (this.closingSince > 0) {
+      if (now - this.closingSince > LINGER_MS) this.socket.destroy();
+    } else if (this.incompleteSince > 0) {
+      const limit = this.context.options.incompleteMessageTimeoutMs;
+      if (now - this.incompleteSince < limit) return;
+      this.refuse(`message incomplete after ${limit / 1000} s`);
+    }
+  }
+
+  private receive(chunk: Buffer): void {
+    this.context.statistics.bytesRead += chunk.length;
+    // The end of what was refused is read and dropped: bytes left unread would reset the connection under the refusal.
+    if (this.closingSince > 0) return;
+    this.inbox.append(chunk);
+    if (this.holds > 0) this.socket.pause();
+    else this.work();
+  }
+
+  private endInput(): void {
+    this.inputEnded = true;
+    if (this.holds === 0) this.work();
+  }
+
+  /** Carries out what has arrived, as far as possible, and sends the answers in one go. */
+  private work(writeAnswer?: WriteAnswer): void {
+    try {
+      writeAnswer?.();
+      this.answerMessages();
+    } catch (error) {
+      if (!(error instanceof CborError)) return this.fail(error);
+      this.refuse(error.message);
+    }
+    this.flush();
+    if (this.holds > 0 || this.closingSince > 0) return;
+    if (this.inputEnded) this.endOutput();
+    else if (!this.stopped && this.socket.isPaused()) this.socket.resume();
+  }
+
+  private answerMessages(): void {
+    const { inbox, scanner } = this;
+    let sliceEnd = 0;
+    while (this.holds === 0 && !inbox.isEmpty) {
+      const { bytes, start } = inbox;
+      const end = scanner.scan(bytes, start, inbox.end);
+      if (end < 0) {
+        this.incompleteSince ||= Date.now();
+        return;
+      }
+      this.incompleteSince = 0;
+      const later = this.context.dispatcher.answer(bytes, start, end);
+      inbox.takeUntil(end);
+      if (later) return this.waitFor(later);
+      if (inbox.isEmpty) return;
+      if (this.context.out.length > WRITE_BYTES) this.flush();
+      const now = performance.now();
+      sliceEnd ||= now + SLICE_MS;
+      if (now > sliceEnd) return this.waitForTurn();
+    }
+  }
+
+  private waitFor(later: Promise<WriteAnswer>): void {
+    this.holds++;
+    void later.then((writeAnswer) => {
+      this.holds--;
+      if (!this.socket.destroyed) this.work(writeAnswer);
+    });
+  }
+
+  private waitForTurn(): void {
+    this.holds++;
+    setImmediate(() => {
+      this.holds--;
+      if (!this.socket.destroyed) this.work();
+    });
+  }
+
+  private flush(): void {
+    const { out, statistics } = this.context;
+    if (out.length === 0) return;
+    const bytes = out.take();
+    statistics.bytesWritten += bytes.length;
+    if (this.socket.write(bytes) || this.clogged) return;
+    this.clogged = true;
+    this.holds++;
+  }
+
+  private unclog(): void {
+    if (!this.clogged) return;
+    this.clogged = false;
+    this.holds--;
+    this.work();
+  }
+
+  /** The client has asked all it wanted, and all of it is answered. */
+  private endOutput(): void {
+    if (this.inbox.isEmpty) this.socket.end();
+    else this.refuse('the connection ended inside a message');
+  }
+
+  /** Answers what cannot be answered otherwise, and closes the connection. */
+  private refuse(reason: string): void {
+    const { inbox } = this;
+    this.context.statistics.protocolErrors++;
+    this.context.dispatcher.refuse(inbox.bytes, inbox.start, inbox.end, reason);
+    inbox.clear();
+    this.incompleteSince = 0;
+    this.closingSince = Date.now();
+    this.flush();
+    this.socket.end();
+    this.socket.resume();
+  }
+
+  /** Something is wrong with the daemon: what was written may be incomplete, so that this connection has to go. */
+  private fail(error: unknown): void {
+    this.context.onDefect(error);
+    this.context.out.take();
+    this.reset();
+  }
+}

@@ -1,0 +1,182 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { CborReader, type Encodable } from '../cbor/index.js';
+import type { Awaitable } from '../domain/awaitable.js';
+import { CoordinateError, InvalidValueError } from '../domain/errors.js';
+import type { MethodTable, RpcMethodEntry } from './method-table.js';
+import { ParamError } from './params/index.js';
+import { readMessage, type Request, salvageId } from './request.js';
+import type { ResponseWriter } from './response-writer.js';
+import { RpcError } from './rpc-error.js';
+import type { RpcStatistics } from './rpc-statistics.js';
+
+/** Writes an answer that had to be waited for. To be called once, when nobody else is in the middle of writing. */
+export type WriteAnswer = () => void;
+
+/** A list of requests lets others have their turn after so many milliseconds. */
+const LIST_SLICE_MS = 10;
+
+/** `[]`, in place of parameters that were not sent. */
+const NO_PARAMS = Buffer.from([0x80]);
+
+/**
+ * Carries out messages: reads them, calls the methods, writes the responses. One serves all connections, since a message
+ * that needs no waiting is dealt with in one go.
+ */
+export class Dispatcher {
+  private readonly reader = new CborReader(NO_PARAMS);
+
+  constructor(
+    private readonly methods: MethodTable,
+    private readonly out: ResponseWriter,
+    private readonly statistics: RpcStatistics,
+    /** Told of errors that are neither a rule of the model nor the client's doing. */
+    private readonly onDefect: (error: unknown) => void,
+  ) {}
+
+  /**
+   * Answers the message in bytes[start, end). The answer is written when this returns; or, when a promise comes back, it
+   * is to be written once that is there. The requests of a list are carried out one after another.
+   *
+   * @throws CborError when the message is malformed; then nothing of it has been carried out
+   */
+  answer(bytes: Buffer, start: number, end: number): Promise<WriteAnswer> | undefined {
+    const message = readMessage(this.reader.reset(bytes, start, end));
+    return Array.isArray(message) ? this.answerList(message) : this.answerOne(message);
+  }
+
+  /** Writes the error response to input that is no message, of which bytes[start, end) is there. */
+  refuse(bytes: Buffer, start: number, end: number, reason: string): void {
+    const frame = this.out.beginFrame();
+    this.out.writeError(salvageId(this.reader.reset(bytes, start, end)), reason);
+    this.out.endFrame(frame);
+  }
+
+  private answerOne(request: Request | undefined): Promise<WriteAnswer> | undefined {
+    let result: Awaitable<Encodable>;
+    try {
+      result = this.call(request);
+    } catch (error) {
+      this.frameError(request, error);
+      return undefined;
+    }
+    if (!(result instanceof Promise)) {
+      this.frameResult(request, result);
+      return undefined;
+    }
+    return result.then(
+      (value) => () => this.frameResult(request, value),
+      (error: unknown) => () => this.frameError(request, error),
+    );
+  }
+
+  private async answerList(requests: readonly (Request | undefined)[]): Promise<WriteAnswer> {
+    const responses: Buffer[] = [];
+    let sliceEnd = performance.now() + LIST_SLICE_MS;
+    for (const request of requests) {
+      responses.push(await this.respondApart(request));
+      if (performance.now() > sliceEnd) {
+        await nextTurn();
+        sliceEnd = performance.now() + LIST_SLICE_MS;
+      }
+    }
+    return () => {
+      const frame = this.out.beginFrame();
+      this.out.writeArrayHead(responses.length);
+      for (const response of responses) this.out.writeRaw(response);
+      this.out.endFrame(frame);
+    };
+  }
+
+  /** The encoded response to a request of a list. */
+  private async respondApart(request: Request | undefined): Promise<Buffer> {
+    try {
+      const result = await this.call(request);
+      const before = this.out.length;
+      this.writeResult(request, result);
+      return this.out.cutFrom(before);
+    } catch (error) {
+      const before = this.out.length;
+      this.writeError(request, error);
+      return this.out.cutFrom(before);
+    }
+  }
+
+  /** @throws what keeps the request from being carried out */
+  private call(request: Request | undefined): Awaitable<Encodable> {
+    if (request === undefined) throw new RpcError('a request must be a map, or a list of maps');
+    const method = this.methodOf(request);
+    const startedAt = performance.now();
+    let result: Awaitable<Encodable>;
+    try {
+      result = method.invoke(this.paramsOf(request));
+    } catch (error) {
+      record(method, startedAt, true);
+      throw error;
+    }
+    if (result instanceof Promise) {
+      result.then(
+        () => record(method, startedAt, false),
+        () => record(method, startedAt, true),
+      );
+    } else {
+      record(method, startedAt, false);
+    }
+    return result;
+  }
+
+  private methodOf(request: Request): RpcMethodEntry {
+    const name = request.method;
+    const method = name === undefined ? undefined : this.methods.get(name);
+    if (method) return method;
+    this.statistics.unknownMethods++;
+    if (name === undefined) throw new RpcError('a request must name its method, a string');
+    throw new RpcError(`no such method ${JSON.stringify(name.slice(0, 100))}`);
+  }
+
+  private paramsOf(request: Request): CborReader {
+    if (request.paramsStart < 0) return this.reader.reset(NO_PARAMS);
+    return this.reader.reset(request.bytes, request.paramsStart, request.paramsEnd);
+  }
+
+  private frameResult(request: Request | undefined, result: Encodable): void {
+    const frame = this.out.beginFrame();
+    this.writeResult(request, result);
+    this.out.endFrame(frame);
+  }
+
+  private frameError(request: Request | undefined, error: unknown): void {
+    const frame = this.out.beginFrame();
+    this.writeError(request, error);
+    this.out.endFrame(frame);
+  }
+
+  /** A result that cannot be encoded is an error like any other of the method. */
+  private writeResult(request: Request | undefined, result: Encodable): void {
+    const before = this.out.length;
+    try {
+      this.out.writeResult(request, result);
+    } catch (error) {
+      this.out.truncate(before);
+      this.writeError(request, error);
+    }
+  }
+
+  private writeError(request: Request | undefined, error: unknown): void {
+    if (!isExpected(error)) this.onDefect(error);
+    const message = error instanceof Error ? error.message || error.name : String(error);
+    this.out.writeError(request, error instanceof ParamError ? `${request?.method}: ${message}` : message);
+  }
+}
+
+function record(method: RpcMethodEntry, startedAt: number, failed: boolean): void {
+  method.statistics.record((performance.now() - startedAt) / 1000, failed);
+}
+
+function isExpected(error: unknown): boolean {
+  return (
+    error instanceof CoordinateError ||
+    error instanceof InvalidValueError ||
+    error instanceof ParamError ||
+    error instanceof RpcError
+  );
+}

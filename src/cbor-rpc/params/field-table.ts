@@ -1,0 +1,80 @@
+import type { CborReader } from '../../cbor/index.js';
+import { ParamError } from './param-error.js';
+import { type ParamReader, readAt, type ValueOf } from './param-reader.js';
+
+/** Readers by the name of what they read. */
+export type Fields = Readonly<Record<string, ParamReader<unknown>>>;
+
+/** The typed object that fields are read into. */
+export type ValuesOf<F extends Fields> = { -readonly [Name in keyof F]: ValueOf<F[Name]> };
+
+/** Reads the fields of one object, from a list in their order or from a map by their names. */
+export class FieldTable<F extends Fields> {
+  private readonly names: readonly string[];
+  private readonly readers: readonly ParamReader<unknown>[];
+  private readonly indexes: ReadonlyMap<string, number>;
+  /** A bit for each field that must be there. */
+  private readonly required: number;
+  private readonly blank: Record<string, unknown>;
+
+  constructor(fields: F) {
+    this.names = Object.keys(fields);
+    this.readers = Object.values(fields);
+    this.indexes = new Map(this.names.map((name, index) => [name, index]));
+    this.required = this.readers.reduce((mask, reader, index) => (reader.absent ? mask : mask | (1 << index)), 0);
+    this.blank = Object.fromEntries(this.names.map((name, index) => [name, this.readers[index].absent?.value]));
+  }
+
+  /** What an object with nothing in it reads as, where no field is required. */
+  get absent(): ValuesOf<F> {
+    return Object.freeze({ ...this.blank }) as ValuesOf<F>;
+  }
+
+  readList(reader: CborReader): ValuesOf<F> {
+    const values = { ...this.blank };
+    let index = 0;
+    for (let left = reader.enterArray(); reader.hasMore(left); left--) {
+      if (index === this.names.length) throw this.tooMany();
+      const name = this.names[index];
+      values[name] = readAt(name, this.readers[index], reader);
+      index++;
+    }
+    return this.complete(values, (1 << index) - 1);
+  }
+
+  /** @param unknown deals with the value, at the cursor, of a key that no field has */
+  readMap(reader: CborReader, unknown: (reader: CborReader, name: string) => void): ValuesOf<F> {
+    const values = { ...this.blank };
+    let seen = 0;
+    for (let left = reader.enterMap(); reader.hasMore(left); left--) {
+      const name = readKey(reader);
+      const index = this.indexes.get(name);
+      if (index === undefined) {
+        unknown(reader, name);
+      } else {
+        values[name] = readAt(name, this.readers[index], reader);
+        seen |= 1 << index;
+      }
+    }
+    return this.complete(values, seen);
+  }
+
+  private complete(values: Record<string, unknown>, seen: number): ValuesOf<F> {
+    const missing = this.required & ~seen;
+    if (missing !== 0) throw new ParamError('is missing', this.names[31 - Math.clz32(missing & -missing)]);
+    return values as ValuesOf<F>;
+  }
+
+  private tooMany(): ParamError {
+    const count = this.names.length;
+    return new ParamError(count === 0 ? 'takes no parameters' : `takes at most ${count} parameters`);
+  }
+}
+
+/** A key as a binary string; one that is no string is like no name. */
+function readKey(reader: CborReader): string {
+  const name = reader.peekTypeName();
+  if (name === 'a text' || name === 'a byte string') return reader.readStringBytes();
+  reader.skip();
+  return `(${name})`;
+}

@@ -1,0 +1,48 @@
+import { CborError, type CborReader, Tag } from '../../cbor/index.js';
+import { ParamError } from './param-error.js';
+
+/** Reads one value of a request into a typed one. Readers compose; see `params` for the outermost. */
+export interface ParamReader<T> {
+  /**
+   * Takes the value at the cursor.
+   *
+   * @throws ParamError when it is not what it should be
+   */
+  read(reader: CborReader): T;
+  /** There where the value may be missing or null: what it then counts as. */
+  readonly absent?: { readonly value: T };
+}
+
+/** What a reader gives. */
+export type ValueOf<R> = R extends ParamReader<infer T> ? T : never;
+
+/** A value that may be missing or null. */
+export function optional<T>(reader: ParamReader<T>): ParamReader<T | undefined>;
+export function optional<T>(reader: ParamReader<T>, fallback: T): ParamReader<T>;
+export function optional<T>(reader: ParamReader<T>, fallback?: T): ParamReader<T | undefined> {
+  return { read: (cursor) => reader.read(cursor), absent: { value: fallback } };
+}
+
+/** Reads the value under a name or at an index of its container, so that errors say where the trouble is. */
+export function readAt<T>(place: string | number, value: ParamReader<T>, reader: CborReader): T {
+  if (value.absent !== undefined && reader.takeNull()) return value.absent.value;
+  try {
+    return value.read(reader);
+  } catch (error) {
+    throw asParamError(error).within(place);
+  }
+}
+
+/** The complaint that the value at the cursor is not `expected`. */
+export function mustBe(expected: string, reader: CborReader): ParamError {
+  const tag = reader.peekTag();
+  const found = tag === undefined ? reader.peekTypeName() : tag === Tag.Tuple ? 'a tuple' : `a value with tag ${tag}`;
+  return new ParamError(`must be ${expected}, not ${found}`);
+}
+
+/** The message was checked to be well-formed before anybody read it: what is left to go wrong in CBOR is text. */
+function asParamError(error: unknown): ParamError {
+  if (error instanceof ParamError) return error;
+  if (error instanceof CborError) return new ParamError('is not valid UTF-8');
+  throw error;
+}
