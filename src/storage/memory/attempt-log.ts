@@ -60,9 +60,9 @@ export class AttemptLog {
   end(attempt: number, status: Exclude<AttemptStatus, 'pending'>, now: Micros): void {
     const { table } = this;
     if (table.status(attempt) === 'pending') this.moveTo('ended', attempt);
+    if (table.status(attempt) !== status) table.setEnd(attempt, now);
     table.setStatus(attempt, status);
     table.setLate(attempt, false);
-    table.setEnd(attempt, now);
   }
 
   /** Sets the lease of a pending attempt, or of a late one, which is pending again. */
@@ -165,8 +165,10 @@ export class AttemptLog {
     this.involved.clear();
   }
 
+  /** Lets go of a worker, and the worker of this spec: its units are not to stay in memory for the worker's sake. */
   private leave(worker: WorkerRecord): void {
     worker.attempts.delete(this.work);
+    if (worker.latestClaim?.work === this.work) worker.latestClaim = undefined;
     this.workers.forgetRetired(worker);
   }
 
