@@ -40,7 +40,7 @@ export function readMessage(reader: CborReader): Message {
 export function salvageId(reader: CborReader): Request | undefined {
   let request: Request | undefined;
   try {
-    unwrap(reader);
+    unwrap(reader, true);
     if (reader.peekMajor() !== Major.Map) return undefined;
     request = new Request(reader.buffer);
     readEntries(reader, request, MAX_DEPTH);
@@ -50,10 +50,10 @@ export function salvageId(reader: CborReader): Request | undefined {
   return request;
 }
 
-function unwrap(reader: CborReader): void {
+function unwrap(reader: CborReader, partial = false): void {
   if (reader.peekTag() !== Tag.EncodedCbor) return;
   reader.readTag();
-  reader.enterBytes();
+  reader.enterBytes(partial);
 }
 
 function readContents(reader: CborReader): Message {

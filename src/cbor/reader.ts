@@ -143,16 +143,21 @@ export class CborReader {
     return decodeUtf8(this.bytes, this.at - length, this.at);
   }
 
-  /** Moves into a byte string, whose contents then are all there is to read. For encoded items in byte strings. */
-  enterBytes(): void {
+  /**
+   * Moves into a byte string, whose contents then are all there is to read. For encoded items in byte strings.
+   *
+   * @param partial take what there is of a byte string that ends early
+   */
+  enterBytes(partial = false): void {
     const first = this.peek();
     if (first >> 5 !== Major.Bytes) throw this.wrongType('a byte string');
     if ((first & 31) === Info.Indefinite) {
       this.reset(Buffer.from(this.readBytes(), 'latin1'));
     } else {
-      const length = this.takeLength(first);
-      this.end = this.at;
-      this.at -= length;
+      const start = this.at;
+      const contentsEnd = this.takeArgument(first) + this.at;
+      if (contentsEnd <= this.end) this.end = contentsEnd;
+      else if (!partial) throw truncated(start);
     }
   }
 
