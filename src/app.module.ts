@@ -1,4 +1,6 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { CborRpcModule } from './cbor-rpc/cbor-rpc.module.js';
+import { RpcMethodsModule } from './cbor-rpc/handlers/rpc-methods.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
@@ -16,9 +18,16 @@ export class AppModule {
         ConfigModule.forRoot(config),
         SchedulerModule,
         StorageModule.forBackend(config.backend),
+        ...cborRpc(config),
         RestModule,
         ObservabilityModule,
       ],
     };
   }
+}
+
+/** The CBOR-RPC interface, unless it is off. */
+function cborRpc({ cborRpc: address, limits }: Config): (DynamicModule | Type)[] {
+  if (address === 'off') return [];
+  return [CborRpcModule.register({ host: address.host || undefined, port: address.port, ...limits }), RpcMethodsModule];
 }

@@ -1,12 +1,15 @@
+import type { AddressInfo } from 'node:net';
+import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { AppModule } from '../app.module.js';
+import { CborRpcServer } from '../cbor-rpc/cbor-rpc.server.js';
 import { describeBackend } from '../config/backend.js';
-import type { Config } from '../config/config.js';
+import type { Address, Config } from '../config/config.js';
 import { NestLogger } from '../observability/nest-logger.js';
 import { HttpServer } from './http-server.js';
-import { formatAddress } from './start-error.js';
+import { ListenError, formatAddressInfo } from './start-error.js';
 
 /** How long requests in flight may take at shutdown. */
 const DRAIN_MS = 10_000;
@@ -27,25 +30,37 @@ export async function startDaemon(config: Config, logger: Logger): Promise<Daemo
     logger: new NestLogger(logger),
     abortOnError: false,
   });
+  const rpc = config.cborRpc === 'off' ? undefined : app.connectMicroservice({ strategy: app.get(CborRpcServer) });
   const close = async (): Promise<void> => {
-    if (!(await within(DRAIN_MS, http.drain()))) {
-      logger.warn('requests still in flight are cut off');
+    const deadline = setTimeout(() => {
+      logger.warn('HTTP requests still in flight are cut off');
       http.cutOff();
-    }
+    }, DRAIN_MS);
+    // Both at once, so that neither accepts while the other drains. The CBOR-RPC server keeps a deadline of its own.
+    await Promise.all([http.drain(), rpc?.getTransportServer().close()]);
+    clearTimeout(deadline);
     if (!(await within(CLOSE_MS, app.close()))) throw new Error('the storage did not close in time');
   };
   try {
     // The storage is ready before anybody can connect.
     await app.init();
     const banner = [`storage ${describeBackend(config.backend)}`];
-    if (config.http !== 'off') {
-      const { address, port } = await http.listen(config.http);
-      banner.push(`HTTP on ${formatAddress(address, port)}`);
+    if (rpc !== undefined && config.cborRpc !== 'off') {
+      banner.push(`CBOR-RPC on ${await listenRpc(rpc, config.cborRpc)}`);
     }
+    if (config.http !== 'off') banner.push(`HTTP on ${formatAddressInfo(await http.listen(config.http))}`);
     return { banner, close };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+async function listenRpc(rpc: INestMicroservice, address: Address): Promise<string> {
+  try {
+    return formatAddressInfo((await rpc.listen()) as AddressInfo);
+  } catch (error) {
+    throw new ListenError('CBOR-RPC', address, error as NodeJS.ErrnoException);
   }
 }
 

@@ -5,7 +5,7 @@ import { helpText } from '../config/help.js';
 import { loadConfig } from '../config/load.js';
 import { createLogger } from '../observability/logger.js';
 import { VERSION } from '../version.js';
-import { startDaemon, type Daemon } from './daemon.js';
+import type { Daemon } from './daemon.js';
 import { describeStartError } from './start-error.js';
 import { onShutdownSignal } from './signals.js';
 
@@ -16,6 +16,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const logger = createLogger(config.log, destination({ dest: 2, sync: true }));
   let daemon: Daemon;
   try {
+    // Loaded only now, for the framework takes longer to load than --help or a mistyped flag to answer.
+    const { startDaemon } = await import('./daemon.js');
     daemon = await startDaemon(config, logger);
   } catch (error) {
     logger.debug({ err: error }, 'start failed');

@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import type { Address } from '../config/config.js';
 
 /** A server could not listen where it was told to. */
@@ -16,8 +17,12 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no such host',
 };
 
+export function formatAddressInfo({ address, port }: AddressInfo): string {
+  return formatAddress(address, port);
+}
+
 /** `HOST:PORT`, an IPv6 address in brackets. */
-export function formatAddress(host: string, port: number): string {
+function formatAddress(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
