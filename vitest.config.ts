@@ -18,7 +18,7 @@ export default defineConfig({
     environment: 'node',
     globalSetup: ['test/support/build.ts'],
     pool: 'forks',
-    testTimeout: 20_000,
+    testTimeout: 30_000,
     hookTimeout: 30_000,
   },
 });

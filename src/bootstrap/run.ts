@@ -1,4 +1,4 @@
-import { destination } from 'pino';
+import { destination, type Logger } from 'pino';
 import type { Config } from '../config/config.js';
 import { ConfigError } from '../config/errors.js';
 import { helpText } from '../config/help.js';
@@ -9,32 +9,40 @@ import type { Daemon } from './daemon.js';
 import { describeStartError } from './start-error.js';
 import { onShutdownSignal } from './signals.js';
 
+/** How long a start that is under way when the daemon is told to stop may take to come to an end. */
+const START_MS = 10_000;
+
 /** `coordinated`: returns once the daemon serves, and ends the process when it is asked to stop or cannot start. */
 export async function run(args: readonly string[]): Promise<void> {
   const config = configure(args);
   if (config === undefined) return;
   const logger = createLogger(config.log, destination({ dest: 2, sync: true }));
-  let daemon: Daemon;
+  // Loaded only now, for the framework takes longer to load than --help or a mistyped flag to answer.
+  const starting = import('./daemon.js').then(({ startDaemon }) => startDaemon(config, logger));
+  onShutdownSignal((signal) => {
+    logger.info(`${signal}: shutting down`);
+    void stop(starting, logger);
+  });
   try {
-    // Loaded only now, for the framework takes longer to load than --help or a mistyped flag to answer.
-    const { startDaemon } = await import('./daemon.js');
-    daemon = await startDaemon(config, logger);
+    const { banner } = await starting;
+    process.stdout.write(banner.map((line) => `coordinate ${VERSION}: ${line}\n`).join(''));
   } catch (error) {
     logger.debug({ err: error }, 'start failed');
     fail(describeStartError(error), 1);
-    return;
   }
-  onShutdownSignal((signal) => {
-    logger.info(`${signal}: shutting down`);
-    daemon.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        logger.error({ err: error }, 'shutdown failed');
-        process.exit(1);
-      },
-    );
-  });
-  process.stdout.write(daemon.banner.map((line) => `coordinate ${VERSION}: ${line}\n`).join(''));
+}
+
+async function stop(starting: Promise<Daemon>, logger: Logger): Promise<void> {
+  const patience = setTimeout(() => process.exit(0), START_MS);
+  const daemon = await starting.catch(() => undefined);
+  clearTimeout(patience);
+  try {
+    await daemon?.close();
+    process.exit(0);
+  } catch (error) {
+    logger.error({ err: error }, 'shutdown failed');
+    process.exit(1);
+  }
 }
 
 /** @returns undefined when there is nothing to start: the text that was asked for is printed, or the mistake named */

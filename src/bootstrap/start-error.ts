@@ -28,6 +28,8 @@ function formatAddress(host: string, port: number): string {
 
 /** What kept the daemon from starting, in one line. */
 export function describeStartError(error: unknown): string {
+  // Node reports a connection that failed at several addresses as an AggregateError without a message.
+  if (error instanceof AggregateError && error.message === '') return describeStartError(error.errors[0]);
   const message = error instanceof Error ? error.message || error.name : String(error);
   return message.replace(/\s*\n\s*/g, ' ');
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 
 const MAIN = join(import.meta.dirname, '../../dist/main.js');
-const START_MS = 15_000;
+const START_MS = 20_000;
 
 export interface Exit {
   /** null when a signal ended the process. */
@@ -68,7 +68,8 @@ export async function runDaemon(flags: readonly string[], options: Options = {})
   return { ...exit, stdout: program.stdout(), stderr: program.stderr() };
 }
 
-interface Program {
+/** A daemon process, whatever has become of it. */
+export interface Program {
   readonly child: ChildProcess;
   readonly exited: Promise<Exit>;
   stdout(): string;
@@ -81,7 +82,8 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-function launch(flags: readonly string[], { env = {} }: Options): Program {
+/** Starts the built daemon without waiting for anything. */
+export function launch(flags: readonly string[], { env = {} }: Options = {}): Program {
   const failure = inject('buildFailure');
   if (failure !== '') throw new Error(`the daemon could not be built: ${failure}`);
   const inherited = Object.entries(process.env).filter(([name]) => !/^(?:COORDINATE_|PG)/.test(name));
