@@ -38,7 +38,7 @@ const imports = {
 };
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', 'node_modules/'] },
+  { ignores: ['dist/', 'build/', 'coverage/', 'node_modules/'] },
   js.configs.recommended,
   { rules: { eqeqeq: ['error', 'always'], 'no-console': 'error' } },
   {
@@ -93,7 +93,11 @@ export default defineConfig(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ regex: '^(?!\\.|node:buffer$)', message: 'Plain TypeScript: no framework, no package, no I/O.' }] },
+        {
+          patterns: [
+            { regex: '^(?!\\.|node:buffer$)', message: 'Plain TypeScript: no framework, no package, no I/O.' },
+          ],
+        },
       ],
     },
   },
