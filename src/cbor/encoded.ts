@@ -49,24 +49,41 @@ export function skipTupleTag(reader: CborReader): void {
 }
 
 /**
- * The map with some entries set and the others to the byte as they were. The entries set come last; whatever the map
- * had under their keys (text or byte string alike) is gone.
+ * The map with some entries set and the others to the byte as they were. An entry whose key (text or byte string alike)
+ * the map has already keeps its place and the type of its key; the others come last.
  */
 export function withEntries(
   map: Uint8Array,
   entries: readonly (readonly [key: string | ByteString, value: Encodable])[],
 ): Buffer {
-  const replaced = entries.map(([key]) => (typeof key === 'string' ? utf8Binary(key) : key.binary));
-  const kept = [...mapEntries(map)].filter(([key]) => !replaced.some((binary) => new CborReader(key).takeKey(binary)));
+  const missing = new Map(entries.map((entry) => [binaryKey(entry[0]), entry]));
+  const replaced = new Set<string>();
   const writer = new CborWriter();
-  writer.writeMapHead(kept.length + entries.length);
-  for (const [key, value] of kept) {
+  let count = 0;
+  for (const [key, value] of mapEntries(map)) {
+    const binary = entries.map(([name]) => binaryKey(name)).find((name) => new CborReader(key).takeKey(name));
+    if (binary !== undefined && replaced.has(binary)) continue;
+    count++;
     writer.writeRaw(key);
-    writer.writeRaw(value);
+    if (binary === undefined) {
+      writer.writeRaw(value);
+    } else {
+      writer.writeValue(missing.get(binary)![1]);
+      missing.delete(binary);
+      replaced.add(binary);
+    }
   }
-  for (const [key, value] of entries) {
+  for (const [key, value] of missing.values()) {
+    count++;
     writer.writeValue(key);
     writer.writeValue(value);
   }
+  const written = writer.take();
+  writer.writeMapHead(count);
+  writer.writeRaw(written);
   return writer.take();
+}
+
+function binaryKey(key: string | ByteString): string {
+  return typeof key === 'string' ? utf8Binary(key) : key.binary;
 }

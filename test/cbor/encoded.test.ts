@@ -59,10 +59,10 @@ describe('mapEntries and listItems', () => {
 });
 
 describe('withEntries', () => {
-  it('replaces keys of either type and leaves the rest to the byte', () => {
+  it('replaces in place under keys of either type, adds at the end, leaves the rest to the byte', () => {
     const map = bytes('a4 61 61 01 41 61 02 61 62 fb3ff0000000000000 1801 1803');
     const changed = withEntries(map, [[new ByteString('a'), 9], ['c', null]]); // prettier-ignore
-    expect(changed.toString('hex')).toBe('a4' + '6162fb3ff0000000000000' + '18011803' + '416109' + '6163f6');
+    expect(changed.toString('hex')).toBe('a4' + '616109' + '6162fb3ff0000000000000' + '18011803' + '6163f6');
   });
 });
 
