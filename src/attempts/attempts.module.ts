@@ -1,5 +1,14 @@
 import { Module } from '@nestjs/common';
+import { WorkUnitsModule } from '../work-units/work-units.module.js';
+import { WorkersModule } from '../workers/workers.module.js';
+import { AttemptsController } from './attempts.controller.js';
 import { AttemptsService } from './attempts.service.js';
+import { WorkerAttemptsController } from './worker-attempts.controller.js';
 
-@Module({ providers: [AttemptsService], exports: [AttemptsService] })
+@Module({
+  imports: [WorkUnitsModule, WorkersModule],
+  controllers: [AttemptsController, WorkerAttemptsController],
+  providers: [AttemptsService],
+  exports: [AttemptsService],
+})
 export class AttemptsModule {}

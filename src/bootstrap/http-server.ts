@@ -1,14 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import type { AddressInfo, Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Address, Limits } from '../config/config.js';
+import { RestAdapter } from '../rest/http/rest-adapter.js';
 import { ListenError } from './start-error.js';
-
-/** Request heads (a query may name many units), in bytes. */
-const MAX_HEAD_BYTES = 1024 * 1024;
-/** A name of 1,024 bytes, each of them percent-encoded, takes 3,072 characters. */
-const MAX_PATH_PART = 8192;
 
 /** The HTTP server: Fastify under Nest's adapter, within the limits of the configuration. */
 export class HttpServer {
@@ -16,13 +12,7 @@ export class HttpServer {
   private readonly sockets = new Set<Socket>();
 
   constructor({ maxMessageBytes, maxConnections }: Limits) {
-    this.adapter = new FastifyAdapter({
-      bodyLimit: maxMessageBytes,
-      // What arrives on an open connection while others are drained is answered like any other request.
-      return503OnClosing: false,
-      http: { maxHeaderSize: MAX_HEAD_BYTES },
-      routerOptions: { maxParamLength: MAX_PATH_PART, ignoreTrailingSlash: true },
-    });
+    this.adapter = new RestAdapter(maxMessageBytes);
     this.server.maxConnections = maxConnections;
     this.server.on('connection', (socket: Socket) => {
       this.sockets.add(socket);

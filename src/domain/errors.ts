@@ -107,6 +107,8 @@ export class InvalidValueError extends Error {
   constructor(
     readonly field: string,
     readonly reason: string,
+    /** What was sent, readable, where it is at hand. */
+    readonly value?: string,
   ) {
     super(`${field} ${reason}`);
     this.name = 'InvalidValueError';

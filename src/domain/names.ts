@@ -3,6 +3,9 @@ import { InvalidValueError } from './errors.js';
 /** Longest name of a namespace, work spec, work unit or worker, in bytes, on every backend. */
 export const MAX_NAME_BYTES = 1024;
 
+/** So much of a name that is refused is repeated. */
+const SHOWN_CHARS = 200;
+
 /**
  * A name of arbitrary bytes as a *binary string*: one char (0 to 255) per byte. Comparing two with `<` is comparing
  * their bytes, they never change under anybody's hands, and they serve as keys of a Map.
@@ -24,7 +27,7 @@ export function byteNameOfText(text: string): ByteName {
 
 /** @throws InvalidValueError when the name of a work unit or worker is too long */
 export function checkByteName(field: string, name: ByteName): ByteName {
-  if (name.length > MAX_NAME_BYTES) throw tooLong(field, name.length);
+  if (name.length > MAX_NAME_BYTES) throw tooLong(field, name.length, bytesOfName(name).utf8Slice());
   return name;
 }
 
@@ -32,13 +35,17 @@ export function checkByteName(field: string, name: ByteName): ByteName {
 export function checkTextName(field: string, name: string): string {
   // A UTF-16 unit is at most three bytes of UTF-8, so that short names need no count.
   const bytes = name.length * 3 <= MAX_NAME_BYTES ? 0 : Buffer.byteLength(name, 'utf8');
-  if (bytes > MAX_NAME_BYTES) throw tooLong(field, bytes);
-  if (!name.isWellFormed()) throw new InvalidValueError(field, 'must be valid Unicode');
+  if (bytes > MAX_NAME_BYTES) throw tooLong(field, bytes, name);
+  if (!name.isWellFormed()) throw new InvalidValueError(field, 'must be valid Unicode', name.slice(0, SHOWN_CHARS));
   return name;
 }
 
-function tooLong(field: string, bytes: number): InvalidValueError {
-  return new InvalidValueError(field, `is ${bytes} bytes long, more than the ${MAX_NAME_BYTES} allowed`);
+function tooLong(field: string, bytes: number, name: string): InvalidValueError {
+  return new InvalidValueError(
+    field,
+    `is ${bytes} bytes long, more than the ${MAX_NAME_BYTES} allowed`,
+    name.slice(0, SHOWN_CHARS),
+  );
 }
 
 /** Order of text names: that of their UTF-8 bytes, the same on every backend (`<` would compare UTF-16 units). */

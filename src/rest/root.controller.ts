@@ -1,17 +1,32 @@
-import { Controller, Get } from '@nestjs/common';
-import { VERSION } from '../version.js';
+import { Controller } from '@nestjs/common';
+import { NAMESPACES_URL } from './links.js';
+import { Route } from './openapi/route.js';
+import { always, link, plainJson, Representation, template } from './schema/representation.js';
 
-/** What the daemon says of itself at `/`. */
-export interface Root {
-  readonly service: 'coordinate';
-  readonly version: string;
-  readonly health_url: string;
-}
+const ROOT = new Representation<void>(
+  'Root',
+  {
+    url: always(link('/'), 'This document.', () => plainJson('/')),
+    summary_url: always(link('/summary'), 'Counts of all work units.', () => plainJson('/summary')),
+    namespaces_url: always(link(NAMESPACES_URL), 'All namespaces.', () => plainJson(NAMESPACES_URL)),
+    namespace_url: always(template(`${NAMESPACES_URL}/{namespace}`), 'Template of a namespace.', () =>
+      plainJson(`${NAMESPACES_URL}/{namespace}`),
+    ),
+  },
+  { description: 'Where everything else is found.' },
+);
+
+const ROOT_JSON = ROOT.json();
 
 @Controller()
 export class RootController {
-  @Get()
-  root(): Root {
-    return { service: 'coordinate', version: VERSION, health_url: '/healthz' };
+  @Route('GET', '', {
+    id: 'getRoot',
+    summary: 'Get the root document',
+    tag: 'Service',
+    answer: { status: 200, description: 'The root document.', schema: ROOT.ref, example: JSON.parse(ROOT_JSON) },
+  })
+  root(): string {
+    return ROOT_JSON;
   }
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
+import { WorkSpecsController } from './work-specs.controller.js';
 import { WorkSpecsService } from './work-specs.service.js';
 
-@Module({ providers: [WorkSpecsService], exports: [WorkSpecsService] })
+@Module({ controllers: [WorkSpecsController], providers: [WorkSpecsService], exports: [WorkSpecsService] })
 export class WorkSpecsModule {}

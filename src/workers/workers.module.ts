@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
+import { WorkersController } from './workers.controller.js';
 import { WorkersService } from './workers.service.js';
 
-@Module({ providers: [WorkersService], exports: [WorkersService] })
+@Module({ controllers: [WorkersController], providers: [WorkersService], exports: [WorkersService] })
 export class WorkersModule {}

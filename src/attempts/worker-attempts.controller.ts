@@ -1,0 +1,211 @@
+import { Controller, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Attempt, AttemptChange } from '../domain/attempt.js';
+import { parseAttemptToken } from '../domain/attempt.js';
+import { CoordinateError, GoneError } from '../domain/errors.js';
+import { DEFAULT_LIFETIME } from '../domain/time.js';
+import { answerOf } from '../rest/errors/error-body.js';
+import { canonicalUrl } from '../rest/http/request-path.js';
+import { namespaceOf, workerOf } from '../rest/http/path.js';
+import { parseAttemptUrl, workSpecUrl } from '../rest/links.js';
+import { readByteName, readTextName } from '../rest/names.js';
+import type { RouteDescription } from '../rest/openapi/route.js';
+import { Route } from '../rest/openapi/route.js';
+import { WorkUnitsService } from '../work-units/work-units.service.js';
+import { WorkersService } from '../workers/workers.service.js';
+import {
+  ATTEMPT,
+  ATTEMPT_EXAMPLE,
+  ATTEMPT_LIST,
+  ATTEMPT_LIST_EXAMPLE,
+  ATTEMPT_URL,
+  CLAIM,
+  viewAttempt,
+} from './dto/attempt.dto.js';
+import type { OutcomeView } from './dto/attempt-request.dto.js';
+import {
+  ATTEMPT_OUTCOMES,
+  ATTEMPT_REQUEST,
+  ATTEMPT_SPECIFIC,
+  OUTCOME_RESULTS,
+  OUTCOMES,
+} from './dto/attempt-request.dto.js';
+import { AttemptsService } from './attempts.service.js';
+
+const WORKER = 'namespace/:namespace/worker/:worker';
+
+function listing(id: string, summary: string): RouteDescription {
+  return {
+    id,
+    summary,
+    tag: 'Attempts',
+    answer: {
+      status: 200,
+      description: 'The attempts, oldest first; none of a worker that is not there.',
+      schema: ATTEMPT_LIST.ref,
+      example: ATTEMPT_LIST_EXAMPLE,
+    },
+  };
+}
+
+/** The attempts of a worker: asking for work and bringing it home. */
+@Controller()
+export class WorkerAttemptsController {
+  constructor(
+    private readonly attempts: AttemptsService,
+    private readonly units: WorkUnitsService,
+    private readonly workers: WorkersService,
+  ) {}
+
+  @Route('POST', `${WORKER}/request_attempts`, {
+    id: 'requestAttempts',
+    summary: 'Ask for work',
+    description: 'Hands out units of one work spec under a lease. Makes the worker if it is not there.',
+    tag: 'Attempts',
+    body: {
+      schema: ATTEMPT_REQUEST.ref,
+      example: { number_of_work_units: 10, lifetime: 900000000000 },
+      optional: true,
+    },
+    answer: {
+      status: 200,
+      description: 'What was handed out, maybe nothing.',
+      schema: CLAIM.ref,
+      example: {
+        work_spec_url: '/namespace/default/work_spec/crawl',
+        attempts: [{ ...ATTEMPT_EXAMPLE, work_spec: 'crawl', work_unit: 'u1' }],
+      },
+    },
+  })
+  async request(@Req() request: FastifyRequest): Promise<string> {
+    const namespace = namespaceOf(request);
+    const worker = workerOf(request);
+    const body = ATTEMPT_REQUEST.parse(request.body, 'ok');
+    const { workSpec, attempts } = await this.attempts.claim(namespace, {
+      worker,
+      units: Math.max(1, body.number_of_work_units ?? 1),
+      lifetime: body.lifetime || DEFAULT_LIFETIME,
+      workSpecs: body.work_specs,
+      runtimes: body.runtimes,
+      availableGb: body.available_gb,
+    });
+    return CLAIM.json({
+      workSpecUrl: workSpec === undefined ? undefined : workSpecUrl(namespace, workSpec),
+      attempts: attempts.map((attempt) => viewAttempt(namespace, attempt)),
+    });
+  }
+
+  @Route('POST', `${WORKER}/make_attempt`, {
+    id: 'makeAttempt',
+    summary: 'Begin an attempt at a certain work unit',
+    description: 'Begins an attempt whatever the state of the unit; an active attempt of it is superseded.',
+    tag: 'Attempts',
+    body: { schema: ATTEMPT_SPECIFIC.ref, example: { work_spec: 'crawl', work_unit: 'u1' } },
+    answer: { status: 200, description: 'The attempt.', schema: ATTEMPT.ref, example: ATTEMPT_EXAMPLE },
+    errors: [404],
+  })
+  async make(@Req() request: FastifyRequest): Promise<string> {
+    const namespace = namespaceOf(request);
+    const worker = workerOf(request);
+    const { work_spec, work_unit, lifetime } = ATTEMPT_SPECIFIC.parse(request.body);
+    const attempt = await this.attempts.make(namespace, {
+      worker,
+      workSpec: work_spec,
+      workUnit: work_unit,
+      lifetime: lifetime || DEFAULT_LIFETIME,
+    });
+    return ATTEMPT.json(viewAttempt(namespace, attempt));
+  }
+
+  @Route('POST', `${WORKER}/finish_attempts`, {
+    id: 'finishAttempts',
+    summary: 'Bring many attempts home',
+    description: 'Brings attempts home one by one, in order; what goes wrong with one is its result.',
+    tag: 'Attempts',
+    body: {
+      schema: ATTEMPT_OUTCOMES.ref,
+      example: { attempts: [{ url: ATTEMPT_URL, outcome: 'finished', data: { pages: 3 } }] },
+    },
+    answer: {
+      status: 200,
+      description: 'What became of each.',
+      schema: OUTCOME_RESULTS.ref,
+      example: { results: [{ url: ATTEMPT_URL, status: 'finished' }] },
+    },
+  })
+  async finishMany(@Req() request: FastifyRequest): Promise<string> {
+    const namespace = namespaceOf(request);
+    const worker = workerOf(request);
+    const { attempts } = ATTEMPT_OUTCOMES.parse(request.body);
+    await this.workers.ensure(namespace, worker);
+    const results: OutcomeView[] = [];
+    const changes: AttemptChange[] = [];
+    const places: number[] = [];
+    for (const { url, outcome, data, delay = 0 } of attempts) {
+      const change = { action: OUTCOMES[outcome], data, delay };
+      try {
+        changes.push({ ref: await this.refOf(url, namespace), ...change });
+        places.push(results.length);
+        results.push({ url, status: 'pending' });
+      } catch (error) {
+        results.push({ url, refusal: refusalOf(error) });
+      }
+    }
+    const outcomes = await this.attempts.changeMany(namespace, changes);
+    for (const [index, result] of outcomes.entries()) {
+      const { url } = attempts[places[index]];
+      results[places[index]] =
+        result instanceof CoordinateError ? { url, refusal: refusalOf(result) } : { url, status: result.status };
+    }
+    return OUTCOME_RESULTS.json(results);
+  }
+
+  @Route('GET', `${WORKER}/active_attempts`, listing('listActiveAttempts', "List a worker's pending attempts"))
+  async active(@Req() request: FastifyRequest): Promise<string> {
+    const namespace = namespaceOf(request);
+    return listOf(namespace, await this.attempts.activeOf(namespace, workerOf(request)));
+  }
+
+  @Route('GET', `${WORKER}/all_attempts`, listing('listAllAttempts', "List all of a worker's attempts"))
+  async all(@Req() request: FastifyRequest): Promise<string> {
+    const namespace = namespaceOf(request);
+    return listOf(namespace, await this.attempts.allOf(namespace, workerOf(request)));
+  }
+
+  @Route(
+    'GET',
+    `${WORKER}/child_attempts`,
+    listing('listChildAttempts', "List the pending attempts of a worker's children"),
+  )
+  async ofChildren(@Req() request: FastifyRequest): Promise<string> {
+    const namespace = namespaceOf(request);
+    return listOf(namespace, await this.attempts.ofChildrenOf(namespace, workerOf(request)));
+  }
+
+  /** The attempt that a link of this namespace leads to. */
+  private async refOf(url: string, namespace: string): Promise<AttemptChange['ref']> {
+    const path = parseAttemptUrl(canonicalUrl(url));
+    // Nothing of another namespace is within reach here.
+    if (!path || readTextName('namespace', path.namespace) !== namespace) throw new GoneError();
+    const workSpec = readTextName('spec', path.spec);
+    const workUnit = readByteName('unit', path.unit);
+    const worker = readByteName('worker', path.worker);
+    try {
+      return { workSpec, workUnit, worker, ...parseAttemptToken(path.start) };
+    } catch (error) {
+      if (error instanceof GoneError) await this.units.numAttempts(namespace, workSpec, workUnit);
+      throw error;
+    }
+  }
+}
+
+function listOf(namespace: string, attempts: readonly Attempt[]): string {
+  return ATTEMPT_LIST.json(attempts.map((attempt) => viewAttempt(namespace, attempt)));
+}
+
+/** What an item hears of its error. @throws the error when it is no client's fault */
+function refusalOf(error: unknown): { error: string; message: string } {
+  const answer = answerOf(error);
+  if (!answer || answer.status >= 500) throw error;
+  return { error: answer.body.error, message: answer.body.message };
+}

@@ -1,0 +1,99 @@
+import { Controller, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { invalidValue } from '../rest/errors/rest-error.js';
+import { Created } from '../rest/http/answers.js';
+import { namespaceOf } from '../rest/http/path.js';
+import { namespaceUrl } from '../rest/links.js';
+import { readable, textOfBytes } from '../rest/names.js';
+import { Route } from '../rest/openapi/route.js';
+import { givenName } from '../rest/schema/new-name.js';
+import { listJson } from '../rest/schema/representation.js';
+import { NAMESPACE, NAMESPACE_LIST, NEW_NAMESPACE, SUMMARY_EXAMPLE, SUMMARY_RECORD } from './dto/namespace.dto.js';
+import { NamespacesService } from './namespaces.service.js';
+
+const EXAMPLE = JSON.parse(NAMESPACE.json('default')) as unknown;
+const summaryAnswer = {
+  status: 200,
+  description: 'Counts at this moment; those of zero are left out.',
+  schema: { type: 'array', items: SUMMARY_RECORD.ref },
+  example: SUMMARY_EXAMPLE,
+} as const;
+
+@Controller()
+export class NamespacesController {
+  constructor(private readonly namespaces: NamespacesService) {}
+
+  @Route('GET', 'summary', {
+    id: 'getSummary',
+    summary: 'Count all work units by namespace, work spec and status',
+    tag: 'Service',
+    answer: summaryAnswer,
+  })
+  async summary(): Promise<string> {
+    return listJson(await this.namespaces.summarize(), SUMMARY_RECORD.json);
+  }
+
+  @Route('GET', 'namespace', {
+    id: 'listNamespaces',
+    summary: 'List all namespaces',
+    tag: 'Namespaces',
+    answer: {
+      status: 200,
+      description: 'All namespaces.',
+      schema: NAMESPACE_LIST.ref,
+      example: { namespaces: [{ url: '/namespace/default', name: 'default' }] },
+    },
+  })
+  async list(): Promise<string> {
+    return NAMESPACE_LIST.json(await this.namespaces.list());
+  }
+
+  @Route('POST', 'namespace', {
+    id: 'createNamespace',
+    summary: 'Make a namespace',
+    description: 'Makes a namespace, or finds the one of that name.',
+    tag: 'Namespaces',
+    body: { schema: NEW_NAMESPACE.ref, example: { name: 'default' } },
+    answer: { status: 201, description: 'The namespace.', schema: NAMESPACE.ref, example: EXAMPLE, location: true },
+  })
+  async create(@Req() request: FastifyRequest): Promise<Created> {
+    const name = givenName(NEW_NAMESPACE.parse(request.body));
+    const namespace = textOfBytes(name);
+    if (namespace === undefined) throw invalidValue('name_encoded', readable(name), 'is not UTF-8');
+    await this.namespaces.ensure(namespace);
+    return new Created(NAMESPACE.json(namespace), namespaceUrl(namespace));
+  }
+
+  @Route('GET', 'namespace/:namespace', {
+    id: 'getNamespace',
+    summary: 'Get a namespace',
+    description: 'Gets a namespace; makes it if it is not there.',
+    tag: 'Namespaces',
+    answer: { status: 200, description: 'The namespace.', schema: NAMESPACE.ref, example: EXAMPLE },
+  })
+  async get(@Req() request: FastifyRequest): Promise<string> {
+    const namespace = namespaceOf(request);
+    await this.namespaces.ensure(namespace);
+    return NAMESPACE.json(namespace);
+  }
+
+  @Route('DELETE', 'namespace/:namespace', {
+    id: 'deleteNamespace',
+    summary: 'Destroy a namespace and all in it',
+    tag: 'Namespaces',
+    answer: 204,
+  })
+  async destroy(@Req() request: FastifyRequest): Promise<void> {
+    await this.namespaces.destroy(namespaceOf(request));
+  }
+
+  @Route('GET', 'namespace/:namespace/summary', {
+    id: 'getNamespaceSummary',
+    summary: 'Count the work units of a namespace by work spec and status',
+    tag: 'Namespaces',
+    answer: summaryAnswer,
+  })
+  async namespaceSummary(@Req() request: FastifyRequest): Promise<string> {
+    return listJson(await this.namespaces.summarize(namespaceOf(request)), SUMMARY_RECORD.json);
+  }
+}

@@ -1,0 +1,75 @@
+import { HttpException } from '@nestjs/common';
+import { CborError } from '../../cbor/index.js';
+import type { ErrorName } from '../../domain/errors.js';
+import { CoordinateError, InvalidValueError } from '../../domain/errors.js';
+import type { ErrorDetail } from './rest-error.js';
+import { RestError, shorten } from './rest-error.js';
+
+/** The body of every answer that is not a success. */
+export interface ErrorBody {
+  /** A name from the model, or "error". */
+  error: string;
+  message: string;
+  /** The name that was looked for, decoded. */
+  value?: string;
+  details?: readonly ErrorDetail[];
+}
+
+export interface ErrorAnswer {
+  status: number;
+  body: ErrorBody;
+  headers?: Readonly<Record<string, string>>;
+}
+
+export const ERROR_STATUSES: Readonly<Record<ErrorName, number>> = {
+  ErrNoWorkSpecName: 400,
+  ErrBadWorkSpecName: 400,
+  ErrChangedName: 400,
+  ErrBadPriority: 400,
+  ErrWorkUnitNotList: 400,
+  ErrWorkUnitTooShort: 400,
+  ErrNoSuchWorkSpec: 404,
+  ErrNoSuchWorkUnit: 404,
+  ErrNoWork: 404,
+  ErrLostLease: 409,
+  ErrNotPending: 409,
+  ErrCannotBecomeContinuous: 409,
+  ErrWrongBackend: 409,
+  ErrGone: 410,
+};
+
+/** What went wrong, as an answer; undefined when it is a mistake of ours, of which a client hears nothing but that. */
+export function answerOf(error: unknown): ErrorAnswer | undefined {
+  if (error instanceof CoordinateError) {
+    const { code, message, value } = error;
+    return { status: ERROR_STATUSES[code], body: { error: code, message, value } };
+  }
+  if (error instanceof RestError) {
+    const { status, message, details, headers } = error;
+    return { status, body: { error: 'error', message, details }, headers };
+  }
+  if (error instanceof InvalidValueError) {
+    const { field, reason, message, value = '' } = error;
+    return { status: 400, body: { error: 'error', message, details: [{ field, value, reason }] } };
+  }
+  if (error instanceof CborError) return { status: 400, body: { error: 'error', message: error.message } };
+  const status = statusOf(error);
+  if (status === undefined || status >= 500) return status === 503 ? unavailable : undefined;
+  return { status, body: { error: 'error', message: shorten((error as Error).message) } };
+}
+
+const unavailable: ErrorAnswer = { status: 503, body: { error: 'error', message: 'Service unavailable' } };
+
+/** The answer to a mistake of ours. */
+export const INTERNAL_ERROR: ErrorAnswer = { status: 500, body: { error: 'error', message: 'Internal server error' } };
+
+/** The status that an error of the framework asks for. */
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof HttpException) return error.getStatus();
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  return typeof status === 'number' && status >= 400 && status < 600 ? status : undefined;
+}
+
+export function errorJson(body: ErrorBody): string {
+  return JSON.stringify(body);
+}

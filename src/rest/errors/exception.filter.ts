@@ -1,0 +1,38 @@
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import { Catch, Logger } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { MediaType } from '../http/negotiation.js';
+import { answerOf, errorJson, INTERNAL_ERROR } from './error-body.js';
+
+/** Turns whatever is thrown, the framework's errors included, into the one form of error answers. */
+@Catch()
+export class RestExceptionFilter implements ExceptionFilter {
+  private readonly logger = new Logger('REST');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    sendError(error, host.switchToHttp().getResponse<FastifyReply>(), this.logger);
+  }
+}
+
+/** Answers with an error. One that is no client's fault is logged; its client hears only that it happened. */
+export function sendError(error: unknown, reply: FastifyReply, logger: Pick<Logger, 'error'>): void {
+  const answer = answerOf(error) ?? INTERNAL_ERROR;
+  if (answer.status >= 500) logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  if (reply.sent) return;
+  for (const [name, value] of Object.entries(answer.headers ?? {})) void reply.header(name, value);
+  void reply
+    .code(answer.status)
+    .header('content-type', typeOf(reply))
+    .serializer(identity)
+    .send(errorJson(answer.body));
+}
+
+/** With a serializer of its own, Fastify sends a text as it is, and its type without a charset. */
+export function identity(payload: unknown): string {
+  return payload as string;
+}
+
+/** A URL that the router refuses never becomes a whole request. */
+function typeOf(reply: FastifyReply): MediaType {
+  return reply.request.answerType || 'application/json';
+}

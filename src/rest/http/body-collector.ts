@@ -1,0 +1,37 @@
+import type { IncomingMessage } from 'node:http';
+import { RestError } from '../errors/rest-error.js';
+
+type Done = (error: Error | null, body?: Buffer) => void;
+
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * Reads a body to its end. One that is too large is still read, and thrown away, up to as much again before it is
+ * refused: old clients hear nothing until all they wrote is taken.
+ */
+export function collectBody(payload: IncomingMessage, limit: number, done: Done): void {
+  const declared = Number(payload.headers['content-length'] ?? NaN);
+  if (declared > 2 * limit) return done(tooLarge(limit));
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const finish = (error: Error | null): void => {
+    payload.off('data', take).off('end', end).off('error', fail).off('close', cut);
+    if (error) return done(error);
+    if (size > limit) return done(tooLarge(limit));
+    done(null, chunks.length === 1 ? chunks[0] : chunks.length === 0 ? EMPTY : Buffer.concat(chunks, size));
+  };
+  const take = (chunk: Buffer): void => {
+    size += chunk.length;
+    if (size <= limit) chunks.push(chunk);
+    else if (size > 2 * limit) finish(tooLarge(limit));
+    else chunks.length = 0;
+  };
+  const end = (): void => finish(null);
+  const fail = (error: Error): void => finish(new RestError(400, `the body ends early: ${error.message}`));
+  const cut = (): void => finish(new RestError(400, 'the body ends early'));
+  payload.on('data', take).on('end', end).on('error', fail).on('close', cut);
+}
+
+function tooLarge(limit: number): RestError {
+  return new RestError(413, `the body is larger than ${limit} bytes`, undefined, { connection: 'close' });
+}

@@ -1,0 +1,76 @@
+import type { ByteName } from '../../domain/names.js';
+import type { ErrorDetail } from '../errors/rest-error.js';
+import { invalidValue, shorten } from '../errors/rest-error.js';
+import { decodePathPart } from '../names.js';
+import { isWellEncoded, percentDecode } from './request-path.js';
+
+/** The query of a request, decoded to bytes when it is looked at: most requests have none. */
+export class Query {
+  private parsed: Map<string, string[]> | undefined;
+
+  constructor(private readonly encoded: string) {}
+
+  /** Every value of a parameter, one char per byte, in order; undefined when it is not there. */
+  all(name: string): readonly string[] | undefined {
+    return this.parameters().get(name);
+  }
+
+  /** The one value of a parameter. @throws RestError (400) when it is there twice */
+  one(name: string): string | undefined {
+    const values = this.all(name);
+    if (values && values.length > 1) throw invalidValue(name, values.join('&'), 'must not be repeated');
+    return values?.[0];
+  }
+
+  /** `true` or `false`. @throws RestError (400) */
+  boolean(name: string): boolean | undefined {
+    const value = this.one(name);
+    if (value === undefined) return undefined;
+    if (value !== 'true' && value !== 'false') throw invalidValue(name, value, 'must be true or false');
+    return value === 'true';
+  }
+
+  /** A whole number of at least 1. @throws RestError (400) */
+  limit(): number | undefined {
+    const value = this.one('limit');
+    if (value === undefined) return undefined;
+    const limit = /^[+-]?\d+$/.test(value) ? Number(value) : NaN;
+    if (!(limit >= 1)) throw invalidValue('limit', value, 'must be a whole number of at least 1');
+    return Math.min(limit, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** The name after which a listing goes on, in the encoding of paths; nothing is no restriction. @throws RestError (400) */
+  previous(): ByteName | undefined {
+    const value = this.one('previous');
+    if (value === undefined || value === '') return undefined;
+    const name = decodePathPart(value);
+    if (name === undefined) throw invalidValue('previous', value, 'is not base64url after the first -');
+    return name;
+  }
+
+  private parameters(): Map<string, string[]> {
+    if (this.parsed) return this.parsed;
+    const parsed = (this.parsed = new Map<string, string[]>());
+    if (this.encoded === '') return parsed;
+    const bad: ErrorDetail[] = [];
+    for (const part of this.encoded.split('&')) {
+      if (part === '') continue;
+      const equals = part.indexOf('=');
+      const name = percentDecode(equals < 0 ? part : part.slice(0, equals));
+      const value = equals < 0 ? '' : part.slice(equals + 1);
+      if (!isWellEncoded(part)) bad.push({ field: name, value: shorten(value), reason: 'is not percent-encoded' });
+      const values = parsed.get(name);
+      if (values) values.push(percentDecode(value));
+      else parsed.set(name, [percentDecode(value)]);
+    }
+    if (bad.length > 0) throw invalidValue(bad[0].field, bad[0].value, bad[0].reason);
+    return parsed;
+  }
+}
+
+const NONE = new Query('');
+
+/** For the router: the part of a URL behind the `?`. */
+export function parseQuery(encoded: string): Query {
+  return encoded === '' ? NONE : new Query(encoded);
+}

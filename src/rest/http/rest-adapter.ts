@@ -1,0 +1,113 @@
+import { Logger } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { identity, sendError } from '../errors/exception.filter.js';
+import { RestError } from '../errors/rest-error.js';
+import { MAX_PATH_PART } from '../names.js';
+import { Created } from './answers.js';
+import { AllowedMethods } from './allowed-methods.js';
+import { collectBody } from './body-collector.js';
+import { answerClientError } from './client-error.js';
+import type { MediaType } from './negotiation.js';
+import { checkContentType, negotiate } from './negotiation.js';
+import { parseQuery } from './query.js';
+import { canonicalUrl } from './request-path.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the answer is called. */
+    answerType: MediaType;
+  }
+}
+
+/** Request heads (a query may name many units), in bytes. */
+const MAX_HEAD_BYTES = 1024 * 1024;
+
+/** Fastify, speaking HTTP as REST has it: negotiation, bodies, methods and errors. What it answers is text, or nothing. */
+export class RestAdapter extends FastifyAdapter {
+  /** @param maxBodyBytes - the largest body */
+  constructor(maxBodyBytes: number) {
+    const logger = new Logger('REST');
+    super({
+      bodyLimit: maxBodyBytes,
+      // What arrives on an open connection while the others are drained is answered like any other request.
+      return503OnClosing: false,
+      http: { maxHeaderSize: MAX_HEAD_BYTES, requireHostHeader: false },
+      // No route has middleware.
+      skipMiddie: true,
+      rewriteUrl: ({ url = '/' }) => canonicalUrl(url),
+      routerOptions: {
+        maxParamLength: MAX_PATH_PART,
+        ignoreTrailingSlash: true,
+        querystringParser: parseQuery as unknown as (query: string) => Record<string, unknown>,
+      },
+      frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
+        sendError(error, reply, logger);
+      },
+      clientErrorHandler: (error, socket) => answerClientError(error, socket),
+    });
+    const fastify = this.getInstance();
+    fastify.decorateRequest('answerType', 'application/json');
+    fastify.removeAllContentTypeParsers();
+    fastify.addContentTypeParser('*', (_request, payload, done) => {
+      collectBody(payload, maxBodyBytes, done);
+    });
+    const allowed = new AllowedMethods();
+    allowed.watch(fastify);
+    fastify.addHook('onRequest', (request, _reply, done) => {
+      try {
+        admit(request, allowed);
+      } catch (error) {
+        done(error as Error);
+        return;
+      }
+      done();
+    });
+  }
+
+  /** Bodies are read by this adapter's own parser. */
+  override registerParserMiddleware(): void {}
+
+  override reply(response: Parameters<FastifyAdapter['reply']>[0], body: unknown, statusCode?: number): FastifyReply {
+    if (!('request' in response)) return super.reply(response, body, statusCode);
+    if (statusCode !== undefined) response.code(statusCode);
+    if (body === undefined) return response.send();
+    if (body instanceof Created) {
+      response.header('location', body.location);
+      return this.replyJson(response, body.json);
+    }
+    if (typeof body === 'string' || body instanceof Readable) return this.replyJson(response, body);
+    return super.reply(response, body);
+  }
+
+  private replyJson(response: FastifyReply, json: string | Readable): FastifyReply {
+    return response.header('content-type', response.request.answerType).serializer(identity).send(json);
+  }
+}
+
+/** What is decided from the head alone. @throws RestError */
+function admit(request: FastifyRequest, allowed: AllowedMethods): void {
+  const { headers, method, url } = request.raw;
+  if (takesPart(url ?? '/')) request.answerType = negotiate(headers.accept);
+  if (request.is404) throw noRoute(request, allowed);
+  if (method === 'DELETE') {
+    // A body is ignored whatever it is.
+    if (headers['content-type'] !== undefined) headers['content-type'] = 'application/json';
+  } else if (method === 'POST' || method === 'PUT') {
+    checkContentType(headers['content-type']);
+  }
+}
+
+/** The documents about the service (OpenAPI, metrics, health) are what they are, whatever a client accepts. */
+function takesPart(url: string): boolean {
+  return url.startsWith('/namespace') || url.startsWith('/summary') || url === '/' || url.startsWith('/?');
+}
+
+function noRoute({ method, url }: FastifyRequest, allowed: AllowedMethods): RestError {
+  const methods = allowed.of(url);
+  if (methods.length === 0) return new RestError(404, `there is nothing at ${url.split('?', 1)[0]}`);
+  const allow = methods.join(', ');
+  return new RestError(405, `${method} is not allowed here, only ${allow}`, undefined, { allow });
+}

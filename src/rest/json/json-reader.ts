@@ -1,0 +1,322 @@
+import { isUtf8 } from 'node:buffer';
+import type { Encodable } from '../../cbor/index.js';
+import { Float, MAX_DEPTH, Tagged, ByteString } from '../../cbor/index.js';
+import type { ErrorDetail } from '../errors/rest-error.js';
+import { RestError, shorten } from '../errors/rest-error.js';
+
+const Char = {
+  Quote: 0x22,
+  Comma: 0x2c,
+  Minus: 0x2d,
+  Colon: 0x3a,
+  OpenList: 0x5b,
+  Backslash: 0x5c,
+  CloseList: 0x5d,
+  OpenObject: 0x7b,
+  CloseObject: 0x7d,
+} as const;
+
+const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
+const ESCAPES: Record<string, string> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
+const TYPE_NAMES: Record<string, string> = {
+  '{': 'an object',
+  '[': 'a list',
+  '"': 'a string',
+  t: 'true',
+  f: 'false',
+  n: 'null',
+};
+const TWO_TO_64 = 2n ** 64n;
+/** So long an integer may be written; turning digits into bits takes time that grows with their square. */
+const MOST_DIGITS = 4096;
+const MAX_PROBLEMS = 100;
+
+/**
+ * A cursor over a JSON text. Numbers keep what they say: an integer of any size stays exact, and one written with a
+ * fraction or an exponent stays a float. What is wrong with fields is collected in `problems`, so that a client hears of
+ * all of it at once; what is not JSON throws at once.
+ */
+export class JsonReader {
+  readonly problems: ErrorDetail[] = [];
+  private at = 0;
+
+  constructor(private readonly text: string) {}
+
+  /** @throws RestError (400) when it is not UTF-8 */
+  static of(bytes: Buffer): JsonReader {
+    if (!isUtf8(bytes)) throw new RestError(400, 'the body is not UTF-8');
+    const text = bytes.utf8Slice();
+    return new JsonReader(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+  }
+
+  /** First char of the next value. */
+  peek(): string {
+    this.skipSpace();
+    return this.text[this.at] ?? '';
+  }
+
+  /** What the next value is called in messages: "a list". */
+  peekTypeName(): string {
+    return TYPE_NAMES[this.peek()] ?? 'a number';
+  }
+
+  /** Offset of the next value. */
+  get position(): number {
+    this.skipSpace();
+    return this.at;
+  }
+
+  /** The text that was read since `start`. */
+  since(start: number): string {
+    return this.text.slice(start, this.at);
+  }
+
+  takeNull(): boolean {
+    if (this.peek() !== 'n') return false;
+    this.take('null');
+    return true;
+  }
+
+  /** Records what is wrong with the value that began at `start`, and moves behind it. */
+  refuse(field: string, start: number, reason: string): undefined {
+    this.at = start;
+    this.skip();
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ field, value: shorten(this.since(start)), reason });
+    return undefined;
+  }
+
+  /** Records that a field is not there. */
+  missing(field: string): undefined {
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ field, value: '', reason: 'is required' });
+    return undefined;
+  }
+
+  readBoolean(): boolean {
+    const isTrue = this.peek() === 't';
+    this.take(isTrue ? 'true' : 'false');
+    return isTrue;
+  }
+
+  readString(): string {
+    this.skipSpace();
+    const { text } = this;
+    if (text.charCodeAt(this.at) !== Char.Quote) throw this.malformed('a string');
+    const start = this.at + 1;
+    for (let i = start; i < text.length; i++) {
+      const char = text.charCodeAt(i);
+      if (char === Char.Quote) {
+        this.at = i + 1;
+        return text.slice(start, i);
+      }
+      if (char === Char.Backslash) return this.readEscaped(start, i);
+      if (char < 0x20) {
+        this.at = i;
+        throw this.malformed('a character that may stand in a string');
+      }
+    }
+    this.at = text.length;
+    throw this.malformed('the end of a string');
+  }
+
+  /**
+   * An integer as number or, where that would not be exact, bigint; what is written with a fraction or exponent as Float.
+   * @throws InvalidJsonValue
+   */
+  readNumber(): number | bigint | Float {
+    const [number, fraction, exponent] = this.takeNumber();
+    if (fraction !== undefined || exponent !== undefined) return new Float(Number(number));
+    const value = Number(number);
+    if (Number.isSafeInteger(value)) return value + 0;
+    if (number.length > MOST_DIGITS) throw new InvalidJsonValue(`has a number of more than ${MOST_DIGITS} digits`);
+    return BigInt(number);
+  }
+
+  /** Calls `each` for every member, with the cursor at the member's value, which it must read. */
+  readObject(each: (key: string) => void): void {
+    this.expect(Char.OpenObject, 'an object');
+    if (this.takeIf(Char.CloseObject)) return;
+    do {
+      const key = this.readString();
+      this.expect(Char.Colon, '":"');
+      each(key);
+    } while (this.takeIf(Char.Comma));
+    this.expect(Char.CloseObject, '"," or "}"');
+  }
+
+  /** Calls `each` for every item, with the cursor at the item, which it must read. */
+  readList(each: (index: number) => void): void {
+    this.expect(Char.OpenList, 'a list');
+    if (this.takeIf(Char.CloseList)) return;
+    let index = 0;
+    do each(index++);
+    while (this.takeIf(Char.Comma));
+    this.expect(Char.CloseList, '"," or "]"');
+  }
+
+  /** Moves behind the next value. */
+  skip(depth = MAX_DEPTH): void {
+    switch (this.peek()) {
+      case '{':
+        return this.readObject(() => this.skip(deeper(depth)));
+      case '[':
+        return this.readList(() => this.skip(deeper(depth)));
+      case '"':
+        this.readString();
+        return;
+      case 't':
+      case 'f':
+        this.readBoolean();
+        return;
+      case 'n':
+        this.take('null');
+        return;
+      default:
+        this.takeNumber();
+    }
+  }
+
+  /** Any value as CBOR can say it. Of members with the same key the last counts. @throws InvalidJsonValue */
+  readValue(depth = MAX_DEPTH): Encodable {
+    switch (this.peek()) {
+      case '{': {
+        const map = new Map<string, Encodable>();
+        this.readObject((key) => map.set(wellFormed(key), this.readValue(deeper(depth))));
+        return map;
+      }
+      case '[': {
+        const list: Encodable[] = [];
+        this.readList(() => list.push(this.readValue(deeper(depth))));
+        return list;
+      }
+      case '"':
+        return wellFormed(this.readString());
+      case 't':
+      case 'f':
+        return this.readBoolean();
+      case 'n':
+        this.take('null');
+        return null;
+      default:
+        return encodable(this.readNumber());
+    }
+  }
+
+  /** @throws RestError (400) when something follows */
+  end(): void {
+    this.skipSpace();
+    if (this.at < this.text.length) throw this.malformed('the end');
+  }
+
+  private readEscaped(start: number, backslash: number): string {
+    const { text } = this;
+    let value = '';
+    let from = start;
+    for (let i = backslash; i < text.length; i++) {
+      const char = text.charCodeAt(i);
+      if (char === Char.Quote) {
+        this.at = i + 1;
+        return value + text.slice(from, i);
+      }
+      if (char < 0x20) break;
+      if (char !== Char.Backslash) continue;
+      value += text.slice(from, i);
+      i++;
+      const simple = ESCAPES[text[i] ?? ''];
+      if (simple !== undefined) {
+        value += simple;
+      } else {
+        const code = /^u[0-9a-fA-F]{4}$/.test(text.slice(i, i + 5)) ? parseInt(text.slice(i + 1, i + 5), 16) : NaN;
+        if (Number.isNaN(code)) {
+          this.at = i;
+          throw this.malformed('an escape');
+        }
+        value += String.fromCharCode(code);
+        i += 4;
+      }
+      from = i + 1;
+    }
+    this.at = text.length;
+    throw this.malformed('the end of a string');
+  }
+
+  private takeNumber(): RegExpExecArray {
+    this.skipSpace();
+    NUMBER.lastIndex = this.at;
+    const match = NUMBER.exec(this.text);
+    if (!match) throw this.malformed('a value');
+    this.at = NUMBER.lastIndex;
+    return match;
+  }
+
+  private take(word: string): void {
+    if (!this.text.startsWith(word, this.at)) throw this.malformed('a value');
+    this.at += word.length;
+  }
+
+  private expect(char: number, wanted: string): void {
+    if (!this.takeIf(char)) throw this.malformed(wanted);
+  }
+
+  private takeIf(char: number): boolean {
+    this.skipSpace();
+    if (this.text.charCodeAt(this.at) !== char) return false;
+    this.at++;
+    return true;
+  }
+
+  private skipSpace(): void {
+    for (;;) {
+      const char = this.text.charCodeAt(this.at);
+      if (char !== 0x20 && char !== 0x0a && char !== 0x0d && char !== 0x09) return;
+      this.at++;
+    }
+  }
+
+  private malformed(wanted: string): RestError {
+    const found = this.at < this.text.length ? JSON.stringify(this.text[this.at]) : 'the end';
+    return new RestError(400, `the body is not JSON: expected ${wanted} at character ${this.at}, not ${found}`);
+  }
+}
+
+/** JSON that CBOR data cannot say. */
+export class InvalidJsonValue extends Error {
+  override readonly name = 'InvalidJsonValue';
+}
+
+function deeper(depth: number): number {
+  if (depth === 0) throw new RestError(400, `the body is nested deeper than ${MAX_DEPTH}`);
+  return depth - 1;
+}
+
+function wellFormed(text: string): string {
+  if (!text.isWellFormed()) throw new InvalidJsonValue('has a string that is not valid Unicode');
+  return text;
+}
+
+function encodable(number: number | bigint | Float): Encodable {
+  if (number instanceof Float) {
+    if (!Number.isFinite(number.value)) throw new InvalidJsonValue('has a number beyond the range of a double');
+    return number;
+  }
+  if (typeof number === 'number') return number;
+  if (number >= 0n) return number < TWO_TO_64 ? number : bignum(2, number);
+  return number >= -TWO_TO_64 ? number : bignum(3, -1n - number);
+}
+
+/** An integer of more than 64 bits: tag 2 or, below zero, 3 on its bytes. */
+function bignum(tag: number, magnitude: bigint): Tagged<Encodable> {
+  const hex = magnitude.toString(16);
+  return new Tagged(
+    tag,
+    new ByteString(Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex').latin1Slice()),
+  );
+}

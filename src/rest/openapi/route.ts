@@ -1,0 +1,73 @@
+import { applyDecorators, Delete, Get, HttpCode, Post, Put } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Ref, SchemaOrRef } from './schema.js';
+import { BODY_ERRORS, COMMON_ERRORS, ERROR, ERROR_KINDS } from './errors.js';
+import { pathParameters } from './parameters.js';
+
+/** What a route is for clients: its method and path, and all that the OpenAPI document says of it. */
+export interface RouteDescription {
+  /** Becomes the name of a method in generated clients. */
+  id: string;
+  summary: string;
+  description?: string;
+  tag: 'Namespaces' | 'Work specs' | 'Work units' | 'Workers' | 'Attempts' | 'Service';
+  query?: (MethodDecorator & ClassDecorator)[];
+  body?: { schema: Ref; example: Record<string, unknown>; optional?: boolean };
+  /** The answer when all goes well; 204 has none. */
+  answer: { status: 200 | 201; description: string; schema: SchemaOrRef; example: unknown; location?: boolean } | 204;
+  /** Error statuses besides those that any request may run into. */
+  errors?: readonly (404 | 409 | 410)[];
+}
+
+const METHODS = { GET: Get, POST: Post, PUT: Put, DELETE: Delete } as const;
+
+/** A route of a controller, such as `Route('GET', 'namespace/:namespace', {…})`. */
+export function Route(method: keyof typeof METHODS, path: string, route: RouteDescription): MethodDecorator {
+  const { id, summary, description = summary, tag, query = [], body, answer, errors = [] } = route;
+  const statuses = [...COMMON_ERRORS, ...(body ? BODY_ERRORS : []), ...errors];
+  return applyDecorators(
+    METHODS[method](path),
+    HttpCode(answer === 204 ? 204 : answer.status),
+    ApiTags(tag),
+    ApiOperation({ operationId: id, summary, description }),
+    ...pathParameters(path),
+    ...query,
+    ...(body
+      ? [ApiBody({ schema: body.schema, required: !body.optional, examples: { example: { value: body.example } } })]
+      : []),
+    success(answer),
+    ...statuses.sort((a, b) => a - b).map(failure),
+    ApiResponse({ status: 'default', description: 'Any other error.', content: json(ERROR, undefined) }),
+  );
+}
+
+function success(answer: RouteDescription['answer']): MethodDecorator {
+  if (answer === 204) return ApiResponse({ status: 204, description: 'Done.' });
+  const { status, description, schema, example, location } = answer;
+  return ApiResponse({
+    status,
+    description,
+    content: json(schema, example),
+    ...(location && {
+      headers: { Location: { description: 'Link of what was made or was there.', schema: { type: 'string' } } },
+    }),
+  });
+}
+
+function failure(status: number): MethodDecorator {
+  const { description, example } = ERROR_KINDS[status];
+  return ApiResponse({
+    status,
+    description,
+    content: json(ERROR, example),
+    ...(status === 405 && {
+      headers: { Allow: { description: 'The methods of the path.', schema: { type: 'string' } } },
+    }),
+  });
+}
+
+type Content = NonNullable<Extract<Parameters<typeof ApiResponse>[0], { content?: unknown }>['content']>;
+
+function json(schema: SchemaOrRef, example: unknown): Content {
+  return { 'application/json': { schema, ...(example !== undefined && { example }) } } as Content;
+}

@@ -1,0 +1,118 @@
+import { Test } from '@nestjs/testing';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { request as httpRequest, Agent } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Scheduler } from '../../src/domain/scheduler.js';
+import type { Micros } from '../../src/domain/time.js';
+import { LocalClock } from '../../src/domain/time.js';
+import { RestAdapter } from '../../src/rest/http/rest-adapter.js';
+import { RestModule } from '../../src/rest/rest.module.js';
+import { SchedulerModule } from '../../src/scheduler/scheduler.module.js';
+import { StorageModule } from '../../src/storage/storage.module.js';
+
+/** 2026-01-02T03:04:05.678901Z */
+export const START: Micros = 1_767_323_045_678_901;
+
+/** A clock that stands still until it is told to go on. */
+export class TestClock extends LocalClock {
+  time = START;
+
+  override now(): Micros {
+    return this.time;
+  }
+
+  pass(micros: Micros): void {
+    this.time += micros;
+  }
+}
+
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+  /** The body, read as JSON. */
+  json: unknown;
+}
+
+export interface Options {
+  headers?: Record<string, string>;
+  /** Sent as it is when it is a text or bytes, else as JSON. */
+  body?: unknown;
+}
+
+/** REST over the memory backend, on a port of its own. */
+export class RestApp {
+  readonly clock = new TestClock();
+  app!: NestFastifyApplication;
+  port = 0;
+  private readonly agent = new Agent({ keepAlive: true });
+
+  static async start(options: { maxBodyBytes?: number } = {}): Promise<RestApp> {
+    const rest = new RestApp();
+    const module = await Test.createTestingModule({
+      imports: [SchedulerModule, StorageModule.forBackend({ kind: 'memory' }), RestModule],
+    })
+      .overrideProvider(LocalClock)
+      .useValue(rest.clock)
+      .overrideProvider(Scheduler)
+      .useValue(new Scheduler(() => 0))
+      .compile();
+    rest.app = module.createNestApplication<NestFastifyApplication>(
+      new RestAdapter(options.maxBodyBytes ?? 64 * 1024 * 1024),
+      { logger: ['error'] },
+    );
+    await rest.app.listen(0, '127.0.0.1');
+    rest.port = (rest.app.getHttpServer().address() as AddressInfo).port;
+    return rest;
+  }
+
+  async stop(): Promise<void> {
+    this.agent.destroy();
+    await this.app.close();
+  }
+
+  get(path: string, options?: Options): Promise<Answer> {
+    return this.send('GET', path, options);
+  }
+
+  put(path: string, body: unknown): Promise<Answer> {
+    return this.send('PUT', path, { body });
+  }
+
+  post(path: string, body?: unknown): Promise<Answer> {
+    return this.send('POST', path, { body });
+  }
+
+  delete(path: string): Promise<Answer> {
+    return this.send('DELETE', path);
+  }
+
+  send(method: string, path: string, { headers = {}, body }: Options = {}): Promise<Answer> {
+    const bytes = bytesOf(body);
+    const length = bytes && !('transfer-encoding' in headers) ? { 'content-length': String(bytes.length) } : {};
+    return new Promise((resolve, reject) => {
+      const request = httpRequest(
+        { host: '127.0.0.1', port: this.port, method, path, headers: { ...length, ...headers }, agent: this.agent },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', reject);
+          response.on('end', () => {
+            const text = Buffer.concat(chunks).toString('utf8');
+            const isJson = text !== '' && String(response.headers['content-type']).includes('json');
+            const json: unknown = isJson ? JSON.parse(text) : undefined;
+            resolve({ status: response.statusCode!, headers: response.headers, text, json });
+          });
+        },
+      );
+      request.on('error', reject);
+      request.end(bytes);
+    });
+  }
+}
+
+function bytesOf(body: unknown): Buffer | undefined {
+  if (body === undefined || Buffer.isBuffer(body)) return body;
+  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+}
