@@ -4,7 +4,7 @@ import type { ReportAnswer, WorkUnitReport } from '../../domain/report.js';
 import { effectOf } from '../../domain/report.js';
 import type { Micros } from '../../domain/time.js';
 import { DEFAULT_LIFETIME } from '../../domain/time.js';
-import type { Outcome } from '../../domain/transitions.js';
+import type { Outcome, Standing } from '../../domain/transitions.js';
 import { outcomeOf, standingOf } from '../../domain/transitions.js';
 import type { EncodedData } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
@@ -24,17 +24,27 @@ export function changeAttempt(
   details: ChangeDetails,
   now: Micros,
 ): void {
-  const { work } = spec;
-  const { attempts, units } = work;
-  const unit = attempts.table.unit(attempt);
-  const isHeld = units.active(unit) === attempt;
+  const { attempts, units } = spec.work;
+  const isHeld = units.active(attempts.table.unit(attempt)) === attempt;
   const standing = standingOf(attempts.statusNow(attempt, now), isHeld, attempts.table.late(attempt));
+  changeFrom(spec, attempt, standing, action, details, now);
+}
+
+function changeFrom(
+  spec: SpecState,
+  attempt: number,
+  standing: Standing,
+  action: AttemptAction,
+  details: ChangeDetails,
+  now: Micros,
+): void {
+  const { attempts } = spec.work;
   const { duration = DEFAULT_LIFETIME } = details;
   const outcome = outcomeOf(action, standing, duration);
   if (outcome.status !== undefined) {
     const chain = outcome.chains ? spec.prepareChain(effectiveData(spec, attempt, details.data), now) : undefined;
     if (details.data) attempts.setOwnData(attempt, details.data);
-    apply(spec, unit, attempt, outcome, details, now);
+    apply(spec, attempts.table.unit(attempt), attempt, outcome, details, now);
     chain?.();
   }
   if (outcome.error === 'ErrNotPending') throw new NotPendingError();
@@ -126,8 +136,12 @@ function bringHome(spec: SpecState, unit: number, report: WorkUnitReport, detail
   let attempt = units.latest(unit);
   const owner = attempt === 0 ? '' : attempts.workerOf(attempt).name;
   const reporter = report.worker ?? owner;
+  const action = HOME[report.status as keyof typeof HOME];
   if (attempt === 0 || !attempts.table.late(attempt) || reporter !== owner) {
     attempt = startAttempt(spec, unit, reporter, Math.max(report.lifetime, 0), now);
+    // Its lease may be over already, which must not keep it from where it goes in this same moment.
+    changeFrom(spec, attempt, 'pending held', action, details, now);
+  } else {
+    changeAttempt(spec, attempt, action, details, now);
   }
-  changeAttempt(spec, attempt, HOME[report.status as keyof typeof HOME], details, now);
 }
