@@ -106,6 +106,16 @@ export class AttemptLog {
     for (let attempt = latest; attempt !== 0; attempt = this.table.earlier(attempt)) yield attempt;
   }
 
+  /** Whether a worker has finished or failed a unit by the attempt of a number or a later one. */
+  hasCompleted(unit: number, worker: WorkerRecord, number: number): boolean {
+    for (const attempt of this.backFrom(this.work.units.latest(unit))) {
+      if (this.table.number(attempt) < number) return false;
+      const status = this.table.status(attempt);
+      if (this.workerOf(attempt) === worker && (status === 'finished' || status === 'failed')) return true;
+    }
+    return false;
+  }
+
   /** The pending attempts of a worker at this spec, in the order of their numbers. */
   pendingOf(worker: WorkerRecord, now: Micros): number[] {
     const lists = worker.attempts.get(this.work);

@@ -95,10 +95,10 @@ export class MemoryWorkerRepository extends WorkerRepository {
     const claimed: ClaimedUnit[] = [];
     for (const { id, number } of latestClaim.attempts) {
       if (attempts.table.number(id) !== number) continue; // deleted since
-      const status = attempts.statusNow(id, now);
-      if (status === 'finished' || status === 'failed') continue;
+      const unit = attempts.table.unit(id);
+      if (attempts.hasCompleted(unit, worker, number)) continue;
       const attempt = attempts.read(id, spec.definition.name, now);
-      const active = units.active(attempts.table.unit(id));
+      const active = units.active(unit);
       const holder = active === 0 ? undefined : attempts.record(active, attempt.workSpec, now);
       claimed.push({
         workSpec: attempt.workSpec,
