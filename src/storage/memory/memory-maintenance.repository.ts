@@ -5,7 +5,7 @@ import type { MemoryStore } from './memory-store.js';
 import type { SpecWork } from './spec-work.js';
 import type { LinkedList } from './structures/linked-list.js';
 
-/** Records looked at in one round: a few milliseconds of work. */
+/** Records removed in one round: a few milliseconds of work. */
 const BUDGET = 5_000;
 
 export class MemoryMaintenanceRepository extends MaintenanceRepository {
@@ -31,9 +31,9 @@ export class MemoryMaintenanceRepository extends MaintenanceRepository {
         budget -= removed;
         result.units += removed;
       }
-      const { removed, seen } = namespace.workers.retire(policy.workers, now, Math.max(budget, 0));
-      budget -= seen;
-      result.workers += removed;
+      const retired = namespace.workers.retire(policy.workers, now, Math.max(budget, 0));
+      budget -= retired;
+      result.workers += retired;
     }
     result.more = budget <= 0;
     return result;

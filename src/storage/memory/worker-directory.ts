@@ -136,31 +136,28 @@ export class WorkerDirectory {
   }
 
   /**
-   * Removes workers that have been inactive for `age` or are beyond the newest `count` inactive ones, looking at `budget`
-   * of them at most. A worker stays while an attempt of it is pending or a child of it is known; one that has other
-   * attempts goes out of sight, and its record stays to name them.
-   * @returns how many it removed and how many it looked at
+   * Removes `budget` workers at most that have been inactive for `age` or are beyond the newest `count` inactive ones. A
+   * worker stays while an attempt of it is pending or a child of it is known; one that has other attempts goes out of
+   * sight, and its record stays to name them.
+   * @returns how many it removed
    */
-  retire(limit: RetentionLimit, now: Micros, budget: number): { removed: number; seen: number } {
+  retire(limit: RetentionLimit, now: Micros, budget: number): number {
     this.settle(now);
     let removed = 0;
-    let seen = 0;
     let excess = limit.count === undefined ? 0 : this.inactive.size - limit.count;
-    while (this.inactive.head !== 0 && seen < budget) {
-      const worker = this.at(this.inactive.head);
+    let looks = 4 * budget; // those that stay keep their place, and are cheap to pass by
+    let next = this.inactive.head;
+    while (next !== 0 && removed < budget && looks-- > 0) {
+      const worker = this.at(next);
       const old = limit.age !== undefined && worker.inactiveSince + limit.age <= now;
-      if (!old && excess <= 0) break;
-      seen++;
-      excess--;
+      if (excess-- <= 0 && !old) break;
+      next = this.table.getInt(worker.id, NEXT);
+      if (worker.children.size > 0 || holdsWork(worker, now)) continue;
       this.inactive.remove(worker.id);
-      if (worker.children.size > 0 || holdsWork(worker, now)) {
-        this.inactive.append(worker.id); // looked at again when those behind it have gone
-      } else {
-        this.retireOne(worker);
-        removed++;
-      }
+      this.retireOne(worker);
+      removed++;
     }
-    return { removed, seen };
+    return removed;
   }
 
   private retireOne(worker: WorkerRecord): void {
