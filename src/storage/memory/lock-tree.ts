@@ -88,11 +88,13 @@ function isHeld(node: LockNode, now: Micros): boolean {
   return node.held !== undefined;
 }
 
-/** Whether anything below a node is locked; takes away what no longer is. */
+/** Whether anything below a node is locked; takes it all away where nothing is. No recursion: a path may be very long. */
 function holdsBelow(node: LockNode, now: Micros): boolean {
-  for (const [part, child] of node.children) {
-    if (isHeld(child, now) || holdsBelow(child, now)) return true;
-    node.children.delete(part);
+  const below = [...node.children.values()];
+  for (let child = below.pop(); child; child = below.pop()) {
+    if (isHeld(child, now)) return true;
+    for (const next of child.children.values()) below.push(next);
   }
+  node.children.clear();
   return false;
 }

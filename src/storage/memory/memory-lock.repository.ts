@@ -9,7 +9,16 @@ export class MemoryLockRepository extends LockRepository {
   }
 
   override lock(namespace: string, locker: string, timeout: Micros, paths: readonly LockPath[]): LockPath | undefined {
-    const now = this.store.now();
+    return this.lockAll(namespace, locker, timeout, paths, this.store.now());
+  }
+
+  private lockAll(
+    namespace: string,
+    locker: string,
+    timeout: Micros,
+    paths: readonly LockPath[],
+    now: Micros,
+  ): LockPath | undefined {
     const { locks } = this.store.ensure(namespace);
     const taken: LockPath[] = [];
     for (const path of paths) {
@@ -25,7 +34,8 @@ export class MemoryLockRepository extends LockRepository {
   }
 
   override lockSome(namespace: string, locker: string, timeout: Micros, paths: readonly LockPath[]): boolean[] {
-    return paths.map((path) => this.lock(namespace, locker, timeout, [path]) === undefined);
+    const now = this.store.now();
+    return paths.map((path) => this.lockAll(namespace, locker, timeout, [path], now) === undefined);
   }
 
   override renew(
