@@ -1,0 +1,78 @@
+import type { Random } from '../../src/domain/draw.js';
+import { Scheduler } from '../../src/domain/scheduler.js';
+import type { Micros } from '../../src/domain/time.js';
+import { LocalClock } from '../../src/domain/time.js';
+import { MemoryAttemptRepository } from '../../src/storage/memory/memory-attempt.repository.js';
+import { MemoryLockRepository } from '../../src/storage/memory/memory-lock.repository.js';
+import { MemoryMaintenanceRepository } from '../../src/storage/memory/memory-maintenance.repository.js';
+import { MemoryNamespaceRepository } from '../../src/storage/memory/memory-namespace.repository.js';
+import { MemoryStore } from '../../src/storage/memory/memory-store.js';
+import { MemoryWorkSpecRepository } from '../../src/storage/memory/memory-work-spec.repository.js';
+import { MemoryWorkUnitRepository } from '../../src/storage/memory/memory-work-unit.repository.js';
+import { MemoryWorkerRepository } from '../../src/storage/memory/memory-worker.repository.js';
+import type { BackendHarness, OpenBackend, Repositories } from './harness.js';
+
+/** A clock that stands still until it is set. */
+export class ManualClock extends LocalClock {
+  /** How often it was read. */
+  reads = 0;
+  time: Micros = 0;
+
+  override now(): Micros {
+    this.reads++;
+    return this.time;
+  }
+}
+
+export function memoryRepositories(clock: LocalClock, random: Random): Repositories {
+  return repositoriesOf(new MemoryStore(clock), random);
+}
+
+function repositoriesOf(store: MemoryStore, random: Random): Repositories {
+  return {
+    namespaces: new MemoryNamespaceRepository(store),
+    specs: new MemoryWorkSpecRepository(store),
+    units: new MemoryWorkUnitRepository(store),
+    attempts: new MemoryAttemptRepository(store, new Scheduler(random)),
+    workers: new MemoryWorkerRepository(store),
+    locks: new MemoryLockRepository(store),
+    maintenance: new MemoryMaintenanceRepository(store),
+  };
+}
+
+class OpenMemory implements OpenBackend {
+  readonly clock = new ManualClock();
+  private random: Random = () => 0;
+  private readonly draw: Random = () => this.random();
+  private store = new MemoryStore(this.clock);
+  repositories = repositoriesOf(this.store, this.draw);
+
+  setClock(now: Micros): Promise<void> {
+    this.clock.time = now;
+    return Promise.resolve();
+  }
+
+  setRandom(random: Random): void {
+    this.random = random;
+  }
+
+  another(): Promise<Repositories> {
+    return Promise.resolve(repositoriesOf(this.store, this.draw));
+  }
+
+  reset(): Promise<void> {
+    this.store = new MemoryStore(this.clock);
+    this.repositories = repositoriesOf(this.store, this.draw);
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export const memoryHarness: BackendHarness = {
+  name: 'memory',
+  capabilities: new Set(['locks', 'retention', 'sharing']),
+  open: () => Promise.resolve(new OpenMemory()),
+};

@@ -1,0 +1,433 @@
+import { describe, expect, it } from 'vitest';
+import { SECOND } from '../../../src/domain/time.js';
+import { data, show } from '../data.js';
+import type { World } from '../world.js';
+import { LEASE, START } from '../world.js';
+
+export function describeClaiming(w: World): void {
+  describe('claiming work', () => {
+    it('of nothing gives nothing', async () => {
+      expect(await w.claim()).toEqual({ nameIsBytes: false, attempts: [] });
+      await w.spec('s');
+      expect((await w.claim()).workSpec).toBeUndefined();
+    });
+
+    it('gives pending attempts of the asking worker, with the data of the units', async () => {
+      await w.spec('s');
+      await w.add('s', { name: 'a', data: { x: 1 } }, { name: 'b', data: { x: 2 } });
+      const claim = await w.claim('w', { units: 2, lifetime: 7 * SECOND });
+      expect(claim).toMatchObject({ workSpec: 's', nameIsBytes: false });
+      expect(claim.attempts.map((attempt) => show(attempt.data))).toEqual([{ x: 1 }, { x: 2 }]);
+      for (const attempt of claim.attempts) {
+        expect(attempt).toMatchObject({ worker: 'w', status: 'pending', start: START, expiration: START + 7 * SECOND });
+        expect(await w.attempt(attempt)).toEqual(attempt);
+      }
+      expect(await w.counts('s')).toEqual({ pending: 2 });
+      expect(await w.activeOf('w')).toEqual(['s/a', 's/b']);
+    });
+
+    it('says whether the dictionary of the spec spells its name as bytes', async () => {
+      // {b"name": b"s"}
+      await w.specs.set(w.namespace, {
+        ...(await w.spec('s').then(() => w.specs.find(w.namespace, 's')))!,
+        nameIsBytes: true,
+        data: Buffer.from('a1446e616d654173', 'hex'),
+      });
+      await w.add('s', 'u');
+      expect(await w.claim()).toMatchObject({ workSpec: 's', nameIsBytes: true });
+    });
+
+    it('takes the units of highest priority first, then bytewise by name', async () => {
+      await w.spec('s');
+      await w.add('s', 'b', 'a', { name: 'z', priority: 0.5 }, { name: 'y', priority: -1 });
+      await w.add('s', { name: '\xff', priority: 2 }, { name: '\x00', priority: 2 }, { name: '', priority: 2 }, 'B');
+      expect(await w.claimed('w', { units: 2 })).toEqual(['', '\x00']);
+      expect(await w.claimed('w', { units: 100 })).toEqual(['\xff', 'z', 'B', 'a', 'b', 'y']);
+    });
+
+    it('takes units that were given back in the same order as others', async () => {
+      await w.spec('s');
+      await w.add('s', 'a', 'b', 'c', { name: 'd', delay: SECOND, priority: 9 });
+      const [a, b] = (await w.claim('w', { units: 2 })).attempts;
+      await w.act(b, 'expire');
+      await w.act(a, 'retry');
+      await w.advance(SECOND);
+      expect(await w.claimed('w', { units: 9 })).toEqual(['d', 'a', 'b', 'c']);
+    });
+
+    it('never hands out a unit that is pending, nor one that is finished, failed or delayed', async () => {
+      await w.spec('s');
+      await w.add('s', 'a', 'b', 'c', { name: 'd', delay: SECOND });
+      const { attempts } = await w.claim('w', { units: 3 });
+      await w.act(attempts[1], 'finish');
+      await w.act(attempts[2], 'fail');
+      expect(await w.claimed('v', { units: 9 })).toEqual([]);
+    });
+
+    it('gives all from one spec', async () => {
+      for (const spec of ['s', 't']) {
+        await w.spec(spec);
+        await w.add(spec, 'a', 'b');
+      }
+      const first = await w.claim('w', { units: 9 });
+      const second = await w.claim('w', { units: 9 });
+      for (const claim of [first, second]) {
+        expect(claim.attempts.map(({ workSpec }) => workSpec)).toEqual([claim.workSpec, claim.workSpec]);
+      }
+      expect([first.workSpec, second.workSpec].sort()).toEqual(['s', 't']);
+    });
+
+    it('creates the record of the worker, active for exactly 15 minutes, even when there is no work', async () => {
+      await w.claim('fresh');
+      expect(await w.workers.find(w.namespace, 'fresh')).toMatchObject({
+        active: true,
+        lastUpdate: START,
+        expiration: START + 15 * 60 * SECOND,
+        parent: undefined,
+      });
+    });
+
+    it('is remembered as the time that its worker was last given work', async () => {
+      await w.spec('s');
+      await w.add('s', 'u');
+      await w.claim('w', { workSpecs: ['none'] });
+      expect((await w.workers.find(w.namespace, 'w'))!.lastClaim).toBeUndefined();
+      await w.advance(SECOND);
+      await w.take();
+      await w.advance(SECOND);
+      await w.claim();
+      expect((await w.workers.find(w.namespace, 'w'))!.lastClaim).toBe(START + SECOND);
+    });
+  });
+
+  describe('the specs considered for a claim', () => {
+    /** One spec with a unit for each name. */
+    async function specs(fields: Record<string, Record<string, string | number | boolean>>): Promise<void> {
+      for (const [name, meta] of Object.entries(fields)) {
+        await w.spec(name, meta);
+        await w.add(name, 'u');
+      }
+    }
+    /** Every spec that claims one after another give work of. */
+    async function all(request: Parameters<typeof w.claim>[1] = {}): Promise<string[]> {
+      const names: string[] = [];
+      for (;;) {
+        const { workSpec } = await w.claim('w', request);
+        if (workSpec === undefined) return names.sort();
+        names.push(workSpec);
+      }
+    }
+
+    it('are all where the lists of names and runtimes are absent or empty', async () => {
+      await specs({ a: {}, b: { runtime: 'go' } });
+      expect(await all({ workSpecs: [], runtimes: [] })).toEqual(['a', 'b']);
+    });
+
+    it('are limited to the names asked for, unknown ones ignored', async () => {
+      await specs({ a: {}, b: {}, c: {} });
+      expect(await all({ workSpecs: ['b', 'none', 'c', 'b'] })).toEqual(['b', 'c']);
+      expect(await all({ workSpecs: ['none'] })).toEqual([]);
+      expect(await all()).toEqual(['a']);
+    });
+
+    it('are limited to the runtimes asked for, which match exactly, "" only ""', async () => {
+      await specs({ none: {}, go: { runtime: 'go' }, go2: { runtime: 'go2' }, upper: { runtime: 'Go' } });
+      expect(await all({ runtimes: ['go', 'rust'] })).toEqual(['go']);
+      expect(await all({ runtimes: [''] })).toEqual(['none']);
+      expect(await all({ runtimes: ['python_2'] })).toEqual([]);
+      expect(await all({ runtimes: ['Go', 'go2'] })).toEqual(['go2', 'upper']);
+    });
+
+    it('are not those that are paused', async () => {
+      await specs({ paused: { disabled: true }, open: {} });
+      expect(await all()).toEqual(['open']);
+      await w.specs.changeMeta(w.namespace, 'paused', { paused: false });
+      expect(await all()).toEqual(['paused']);
+    });
+
+    it('are not those of a weight of zero or less', async () => {
+      await specs({ zero: {}, below: {}, one: { weight: 1 } });
+      await w.specs.changeMeta(w.namespace, 'zero', { weight: 0 });
+      await w.specs.changeMeta(w.namespace, 'below', { weight: -5 });
+      expect(await all()).toEqual(['one']);
+    });
+
+    it('are not those that have max_running units pending', async () => {
+      await w.spec('s', { max_running: 2 });
+      await w.add('s', 'a', 'b', 'c');
+      await w.take();
+      const second = await w.take();
+      expect(await w.claimed()).toEqual([]);
+      await w.act(second, 'finish');
+      expect(await w.claimed()).toEqual(['c']);
+    });
+
+    it('are not those without an available unit', async () => {
+      await w.spec('s');
+      await w.add('s', { name: 'u', delay: SECOND });
+      expect(await all()).toEqual([]);
+    });
+
+    it('are not those that need more memory than available_gb, where that is above zero', async () => {
+      await specs({ a: { min_gb: 2 }, b: { min_gb: 2.5 }, c: {} });
+      expect(await all({ availableGb: 2 })).toEqual(['a', 'c']);
+      expect(await all({ availableGb: 0 })).toEqual(['b']);
+      await specs({ d: { min_gb: 1000 } });
+      expect(await all({ availableGb: -1 })).toEqual(['d']);
+    });
+
+    it('are those of the highest priority only', async () => {
+      await specs({ low: { priority: -1, weight: 1000 }, middle: {}, high: { priority: 5, weight: 1 } });
+      const order: (string | undefined)[] = [];
+      for (let claims = 0; claims < 3; claims++) order.push((await w.claim()).workSpec);
+      expect(order).toEqual(['high', 'middle', 'low']);
+    });
+
+    it('do not depend on `then` or then_preempts', async () => {
+      await w.spec('first', { then: 'second', then_preempts: true });
+      await w.spec('second');
+      await w.add('first', 'a', 'b');
+      await w.add('second', 'c', 'd');
+      const drawn = new Set<string | undefined>();
+      for (const point of [0.1, 0.9]) {
+        w.setRandom(() => point);
+        const claim = await w.claim();
+        drawn.add(claim.workSpec);
+        await w.act(claim.attempts[0], 'expire');
+      }
+      expect(drawn).toEqual(new Set(['first', 'second']));
+    });
+
+    it('fall back to a lower priority when the highest has no work for this worker', async () => {
+      await specs({ high: { priority: 5, min_gb: 9 }, low: {} });
+      expect(await all({ availableGb: 1 })).toEqual(['low']);
+    });
+  });
+
+  describe('the draw among specs', () => {
+    it('is at random, by the randomness of the scheduler', async () => {
+      for (const spec of ['s', 't']) {
+        await w.spec(spec);
+        await w.add(spec, 'u');
+      }
+      const drawn: (string | undefined)[] = [];
+      for (const point of [0.1, 0.4, 0.6, 0.9]) {
+        w.setRandom(() => point);
+        const claim = await w.claim();
+        drawn.push(claim.workSpec);
+        await w.act(claim.attempts[0], 'expire');
+      }
+      expect(drawn[0]).toBe(drawn[1]);
+      expect(drawn[2]).toBe(drawn[3]);
+      expect([drawn[0], drawn[2]].sort()).toEqual(['s', 't']);
+    });
+
+    it('is in proportion to the weights while nothing is pending', async () => {
+      for (const [spec, weight] of [
+        ['a', 1],
+        ['b', 2],
+        ['c', 5],
+      ] as const) {
+        await w.spec(spec, { weight });
+        await w.add(spec, 'u');
+      }
+      const counts: Record<string, number> = { a: 0, b: 0, c: 0 };
+      for (let step = 0; step < 80; step++) {
+        w.setRandom(() => (step + 0.5) / 80);
+        const { workSpec, attempts } = await w.claim();
+        counts[workSpec!]++;
+        await w.act(attempts[0], 'expire');
+      }
+      expect(counts).toEqual({ a: 10, b: 20, c: 50 });
+    });
+
+    it('brings pending work to the ratio of the weights', async () => {
+      for (const [spec, weight] of [
+        ['a', 1],
+        ['b', 2],
+        ['c', 5],
+      ] as const) {
+        await w.spec(spec, { weight });
+        const names = Array.from({ length: 200 }, (_, index) => `u${index}`);
+        await w.add(spec, ...names);
+      }
+      let state = 1;
+      w.setRandom(() => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647);
+      for (let claims = 0; claims < 240; claims++) await w.take(`w${claims % 7}`);
+      const pending = async (spec: string): Promise<number> => (await w.counts(spec)).pending ?? 0;
+      expect(Math.abs((await pending('a')) - 30)).toBeLessThanOrEqual(3);
+      expect(Math.abs((await pending('b')) - 60)).toBeLessThanOrEqual(3);
+      expect(Math.abs((await pending('c')) - 150)).toBeLessThanOrEqual(4);
+    });
+
+    it('leaves out a spec that has more than its share pending', async () => {
+      for (const spec of ['s', 't']) {
+        await w.spec(spec);
+        await w.add(spec, 'a', 'b', 'c');
+      }
+      await w.make('w', 's', 'a');
+      await w.make('w', 's', 'b'); // scores: 20 × 3 − 40 × 2 < 0 and 20 × 3
+      for (const point of [0, 0.5, 0.999]) {
+        w.setRandom(() => point);
+        const claim = await w.claim();
+        expect(claim.workSpec).toBe('t');
+        await w.act(claim.attempts[0], 'expire');
+      }
+    });
+
+    it('counts only the pending units of the specs that it is among', async () => {
+      for (const [spec, fields] of [
+        ['s', {}],
+        ['t', {}],
+        ['busy', { runtime: 'other' }],
+      ] as const) {
+        await w.spec(spec, fields);
+        await w.add(spec, ...Array.from({ length: 20 }, (_, index) => `u${index}`));
+      }
+      await w.claim('w', { units: 15, workSpecs: ['busy'] });
+      await w.claim('w', { units: 1, workSpecs: ['s'] });
+      // Among s and t: 20 × 2 − 40 × 1 = 0 and 20 × 2. With busy's 15 it would be above zero for s.
+      for (const point of [0, 0.999]) {
+        w.setRandom(() => point);
+        const claim = await w.claim('w', { runtimes: [''] });
+        expect(claim.workSpec).toBe('t');
+        await w.act(claim.attempts[0], 'expire');
+      }
+    });
+  });
+
+  describe('how many units a claim takes', () => {
+    it('is as many as asked for, if there are so many', async () => {
+      await w.spec('s');
+      await w.add('s', 'a', 'b', 'c', 'd', 'e');
+      expect(await w.claimed('w', { units: 3 })).toEqual(['a', 'b', 'c']);
+      expect(await w.claimed('w', { units: 3 })).toEqual(['d', 'e']);
+    });
+
+    it('is at most max_attempts_returned', async () => {
+      await w.spec('s', { max_getwork: 2 });
+      await w.add('s', 'a', 'b', 'c', 'd', 'e');
+      expect(await w.claimed('w', { units: 4 })).toEqual(['a', 'b']);
+      expect(await w.claimed('w', { units: 1 })).toEqual(['c']);
+    });
+
+    it('is at most what max_running leaves', async () => {
+      await w.spec('s', { max_running: 3 });
+      await w.add('s', 'a', 'b', 'c', 'd', 'e');
+      expect(await w.claimed('w', { units: 2 })).toEqual(['a', 'b']);
+      expect(await w.claimed('w', { units: 2 })).toEqual(['c']);
+      expect(await w.claimed('w', { units: 2 })).toEqual([]);
+      await w.advance(LEASE);
+      expect(await w.claimed('w', { units: 9 })).toEqual(['a', 'b', 'c']);
+    });
+
+    it('never exceeds max_running, whatever was made beside it', async () => {
+      await w.spec('s', { max_running: 2 });
+      await w.add('s', 'a', 'b', 'c', 'd');
+      for (const name of ['a', 'b', 'c']) await w.make('w', 's', name);
+      expect(await w.claimed('w', { units: 9 })).toEqual([]);
+      await w.units.clear(w.namespace, 's', { names: ['a', 'b'] }); // cleared attempts are not pending units
+      expect(await w.claimed('w', { units: 9 })).toEqual(['a']);
+    });
+
+    it('is changed by the meta at once', async () => {
+      await w.spec('s', { max_running: 1 });
+      await w.add('s', 'a', 'b', 'c');
+      await w.take();
+      await w.specs.changeMeta(w.namespace, 's', { maxRunning: 0, maxAttemptsReturned: 1 });
+      expect(await w.claimed('w', { units: 9 })).toEqual(['b']);
+      await w.specs.changeMeta(w.namespace, 's', { maxAttemptsReturned: 0 });
+      expect(await w.claimed('w', { units: 9 })).toEqual(['c']);
+    });
+  });
+
+  describe('max_retries', () => {
+    const tooMany = data({ traceback: 'too many retries' });
+
+    it('fails a unit on the spot that has had so many attempts, by an attempt of the asking worker', async () => {
+      await w.spec('s', { max_retries: 2 });
+      await w.add('s', 'u');
+      await w.act(await w.take('w1'), 'retry');
+      await w.act(await w.take('w2'), 'expire');
+      await w.advance(SECOND);
+      expect(await w.claim('w3')).toMatchObject({ attempts: [] });
+      expect(await w.history('s', 'u')).toEqual(['w1 retryable', 'w2 expired', 'w3 failed']);
+      const unit = await w.unit('s', 'u');
+      expect(unit).toMatchObject({ status: 'failed', activeAttempt: { worker: 'w3', start: w.now, end: w.now } });
+      expect(Buffer.from(unit.data)).toEqual(tooMany);
+      expect(await w.allOf('w3')).toEqual(['s/u']);
+      expect(await w.activeOf('w3')).toEqual([]);
+      expect(await w.claimed()).toEqual([]);
+    });
+
+    it('counts attempts of every kind, the expired and the made ones too', async () => {
+      await w.spec('s', { max_retries: 3 });
+      await w.add('s', 'u');
+      await w.take();
+      await w.advance(LEASE);
+      await w.act(await w.make('w', 's', 'u'), 'expire');
+      await w.act(await w.take(), 'renew', { duration: 0 });
+      expect(await w.claimed()).toEqual([]);
+      expect(await w.status('s', 'u')).toBe('failed');
+    });
+
+    it('counts since the unit was last added, added again or cleared', async () => {
+      await w.spec('s', { max_retries: 1 });
+      await w.add('s', 'u');
+      await w.act(await w.take(), 'expire');
+      await w.add('s', 'u');
+      await w.act(await w.take(), 'expire');
+      await w.units.clear(w.namespace, 's', {});
+      await w.act(await w.take(), 'expire');
+      expect(await w.claimed()).toEqual([]);
+      await w.units.clear(w.namespace, 's', {}); // clears the attempt that failed it, too
+      expect(await w.claimed()).toEqual(['u']);
+      expect(await w.units.numAttempts(w.namespace, 's', 'u')).toBe(5);
+    });
+
+    it('does not count the attempt that is running while the unit is added again', async () => {
+      await w.spec('s', { max_retries: 1 });
+      await w.add('s', 'u');
+      const attempt = await w.take();
+      await w.add('s', 'u');
+      await w.act(attempt, 'retry');
+      expect(await w.claimed()).toEqual(['u']);
+    });
+
+    it('is not reset by a change of meta, a retry or a lease that runs out', async () => {
+      await w.spec('s', { max_retries: 1 });
+      await w.add('s', 'u');
+      await w.take();
+      await w.units.change(w.namespace, 's', 'u', { priority: 3 });
+      await w.advance(LEASE);
+      expect(await w.claimed()).toEqual([]);
+      expect(await w.status('s', 'u')).toBe('failed');
+    });
+
+    it('uses up the place of the unit in the batch', async () => {
+      await w.spec('s', { max_retries: 1 });
+      await w.add('s', 'a', 'b', 'c', 'd');
+      for (const name of ['a', 'c']) await w.act(await w.make('w', 's', name), 'retry');
+      expect(await w.claimed('w', { units: 3 })).toEqual(['b']); // a and c have failed
+      expect(await w.counts('s')).toEqual({ failed: 2, pending: 1, available: 1 });
+    });
+
+    it('lets a claim choose again only when the whole batch is used up', async () => {
+      await w.spec('high', { priority: 1, max_retries: 1 });
+      await w.spec('low');
+      await w.add('low', 'x');
+      await w.add('high', 'a', 'b', 'c');
+      for (const name of ['a', 'b', 'c']) await w.act(await w.make('w', 'high', name), 'retry');
+      expect(await w.claim('w', { units: 2 })).toMatchObject({ workSpec: 'low', attempts: [{ workUnit: 'x' }] });
+      expect(await w.counts('high')).toEqual({ failed: 3 });
+    });
+
+    it('counts the units that it fails against max_getwork, not against max_running', async () => {
+      await w.spec('s', { max_retries: 1, max_running: 2, max_getwork: 1 });
+      await w.add('s', 'a', 'b');
+      await w.act(await w.make('w', 's', 'a'), 'retry');
+      expect(await w.claimed('w', { units: 2 })).toEqual(['b']); // a was the first batch, b the second
+      expect(await w.counts('s')).toEqual({ failed: 1, pending: 1 });
+    });
+  });
+}

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import type { Attempt } from '../../../src/domain/attempt.js';
+import { data, refusal } from '../data.js';
+import type { Repositories } from '../harness.js';
+import type { World } from '../world.js';
+import { LEASE } from '../world.js';
+
+export function describeConcurrency(w: World): void {
+  const names = (count: number): string[] =>
+    Array.from({ length: count }, (_, index) => `u${String(index).padStart(4, '0')}`);
+
+  /** Runs all at once, and waits for every one of them. */
+  async function together<T>(calls: readonly (() => T | Promise<T>)[]): Promise<T[]> {
+    return await Promise.all(calls.map(async (call) => await call()));
+  }
+  const claimer = (repositories: Repositories, worker: string, units: number) => async (): Promise<Attempt[]> =>
+    (await repositories.attempts.claim(w.namespace, { worker, units, lifetime: LEASE })).attempts;
+
+  describe('many at once', () => {
+    it('adding a thousand names again from many connections loses nothing and raises nothing', async () => {
+      await w.spec('s');
+      await w.add('s', ...names(1000));
+      const shuffles = Array.from({ length: 8 }, (_, turn) =>
+        names(1000).map((_, index, all) => all[(index * 37 + turn * 111) % 1000]),
+      );
+      await together(
+        shuffles.map((shuffled, turn) => () => w.add('s', ...shuffled.map((name) => ({ name, data: { turn } })))),
+      );
+      expect(await w.names('s')).toEqual(names(1000));
+      expect(await w.counts('s')).toEqual({ available: 1000 });
+    });
+
+    it('claims never hand out a unit twice', async () => {
+      await w.spec('s');
+      await w.add('s', ...names(200));
+      const claims = await together(Array.from({ length: 40 }, (_, index) => claimer(w.repositories, `w${index}`, 7)));
+      const units = claims.flat().map(({ workUnit }) => workUnit);
+      expect(units.sort()).toEqual(names(200));
+    });
+
+    it('claims never exceed max_running', async () => {
+      await w.spec('s', { max_running: 5 });
+      await w.add('s', ...names(100));
+      const claims = await together(Array.from({ length: 30 }, (_, index) => claimer(w.repositories, `w${index}`, 2)));
+      expect(claims.flat()).toHaveLength(5);
+      expect(await w.counts('s')).toEqual({ pending: 5, available: 95 });
+    });
+
+    it('claims make one continuous unit', async () => {
+      await w.spec('s', { continuous: true, interval: 60 });
+      const claims = await together(Array.from({ length: 10 }, (_, index) => claimer(w.repositories, `w${index}`, 1)));
+      expect(claims.flat()).toHaveLength(1);
+      expect(await w.names('s')).toHaveLength(1);
+    });
+
+    it('of many successes for one attempt one is taken, and chains once', async () => {
+      await w.spec('s', { then: 't' });
+      await w.spec('t');
+      await w.add('s', 'u');
+      const ref = await w.take();
+      const answers = await together(
+        Array.from({ length: 10 }, (_, index) => () => {
+          const change = { ref, action: 'finish', data: data({ output: [`x${index}`] }) } as const;
+          return refusal(() => w.attempts.change(w.namespace, change));
+        }),
+      );
+      expect(answers.filter((answer) => answer === 'done')).toHaveLength(1);
+      expect(answers.filter((answer) => answer === 'ErrNotPending')).toHaveLength(9);
+      expect(await w.names('t')).toHaveLength(1);
+    });
+
+    it('units chained into each other by many at once come through', async () => {
+      await w.spec('a', { then: 'b' });
+      await w.spec('b', { then: 'a' });
+      await w.add('a', ...names(30));
+      await w.add('b', ...names(30));
+      const attempts = [
+        ...(await w.claim('w', { units: 30, workSpecs: ['a'] })).attempts,
+        ...(await w.claim('w', { units: 30, workSpecs: ['b'] })).attempts,
+      ];
+      const content = data({ output: names(30) });
+      await together(
+        attempts.map((ref) => () => w.attempts.change(w.namespace, { ref, action: 'finish', data: content })),
+      );
+      for (const spec of ['a', 'b']) {
+        const counts = await w.counts(spec);
+        expect((counts.available ?? 0) + (counts.finished ?? 0)).toBe(30);
+        expect(counts.pending).toBeUndefined();
+      }
+    });
+  });
+
+  describe.skipIf(!w.has('sharing'))('two daemons on one storage', () => {
+    it('see the same things', async () => {
+      const other = await w.another();
+      await w.spec('s');
+      await other.units.add(w.namespace, 's', [{ name: 'u', data: data({ x: 1 }), priority: 0 }]);
+      const attempt = await w.take();
+      expect(await other.attempts.get(w.namespace, attempt)).toEqual(attempt);
+      await other.attempts.change(w.namespace, { ref: attempt, action: 'finish' });
+      expect(await w.status('s', 'u')).toBe('finished');
+      await w.advance(1);
+      expect(await refusal(() => other.attempts.change(w.namespace, { ref: attempt, action: 'finish' }))).toBe(
+        'ErrNotPending',
+      );
+    });
+
+    it('never hand out a unit twice, nor exceed max_running between them', async () => {
+      const other = await w.another();
+      await w.spec('s', { max_running: 50 });
+      await w.add('s', ...names(200));
+      const claims = await together(
+        Array.from({ length: 30 }, (_, index) => claimer(index % 2 ? other : w.repositories, `w${index}`, 3)),
+      );
+      const units = claims.flat().map(({ workUnit }) => workUnit);
+      expect(new Set(units).size).toBe(units.length);
+      expect(units).toHaveLength(50);
+    });
+
+    it.skipIf(!w.has('locks'))('share their locks', async () => {
+      const other = await w.another();
+      expect(await w.locks.lock(w.namespace, 'me', LEASE, [['a']])).toBeUndefined();
+      expect(await other.locks.lock(w.namespace, 'you', LEASE, [['a', 'b']])).toEqual(['a', 'b']);
+    });
+  });
+}

@@ -1,0 +1,49 @@
+import type { World } from '../world.js';
+import { describeAddingUnits } from './adding-units.js';
+import { describeByteNames } from './byte-names.js';
+import { describeChaining } from './chaining.js';
+import { describeClaiming } from './claiming.js';
+import { describeClearing } from './clearing.js';
+import { describeConcurrency } from './concurrency.js';
+import { describeContinuous } from './continuous.js';
+import { describeDeleting } from './deleting.js';
+import { describeLateAttempts } from './late-attempts.js';
+import { describeLocks } from './locks.js';
+import { describeMakingAttempts } from './making-attempts.js';
+import { describeNamespaces } from './namespaces.js';
+import { describeReports } from './reports.js';
+import { describeRetention } from './retention.js';
+import { describeSummaries } from './summaries.js';
+import { describeTransitions } from './transitions.js';
+import { describeUnitQueries } from './unit-queries.js';
+import { describeUnitStatus } from './unit-status.js';
+import { describeWorkSpecMeta } from './work-spec-meta.js';
+import { describeWorkSpecs } from './work-specs.js';
+import { describeWorkerAttempts } from './worker-attempts.js';
+import { describeWorkers } from './workers.js';
+
+/** Every part of the contract, in the order in which they are best read. */
+export const SUITES: readonly ((world: World) => void)[] = [
+  describeNamespaces,
+  describeWorkSpecs,
+  describeWorkSpecMeta,
+  describeAddingUnits,
+  describeUnitStatus,
+  describeUnitQueries,
+  describeByteNames,
+  describeClearing,
+  describeDeleting,
+  describeMakingAttempts,
+  describeTransitions,
+  describeLateAttempts,
+  describeClaiming,
+  describeContinuous,
+  describeChaining,
+  describeReports,
+  describeWorkers,
+  describeWorkerAttempts,
+  describeSummaries,
+  describeRetention,
+  describeLocks,
+  describeConcurrency,
+];
