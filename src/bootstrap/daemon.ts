@@ -8,6 +8,7 @@ import { CborRpcServer } from '../cbor-rpc/cbor-rpc.server.js';
 import { describeBackend } from '../config/backend.js';
 import type { Address, Config } from '../config/config.js';
 import { NestLogger } from '../observability/nest-logger.js';
+import { serveDocs } from '../rest/docs/serve-docs.js';
 import { HttpServer } from './http-server.js';
 import { ListenError, formatAddressInfo } from './start-error.js';
 
@@ -42,6 +43,7 @@ export async function startDaemon(config: Config, logger: Logger): Promise<Daemo
     if (!(await within(CLOSE_MS, app.close()))) throw new Error('the storage did not close in time');
   };
   try {
+    serveDocs(app);
     // The storage is ready before anybody can connect.
     await app.init();
     const banner = [`storage ${describeBackend(config.backend)}`];

@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { identity, sendError } from '../errors/exception.filter.js';
 import { RestError } from '../errors/rest-error.js';

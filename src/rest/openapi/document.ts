@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { VERSION } from '../../version.js';
+import { errorAnswer } from './route.js';
 import { allComponents } from './schema.js';
 
 const TAGS: Readonly<Record<string, string>> = {
@@ -12,6 +13,34 @@ const TAGS: Readonly<Record<string, string>> = {
   Attempts: "One worker's tries at one work unit.",
   Service: 'About the service itself.',
 };
+
+/** Routes beside the API, which are the same for every client. Their answers are of many types, and not described. */
+const SERVICE_PATHS: OpenAPIObject['paths'] = Object.fromEntries(
+  [
+    ['/openapi.json', 'getOpenApi', 'Get this document', 'The OpenAPI document.'],
+    ['/docs', 'getDocs', 'Read this document in a browser', 'A page of HTML.'],
+    ['/metrics', 'getMetrics', 'Get the metrics of the daemon', 'The metrics in the text format of Prometheus.'],
+    ['/healthz', 'getHealth', 'Ask whether the daemon is alive', 'It is.'],
+    ['/readyz', 'getReadiness', 'Ask whether the daemon can serve', 'It can.'],
+  ].map(([path, operationId, summary, description]) => [
+    path,
+    {
+      get: {
+        operationId,
+        summary,
+        description: summary,
+        tags: ['Service'],
+        responses: {
+          200: { description },
+          405: errorAnswer(405),
+          431: errorAnswer(431),
+          500: errorAnswer(500),
+          503: { description: 'Not now.' },
+        },
+      },
+    },
+  ]),
+);
 
 /** The OpenAPI document of the routes that the app has. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
@@ -31,8 +60,18 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   });
   return {
     ...document,
+    paths: { ...described(document.paths), ...SERVICE_PATHS },
     // No route asks who is calling.
     security: [],
     components: { schemas: allComponents() as NonNullable<OpenAPIObject['components']>['schemas'] },
   };
+}
+
+/** The paths that are described as routes of the API; what else the app answers is not part of it. */
+function described(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
+  return Object.fromEntries(
+    Object.entries(paths).filter(([, item]) =>
+      [item.get, item.put, item.post, item.delete].some((operation) => operation?.tags?.some((tag) => tag in TAGS)),
+    ),
+  );
 }

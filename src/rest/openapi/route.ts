@@ -55,15 +55,19 @@ function success(answer: RouteDescription['answer']): MethodDecorator {
 }
 
 function failure(status: number): MethodDecorator {
+  return ApiResponse({ status, ...errorAnswer(status) });
+}
+
+/** What the document says of an error status. */
+export function errorAnswer(status: number) {
   const { description, example } = ERROR_KINDS[status];
-  return ApiResponse({
-    status,
+  return {
     description,
     content: json(ERROR, example),
     ...(status === 405 && {
-      headers: { Allow: { description: 'The methods of the path.', schema: { type: 'string' } } },
+      headers: { Allow: { description: 'The methods of the path.', schema: { type: 'string' as const } } },
     }),
-  });
+  };
 }
 
 type Content = NonNullable<Extract<Parameters<typeof ApiResponse>[0], { content?: unknown }>['content']>;
