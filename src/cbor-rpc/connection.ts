@@ -150,12 +150,19 @@ export class RpcConnection {
     });
   }
 
+  /** Sends what is written, in place where the system takes all of it at once, as it mostly does. */
   private flush(): void {
+    const { socket } = this;
     const { out, statistics } = this.context;
     if (out.length === 0) return;
-    const bytes = out.take();
-    statistics.bytesWritten += bytes.length;
-    if (this.socket.write(bytes) || this.clogged) return;
+    statistics.bytesWritten += out.length;
+    const wantsMore = socket.write(out.view());
+    if (socket.writableLength === 0) {
+      out.clear();
+      return;
+    }
+    out.abandon();
+    if (wantsMore || this.clogged) return;
     this.clogged = true;
     this.holds++;
   }
@@ -189,7 +196,7 @@ export class RpcConnection {
   /** Something is wrong with the daemon: what was written may be incomplete, so that this connection has to go. */
   private fail(error: unknown): void {
     this.context.onDefect(error);
-    this.context.out.take();
+    this.context.out.clear();
     this.reset();
   }
 }

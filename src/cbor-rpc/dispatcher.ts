@@ -3,7 +3,7 @@ import { CborReader, type Encodable } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import { CoordinateError, InvalidValueError } from '../domain/errors.js';
 import type { MethodTable, RpcMethodEntry } from './method-table.js';
-import { ParamError } from './params/index.js';
+import { isString, ParamError } from './params/index.js';
 import { readMessage, type Request, salvageId } from './request.js';
 import type { ResponseWriter } from './response-writer.js';
 import { RpcError } from './rpc-error.js';
@@ -40,7 +40,7 @@ export class Dispatcher {
    * @throws CborError when the message is malformed; then nothing of it has been carried out
    */
   answer(bytes: Buffer, start: number, end: number): Promise<WriteAnswer> | undefined {
-    const message = readMessage(this.reader.reset(bytes, start, end));
+    const message = readMessage(this.reader.reset(bytes, start, end), this.methods);
     return Array.isArray(message) ? this.answerList(message) : this.answerOne(message);
   }
 
@@ -104,7 +104,8 @@ export class Dispatcher {
   /** @throws what keeps the request from being carried out */
   private call(request: Request | undefined): Awaitable<Encodable> {
     if (request === undefined) throw new RpcError('a request must be a map, or a list of maps');
-    const method = this.methodOf(request);
+    const { method } = request;
+    if (method === undefined) throw this.noMethod(request);
     const startedAt = performance.now();
     let result: Awaitable<Encodable>;
     try {
@@ -124,13 +125,11 @@ export class Dispatcher {
     return result;
   }
 
-  private methodOf(request: Request): RpcMethodEntry {
-    const name = request.method;
-    const method = name === undefined ? undefined : this.methods.get(name);
-    if (method) return method;
+  private noMethod(request: Request): RpcError {
     this.statistics.unknownMethods++;
-    if (name === undefined) throw new RpcError('a request must name its method, a string');
-    throw new RpcError(`no such method ${JSON.stringify(name.slice(0, 100))}`);
+    const name = new CborReader(request.bytes, Math.max(0, request.methodStart), request.methodEnd);
+    if (request.methodStart < 0 || !isString(name)) return new RpcError('a request must name its method, a string');
+    return new RpcError(`no such method ${JSON.stringify(name.readStringBytes().slice(0, 100))}`);
   }
 
   private paramsOf(request: Request): CborReader {
@@ -164,7 +163,7 @@ export class Dispatcher {
   private writeError(request: Request | undefined, error: unknown): void {
     if (!isExpected(error)) this.onDefect(error);
     const message = error instanceof Error ? error.message || error.name : String(error);
-    this.out.writeError(request, error instanceof ParamError ? `${request?.method}: ${message}` : message);
+    this.out.writeError(request, error instanceof ParamError ? `${request?.method?.name}: ${message}` : message);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type DiscoveryService, MetadataScanner } from '@nestjs/core';
-import type { CborReader, Encodable } from '../cbor/index.js';
+import { type CborReader, type Encodable, NameTable } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import { rpcMethodOf } from './rpc-method.decorator.js';
 import { MethodStatistics, type RpcStatistics } from './rpc-statistics.js';
@@ -16,7 +16,7 @@ export interface RpcMethodEntry {
   readonly statistics: MethodStatistics;
 }
 
-export type MethodTable = ReadonlyMap<string, RpcMethodEntry>;
+export type MethodTable = NameTable<RpcMethodEntry>;
 
 type Controller = Record<string, (params: unknown) => Awaitable<Encodable>>;
 
@@ -54,12 +54,12 @@ export function resolveMethods(
       });
     }
   }
-  verify(methods, new Set(registered));
-  return methods;
+  verify(new Set(methods.keys()), new Set(registered));
+  return new NameTable(methods);
 }
 
-function verify(methods: MethodTable, registered: ReadonlySet<string>): void {
-  const missing = [...methods.keys()].filter((name) => !registered.has(name));
+function verify(methods: ReadonlySet<string>, registered: ReadonlySet<string>): void {
+  const missing = [...methods].filter((name) => !registered.has(name));
   if (missing.length > 0) throw new Error(`not registered with the CBOR-RPC transport: ${missing.join(', ')}`);
   const foreign = [...registered].filter((name) => !methods.has(name));
   if (foreign.length > 0) throw new Error(`message patterns that are no @RpcMethod: ${foreign.join(', ')}`);

@@ -1,12 +1,20 @@
-import { CborError, type CborReader, Major, MAX_DEPTH, skipTupleTag, Tag } from '../cbor/index.js';
+import { CborError, type CborReader, Major, MAX_DEPTH, NameTable, skipTupleTag, Tag } from '../cbor/index.js';
+import type { MethodTable, RpcMethodEntry } from './method-table.js';
 
 /** Most requests in one message: the answers of one that lists 64 million would fill the memory. */
-export const MAX_BATCH = 100_000;
+export const MAX_LISTED = 100_000;
+
+/** The keys of a request. */
+const PARTS = new NameTable((['id', 'method', 'params'] as const).map((name) => [name, name] as const));
+const NO_METHODS: MethodTable = new NameTable<RpcMethodEntry>([]);
 
 /** Where a message holds the parts of a request. The bytes stay as they are for as long as anybody holds them. */
 export class Request {
-  /** A binary string; undefined where there is none, or it is no string. */
-  method: string | undefined = undefined;
+  /** Undefined where none is named that there is. */
+  method: RpcMethodEntry | undefined = undefined;
+  /** The encoded name of the method; start -1: none. */
+  methodStart = -1;
+  methodEnd = -1;
   /** The encoded id; start -1: none. */
   idStart = -1;
   idEnd = -1;
@@ -29,9 +37,9 @@ export type Message = Request | (Request | undefined)[] | undefined;
  *
  * @throws CborError
  */
-export function readMessage(reader: CborReader): Message {
+export function readMessage(reader: CborReader, methods: MethodTable): Message {
   unwrap(reader);
-  const message = readContents(reader);
+  const message = readContents(reader, methods);
   if (!reader.atEnd) throw new CborError('malformed', 'something follows the message', reader.offset);
   return message;
 }
@@ -43,7 +51,7 @@ export function salvageId(reader: CborReader): Request | undefined {
     unwrap(reader, true);
     if (reader.peekMajor() !== Major.Map) return undefined;
     request = new Request(reader.buffer);
-    readEntries(reader, request, MAX_DEPTH);
+    readEntries(reader, request, NO_METHODS, MAX_DEPTH);
   } catch (error) {
     if (!(error instanceof CborError)) throw error;
   }
@@ -56,52 +64,49 @@ function unwrap(reader: CborReader, partial = false): void {
   reader.enterBytes(partial);
 }
 
-function readContents(reader: CborReader): Message {
-  if (reader.peekMajor() === Major.Map) return readRequest(reader, MAX_DEPTH - 1);
+function readContents(reader: CborReader, methods: MethodTable): Message {
+  if (reader.peekMajor() === Major.Map) return readRequest(reader, methods, MAX_DEPTH - 1);
   skipTupleTag(reader);
-  if (reader.peekMajor() === Major.Array) return readBatch(reader);
+  if (reader.peekMajor() === Major.Array) return readList(reader, methods);
   reader.skip();
   return undefined;
 }
 
-function readBatch(reader: CborReader): (Request | undefined)[] {
+function readList(reader: CborReader, methods: MethodTable): (Request | undefined)[] {
   const requests: (Request | undefined)[] = [];
   for (let left = reader.enterArray(); reader.hasMore(left); left--) {
-    if (requests.length === MAX_BATCH) throw new CborError('too large', 'list of too many requests', reader.offset);
-    if (reader.peekMajor() === Major.Map) requests.push(readRequest(reader, MAX_DEPTH - 2));
+    if (requests.length === MAX_LISTED) throw new CborError('too large', 'list of too many requests', reader.offset);
+    if (reader.peekMajor() === Major.Map) requests.push(readRequest(reader, methods, MAX_DEPTH - 2));
     else requests.push(void reader.skip(MAX_DEPTH - 1));
   }
   return requests;
 }
 
 /** @param maxDepth how deep the entries of the map may be nested */
-function readRequest(reader: CborReader, maxDepth: number): Request {
+function readRequest(reader: CborReader, methods: MethodTable, maxDepth: number): Request {
   const request = new Request(reader.buffer);
-  readEntries(reader, request, maxDepth);
+  readEntries(reader, request, methods, maxDepth);
   return request;
 }
 
-function readEntries(reader: CborReader, request: Request, maxDepth: number): void {
+function readEntries(reader: CborReader, request: Request, methods: MethodTable, maxDepth: number): void {
   for (let left = reader.enterMap(); reader.hasMore(left); left--) {
-    if (reader.takeKey('id')) {
-      const start = reader.skip(maxDepth);
-      request.idStart = start;
-      request.idEnd = reader.offset;
-    } else if (reader.takeKey('method')) {
-      request.method = readMethod(reader, maxDepth);
-    } else if (reader.takeKey('params')) {
-      request.paramsStart = reader.skip(maxDepth);
-      request.paramsEnd = reader.offset;
-    } else {
-      reader.skip(maxDepth);
-      reader.skip(maxDepth);
+    switch (reader.lookUp(PARTS, maxDepth)) {
+      case 'id':
+        request.idStart = reader.skip(maxDepth);
+        request.idEnd = reader.offset;
+        break;
+      case 'method':
+        request.methodStart = reader.offset;
+        request.method = reader.lookUp(methods, maxDepth);
+        request.methodEnd = reader.offset;
+        break;
+      case 'params':
+        request.paramsStart = reader.skip(maxDepth);
+        request.paramsEnd = reader.offset;
+        break;
+      default:
+        reader.skip(maxDepth);
     }
   }
-}
-
-function readMethod(reader: CborReader, maxDepth: number): string | undefined {
-  const major = reader.peekMajor();
-  if (major === Major.Bytes || major === Major.Text) return reader.readStringBytes();
-  reader.skip(maxDepth);
-  return undefined;
 }

@@ -5,6 +5,7 @@
 export { CborError, type CborErrorReason } from './errors.js';
 export { Byte, Major, type MajorType, MAX_DEPTH, Tag, typeName } from './heads.js';
 export { ItemScanner, type ScanLimits } from './scanner.js';
+export { NameTable } from './name-table.js';
 export { CborReader } from './reader.js';
 export { decodeValue, type DecodeOptions, readValue } from './decode.js';
 export { ByteString, CborMap, type CborValue, Float, Simple, Tagged, Tuple, Uuid } from './values.js';

@@ -13,6 +13,7 @@ import {
   uint32At,
 } from './heads.js';
 import { float16At } from './floats.js';
+import type { NameTable } from './name-table.js';
 import { ItemScanner } from './scanner.js';
 import { decodeUtf8 } from './utf8.js';
 
@@ -88,7 +89,9 @@ export class CborReader {
    */
   skip(maxDepth = MAX_DEPTH): number {
     const start = this.at;
-    this.at = scanner.scanWhole(this.bytes, start, this.end, maxDepth);
+    const first = this.peek();
+    if (first >> 5 <= Major.Negative) this.takeArgument(first);
+    else this.at = scanner.scanWhole(this.bytes, start, this.end, maxDepth);
     return start;
   }
 
@@ -232,6 +235,22 @@ export class CborReader {
     if (this.peek() !== Byte.Break) return true;
     this.at++;
     return false;
+  }
+
+  /** Takes the next item, whatever it is. @returns what the table has under it, if it is a byte or text string */
+  lookUp<T>(table: NameTable<T>, maxDepth = MAX_DEPTH): T | undefined {
+    const first = this.peek();
+    const major = first >> 5;
+    if (major !== Major.Bytes && major !== Major.Text) {
+      this.skip(maxDepth);
+      return undefined;
+    }
+    if ((first & 31) === Info.Indefinite) {
+      const name = Buffer.from(this.takeBinary(first), 'latin1');
+      return table.find(name, 0, name.length);
+    }
+    const length = this.takeLength(first);
+    return table.find(this.bytes, this.at - length, this.at);
   }
 
   /** Moves behind the next item if it is a byte or text string with these bytes. */

@@ -43,7 +43,7 @@ const NATIVE_COPY = 24;
 
 /** Encodes into a buffer that grows and is used again. Lengths and integers take their shortest form. */
 export class CborWriter {
-  private bytes = Buffer.allocUnsafe(INITIAL_BYTES);
+  private bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   private at = 0;
 
   constructor(private readonly keyType: KeyType = 'text') {}
@@ -56,8 +56,25 @@ export class CborWriter {
   /** A copy of what was written; the writer is empty afterwards. */
   take(): Buffer {
     const taken = this.cutFrom(0);
-    if (this.bytes.length > KEPT_BYTES) this.bytes = Buffer.allocUnsafe(INITIAL_BYTES);
+    this.clear();
     return taken;
+  }
+
+  /** What was written, in place: good until the next call of anything but `abandon`. */
+  view(): Buffer {
+    return this.bytes.subarray(0, this.at);
+  }
+
+  /** Forgets what was written. */
+  clear(): void {
+    if (this.bytes.length > KEPT_BYTES) this.abandon();
+    this.at = 0;
+  }
+
+  /** Leaves what was written to whoever has a view of it, and starts in another buffer. */
+  abandon(): void {
+    this.bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+    this.at = 0;
   }
 
   /** Takes back what was written after `length`. */
@@ -294,7 +311,7 @@ export class CborWriter {
   private reserve(count: number): void {
     const needed = this.at + count;
     if (needed <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(needed, this.bytes.length * 2));
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
     this.bytes.copy(larger, 0, 0, this.at);
     this.bytes = larger;
   }

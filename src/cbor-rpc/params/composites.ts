@@ -1,7 +1,7 @@
-import { type CborReader, Major, skipTupleTag } from '../../cbor/index.js';
+import { CborReader, Major, skipTupleTag } from '../../cbor/index.js';
 import { type Fields, FieldTable, type ValuesOf } from './field-table.js';
 import { ParamError } from './param-error.js';
-import { mustBe, type ParamReader, readAt } from './param-reader.js';
+import { isString, mustBe, type ParamReader, readAt } from './param-reader.js';
 
 /** Whether the value at the cursor is a list or a tuple; moves to the list inside the tuple. */
 function atList(reader: CborReader): boolean {
@@ -49,6 +49,8 @@ function skip(reader: CborReader): void {
   reader.skip();
 }
 
-function refuse(_reader: CborReader, name: string): void {
-  throw new ParamError(`has no parameter ${JSON.stringify(name)}`);
+function refuse(reader: CborReader, keyStart: number): void {
+  const key = new CborReader(reader.buffer, keyStart);
+  const name = isString(key) ? JSON.stringify(key.readStringBytes()) : `that is ${key.peekTypeName()}`;
+  throw new ParamError(`has no parameter ${name}`);
 }

@@ -1,4 +1,4 @@
-import type { CborReader } from '../../cbor/index.js';
+import { type CborReader, NameTable } from '../../cbor/index.js';
 import { ParamError } from './param-error.js';
 import { type ParamReader, readAt, type ValueOf } from './param-reader.js';
 
@@ -12,7 +12,7 @@ export type ValuesOf<F extends Fields> = { -readonly [Name in keyof F]: ValueOf<
 export class FieldTable<F extends Fields> {
   private readonly names: readonly string[];
   private readonly readers: readonly ParamReader<unknown>[];
-  private readonly indexes: ReadonlyMap<string, number>;
+  private readonly indexes: NameTable<number>;
   /** A bit for each field that must be there. */
   private readonly required: number;
   private readonly blank: Record<string, unknown>;
@@ -20,7 +20,7 @@ export class FieldTable<F extends Fields> {
   constructor(fields: F) {
     this.names = Object.keys(fields);
     this.readers = Object.values(fields);
-    this.indexes = new Map(this.names.map((name, index) => [name, index]));
+    this.indexes = new NameTable(this.names.map((name, index) => [name, index] as const));
     this.required = this.readers.reduce((mask, reader, index) => (reader.absent ? mask : mask | (1 << index)), 0);
     this.blank = Object.fromEntries(this.names.map((name, index) => [name, this.readers[index].absent?.value]));
   }
@@ -43,15 +43,16 @@ export class FieldTable<F extends Fields> {
   }
 
   /** @param unknown deals with the value, at the cursor, of a key that no field has */
-  readMap(reader: CborReader, unknown: (reader: CborReader, name: string) => void): ValuesOf<F> {
+  readMap(reader: CborReader, unknown: (reader: CborReader, keyStart: number) => void): ValuesOf<F> {
     const values = { ...this.blank };
     let seen = 0;
     for (let left = reader.enterMap(); reader.hasMore(left); left--) {
-      const name = readKey(reader);
-      const index = this.indexes.get(name);
+      const keyStart = reader.offset;
+      const index = reader.lookUp(this.indexes);
       if (index === undefined) {
-        unknown(reader, name);
+        unknown(reader, keyStart);
       } else {
+        const name = this.names[index];
         values[name] = readAt(name, this.readers[index], reader);
         seen |= 1 << index;
       }
@@ -69,12 +70,4 @@ export class FieldTable<F extends Fields> {
     const count = this.names.length;
     return new ParamError(count === 0 ? 'takes no parameters' : `takes at most ${count} parameters`);
   }
-}
-
-/** A key as a binary string; one that is no string is like no name. */
-function readKey(reader: CborReader): string {
-  const name = reader.peekTypeName();
-  if (name === 'a text' || name === 'a byte string') return reader.readStringBytes();
-  reader.skip();
-  return `(${name})`;
 }

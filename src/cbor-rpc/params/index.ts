@@ -2,5 +2,5 @@
 export { list, options, params } from './composites.js';
 export type { Fields, ValuesOf } from './field-table.js';
 export { ParamError } from './param-error.js';
-export { mustBe, optional, type ParamReader, readAt, type ValueOf } from './param-reader.js';
+export { isString, mustBe, optional, type ParamReader, readAt, type ValueOf } from './param-reader.js';
 export { byteName, dictionary, flag, integer, number, raw, text } from './scalars.js';

@@ -1,4 +1,4 @@
-import { CborError, type CborReader, Tag } from '../../cbor/index.js';
+import { CborError, type CborReader, Major, Tag } from '../../cbor/index.js';
 import { ParamError } from './param-error.js';
 
 /** Reads one value of a request into a typed one. Readers compose; see `params` for the outermost. */
@@ -31,6 +31,12 @@ export function readAt<T>(place: string | number, value: ParamReader<T>, reader:
   } catch (error) {
     throw asParamError(error).within(place);
   }
+}
+
+/** Whether the value at the cursor is a byte or text string. */
+export function isString(reader: CborReader): boolean {
+  const major = reader.peekMajor();
+  return major === Major.Bytes || major === Major.Text;
 }
 
 /** The complaint that the value at the cursor is not `expected`. */

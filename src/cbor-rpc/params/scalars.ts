@@ -1,11 +1,6 @@
 import { type CborReader, Major } from '../../cbor/index.js';
 import { ParamError } from './param-error.js';
-import { mustBe, type ParamReader } from './param-reader.js';
-
-function isString(reader: CborReader): boolean {
-  const major = reader.peekMajor();
-  return major === Major.Bytes || major === Major.Text;
-}
+import { isString, mustBe, type ParamReader } from './param-reader.js';
 
 /** A string of Unicode: text, or a byte string that is UTF-8. */
 export const text: ParamReader<string> = {
