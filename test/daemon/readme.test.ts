@@ -32,6 +32,12 @@ test('the first session of the README runs as it says', async () => {
     const args = ['--input-type=module', '--eval', program];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT, timeout: 15_000 });
     expect(stdout).toBe(block(readme, '$ node session.mjs\n'));
+
+    const [, path, body] = /\$ curl -s http:\/\/127\.0\.0\.1:5980(\S+)\n(.*)\n/.exec(readme) ?? [];
+    expect(await (await fetch(`http://127.0.0.1:${daemon.httpPort}${path}`)).text()).toBe(body);
+    for (const page of ['/docs', '/openapi.json']) {
+      expect((await fetch(`http://127.0.0.1:${daemon.httpPort}${page}`)).status).toBe(200);
+    }
   } finally {
     await daemon.stop();
   }
