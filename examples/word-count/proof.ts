@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Killed } from './crew.js';
+import type { Attempt, AttemptOutcome, History } from './history.js';
+import type { UnitName } from './queue.js';
+import type { Table } from './table.js';
+
+/** One thing that has to be true of a run. */
+export interface Check {
+  readonly claim: string;
+  readonly holds: boolean;
+}
+
+/** What the history says of a run. */
+export interface Story {
+  readonly checks: Check[];
+  /** All attempts at one of the units that the killed worker had, if one was killed. */
+  readonly takenOver: AttemptOutcome[];
+}
+
+/** The names are all there, each once. */
+export function sameNames(claim: string, found: readonly string[], wanted: readonly string[]): Check {
+  const holds = found.length === wanted.length && isDeepStrictEqual(new Set(found), new Set(wanted));
+  return { claim: `${claim}: ${found.length} of ${wanted.length}`, holds };
+}
+
+export function sameTables(found: Table, wanted: Table): Check {
+  const words = [...found.values()].reduce((sum, row) => sum + row.words, 0);
+  const claim = `totals equal those of a single process: ${words.toLocaleString('en-US')} words`;
+  return { claim, holds: isDeepStrictEqual(found, wanted) };
+}
+
+/** What the killed worker had claimed was finished, and by somebody else. */
+export async function othersFinished(
+  { id, held }: Killed,
+  finisherOf: (unit: UnitName) => Promise<string | undefined>,
+): Promise<Check> {
+  const finishers = await Promise.all(held.map(finisherOf));
+  const taken = finishers.filter((finisher) => finisher !== undefined && finisher !== id);
+  const claim = `what the killed worker had claimed was finished by others: ${taken.length} of ${held.length}`;
+  return { claim, holds: taken.length === held.length };
+}
+
+/**
+ * Goes through all attempts: each unit has one that finished, whatever else was tried; and where a worker was killed, an
+ * attempt of its own expired, and another worker's finished.
+ *
+ * @param units how many there are, all known to be finished
+ */
+export async function tellStory(
+  history: History,
+  workers: readonly string[],
+  units: number,
+  killed: string | undefined,
+): Promise<Story> {
+  const attempts = await history.attemptsOf(workers);
+  const byUnit = new Map<string, Attempt[]>();
+  for (const attempt of attempts) {
+    const tries = byUnit.get(attempt.work_unit_url);
+    if (tries === undefined) byUnit.set(attempt.work_unit_url, [attempt]);
+    else tries.push(attempt);
+  }
+  let once = 0;
+  let takenOver: AttemptOutcome[] = [];
+  for (const tries of byUnit.values()) {
+    // The only attempt at a finished unit is the one that finished it. Of several, each is looked at.
+    if (tries.length === 1) {
+      once++;
+      continue;
+    }
+    const outcomes = await Promise.all(tries.map((attempt) => history.outcomeOf(attempt)));
+    const finished = outcomes.filter(({ status }) => status === 'finished');
+    if (finished.length === 1) once++;
+    const lost = outcomes.some(({ status, worker_url }) => status === 'expired' && nameIn(worker_url) === killed);
+    if (lost && finished.some(({ worker_url }) => nameIn(worker_url) !== killed)) {
+      takenOver = outcomes.sort((a, b) => (a.start_time < b.start_time ? -1 : 1));
+    }
+  }
+  const checks = [
+    {
+      claim: `history: one finished attempt for each unit: ${once} of ${units}`,
+      holds: once === units && byUnit.size === units,
+    },
+  ];
+  if (killed !== undefined) {
+    checks.push({
+      claim: 'history: an attempt of the killed worker expired, another finished',
+      holds: takenOver.length > 0,
+    });
+  }
+  return { checks, takenOver };
+}
+
+/** The name at the end of a worker's URL; these workers' names need no decoding. */
+export function nameIn(workerUrl: string): string {
+  return workerUrl.slice(workerUrl.lastIndexOf('/') + 1);
+}
