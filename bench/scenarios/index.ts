@@ -1,0 +1,29 @@
+import { fairness } from './fairness.js';
+import { fill, grow, perUnit } from './memory-adding.js';
+import { chain, data, maxRunning, specs } from './memory-features.js';
+import { expiry, queries, storm } from './memory-latency.js';
+import { cycle, echo, matrix, recycle } from './memory-throughput.js';
+import { restCycle } from './rest.js';
+import type { Scenario } from './scenario.js';
+import { soak } from './soak.js';
+
+/** Everything there is to measure, in the order it is run. */
+export const SCENARIOS: readonly Scenario[] = [
+  echo,
+  cycle,
+  recycle,
+  fill,
+  grow,
+  expiry,
+  perUnit,
+  queries,
+  storm,
+  chain,
+  specs,
+  maxRunning,
+  data,
+  matrix,
+  fairness,
+  restCycle,
+  soak,
+];
