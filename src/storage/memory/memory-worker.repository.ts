@@ -47,14 +47,14 @@ export class MemoryWorkerRepository extends WorkerRepository {
         if (update.data) worker.data = Buffer.from(update.data);
       });
     }
-    if (change.deactivate) workers.update(worker, now, () => (worker.deactivated = true));
+    if (change.deactivate) workers.deactivate(worker, now);
   }
 
   override deactivate(namespace: string, name: ByteName): boolean {
     const workers = this.store.find(namespace)?.workers;
     const worker = workers?.find(name);
     if (!worker) return false;
-    workers!.update(worker, this.store.now(), () => (worker.deactivated = true));
+    workers!.deactivate(worker, this.store.now());
     return true;
   }
 

@@ -100,6 +100,7 @@ export class WorkerDirectory {
     const id = this.index.find(name, hash);
     const known = id === 0 ? undefined : this.at(id);
     if (known && !known.retired) return known;
+    this.settle(now); // before one enters the list of inactive ones, those that became so earlier must
     const worker = known ?? this.create(name, hash);
     worker.retired = false;
     worker.lastUpdate = now;
@@ -115,6 +116,15 @@ export class WorkerDirectory {
     if (this.table.getInt(worker.id, POSITION) !== 0) this.expirations.remove(worker.id);
     else this.inactive.remove(worker.id);
     change();
+    this.enter(worker, now);
+  }
+
+  /** Makes a worker inactive. One that is so already stays inactive since when it was. */
+  deactivate(worker: WorkerRecord, now: Micros): void {
+    this.settle(now);
+    worker.deactivated = true;
+    if (this.table.getInt(worker.id, POSITION) === 0) return;
+    this.expirations.remove(worker.id);
     this.enter(worker, now);
   }
 

@@ -188,6 +188,14 @@ export function describeRetention(w: World): void {
       expect(await names()).toEqual(['active', 'b', 'd']);
     });
 
+    it('counts from when one became inactive, though it is deactivated later', async () => {
+      await update('w', SECOND);
+      await w.advance(DAY);
+      await w.workers.deactivate(w.namespace, 'w');
+      await w.workers.change(w.namespace, 'w', { deactivate: true });
+      expect(await retain(workers({ age: DAY - SECOND }))).toEqual({ units: 0, workers: 1 });
+    });
+
     it('keeps one that has a pending attempt, and removes it soon after that is over', async () => {
       await w.spec('s');
       await w.add('s', 'u');

@@ -1,0 +1,92 @@
+import type { Random } from '../../src/domain/draw.js';
+import { Scheduler } from '../../src/domain/scheduler.js';
+import type { Micros } from '../../src/domain/time.js';
+import { migrate } from '../../src/storage/postgres/migrating.js';
+import { PostgresAttemptRepository } from '../../src/storage/postgres/postgres-attempt.repository.js';
+import { PostgresLockRepository } from '../../src/storage/postgres/postgres-lock.repository.js';
+import { PostgresMaintenanceRepository } from '../../src/storage/postgres/postgres-maintenance.repository.js';
+import { PostgresNamespaceRepository } from '../../src/storage/postgres/postgres-namespace.repository.js';
+import { PostgresStore } from '../../src/storage/postgres/postgres-store.js';
+import { readPostgresUrl } from '../../src/storage/postgres/postgres-url.js';
+import { PostgresWorkSpecRepository } from '../../src/storage/postgres/postgres-work-spec.repository.js';
+import { PostgresWorkUnitRepository } from '../../src/storage/postgres/postgres-work-unit.repository.js';
+import { PostgresWorkerRepository } from '../../src/storage/postgres/postgres-worker.repository.js';
+import { connect } from '../../src/storage/postgres/wire/connecting.js';
+import type { PostgresVersion } from '../support/postgres-server.js';
+import type { TestDatabase } from '../support/postgres.js';
+import { createDatabase } from '../support/postgres.js';
+import type { BackendHarness, OpenBackend, Repositories } from './harness.js';
+
+export function repositoriesOf(store: PostgresStore): Repositories {
+  return {
+    namespaces: new PostgresNamespaceRepository(store),
+    specs: new PostgresWorkSpecRepository(store),
+    units: new PostgresWorkUnitRepository(store),
+    attempts: new PostgresAttemptRepository(store),
+    workers: new PostgresWorkerRepository(store),
+    locks: new PostgresLockRepository(store),
+    maintenance: new PostgresMaintenanceRepository(store),
+  };
+}
+
+const TABLES = ['namespace', 'work_spec', 'work_spec_count', 'work_unit', 'attempt', 'worker', 'lock', 'garbage'];
+
+class OpenPostgres implements OpenBackend {
+  private random: Random = () => 0;
+  private readonly draw: Random = () => this.random();
+  private readonly stores: PostgresStore[] = [];
+  repositories = this.daemon();
+
+  constructor(private readonly database: TestDatabase) {}
+
+  private daemon(): Repositories {
+    const options = () => readPostgresUrl(this.database.url);
+    const store = new PostgresStore(() => connect(options()), new Scheduler(this.draw));
+    this.stores.push(store);
+    return repositoriesOf(store);
+  }
+
+  async setClock(now: Micros): Promise<void> {
+    await this.database.query('UPDATE public.test_clock SET now = $1', [now]);
+  }
+
+  setRandom(random: Random): void {
+    this.random = random;
+  }
+
+  another(): Promise<Repositories> {
+    return Promise.resolve(this.daemon());
+  }
+
+  async reset(): Promise<void> {
+    await Promise.all(this.stores.splice(1).map((store) => store.close()));
+    await this.database.query(`TRUNCATE ${TABLES.map((table) => `coordinate.${table}`).join(', ')}`);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.stores.map((store) => store.close()));
+    await this.database.drop();
+  }
+}
+
+/** A database whose clock stands still until it is set. */
+async function openDatabase(version: PostgresVersion): Promise<TestDatabase> {
+  const database = await createDatabase(version);
+  const options = readPostgresUrl(database.url);
+  const connection = await connect(options);
+  await migrate(connection, options);
+  await connection.close();
+  await database.query('CREATE TABLE public.test_clock (now bigint)');
+  await database.query('INSERT INTO public.test_clock VALUES (0)');
+  await database.query(`CREATE OR REPLACE FUNCTION coordinate.now_micros() RETURNS bigint LANGUAGE sql VOLATILE
+    AS 'SELECT now FROM public.test_clock'`);
+  return database;
+}
+
+export function postgresHarness(version: PostgresVersion): BackendHarness {
+  return {
+    name: `PostgreSQL ${version}`,
+    capabilities: new Set(['locks', 'retention', 'sharing']),
+    open: async () => new OpenPostgres(await openDatabase(version)),
+  };
+}

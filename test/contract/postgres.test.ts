@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest';
+import { describeContract } from './contract.js';
+import { postgresHarness } from './postgres-harness.js';
+
+const harness = postgresHarness('18');
+describeContract(harness);
+
+it('the PostgreSQL backend is let off nothing', () => {
+  expect([...harness.capabilities].sort()).toEqual(['locks', 'retention', 'sharing']);
+});
