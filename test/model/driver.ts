@@ -1,0 +1,341 @@
+import { isDeepStrictEqual } from 'node:util';
+import { expect } from 'vitest';
+import { encode } from '../../src/cbor/index.js';
+import type { AttemptRecord, AttemptRef } from '../../src/domain/attempt.js';
+import { CoordinateError, InvalidValueError } from '../../src/domain/errors.js';
+import { RetentionPolicy } from '../../src/domain/retention.js';
+import { defineWorkSpec } from '../../src/domain/work-spec.js';
+import type { WorkUnitQuery } from '../../src/domain/work-unit.js';
+import type { OpenBackend, Repositories } from '../contract/harness.js';
+import { hex } from '../contract/data.js';
+import { observe } from './observation.js';
+import type { Move, Operation, Step } from './operations.js';
+import { NAMESPACES } from './operations.js';
+import { claim } from './reference/claim.js';
+import { retain } from './reference/housekeeping.js';
+import { observeReference } from './reference/observe.js';
+import { report } from './reference/report.js';
+import { changeMeta, setSpec } from './reference/specs.js';
+import type { Data, RefAttempt, RefUnit } from './reference/state.js';
+import { hexOf } from './reference/state.js';
+import type { Action, Details } from './reference/transitions.js';
+import { transition } from './reference/transitions.js';
+import { changeWorker, deactivate } from './reference/workers.js';
+import { Refused, RefWorld } from './reference/world.js';
+
+const START = 1_700_000_000_123_000;
+
+/** Does the same to a backend and to the reference model, and compares what they answer and what can be seen of them. */
+export class Driver {
+  private readonly world = new RefWorld();
+  /** Every attempt there ever was, with what the backend calls it. */
+  private readonly known: { attempt: RefAttempt; ref: AttemptRef }[] = [];
+  private steps = 0;
+
+  constructor(private readonly backend: OpenBackend) {}
+
+  async begin(): Promise<void> {
+    await this.backend.reset();
+    this.world.moveTo(START);
+    await this.backend.setClock(START);
+  }
+
+  async step({ move, namespace, operation }: Step): Promise<void> {
+    this.world.moveTo(this.target(move));
+    await this.backend.setClock(this.world.now);
+    const expected = answerOf(() => this.expect(namespace, operation));
+    const answer = await answered(() => this.perform(namespace, operation));
+    compare(answer, expected, `the answer to step ${++this.steps}: ${operation.do}`);
+    await this.learn();
+  }
+
+  /** Compares all that can be seen. */
+  async look(): Promise<void> {
+    const seen = await observe(this.backend.repositories, NAMESPACES, this.steps % 2 === 1);
+    compare(seen, observeReference(this.world, NAMESPACES), `what is seen after step ${this.steps}`);
+  }
+
+  private target(move: Move): number {
+    if ('by' in move) return this.world.now + move.by;
+    const ahead = this.world.momentsAhead();
+    return ahead.length === 0 ? this.world.now : Math.max(this.world.now, Math.min(...ahead) + move.next);
+  }
+
+  /** Learns what the backend calls the attempts that have begun, for later steps to use them. */
+  private async learn(): Promise<void> {
+    const { units } = this.backend.repositories;
+    for (const attempt of this.world.allAttempts()) {
+      if (attempt.number !== 0) continue;
+      const unit = this.world.unitOf(attempt)!;
+      const history = await units.attempts(attempt.namespace, attempt.spec, attempt.unit);
+      const ref = history[unit.attempts.indexOf(attempt)] as AttemptRef | undefined;
+      if (!ref) throw new Error(`no attempt was made at ${attempt.spec}/${JSON.stringify(attempt.unit)}`);
+      attempt.number = ref.number;
+      this.known.push({ attempt, ref });
+    }
+  }
+
+  private at(back: number): { attempt: RefAttempt; ref: AttemptRef } | undefined {
+    return this.known[this.known.length - 1 - (back % this.known.length)];
+  }
+
+  /** What the reference model answers. */
+  private expect(namespace: string, operation: Operation): unknown {
+    const { world } = this;
+    switch (operation.do) {
+      case 'set spec':
+        return setSpec(world, namespace, operation.spec, operation.fields);
+      case 'change meta':
+        return changeMeta(world.spec(namespace, operation.spec), this.metaChange(operation), operation.strict);
+      case 'delete spec': {
+        const there = world.namespace(namespace)?.specs ?? [];
+        const index = there.findIndex(({ name }) => name === operation.spec);
+        if (index >= 0) there.splice(index, 1);
+        return index >= 0;
+      }
+      case 'clear specs':
+        return world.namespace(namespace)?.specs.splice(0).length ?? 0;
+      case 'destroy namespace': {
+        const there = world.namespace(namespace) !== undefined;
+        world.namespaces = world.namespaces.filter(({ name }) => name !== namespace);
+        return there;
+      }
+      case 'add': {
+        const spec = world.spec(namespace, operation.spec);
+        for (const unit of this.newUnits(operation.units)) {
+          const delayed = unit.delay === undefined ? undefined : world.now + unit.delay;
+          const notBefore = delayed ?? unit.notBefore ?? -62_135_596_800_000_000;
+          world.put(spec, unit.name, { data: unit.content, priority: unit.priority, notBefore });
+        }
+        return undefined;
+      }
+      case 'change unit': {
+        const unit = world.unit(namespace, operation.spec, operation.unit);
+        if (operation.clear) world.clear(unit);
+        unit.priority = operation.priority ?? unit.priority;
+        if (operation.at !== undefined) unit.notBefore = world.now + operation.at;
+        return undefined;
+      }
+      case 'clear units':
+        return this.select(namespace, operation.spec, operation.query).map((unit) => world.clear(unit)).length;
+      case 'delete units': {
+        const gone = this.select(namespace, operation.spec, operation.query);
+        const spec = world.spec(namespace, operation.spec);
+        spec.units = spec.units.filter((unit) => !gone.includes(unit));
+        return gone.length;
+      }
+      case 'query':
+        return this.select(namespace, operation.spec, operation.query).map(({ name }) => name);
+      case 'prioritize': {
+        const { change } = operation;
+        const units = this.select(namespace, operation.spec, operation.query);
+        for (const unit of units) unit.priority = 'to' in change ? change.to : unit.priority + change.by;
+        return units.length;
+      }
+      case 'claim':
+        return claim(world, namespace, operation.ask, operation.random).map((attempt) => ({
+          spec: attempt.spec,
+          unit: attempt.unit,
+          data: hexOf(attempt.first),
+          start: attempt.start,
+          expiration: attempt.expiration,
+        }));
+      case 'make': {
+        const unit = world.unit(namespace, operation.spec, operation.unit);
+        const attempt = world.begin(namespace, operation.spec, unit, operation.worker, operation.lifetime);
+        return { data: hexOf(attempt.first), status: 'pending', start: world.now, expiration: attempt.expiration };
+      }
+      case 'transition':
+        return this.expectTransition(this.at(operation.back)?.attempt, operation.action, operation.details);
+      case 'transitions':
+        return operation.changes.map((change) =>
+          answerOf(() => this.expectTransition(this.at(change.back)?.attempt, change.action, change.details)),
+        );
+      case 'report':
+        return report(world, namespace, operation.ask);
+      case 'change worker':
+        return changeWorker(world, namespace, operation.worker, operation.ask);
+      case 'ensure worker':
+        return world.ensureWorker(namespace, operation.worker).name;
+      case 'deactivate': {
+        const worker = world.worker(namespace, operation.worker);
+        if (worker) deactivate(world, worker);
+        return worker !== undefined;
+      }
+      case 'retain':
+        return retain(world, operation);
+    }
+  }
+
+  private expectTransition(attempt: RefAttempt | undefined, action: Action, details: Details): unknown {
+    if (!attempt) return undefined;
+    const unit = this.world.unit(attempt.namespace, attempt.spec, attempt.unit);
+    if (!unit.attempts.includes(attempt)) throw new Refused('ErrGone');
+    transition(this.world, attempt, action, details);
+    const { status, end, expiration } = attempt;
+    return { status, end, expiration };
+  }
+
+  /** The units that a query means, by going over all. */
+  private select(namespace: string, spec: string, query: WorkUnitQuery): RefUnit[] {
+    const { names, statuses, previous, limit } = query;
+    return this.world
+      .spec(namespace, spec)
+      .units.filter((unit) => !names || names.includes(unit.name))
+      .filter((unit) => !statuses || statuses.includes(this.world.status(unit)))
+      .filter((unit) => previous === undefined || unit.name > previous)
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .slice(0, limit ?? Infinity);
+  }
+
+  /** What the backend answers. */
+  private async perform(namespace: string, operation: Operation): Promise<unknown> {
+    const { namespaces, specs, units, attempts, workers } = this.backend.repositories;
+    switch (operation.do) {
+      case 'set spec':
+        return await specs.set(namespace, defineWorkSpec(encode({ name: operation.spec, ...operation.fields })));
+      case 'change meta': {
+        const { spec, strict } = operation;
+        return await specs.changeMeta(namespace, spec, this.metaChange(operation), { strict });
+      }
+      case 'delete spec':
+        return await specs.delete(namespace, operation.spec);
+      case 'clear specs':
+        return await specs.clear(namespace);
+      case 'destroy namespace':
+        return await namespaces.destroy(namespace);
+      case 'add':
+        return await units.add(namespace, operation.spec, this.newUnits(operation.units));
+      case 'change unit': {
+        const { spec, unit, priority, at, clear } = operation;
+        const notBefore = at === undefined ? undefined : this.world.now + at;
+        return await units.change(namespace, spec, unit, { priority, notBefore, clear });
+      }
+      case 'clear units':
+        return await units.clear(namespace, operation.spec, operation.query);
+      case 'delete units':
+        return await units.delete(namespace, operation.spec, operation.query);
+      case 'query':
+        return await units.listNames(namespace, operation.spec, operation.query);
+      case 'prioritize':
+        return await units.prioritize(namespace, operation.spec, operation.query, operation.change);
+      case 'claim': {
+        this.backend.setRandom(() => operation.random);
+        const claimed = await attempts.claim(namespace, operation.ask);
+        return claimed.attempts.map((attempt) => ({
+          spec: attempt.workSpec,
+          unit: attempt.workUnit,
+          data: hex(attempt.data),
+          start: attempt.start,
+          expiration: attempt.expiration,
+        }));
+      }
+      case 'make': {
+        const { spec, unit, worker, lifetime } = operation;
+        const made = await attempts.make(namespace, { workSpec: spec, workUnit: unit, worker, lifetime });
+        return { data: hex(made.data), status: made.status, start: made.start, expiration: made.expiration };
+      }
+      case 'transition': {
+        const found = this.at(operation.back);
+        if (!found) return undefined;
+        const change = { ref: found.ref, action: operation.action, ...encoded(operation.details) };
+        return ended(await attempts.change(found.attempt.namespace, change));
+      }
+      case 'transitions':
+        return await this.performMany(operation.changes);
+      case 'report': {
+        const { spec, unit, data, ...ask } = operation.ask;
+        return await attempts.report(namespace, { ...ask, ...encoded({ data }), workSpec: spec, workUnit: unit });
+      }
+      case 'change worker': {
+        const { update, ...ask } = operation.ask;
+        const data = update?.data && encode(update.data);
+        return await workers.change(namespace, operation.worker, { ...ask, update: update && { ...update, data } });
+      }
+      case 'ensure worker':
+        return (await workers.ensure(namespace, operation.worker)).name;
+      case 'deactivate':
+        return await workers.deactivate(namespace, operation.worker);
+      case 'retain':
+        return await retainAll(this.backend.repositories, operation);
+    }
+  }
+
+  /** Many transitions in the order given: those of one namespace that follow each other in one call. */
+  private async performMany(changes: { back: number; action: Action; details: Details }[]): Promise<unknown[]> {
+    const { attempts } = this.backend.repositories;
+    const answers: unknown[] = [];
+    for (let index = 0; index < changes.length;) {
+      const namespace = this.at(changes[index].back)?.attempt.namespace;
+      if (namespace === undefined) return changes.map(() => undefined);
+      let end = index;
+      while (end < changes.length && this.at(changes[end].back)!.attempt.namespace === namespace) end++;
+      const batch = changes
+        .slice(index, end)
+        .map(({ back, action, details }) => ({ ref: this.at(back)!.ref, action, ...encoded(details) }));
+      const results = await attempts.changeMany(namespace, batch);
+      answers.push(...results.map((result) => (result instanceof Error ? `refused: ${result.code}` : ended(result))));
+      index = end;
+    }
+    return answers;
+  }
+
+  private metaChange(operation: Extract<Operation, { do: 'change meta' }>): typeof operation.change {
+    if (operation.nextIn === undefined) return operation.change;
+    return { ...operation.change, nextContinuous: this.world.now + operation.nextIn };
+  }
+
+  private newUnits(
+    units: Extract<Operation, { do: 'add' }>['units'],
+  ): { name: string; content: Data; data: Uint8Array; priority: number; delay?: number; notBefore?: number }[] {
+    return units.map(({ name, data, priority, delay, at }) => {
+      const notBefore = at === undefined ? undefined : this.world.now + at;
+      return { name, content: data, data: encode(data), priority, delay, notBefore };
+    });
+  }
+}
+
+function encoded({ data, ...details }: Details): { data?: Uint8Array; duration?: number; delay?: number } {
+  return data ? { ...details, data: encode(data) } : details;
+}
+
+function ended({ status, end, expiration }: AttemptRecord): unknown {
+  return { status, end, expiration };
+}
+
+/** Rounds of retention until nothing more goes. */
+async function retainAll(
+  { maintenance }: Repositories,
+  { finished, failed, workerAge }: Extract<Operation, { do: 'retain' }>,
+): Promise<unknown> {
+  const gone = { units: 0, workers: 0 };
+  for (;;) {
+    const { units, workers } = await maintenance.retain(new RetentionPolicy(finished, failed, { age: workerAge }));
+    if (units + workers === 0) return gone;
+    gone.units += units;
+    gone.workers += workers;
+  }
+}
+
+function answerOf(call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof Refused) return `refused: ${error.message}`;
+    throw error;
+  }
+}
+
+async function answered(call: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof CoordinateError) return `refused: ${error.code}`;
+    if (error instanceof InvalidValueError) return `refused: invalid ${error.field}`;
+    throw error;
+  }
+}
+
+function compare(actual: unknown, expected: unknown, what: string): void {
+  if (!isDeepStrictEqual(actual, expected)) expect(actual, what).toStrictEqual(expected);
+}

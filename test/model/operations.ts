@@ -1,0 +1,276 @@
+import fc from 'fast-check';
+import { ByteString, Tuple } from '../../src/cbor/index.js';
+import type { Encodable } from '../../src/cbor/index.js';
+import type { WorkUnitQuery, WorkUnitStatus } from '../../src/domain/work-unit.js';
+import type { ClaimAsk } from './reference/claim.js';
+import type { Limit } from './reference/housekeeping.js';
+import type { ReportAsk } from './reference/report.js';
+import type { MetaChange } from './reference/specs.js';
+import type { Data, SpecFields } from './reference/state.js';
+import type { Action, Details } from './reference/transitions.js';
+import type { WorkerAsk } from './reference/workers.js';
+
+export const NAMESPACES = ['', 'n'] as const;
+const SPECS = ['s', 't', 'u'] as const;
+const UNITS = ['', 'a', 'a\x00', 'b', 'c', '\xff'] as const;
+const WORKERS = ['w0', 'w1', 'w2', '\xff', ''] as const;
+const SECOND = 1_000_000;
+
+/** Where the clock goes before an operation: ahead by a span, or to the next moment at which something happens. */
+export type Move = { by: number } | { next: number };
+
+/** An operation on one namespace. Times are in microseconds from now; attempts are counted back from the latest. */
+export type Operation =
+  | { do: 'set spec'; spec: string; fields: SpecFields }
+  | { do: 'change meta'; spec: string; change: MetaChange; nextIn?: number; strict: boolean }
+  | { do: 'delete spec'; spec: string }
+  | { do: 'clear specs' }
+  | { do: 'destroy namespace' }
+  | { do: 'add'; spec: string; units: { name: string; data: Data; priority: number; delay?: number; at?: number }[] }
+  | { do: 'change unit'; spec: string; unit: string; priority?: number; at?: number; clear?: boolean }
+  | { do: 'clear units' | 'delete units' | 'query'; spec: string; query: WorkUnitQuery }
+  | { do: 'prioritize'; spec: string; query: WorkUnitQuery; change: { to: number } | { by: number } }
+  | { do: 'claim'; ask: ClaimAsk; random: number }
+  | { do: 'make'; spec: string; unit: string; worker: string; lifetime: number }
+  | { do: 'transition'; back: number; action: Action; details: Details }
+  | { do: 'transitions'; changes: { back: number; action: Action; details: Details }[] }
+  | { do: 'report'; ask: ReportAsk }
+  | { do: 'change worker'; worker: string; ask: WorkerAsk }
+  | { do: 'ensure worker' | 'deactivate'; worker: string }
+  | { do: 'retain'; finished: Limit; failed: Limit; workerAge?: number };
+
+export interface Step {
+  move: Move;
+  namespace: string;
+  operation: Operation;
+}
+
+const pick = fc.constantFrom;
+const spec = pick(...SPECS);
+const unit = pick(...UNITS);
+const worker = pick(...WORKERS);
+const lifetime = fc.integer({ min: 1, max: 12 }).map((seconds) => seconds * SECOND);
+/** Lengths of leases where zero and less mean something. */
+const anyLifetime = fc.oneof({ weight: 4, arbitrary: lifetime }, pick(0, -SECOND));
+
+const plainData = fc.nat(9).map((v): Data => ({ v }));
+const name = fc.oneof(
+  { weight: 4, arbitrary: pick<Encodable>('a', 'b', 'd', new ByteString('\xff')) },
+  pick<Encodable>(5, null, ''),
+);
+const unitMeta = pick<Encodable>(
+  {},
+  null,
+  { priority: 3 },
+  { delay: 2 },
+  { priority: 1, delay: 1 },
+  { priority: 'high' },
+  7,
+);
+const item: fc.Arbitrary<Encodable> = fc.oneof(
+  name,
+  fc
+    .tuple(name, fc.oneof({ weight: 5, arbitrary: plainData }, pick<Encodable>(null, 'bad', [])))
+    .map(([...parts]) => parts),
+  fc.tuple(name, plainData, unitMeta).map(([...parts]) => new Tuple<Encodable>(parts)),
+  fc.tuple(name, plainData, unitMeta, pick<Encodable>(null, 4, -0.5, 'bad')).map(([...parts]) => parts),
+  pick<Encodable>([], ['a'], ['a', {}, {}, 1, 2], true),
+);
+const output: fc.Arbitrary<Encodable> = fc.oneof(
+  { weight: 5, arbitrary: fc.array(item, { maxLength: 4 }) },
+  fc.array(item, { maxLength: 2 }).map((items) => new Tuple<Encodable>(items)),
+  fc.dictionary(pick('a', 'd'), fc.oneof(plainData, pick<Encodable>(null, 3)), { noNullPrototype: true, maxKeys: 2 }),
+  pick<Encodable>(null, 'a', 7),
+);
+const data: fc.Arbitrary<Data> = fc.oneof({ weight: 3, arbitrary: plainData }, pick<Data>({}), {
+  weight: 2,
+  arbitrary: fc.record({ output }),
+});
+
+const fields: fc.Arbitrary<SpecFields> = fc.record(
+  {
+    priority: pick(-1, 1),
+    weight: pick(1, 3),
+    disabled: fc.boolean(),
+    continuous: pick(true, true, false),
+    interval: pick(0, 1, 2.5),
+    min_gb: pick(1, 2),
+    max_running: fc.integer({ min: 1, max: 3 }),
+    max_getwork: fc.integer({ min: 1, max: 2 }),
+    max_retries: fc.integer({ min: 1, max: 3 }),
+    then: pick('', 's', 't', 'u', 'none'),
+    runtime: pick('', 'go'),
+  },
+  { requiredKeys: [] },
+);
+/** Mostly specs that chain and give work; what takes work away is rarer. */
+const definition = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ then: pick('s', 't', 'u') }) },
+  { weight: 2, arbitrary: fc.record({ max_retries: pick(1, 2) }) },
+  { weight: 2, arbitrary: fields },
+);
+const metaChange: fc.Arbitrary<MetaChange> = fc.record(
+  {
+    priority: pick(-1, 0, 1),
+    weight: pick(-1, 0, 1, 5, 20),
+    paused: pick(false, false, true),
+    continuous: fc.boolean(),
+    minMemoryGb: pick(0, 1.5),
+    intervalNs: pick(0, 3_000_000_000),
+    maxRunning: fc.nat(3),
+    maxAttemptsReturned: fc.nat(2),
+    maxRetries: fc.nat(3),
+  },
+  { requiredKeys: [] },
+);
+
+const statuses = fc.subarray<WorkUnitStatus>(['available', 'delayed', 'pending', 'finished', 'failed']);
+const query: fc.Arbitrary<WorkUnitQuery> = fc.record(
+  {
+    names: fc.array(pick(...UNITS, 'none'), { maxLength: 4 }),
+    statuses,
+    previous: pick(...UNITS),
+    limit: fc.nat(3),
+  },
+  { requiredKeys: [] },
+);
+const added = fc.record(
+  {
+    name: unit,
+    data,
+    priority: pick(0, 0, 1, -2.5),
+    delay: pick(0, 1, 3).map((s) => s * SECOND),
+    at: pick(-1, 0, SECOND),
+  },
+  { requiredKeys: ['name', 'data', 'priority'] },
+);
+const action = pick<Action[]>('renew', 'expire', 'finish', 'finish', 'fail', 'retry');
+const details: fc.Arbitrary<Details> = fc.record(
+  { data, duration: anyLifetime, delay: pick(0, 2 * SECOND) },
+  { requiredKeys: [] },
+);
+/** Mostly the latest attempts. */
+const back = fc.oneof({ weight: 3, arbitrary: fc.nat(3) }, fc.nat(30));
+const limit: fc.Arbitrary<Limit> = fc.record(
+  { age: fc.nat(9).map((s) => s * SECOND), count: fc.nat(2) },
+  { requiredKeys: [] },
+);
+
+const of = <K extends Operation['do']>(kind: K): fc.Arbitrary<K> => fc.constant(kind);
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ do: of('set spec'), spec, fields: definition }) },
+  {
+    weight: 3,
+    arbitrary: fc.record(
+      { do: of('change meta'), spec, change: metaChange, nextIn: pick(-1, 0, SECOND), strict: fc.boolean() },
+      { requiredKeys: ['do', 'spec', 'change', 'strict'] },
+    ),
+  },
+  { weight: 12, arbitrary: fc.record({ do: of('add'), spec, units: fc.array(added, { minLength: 1, maxLength: 4 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record(
+      { do: of('change unit'), spec, unit, priority: pick(0, 2), at: pick(-1, SECOND), clear: fc.boolean() },
+      { requiredKeys: ['do', 'spec', 'unit'] },
+    ),
+  },
+  { weight: 2, arbitrary: fc.record({ do: pick('clear units', 'delete units', 'query'), spec, query }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: of('prioritize'), spec, query, change: pick({ to: 1 }, { by: 1 }, { by: -0.5 }) }),
+  },
+  {
+    weight: 16,
+    arbitrary: fc.record({
+      do: of('claim'),
+      random: fc.nat(63).map((n) => n / 64),
+      ask: fc.record(
+        {
+          worker,
+          units: fc.integer({ min: 1, max: 4 }),
+          lifetime,
+          workSpecs: fc.subarray<string>([...SPECS, 'none']),
+          runtimes: fc.subarray(['', 'go', 'rust']),
+          availableGb: pick(0, 1, 1.5, 8),
+        },
+        { requiredKeys: ['worker', 'units', 'lifetime'] },
+      ),
+    }),
+  },
+  { weight: 5, arbitrary: fc.record({ do: of('make'), spec, unit, worker, lifetime }) },
+  { weight: 16, arbitrary: fc.record({ do: of('transition'), back, action, details }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: of('transitions'),
+      changes: fc.array(fc.record({ back, action, details }), { maxLength: 4 }),
+    }),
+  },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      do: of('report'),
+      ask: fc.record(
+        { spec, unit, status: pick('available', 'pending', 'finished', 'failed'), data, lifetime: anyLifetime, worker },
+        { requiredKeys: ['spec', 'unit', 'lifetime'] },
+      ),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: of('change worker'),
+      worker,
+      ask: fc.record(
+        {
+          parent: fc.option(worker),
+          update: fc.record(
+            { data: plainData, mode: pick('', 'run'), lifetime: pick(0, SECOND, 5 * SECOND, 60 * SECOND) },
+            { requiredKeys: [] },
+          ),
+          deactivate: pick(false, true),
+        },
+        { requiredKeys: [] },
+      ),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: pick('ensure worker', 'deactivate'), worker }) },
+  {
+    weight: 2,
+    arbitrary: fc.record(
+      { do: of('retain'), finished: limit, failed: limit, workerAge: pick(0, SECOND, 10 * SECOND) },
+      { requiredKeys: ['do', 'finished', 'failed'] },
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.oneof(
+      { weight: 6, arbitrary: fc.record({ do: of('delete spec'), spec }) },
+      fc.record({ do: pick('clear specs', 'destroy namespace') }),
+    ),
+  },
+);
+
+const move: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 6, arbitrary: pick<Move>({ by: 0 }) },
+  { weight: 2, arbitrary: pick<Move>({ by: 1 }, { by: 1000 }, { by: SECOND }) },
+  { weight: 3, arbitrary: pick<Move>({ next: 0 }, { next: 0 }, { next: -1 }, { next: 1 }) },
+  pick<Move>({ by: 20 * SECOND }),
+);
+
+/** Most of what happens, happens in the first namespace, so that it is dense there. */
+const namespace = fc.oneof({ weight: 7, arbitrary: fc.constant(NAMESPACES[0]) }, fc.constant(NAMESPACES[1]));
+
+const step: fc.Arbitrary<Step> = fc.record({ move, namespace, operation });
+
+/** A history to try: two specs to begin with, then so many steps. */
+export function histories(length: number): fc.Arbitrary<Step[]> {
+  const begin = (spec: string, definition: SpecFields): Step => ({
+    move: { by: 0 },
+    namespace: NAMESPACES[0],
+    operation: { do: 'set spec', spec, fields: definition },
+  });
+  return fc
+    .tuple(definition, definition, fc.array(step, { minLength: 1, maxLength: length, size: 'max' }))
+    .map(([s, t, steps]) => [begin('s', s), begin('t', t), ...steps]);
+}

@@ -1,0 +1,53 @@
+import type { RefMeta, RefSpec, SpecFields } from './state.js';
+import { NEVER } from './state.js';
+import type { RefWorld } from './world.js';
+import { Refused } from './world.js';
+
+/** What a definition means for the control values; the next continuous unit is no business of it. */
+function metaOf(fields: SpecFields): Omit<RefMeta, 'nextContinuous'> {
+  const continuous = fields.continuous ?? false;
+  return {
+    priority: fields.priority ?? 0,
+    weight: fields.weight ?? 20,
+    paused: fields.disabled ?? false,
+    continuous,
+    canBeContinuous: continuous,
+    minMemoryGb: fields.min_gb ?? 0,
+    intervalNs: (fields.interval ?? 0) * 1e9,
+    maxRunning: fields.max_running ?? 0,
+    maxAttemptsReturned: fields.max_getwork ?? 0,
+    maxRetries: fields.max_retries ?? 0,
+    nextWorkSpecName: fields.then ?? '',
+    runtime: fields.runtime ?? '',
+  };
+}
+
+export function setSpec(world: RefWorld, namespace: string, name: string, fields: SpecFields): void {
+  const { specs } = world.ensureNamespace(namespace);
+  const known = specs.find((spec) => spec.name === name);
+  if (!known) specs.push({ name, fields, meta: { ...metaOf(fields), nextContinuous: NEVER }, units: [] });
+  else Object.assign(known, { fields, meta: { ...metaOf(fields), nextContinuous: known.meta.nextContinuous } });
+}
+
+export type MetaChange = Partial<
+  Pick<
+    RefMeta,
+    | 'priority'
+    | 'weight'
+    | 'paused'
+    | 'continuous'
+    | 'minMemoryGb'
+    | 'intervalNs'
+    | 'nextContinuous'
+    | 'maxRunning'
+    | 'maxAttemptsReturned'
+    | 'maxRetries'
+  >
+>;
+
+export function changeMeta(spec: RefSpec, change: MetaChange, strict: boolean): void {
+  const impossible = change.continuous === true && !spec.meta.canBeContinuous;
+  if (impossible && strict) throw new Refused('ErrCannotBecomeContinuous');
+  const { continuous = spec.meta.continuous } = change;
+  Object.assign(spec.meta, change, { continuous: impossible ? spec.meta.continuous : continuous });
+}

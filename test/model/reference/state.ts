@@ -1,0 +1,116 @@
+import type { Encodable } from '../../../src/cbor/index.js';
+import { encode } from '../../../src/cbor/index.js';
+
+/**
+ * What the reference model holds: plain objects in plain lists. It shares no rule with the code under test, only the
+ * shapes of questions and answers; whatever can be looked up by going over everything is looked up so.
+ */
+export interface RefNamespace {
+  name: string;
+  specs: RefSpec[];
+  workers: RefWorker[];
+}
+
+export interface RefSpec {
+  name: string;
+  fields: SpecFields;
+  meta: RefMeta;
+  units: RefUnit[];
+}
+
+/** What a definition says, in the words of its dictionary. */
+export interface SpecFields {
+  priority?: number;
+  weight?: number;
+  disabled?: boolean;
+  continuous?: boolean;
+  interval?: number;
+  min_gb?: number;
+  max_running?: number;
+  max_getwork?: number;
+  max_retries?: number;
+  then?: string;
+  runtime?: string;
+}
+
+export interface RefMeta {
+  priority: number;
+  weight: number;
+  paused: boolean;
+  continuous: boolean;
+  canBeContinuous: boolean;
+  minMemoryGb: number;
+  intervalNs: number;
+  nextContinuous: number;
+  maxRunning: number;
+  maxAttemptsReturned: number;
+  maxRetries: number;
+  nextWorkSpecName: string;
+  runtime: string;
+}
+
+export type Data = Readonly<Record<string, Encodable>>;
+
+export interface RefUnit {
+  name: string;
+  data: Data;
+  priority: number;
+  notBefore: number;
+  attempts: RefAttempt[];
+  active: RefAttempt | undefined;
+  /** The latest event that ends the lateness of its attempts: another attempt, a clear, a re-add. */
+  disturbed: number;
+  /** The event since which attempts count against max_retries: added, re-added or cleared. */
+  countedSince: number;
+}
+
+export type RefStatus = 'pending' | 'expired' | 'finished' | 'failed' | 'retryable';
+
+export interface RefAttempt {
+  /** The event at which it began. */
+  born: number;
+  /** What the backend calls it; set once the backend has answered. */
+  number: number;
+  namespace: string;
+  spec: string;
+  unit: string;
+  worker: string;
+  status: RefStatus;
+  own: Data | undefined;
+  /** The data of its unit when it began. */
+  first: Data;
+  start: number;
+  end: number;
+  /** The event at which it ended, for the order of those that ended at one moment. */
+  ended: number;
+  expiration: number;
+  /** The event at which its lease ran out by itself while it was its unit's active attempt. */
+  ranOut: number | undefined;
+}
+
+export interface RefWorker {
+  name: string;
+  parent: string | undefined;
+  mode: string;
+  data: Data;
+  lastUpdate: number;
+  expiration: number;
+  deactivated: boolean;
+  reported: boolean;
+  /** Since when it has not been active, where that is not its expiration. */
+  inactiveSince: number | undefined;
+  lastClaim: number | undefined;
+  latestClaim: RefAttempt[];
+}
+
+export const NEVER = -62_135_596_800_000_000;
+export const QUARTER_HOUR = 900_000_000;
+
+const forms = new WeakMap<Data, string>();
+
+/** The encoded form of data as hexadecimal digits. */
+export function hexOf(data: Data): string {
+  let form = forms.get(data);
+  if (form === undefined) forms.set(data, (form = encode(data).toString('hex')));
+  return form;
+}

@@ -1,0 +1,87 @@
+import { unitsIn } from './output.js';
+import type { Data, RefAttempt, RefUnit } from './state.js';
+import { NEVER, QUARTER_HOUR } from './state.js';
+import type { RefWorld } from './world.js';
+import { Refused } from './world.js';
+
+export type Action = 'renew' | 'expire' | 'finish' | 'fail' | 'retry';
+
+export interface Details {
+  data?: Data;
+  duration?: number;
+  delay?: number;
+}
+
+/** One transition of an attempt, as the rules say it call by call. */
+export function transition(world: RefWorld, attempt: RefAttempt, action: Action, details: Details): void {
+  const unit = world.unitOf(attempt)!;
+  const pending = attempt.status === 'pending';
+  const active = unit.active === attempt;
+  const late = world.isLate(attempt);
+  const store = (): void => {
+    attempt.own = details.data ?? attempt.own;
+  };
+  switch (action) {
+    case 'renew': {
+      const duration = details.duration ?? QUARTER_HOUR;
+      if ((pending && active) || late) {
+        store();
+        if (duration > 0) {
+          attempt.status = 'pending';
+          attempt.expiration = world.now + duration;
+          attempt.end = NEVER;
+          attempt.ranOut = undefined;
+          unit.active = attempt;
+        } else {
+          world.end(attempt, 'expired');
+          unit.active = undefined;
+        }
+        return;
+      }
+      if (pending || attempt.status === 'expired') {
+        store();
+        world.end(attempt, 'expired');
+        throw new Refused('ErrLostLease');
+      }
+      throw new Refused('ErrNotPending');
+    }
+    case 'expire':
+      if (attempt.status === 'expired') return;
+      if (!pending) throw new Refused('ErrNotPending');
+      store();
+      world.end(attempt, 'expired');
+      if (active) unit.active = undefined;
+      return;
+    case 'finish':
+      if (!pending && !late && !(attempt.status === 'failed' && active)) throw new Refused('ErrNotPending');
+      store();
+      world.end(attempt, 'finished');
+      if (late) unit.active = attempt;
+      if (unit.active === attempt) chain(world, attempt, unit);
+      return;
+    case 'fail':
+      if (!pending && !late) throw new Refused('ErrNotPending');
+      store();
+      world.end(attempt, 'failed');
+      if (late) unit.active = attempt;
+      return;
+    case 'retry':
+      if (!pending && !late) throw new Refused('ErrNotPending');
+      store();
+      world.end(attempt, 'retryable');
+      if (!active && !late) return;
+      unit.active = undefined;
+      unit.notBefore = world.now + (details.delay ?? 0);
+      return;
+  }
+}
+
+function chain(world: RefWorld, attempt: RefAttempt, unit: RefUnit): void {
+  const { meta } = world.spec(attempt.namespace, attempt.spec);
+  const next = world.namespace(attempt.namespace)!.specs.find(({ name }) => name === meta.nextWorkSpecName);
+  if (!next) return;
+  for (const { name, data, priority, delay } of unitsIn(world.effectiveData(unit))) {
+    const notBefore = delay === undefined ? NEVER : world.now + delay * 1e6;
+    world.put(next, name, { data, priority, notBefore });
+  }
+}

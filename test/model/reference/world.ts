@@ -1,0 +1,190 @@
+import type { Data, RefAttempt, RefNamespace, RefSpec, RefStatus, RefUnit, RefWorker } from './state.js';
+import { NEVER, QUARTER_HOUR } from './state.js';
+
+/** A call that is refused, by the name of the error. */
+export class Refused extends Error {}
+
+/** All namespaces and the clock, and how things are found and what they read as. Everything goes over everything. */
+export class RefWorld {
+  namespaces: RefNamespace[] = [];
+  now = 0;
+  private events = 0;
+
+  event(): number {
+    return ++this.events;
+  }
+
+  /** Moves the clock, and lets every lease that has run out by then end. */
+  moveTo(now: number): void {
+    this.now = now;
+    for (const attempt of this.allAttempts()) {
+      if (attempt.status !== 'pending' || now < attempt.expiration) continue;
+      attempt.status = 'expired';
+      attempt.end = attempt.expiration;
+      attempt.ended = this.event();
+      const unit = this.unitOf(attempt)!;
+      if (unit.active !== attempt) continue;
+      unit.active = undefined;
+      attempt.ranOut = this.event();
+    }
+  }
+
+  /** Every moment ahead at which something happens by itself. */
+  momentsAhead(): number[] {
+    const moments: number[] = [];
+    for (const attempt of this.allAttempts()) if (attempt.status === 'pending') moments.push(attempt.expiration);
+    for (const { specs, workers } of this.namespaces) {
+      for (const { meta, units } of specs) {
+        moments.push(meta.nextContinuous);
+        for (const { notBefore } of units) moments.push(notBefore);
+      }
+      for (const { expiration } of workers) moments.push(expiration);
+    }
+    return moments.filter((moment) => moment > this.now);
+  }
+
+  namespace(name: string): RefNamespace | undefined {
+    return this.namespaces.find((namespace) => namespace.name === name);
+  }
+
+  ensureNamespace(name: string): RefNamespace {
+    let namespace = this.namespace(name);
+    if (!namespace) this.namespaces.push((namespace = { name, specs: [], workers: [] }));
+    return namespace;
+  }
+
+  spec(namespace: string, name: string): RefSpec {
+    const spec = this.namespace(namespace)?.specs.find((one) => one.name === name);
+    if (!spec) throw new Refused('ErrNoSuchWorkSpec');
+    return spec;
+  }
+
+  unit(namespace: string, spec: string, name: string): RefUnit {
+    const unit = this.spec(namespace, spec).units.find((one) => one.name === name);
+    if (!unit) throw new Refused('ErrNoSuchWorkUnit');
+    return unit;
+  }
+
+  worker(namespace: string, name: string): RefWorker | undefined {
+    return this.namespace(namespace)?.workers.find((one) => one.name === name);
+  }
+
+  ensureWorker(namespace: string, name: string, active = true): RefWorker {
+    const known = this.worker(namespace, name);
+    if (known) return known;
+    const worker: RefWorker = {
+      name,
+      parent: undefined,
+      mode: '',
+      data: {},
+      lastUpdate: this.now,
+      expiration: active ? this.now + QUARTER_HOUR : this.now,
+      deactivated: !active,
+      reported: false,
+      inactiveSince: active ? undefined : this.now,
+      lastClaim: undefined,
+      latestClaim: [],
+    };
+    this.ensureNamespace(namespace).workers.push(worker);
+    return worker;
+  }
+
+  isActive(worker: RefWorker): boolean {
+    return !worker.deactivated && this.now < worker.expiration;
+  }
+
+  children(namespace: string, parent: string): RefWorker[] {
+    return (this.namespace(namespace)?.workers ?? []).filter((worker) => worker.parent === parent);
+  }
+
+  /** All attempts that there are, oldest first. */
+  allAttempts(): RefAttempt[] {
+    return this.namespaces
+      .flatMap(({ specs }) => specs)
+      .flatMap(({ units }) => units)
+      .flatMap(({ attempts }) => attempts)
+      .sort((a, b) => a.born - b.born);
+  }
+
+  attemptsOf(namespace: string, worker: string): RefAttempt[] {
+    return this.allAttempts().filter((attempt) => attempt.namespace === namespace && attempt.worker === worker);
+  }
+
+  unitOf(attempt: RefAttempt): RefUnit | undefined {
+    const specs = this.namespace(attempt.namespace)?.specs ?? [];
+    return specs.flatMap(({ units }) => units).find(({ attempts }) => attempts.includes(attempt));
+  }
+
+  status(unit: RefUnit): 'available' | 'delayed' | 'pending' | 'finished' | 'failed' {
+    if (unit.active) return unit.active.status as 'pending' | 'finished' | 'failed';
+    return this.now >= unit.notBefore ? 'available' : 'delayed';
+  }
+
+  effectiveData(unit: RefUnit): Data {
+    return unit.active?.own ?? unit.data;
+  }
+
+  count(spec: RefSpec, status: string): number {
+    return spec.units.filter((unit) => this.status(unit) === status).length;
+  }
+
+  isLate(attempt: RefAttempt): boolean {
+    const unit = this.unitOf(attempt)!;
+    return attempt.status === 'expired' && attempt.ranOut !== undefined && unit.disturbed < attempt.ranOut;
+  }
+
+  /** How many attempts count against max_retries. */
+  tries(unit: RefUnit): number {
+    return unit.attempts.filter(({ born }) => born > unit.countedSince).length;
+  }
+
+  begin(namespace: string, spec: string, unit: RefUnit, worker: string, lifetime: number): RefAttempt {
+    this.ensureWorker(namespace, worker);
+    const attempt: RefAttempt = {
+      born: this.event(),
+      number: 0,
+      namespace,
+      spec,
+      unit: unit.name,
+      worker,
+      status: 'pending',
+      own: undefined,
+      first: unit.data,
+      start: this.now,
+      end: NEVER,
+      ended: 0,
+      expiration: this.now + lifetime,
+      ranOut: undefined,
+    };
+    unit.attempts.push(attempt);
+    unit.active = attempt;
+    unit.disturbed = this.event();
+    return attempt;
+  }
+
+  end(attempt: RefAttempt, status: RefStatus): void {
+    if (attempt.status !== status) {
+      attempt.end = this.now;
+      attempt.ended = this.event();
+    }
+    attempt.status = status;
+    attempt.ranOut = undefined;
+  }
+
+  /** The rule of adding. */
+  put(spec: RefSpec, name: string, content: { data: Data; priority: number; notBefore: number }): void {
+    const unit = spec.units.find((one) => one.name === name);
+    if (!unit) {
+      spec.units.push({ name, ...content, attempts: [], active: undefined, disturbed: 0, countedSince: this.event() });
+      return;
+    }
+    Object.assign(unit, content);
+    if (unit.active?.status !== 'pending') unit.active = undefined;
+    unit.disturbed = unit.countedSince = this.event();
+  }
+
+  clear(unit: RefUnit): void {
+    unit.active = undefined;
+    unit.disturbed = unit.countedSince = this.event();
+  }
+}
