@@ -121,7 +121,7 @@ export class NameIndex {
   private split(segment: Segment, hash: number): void {
     const depth = segment[DEPTH] + 1;
     if (depth > this.depth) {
-      this.directory = this.directory.flatMap((entry) => [entry, entry]);
+      this.directory = Array.from({ length: this.directory.length * 2 }, (_, entry) => this.directory[entry >>> 1]);
       this.depth++;
     }
     const bit = 1 << (32 - depth);

@@ -172,7 +172,6 @@ export class OrderedTree {
     this.root = child;
     this.setParent(child, 0, 0, this.height);
     this.height--;
-    if (this.height > 0 && this.branches.count(child) === 1) this.dropRoot();
   }
 
   /** Merges a leaf with the one after or before it in the same branch, if there is room. */

@@ -5,12 +5,11 @@ import { compareBytes, names } from './names.js';
 
 const KIB = 1024;
 
+/** Few of them, so that blocks freed are often just what is wanted next; and all kinds. */
 const lengths = fc.oneof(
-  fc.nat(40),
-  fc.nat(300),
-  fc.nat(5000),
-  fc.nat(140 * KIB),
-  fc.constantFrom(0, 1, 7, 8, 128 * KIB, 128 * KIB + 1),
+  { weight: 6, arbitrary: fc.constantFrom(0, 1, 7, 8, 20, 30, 40, 300, 310) },
+  { weight: 1, arbitrary: fc.nat(5000) },
+  { weight: 1, arbitrary: fc.oneof(fc.nat(140 * KIB), fc.constantFrom(128 * KIB, 128 * KIB + 1)) },
 );
 const steps = fc.array(
   fc.record({

@@ -110,6 +110,28 @@ describe('NameIndex', () => {
     expect(wrong(1)).toBe(0);
   });
 
+  it('empties one part after another', () => {
+    const { index, nameOf, find } = newIndex(hashName);
+    const count = 60_000;
+    for (let id = 1; id <= count; id++) {
+      nameOf.set(id, `unit-${id}`);
+      index.insert(id);
+    }
+    // There are 64 segments, of 940 members. Of each four the first two are emptied but for some, then the third, then the
+    // first two for good: that is when those two, joined, meet a sparse segment that is not the whole of their other half.
+    const step = (id: number) => {
+      const segment = hashName(nameOf.get(id)!) >>> 26;
+      return (segment >>> 2) * 4 + ([id % 50 === 0 ? 2 : 0, id % 50 === 0 ? 2 : 0, 1, 3][segment & 3] ?? 0);
+    };
+    const ids = [...nameOf.keys()].sort((a, b) => step(a) - step(b));
+    for (let gone = 0; gone < count; gone++) {
+      index.remove(ids[gone]);
+      if (gone % 6000 !== 0) continue;
+      expect(ids.filter((id, at) => find(nameOf.get(id)!) !== (at > gone ? id : 0))).toEqual([]);
+    }
+    expect(index.size).toBe(0);
+  });
+
   it('refuses to remove what is not there', () => {
     const { index, nameOf } = newIndex(hashName);
     nameOf.set(1, 'one');
