@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { CborReader, type Encodable } from '../cbor/index.js';
+import { CborError, CborReader, type Encodable } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import { CoordinateError, InvalidValueError } from '../domain/errors.js';
 import type { MethodTable, RpcMethodEntry } from './method-table.js';
@@ -176,6 +176,7 @@ function isExpected(error: unknown): boolean {
     error instanceof CoordinateError ||
     error instanceof InvalidValueError ||
     error instanceof ParamError ||
+    error instanceof CborError ||
     error instanceof RpcError
   );
 }

@@ -3,6 +3,7 @@ import type { Encodable } from '../../cbor/index.js';
 import { ByteString } from '../../cbor/index.js';
 import { Config } from '../../config/config.js';
 import { params } from '../params/index.js';
+import { RpcError } from '../rpc-error.js';
 import { RpcMethod } from '../rpc-method.decorator.js';
 import type { Answer } from './answers.js';
 import { answer } from './answers.js';
@@ -14,7 +15,7 @@ export class ConfigRpcController {
   /** The YAML that the operator hands to clients. */
   @RpcMethod('get_config', params({}))
   getConfig(): Answer {
-    if (!this.config.clientConfig) throw new Error('no config to get');
+    if (!this.config.clientConfig) throw new RpcError('no config to get');
     return answer(configValue(this.config.clientConfig));
   }
 }

@@ -22,6 +22,7 @@ import {
   params,
   text,
 } from '../params/index.js';
+import { RpcError } from '../rpc-error.js';
 import { RpcMethod } from '../rpc-method.decorator.js';
 import type { Answer } from './answers.js';
 import { answer, orNoSuchSpec, quotedName, refusal, specName } from './answers.js';
@@ -154,6 +155,6 @@ function reportAnswer(result: ReportAnswer, key: string): Answer {
     case 'held by another':
       return refusal(false, `no longer the active attempt, held by ${quotedName(result.holder)}`);
     case 'refused':
-      throw new Error(`work unit ${quotedName(key)} is ${result.unit} and cannot become pending`);
+      throw new RpcError(`work unit ${quotedName(key)} is ${result.unit} and cannot become pending`);
   }
 }

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { startDaemon } from '../support/daemon.js';
+import { RawClient } from './client.js';
+import { hostileStream } from './hostile-streams.js';
+
+/** How many streams in both rounds together. */
+const STREAMS = Number(process.env.HOSTILE_STREAMS ?? 10_000);
+const AT_ONCE = 50;
+const GROWTH_BYTES = 10 * 1024 * 1024;
+
+/** Sends a stream and waits until the daemon has closed the connection. */
+function attack(port: number, number: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stream = hostileStream(number);
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    const late = setTimeout(() => reject(new Error(`stream ${number} is not over: ${stream.toString('hex')}`)), 20_000);
+    // Most say that they are done, some just go away.
+    if (number % 10 === 0) socket.write(stream, () => socket.resetAndDestroy());
+    else socket.end(stream);
+    socket.resume();
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      clearTimeout(late);
+      resolve();
+    });
+  });
+}
+
+async function attackRound(port: number, streams: number): Promise<void> {
+  let next = 0;
+  const one = async () => {
+    while (next < streams) await attack(port, next++);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, one));
+}
+
+/** Asks all the time. @returns the longest that an answer took, in milliseconds, once `done` */
+async function watch(canary: RawClient, done: () => boolean): Promise<number> {
+  let longest = 0;
+  while (!done()) {
+    const asked = performance.now();
+    await canary.call('now');
+    longest = Math.max(longest, performance.now() - asked);
+    await sleep(20);
+  }
+  return longest;
+}
+
+const COLLECT_GARBAGE = join(import.meta.dirname, '../support/collect-garbage.js');
+
+/** Memory of a daemon that was started with COLLECT_GARBAGE, without its garbage. */
+async function residentBytes(pid: number): Promise<number> {
+  process.kill(pid, 'SIGUSR2');
+  await sleep(1_000);
+  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) * 1024;
+}
+
+test(`${STREAMS} hostile streams neither stop the daemon, nor delay others, nor stay in its memory`, async () => {
+  const daemon = await startDaemon([], { env: { NODE_OPTIONS: `--import=${COLLECT_GARBAGE}` } });
+  try {
+    const canary = await RawClient.connect(daemon.rpcPort);
+    const sizes: number[] = [];
+    let done = false;
+    const longest = watch(canary, () => done);
+    for (let round = 0; round < 2; round++) {
+      await attackRound(daemon.rpcPort, STREAMS / 2);
+      sizes.push(await residentBytes(daemon.pid));
+    }
+    done = true;
+    expect(await longest).toBeLessThan(1_000);
+    expect(await canary.call('list_work_specs', {})).toBeDefined();
+    const complaints = daemon.output().match(/.*"level":"(?:error|fatal)".*/g) ?? [];
+    expect(complaints.slice(0, 3)).toEqual([]);
+    expect(sizes[1] - sizes[0]).toBeLessThan(GROWTH_BYTES);
+    canary.destroy();
+    expect(await daemon.stop()).toEqual({ code: 0, signal: null });
+  } finally {
+    await daemon.kill();
+  }
+}, 600_000);
