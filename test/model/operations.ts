@@ -12,7 +12,7 @@ import type { WorkerAsk } from './reference/workers.js';
 
 export const NAMESPACES = ['', 'n'] as const;
 const SPECS = ['s', 't', 'u'] as const;
-const UNITS = ['', 'a', 'a\x00', 'b', 'c', '\xff'] as const;
+const UNITS = ['', 'a', 'a\x00', 'b', '\xff'] as const;
 const WORKERS = ['w0', 'w1', 'w2', '\xff', ''] as const;
 const SECOND = 1_000_000;
 
@@ -46,10 +46,10 @@ export interface Step {
 }
 
 const pick = fc.constantFrom;
-const spec = pick(...SPECS);
+const spec = pick(...SPECS, 's', 's', 's');
 const unit = pick(...UNITS);
 const worker = pick(...WORKERS);
-const lifetime = fc.integer({ min: 1, max: 12 }).map((seconds) => seconds * SECOND);
+const lifetime = fc.integer({ min: 1, max: 60 }).map((seconds) => seconds * SECOND);
 /** Lengths of leases where zero and less mean something. */
 const anyLifetime = fc.oneof({ weight: 4, arbitrary: lifetime }, pick(0, -SECOND));
 
@@ -83,7 +83,7 @@ const output: fc.Arbitrary<Encodable> = fc.oneof(
   pick<Encodable>(null, 'a', 7),
 );
 const data: fc.Arbitrary<Data> = fc.oneof({ weight: 3, arbitrary: plainData }, pick<Data>({}), {
-  weight: 2,
+  weight: 5,
   arbitrary: fc.record({ output }),
 });
 
@@ -105,8 +105,12 @@ const fields: fc.Arbitrary<SpecFields> = fc.record(
 );
 /** Mostly specs that chain and give work; what takes work away is rarer. */
 const definition = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ then: pick('s', 't', 'u') }) },
+  { weight: 4, arbitrary: fc.record({ then: pick('s', 't', 'u') }) },
   { weight: 2, arbitrary: fc.record({ max_retries: pick(1, 2) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ continuous: fc.constant(true), interval: pick(0, 1, 2.5), then: pick('s', 'u') }),
+  },
   { weight: 2, arbitrary: fields },
 );
 const metaChange: fc.Arbitrary<MetaChange> = fc.record(
@@ -174,7 +178,10 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       { requiredKeys: ['do', 'spec', 'unit'] },
     ),
   },
-  { weight: 2, arbitrary: fc.record({ do: pick('clear units', 'delete units', 'query'), spec, query }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ do: pick('clear units', 'clear units', 'delete units', 'query'), spec, query }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({ do: of('prioritize'), spec, query, change: pick({ to: 1 }, { by: 1 }, { by: -0.5 }) }),
@@ -197,8 +204,8 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       ),
     }),
   },
-  { weight: 5, arbitrary: fc.record({ do: of('make'), spec, unit, worker, lifetime }) },
-  { weight: 16, arbitrary: fc.record({ do: of('transition'), back, action, details }) },
+  { weight: 10, arbitrary: fc.record({ do: of('make'), spec, unit, worker, lifetime }) },
+  { weight: 24, arbitrary: fc.record({ do: of('transition'), back, action, details }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -252,25 +259,25 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 );
 
 const move: fc.Arbitrary<Move> = fc.oneof(
-  { weight: 6, arbitrary: pick<Move>({ by: 0 }) },
+  { weight: 16, arbitrary: pick<Move>({ by: 0 }) },
   { weight: 2, arbitrary: pick<Move>({ by: 1 }, { by: 1000 }, { by: SECOND }) },
-  { weight: 3, arbitrary: pick<Move>({ next: 0 }, { next: 0 }, { next: -1 }, { next: 1 }) },
+  { weight: 2, arbitrary: pick<Move>({ next: 0 }, { next: 0 }, { next: -1 }, { next: 1 }) },
   pick<Move>({ by: 20 * SECOND }),
 );
 
 /** Most of what happens, happens in the first namespace, so that it is dense there. */
-const namespace = fc.oneof({ weight: 7, arbitrary: fc.constant(NAMESPACES[0]) }, fc.constant(NAMESPACES[1]));
+const namespace = fc.oneof({ weight: 12, arbitrary: fc.constant(NAMESPACES[0]) }, fc.constant(NAMESPACES[1]));
 
 const step: fc.Arbitrary<Step> = fc.record({ move, namespace, operation });
 
-/** A history to try: two specs to begin with, then so many steps. */
+/** A history to try: specs with units to begin with, then so many steps. */
 export function histories(length: number): fc.Arbitrary<Step[]> {
-  const begin = (spec: string, definition: SpecFields): Step => ({
-    move: { by: 0 },
-    namespace: NAMESPACES[0],
-    operation: { do: 'set spec', spec, fields: definition },
-  });
+  const first = (operation: Operation): Step => ({ move: { by: 0 }, namespace: NAMESPACES[0], operation });
+  const begin = (spec: string, fields: SpecFields): Step[] => [
+    first({ do: 'set spec', spec, fields }),
+    first({ do: 'add', spec, units: UNITS.map((name) => ({ name, data: { first: name.length }, priority: 0 })) }),
+  ];
   return fc
     .tuple(definition, definition, fc.array(step, { minLength: 1, maxLength: length, size: 'max' }))
-    .map(([s, t, steps]) => [begin('s', s), begin('t', t), ...steps]);
+    .map(([s, t, steps]) => [...begin('s', s), ...begin('t', t), ...steps]);
 }
