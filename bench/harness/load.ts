@@ -97,6 +97,9 @@ export interface LoadResult {
   readonly groups: readonly GroupResult[];
   /** Units of each work spec: how often claimed, and how many were held on average. */
   readonly held: Readonly<Record<string, { readonly claimed: number; readonly mean: number }>>;
+  /** When the window began and ended, in nanoseconds of the monotonic clock. */
+  readonly beganAt: number;
+  readonly endedAt: number;
   /** CPU seconds of the watched processes within the window. */
   readonly watched: Readonly<Record<string, number>>;
 }

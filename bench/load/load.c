@@ -338,8 +338,9 @@ static double cpu_seconds(void) {
 }
 
 static void print_result(double elapsed, double cpu) {
-  printf("{\"event\":\"result\",\"seconds\":%.4f,\"cpu\":%.4f,\"stall\":%.3f,\"groups\":[", elapsed, cpu,
-         (double)longest_stall / 1e6);
+  printf("{\"event\":\"result\",\"seconds\":%.4f,\"cpu\":%.4f,\"stall\":%.3f,\"beganAt\":%llu,\"endedAt\":%llu,\"groups\":[",
+         elapsed, cpu, (double)longest_stall / 1e6, (unsigned long long)window_start,
+         (unsigned long long)window_start + (unsigned long long)(elapsed * 1e9));
   for (int i = 0; i < group_count; i++) {
     const Group *g = &groups[i];
     printf("%s{\"mode\":\"%s\",\"connections\":%d,\"requests\":%llu,\"cycles\":%llu,\"empty\":%llu,\"duplicates\":%llu,"

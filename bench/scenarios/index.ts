@@ -3,6 +3,7 @@ import { fill, grow, perUnit } from './memory-adding.js';
 import { chain, data, maxRunning, specs } from './memory-features.js';
 import { expiry, queries, storm } from './memory-latency.js';
 import { cycle, echo, matrix, recycle } from './memory-throughput.js';
+import { profile } from './profile.js';
 import { restCycle } from './rest.js';
 import type { Scenario } from './scenario.js';
 import { soak } from './soak.js';
@@ -26,4 +27,5 @@ export const SCENARIOS: readonly Scenario[] = [
   fairness,
   restCycle,
   soak,
+  profile,
 ];
