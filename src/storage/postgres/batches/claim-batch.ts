@@ -1,0 +1,296 @@
+import type { Attempt, Claim, ClaimRequest } from '../../../domain/attempt.js';
+import { NO_CLAIM } from '../../../domain/attempt.js';
+import { continuousName, TOO_MANY_RETRIES } from '../../../domain/claim-rules.js';
+import type { Scheduler } from '../../../domain/scheduler.js';
+import { MILLISECOND, ZERO_TIME } from '../../../domain/time.js';
+import type { EncodedData } from '../../../domain/work-unit.js';
+import { EMPTY_DATA } from '../../../domain/work-unit.js';
+import { SET_NEXT_CONTINUOUS } from '../sql/specs.sql.js';
+import { LOCK_CLAIMABLE, LOCK_UNITS, WAIT_FOR_CLAIMABLE } from '../sql/units.sql.js';
+import { WORKERS_TO_RECORD } from '../sql/workers.sql.js';
+import type { SpecDirectory } from '../units/spec-directory.js';
+import { IMAGE_WIDTH, UnitImage } from '../units/unit-image.js';
+import { boolColumn, byteaColumn, int8Column } from '../wire/columns.js';
+import type { Connection } from '../wire/connection.js';
+import type { Statement } from '../wire/statement.js';
+import { statement } from '../wire/statement.js';
+import { bytesOf } from '../wire/values.js';
+import type { Job } from './batcher.js';
+import type { ClaimHints, SpecState } from './claim-state.js';
+import { readClaimState } from './claim-state.js';
+import { settleDue } from './settling.js';
+import { UnitTransaction } from './unit-transaction.js';
+
+/** A claim to carry out. */
+export interface ClaimWork {
+  readonly namespace: string;
+  readonly request: ClaimRequest;
+  /** Whether it found all that seemed there held by other transactions, and now waits for those. */
+  patient?: boolean;
+}
+
+export type ClaimJob = Job<ClaimWork>;
+
+/** What a claim is given; without attempts so far. */
+interface Share {
+  readonly job: ClaimJob;
+  readonly namespaceId: number;
+  attempts: Attempt[];
+  spec?: SpecState;
+}
+
+/** One claim's part of what is to be taken from a spec. */
+interface Order {
+  readonly share: Share;
+  readonly units: number;
+}
+
+export interface ClaimTools {
+  readonly directory: SpecDirectory;
+  readonly scheduler: Scheduler;
+  readonly hints: ClaimHints;
+}
+
+/**
+ * Carries out claims in one transaction, in their order: each draws a work spec as if those before it had already taken
+ * theirs, then all that was drawn of one spec is taken at once and dealt out in that order.
+ */
+export async function runClaims(
+  connection: Connection,
+  shard: number,
+  tools: ClaimTools,
+  jobs: readonly ClaimJob[],
+): Promise<ClaimJob[]> {
+  await tools.directory.findNamespaces(
+    connection,
+    jobs.map(({ work }) => work.namespace),
+  );
+  for (let now = 0; ;) {
+    const transaction = new UnitTransaction(connection, shard, now);
+    const batch = new ClaimBatch(transaction, tools, jobs);
+    const due = await batch.run();
+    if (due.length === 0) return batch.later;
+    // The claims stay at the moment at which this was found, so that nothing more can run out before them.
+    ({ now } = transaction);
+    await settleDue(connection, shard, due, now);
+  }
+}
+
+class ClaimBatch {
+  readonly later: ClaimJob[] = [];
+  private specs: SpecState[] = [];
+  /** Specs that turned out to have nothing to give to this transaction. */
+  private readonly exhausted = new Set<number>();
+  private readonly locked = new Set<number>();
+  private hasWritten = false;
+  /** Whether a spec gave less than it seemed to have. */
+  private fellShort = false;
+
+  constructor(
+    private readonly transaction: UnitTransaction,
+    private readonly tools: ClaimTools,
+    private readonly jobs: readonly ClaimJob[],
+  ) {}
+
+  /** @returns the specs of which leases or delays have to take effect first, when there are such; nothing is done then */
+  async run(): Promise<number[]> {
+    const { directory } = this.tools;
+    let shares: Share[] = [];
+    for (const job of this.jobs) {
+      const namespaceId = directory.namespaceId(job.work.namespace);
+      if (namespaceId === undefined) this.later.push(job);
+      else shares.push({ job, namespaceId, attempts: [] });
+    }
+    const namespaces = [...new Set(shares.map(({ namespaceId }) => namespaceId))];
+    let found = await this.look(namespaces);
+    shares = shares.filter(({ job, namespaceId }) => {
+      if (found.present.has(namespaceId)) return true;
+      directory.forgetNamespace(namespaceId);
+      this.later.push(job);
+      return false;
+    });
+
+    for (let open = shares; open.length > 0 && found.due.length === 0;) {
+      const orders = this.draw(open);
+      if (orders.size === 0) break;
+      const limited = [...orders.keys()].filter((spec) => isLimited(spec) && !this.locked.has(spec.id));
+      if (limited.length > 0) {
+        // What they allow is only certain once nobody else can claim of them.
+        for (const { id } of limited) this.locked.add(id);
+        found = await this.look(namespaces);
+        continue;
+      }
+      await this.take(orders);
+      open = open.filter(({ attempts }) => attempts.length === 0);
+      if (open.length === 0) break;
+      await this.transaction.flush([]);
+      this.hasWritten = true;
+      found = await this.look(namespaces);
+    }
+    if (found.due.length > 0) await this.transaction.commit();
+    else await this.finish(shares);
+    return found.due;
+  }
+
+  /** Reads what the draw looks at, after locking the specs that need it. */
+  private async look(namespaces: readonly number[]): Promise<{ present: Set<number>; due: number[] }> {
+    const { present, specs, due } = await readClaimState(
+      this.transaction,
+      this.tools,
+      namespaces,
+      [...this.locked].sort((a, b) => a - b),
+      !this.hasWritten,
+    );
+    this.specs = specs;
+    return { present, due: this.hasWritten ? [] : due };
+  }
+
+  /** Draws for each claim in turn. @returns what is to be taken of which spec */
+  private draw(open: readonly Share[]): Map<SpecState, Order[]> {
+    const orders = new Map<SpecState, Order[]>();
+    const now = this.transaction.now;
+    for (const share of open) {
+      const { request } = share.job.work;
+      const candidates = this.specs.filter(
+        (spec) => spec.namespaceId === share.namespaceId && !this.exhausted.has(spec.id) && spec.canGive(request, now),
+      );
+      const spec = candidates[this.tools.scheduler.choose(candidates)] as SpecState | undefined;
+      if (!spec) continue;
+      const units = spec.reserve(request.units);
+      const others = orders.get(spec);
+      if (others) others.push({ share, units });
+      else orders.set(spec, [{ share, units }]);
+    }
+    return orders;
+  }
+
+  /** Locks the first units of each spec, and starts attempts on them. */
+  private async take(orders: ReadonlyMap<SpecState, Order[]>): Promise<void> {
+    const specs = [...orders.keys()];
+    for (const spec of specs) if (spec.startsContinuous) await this.addContinuousUnit(spec);
+    const results = await this.transaction.run(specs.map((spec) => this.lockClaimable(spec, orders.get(spec)!)));
+    specs.forEach((spec, i) => {
+      const rows = results[i];
+      let next = 0;
+      for (const { share, units } of orders.get(spec)!) {
+        for (let left = units; left > 0 && next < rows.length; next++, left--) {
+          const row = rows[next];
+          const unit = this.transaction.take(UnitImage.read(spec.id, row, 1, this.transaction.now));
+          this.start(spec, share, unit, Number(row[0]), bytesOf(row[1 + IMAGE_WIDTH]!));
+        }
+      }
+      const asked = orders.get(spec)!.reduce((sum, { units }) => sum + units, 0);
+      if (rows.length < asked) {
+        this.exhausted.add(spec.id);
+        this.fellShort = true;
+      }
+    });
+  }
+
+  private lockClaimable(spec: SpecState, orders: readonly Order[]): Statement {
+    const patient = orders.some(({ share }) => share.job.work.patient);
+    const units = orders.reduce((sum, order) => sum + order.units, 0);
+    const { rank, name } = spec.first ?? { rank: '-Infinity', name: Buffer.alloc(0) };
+    return statement(patient ? WAIT_FOR_CLAIMABLE : LOCK_CLAIMABLE, spec.id, rank, name, units);
+  }
+
+  private start(spec: SpecState, share: Share, unit: UnitImage, number: number, data: EncodedData): void {
+    const { maxRetries } = spec.head.meta;
+    const { now } = this.transaction;
+    const { worker, lifetime } = share.job.work.request;
+    const tooOften = maxRetries > 0 && unit.tries >= maxRetries;
+    const attempt = unit.start(worker, number, now, now + lifetime);
+    if (tooOften) {
+      unit.attemptData = TOO_MANY_RETRIES;
+      attempt.status = 'failed';
+      attempt.end = now;
+      unit.hold('failed', now);
+      spec.pending--;
+      return;
+    }
+    share.spec = spec;
+    const { start, end, expiration, status } = attempt;
+    share.attempts.push({
+      workSpec: spec.head.name,
+      workUnit: unit.name,
+      worker,
+      number,
+      start,
+      end,
+      expiration,
+      status,
+      data,
+    });
+  }
+
+  /** Makes the unit that a continuous spec without work gives itself, named by the first free millisecond. */
+  private async addContinuousUnit(spec: SpecState): Promise<void> {
+    const { transaction } = this;
+    let millisecond = Math.floor(transaction.now / MILLISECOND);
+    let name = continuousName(millisecond);
+    while (await this.isTaken(spec.id, name)) name = continuousName(++millisecond);
+    const unit = transaction.imageToAdd(spec.id, name);
+    unit.put({ data: EMPTY_DATA, priority: 0, notBefore: ZERO_TIME }, transaction.now);
+    const next = transaction.now + Math.ceil(spec.head.meta.intervalNs / 1000);
+    await transaction.flush([statement(SET_NEXT_CONTINUOUS, spec.id, next)]);
+    this.hasWritten = true;
+    spec.first = undefined;
+    spec.startsContinuous = false;
+  }
+
+  private async isTaken(workSpecId: number, name: string): Promise<boolean> {
+    const [rows] = await this.transaction.run([
+      statement(LOCK_UNITS, int8Column([workSpecId]), byteaColumn([name]), boolColumn([false])),
+    ]);
+    return rows.length > 0;
+  }
+
+  /** Records what each worker was given, commits, and answers. */
+  private async finish(shares: readonly Share[]): Promise<void> {
+    const { transaction } = this;
+    const empty = shares.filter(({ attempts }) => attempts.length === 0);
+    for (const share of empty) {
+      const { work } = share.job;
+      if (!this.fellShort || work.patient) continue;
+      work.patient = true;
+      this.later.push(share.job);
+    }
+    const answered = shares.filter(({ job }) => !this.later.includes(job));
+    for (const { namespaceId, job } of await this.unrecorded(answered)) {
+      transaction.recordClaim(namespaceId, job.work.request.worker, null);
+    }
+    for (const { namespaceId, job, attempts, spec } of answered) {
+      if (attempts.length === 0) continue;
+      const numbers = attempts.map(({ number }) => number);
+      transaction.recordClaim(namespaceId, job.work.request.worker, {
+        workSpecId: spec!.id,
+        first: Math.min(...numbers),
+        last: Math.max(...numbers),
+      });
+    }
+    await transaction.commit();
+    for (const { job, attempts, spec } of answered) {
+      const claim: Claim = spec ? { workSpec: spec.head.name, nameIsBytes: spec.head.nameIsBytes, attempts } : NO_CLAIM;
+      job.answer(() => claim);
+    }
+  }
+
+  /** Those who were given nothing and of whom the database says otherwise, or nothing at all. */
+  private async unrecorded(shares: readonly Share[]): Promise<Share[]> {
+    const empty = shares.filter(({ attempts }) => attempts.length === 0);
+    if (empty.length === 0) return [];
+    const [rows] = await this.transaction.run([
+      statement(
+        WORKERS_TO_RECORD,
+        int8Column(empty.map(({ namespaceId }) => namespaceId)),
+        byteaColumn(empty.map(({ job }) => job.work.request.worker)),
+      ),
+    ]);
+    return rows.map(([ordinal]) => empty[Number(ordinal) - 1]);
+  }
+}
+
+/** Whether how much may be claimed depends on what is pending, so that only one transaction at a time may claim. */
+function isLimited(spec: SpecState): boolean {
+  return spec.head.meta.maxRunning > 0 || spec.startsContinuous;
+}

@@ -1,0 +1,29 @@
+import type { TlsOptions } from 'node:tls';
+import type { DataSourceOptions } from 'typeorm';
+import { ENTITIES } from './entities/index.js';
+import { MIGRATIONS } from './migrations/index.js';
+import type { PostgresOptions } from './postgres-url.js';
+
+/** The schema that all tables are in. */
+export const SCHEMA = 'coordinate';
+
+/** How TypeORM sees the database: for the migrations, which the daemon carries out at its start, and for its CLI. */
+export function dataSourceOptions({ client, pooled }: PostgresOptions, usesTls: boolean): DataSourceOptions {
+  const { host, port, user, password, database, ssl, connectionTimeoutMillis, application_name, options } = client;
+  return {
+    type: 'postgres',
+    host,
+    port,
+    username: user,
+    password: password as string | undefined,
+    database,
+    ssl: usesTls && (ssl as TlsOptions),
+    schema: SCHEMA,
+    entities: ENTITIES,
+    migrations: MIGRATIONS,
+    migrationsTableName: 'migration',
+    installExtensions: false,
+    applicationName: application_name,
+    extra: { max: 2, connectionTimeoutMillis, ...(pooled || !options ? {} : { options }) },
+  };
+}

@@ -1,0 +1,1 @@
+export const ENTITIES: (abstract new () => object)[] = [];

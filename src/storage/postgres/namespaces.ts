@@ -1,0 +1,25 @@
+import { HOLD_NAMESPACE, LOCK_NAMESPACE } from './sql/specs-admin.sql.js';
+import { ENSURE_NAMESPACES } from './sql/specs.sql.js';
+import { byteaColumn } from './wire/columns.js';
+import type { Run } from './wire/connection-pool.js';
+import { statement } from './wire/statement.js';
+import { textParameter } from './wire/values.js';
+
+/** The id of a namespace, made if need be, which can't be destroyed until the transaction ends. */
+export function holdNamespace(run: Run, namespace: string): Promise<number> {
+  return namespaceBy(run, namespace, HOLD_NAMESPACE);
+}
+
+/** The same for one transaction at a time. */
+export function lockNamespace(run: Run, namespace: string): Promise<number> {
+  return namespaceBy(run, namespace, LOCK_NAMESPACE);
+}
+
+async function namespaceBy(run: Run, namespace: string, command: typeof HOLD_NAMESPACE): Promise<number> {
+  const name = textParameter(namespace);
+  for (;;) {
+    const [[row]] = await run(statement(command, name));
+    if (row) return Number(row[0]);
+    await run(statement(ENSURE_NAMESPACES, byteaColumn([name])));
+  }
+}

@@ -1,0 +1,169 @@
+import { AttemptRepository } from '../../attempts/attempt.repository.js';
+import type { Attempt, AttemptChange, AttemptRecord, AttemptRef, Claim, ClaimRequest } from '../../domain/attempt.js';
+import { CoordinateError, GoneError, NoSuchWorkUnitError } from '../../domain/errors.js';
+import type { ByteName } from '../../domain/names.js';
+import { bytesOfName } from '../../domain/names.js';
+import type { ReportAnswer, WorkUnitReport } from '../../domain/report.js';
+import type { Micros } from '../../domain/time.js';
+import type { UnitChange } from './batches/change-batch.js';
+import type { PostgresStore } from './postgres-store.js';
+import { rowOfSpec } from './postgres-store.js';
+import { ATTEMPTS_OF, PENDING_OF, PENDING_OF_CHILDREN, UNIT_ATTEMPTS } from './sql/reading.sql.js';
+import { applyReport, changeLatest, changePast, startAttempt } from './units/attempt-rules.js';
+import { readAttempt, recordOf } from './units/attempt-view.js';
+import type { SpecHead } from './units/spec-head.js';
+import type { StoredAttempt } from './units/unit-image.js';
+import { IMAGE_WIDTH } from './units/unit-image.js';
+import type { Sql } from './wire/statement.js';
+import { statement } from './wire/statement.js';
+import { textOfRow, textParameter } from './wire/values.js';
+
+export class PostgresAttemptRepository extends AttemptRepository {
+  constructor(private readonly store: PostgresStore) {
+    super();
+  }
+
+  override claim(namespace: string, request: ClaimRequest): Promise<Claim> {
+    return this.store.claim({ namespace, request });
+  }
+
+  override make(
+    namespace: string,
+    {
+      worker,
+      workSpec,
+      workUnit,
+      lifetime,
+    }: { worker: ByteName; workSpec: string; workUnit: ByteName; lifetime: Micros },
+  ): Promise<Attempt> {
+    return this.store.change<Attempt>({
+      target: { namespace, workSpec },
+      names: [workUnit],
+      needsData: () => true,
+      apply: (step) => {
+        const unit = step.find(workUnit);
+        if (!unit) throw new NoSuchWorkUnitError(workUnit);
+        const data = unit.data ?? unit.loaded!.data;
+        startAttempt(unit, worker, lifetime, step);
+        const attempt = unit.latest!;
+        return () => ({ ...recordOf(attempt, workSpec, workUnit), data });
+      },
+    });
+  }
+
+  override async get(namespace: string, ref: AttemptRef): Promise<Attempt> {
+    const { workSpec, workUnit } = ref;
+    const rows = await this.store.pool.query(
+      statement(UNIT_ATTEMPTS, textParameter(namespace), textParameter(workSpec), bytesOfName(workUnit)),
+    );
+    rowOfSpec(rows, workSpec);
+    if (!rows.some((row) => row[3] !== null)) throw new NoSuchWorkUnitError(workUnit);
+    for (const row of rows) {
+      const attempt = readAttempt(row, 2, workSpec, Number(row[0]));
+      if (attempt && isMeant(attempt, ref)) return attempt;
+    }
+    throw new GoneError();
+  }
+
+  override change(namespace: string, change: AttemptChange): Promise<AttemptRecord> {
+    return this.store.change(attemptChange(namespace, change));
+  }
+
+  override async changeMany(
+    namespace: string,
+    changes: readonly AttemptChange[],
+  ): Promise<(AttemptRecord | CoordinateError)[]> {
+    // Changes of one attempt follow each other; handed over together, all others share transactions.
+    const results: Promise<AttemptRecord | CoordinateError>[] = [];
+    const last = new Map<number, Promise<unknown>>();
+    for (const change of changes) {
+      const { number } = change.ref;
+      const work = attemptChange(namespace, change);
+      const before = last.get(number);
+      const result = (before ? before.then(() => this.store.change(work)) : this.store.change(work)).catch(
+        (error: unknown) => {
+          if (error instanceof CoordinateError) return error;
+          throw error;
+        },
+      );
+      last.set(number, result);
+      results.push(result);
+    }
+    const settled = await Promise.allSettled(results);
+    return settled.map((each) => {
+      if (each.status === 'rejected') throw each.reason;
+      return each.value;
+    });
+  }
+
+  override report(namespace: string, report: WorkUnitReport): Promise<ReportAnswer> {
+    const { workSpec, workUnit, status, worker } = report;
+    const own = { ...report, data: report.data && Buffer.from(report.data) };
+    return this.store.change<ReportAnswer>({
+      target: { namespace, workSpec },
+      names: [workUnit],
+      needsData: (spec) => status === 'finished' && !own.data && chains(spec),
+      apply: (step) => {
+        const unit = step.find(workUnit);
+        const answer = applyReport(unit, own, step);
+        if (worker !== undefined) step.ensureWorker(worker);
+        return () => answer;
+      },
+    });
+  }
+
+  override activeOf(namespace: string, worker: ByteName): Promise<Attempt[]> {
+    return this.pendingOf(PENDING_OF, namespace, worker);
+  }
+
+  override async allOf(namespace: string, worker: ByteName): Promise<Attempt[]> {
+    return this.read(ATTEMPTS_OF, namespace, worker);
+  }
+
+  override ofChildrenOf(namespace: string, worker: ByteName): Promise<Attempt[]> {
+    return this.pendingOf(PENDING_OF_CHILDREN, namespace, worker);
+  }
+
+  private async pendingOf(command: Sql, namespace: string, worker: ByteName): Promise<Attempt[]> {
+    return (await this.read(command, namespace, worker)).filter(({ status }) => status === 'pending');
+  }
+
+  private async read(command: Sql, namespace: string, worker: ByteName): Promise<Attempt[]> {
+    const rows = await this.store.pool.query(statement(command, textParameter(namespace), bytesOfName(worker)));
+    return rows
+      .flatMap((row) => readAttempt(row, 2, textOfRow(row[2 + IMAGE_WIDTH + 1]!), Number(row[0])) ?? [])
+      .sort((a, b) => a.number - b.number);
+  }
+}
+
+function attemptChange(namespace: string, { ref, action, ...details }: AttemptChange): UnitChange<AttemptRecord> {
+  const { workSpec, workUnit } = ref;
+  const own = { ...details, data: details.data && Buffer.from(details.data) };
+  return {
+    target: { namespace, workSpec },
+    names: [workUnit],
+    attemptNumber: ref.number,
+    needsData: (spec) => action === 'finish' && !own.data && chains(spec),
+    apply: (step) => {
+      const unit = step.find(workUnit);
+      if (!unit) throw new NoSuchWorkUnitError(workUnit);
+      const attempt = unit.latest?.number === ref.number ? unit.latest : step.past?.attempt;
+      if (!attempt || !isMeant(attempt, ref)) throw new GoneError();
+      const error =
+        attempt === unit.latest ? changeLatest(unit, action, own, step) : changePast(step.past!, action, own, step.now);
+      const record = recordOf(attempt, workSpec, workUnit);
+      return () => {
+        if (error) throw error;
+        return record;
+      };
+    },
+  };
+}
+
+function isMeant(attempt: Pick<StoredAttempt, 'number' | 'start' | 'worker'>, ref: AttemptRef): boolean {
+  return attempt.number === ref.number && attempt.start === ref.start && attempt.worker === ref.worker;
+}
+
+function chains({ meta }: SpecHead): boolean {
+  return meta.nextWorkSpecName !== '';
+}

@@ -1,0 +1,48 @@
+import type { SummaryRecord } from '../../domain/work-unit.js';
+import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
+import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
+import { countedRows } from './counting.js';
+import type { PostgresStore } from './postgres-store.js';
+import { DESTROY_NAMESPACE, HOLD_NAMESPACE, LIST_NAMESPACES, COUNT_ALL } from './sql/specs-admin.sql.js';
+import { ENSURE_NAMESPACES } from './sql/specs.sql.js';
+import { byteaColumn } from './wire/columns.js';
+import { statement } from './wire/statement.js';
+import { textOfRow, textParameter } from './wire/values.js';
+
+export class PostgresNamespaceRepository extends NamespaceRepository {
+  constructor(private readonly store: PostgresStore) {
+    super();
+  }
+
+  override async list(): Promise<string[]> {
+    const rows = await this.store.pool.query(statement(LIST_NAMESPACES));
+    return rows.map(([name]) => textOfRow(name!));
+  }
+
+  override async ensure(namespace: string): Promise<void> {
+    await this.store.pool.query(statement(ENSURE_NAMESPACES, byteaColumn([textParameter(namespace)])));
+  }
+
+  override async exists(namespace: string): Promise<boolean> {
+    const rows = await this.store.pool.query(statement(HOLD_NAMESPACE, textParameter(namespace)));
+    return rows.length > 0;
+  }
+
+  override async destroy(namespace: string): Promise<boolean> {
+    const rows = await this.store.pool.query(statement(DESTROY_NAMESPACE, textParameter(namespace)));
+    return rows.length > 0;
+  }
+
+  override async summarize(namespace?: string): Promise<SummaryRecord[]> {
+    const name = namespace === undefined ? null : textParameter(namespace);
+    const counted = await countedRows(this.store, statement(COUNT_ALL, name));
+    return counted.flatMap(({ namespace, workSpec, counts }) =>
+      WORK_UNIT_STATUSES.filter((status) => counts[status] > 0).map((status) => ({
+        namespace,
+        workSpec,
+        status,
+        count: counts[status],
+      })),
+    );
+  }
+}

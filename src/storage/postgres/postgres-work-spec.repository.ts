@@ -1,0 +1,148 @@
+import { CannotBecomeContinuousError, NoSuchWorkSpecError } from '../../domain/errors.js';
+import type { WorkSpec, WorkSpecDefinition, WorkSpecMeta, WorkSpecMetaChange } from '../../domain/work-spec.js';
+import { applyMetaChange } from '../../domain/work-spec.js';
+import type { WorkUnitCounts } from '../../domain/work-unit.js';
+import type { WorkSpecWindow } from '../../work-specs/work-spec.repository.js';
+import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
+import { countedRows } from './counting.js';
+import { holdNamespace } from './namespaces.js';
+import type { PostgresStore } from './postgres-store.js';
+import { rowOfSpec } from './postgres-store.js';
+import * as commands from './sql/specs-admin.sql.js';
+import { readSpecHead, SPEC_WIDTH } from './units/spec-head.js';
+import type { Run } from './wire/connection-pool.js';
+import type { Row, Statement } from './wire/statement.js';
+import { statement } from './wire/statement.js';
+import { bytesOf, textParameter } from './wire/values.js';
+
+/** No limit, as a limit. */
+const ALL = Number.MAX_SAFE_INTEGER;
+
+export class PostgresWorkSpecRepository extends WorkSpecRepository {
+  constructor(private readonly store: PostgresStore) {
+    super();
+  }
+
+  override async set(namespace: string, definition: WorkSpecDefinition): Promise<void> {
+    const own = { ...definition, data: Buffer.from(definition.data) };
+    await this.store.pool.transaction(async (run) => {
+      await run(setSpec(await holdNamespace(run, namespace), own));
+    });
+  }
+
+  override async redefine(namespace: string, definition: WorkSpecDefinition): Promise<void> {
+    const own = { ...definition, data: Buffer.from(definition.data) };
+    await this.store.pool.transaction(async (run) => {
+      const spec = await lockSpec(run, namespace, definition.name);
+      await run(setSpec(spec.namespaceId, own));
+    });
+  }
+
+  override async find(namespace: string, name: string): Promise<WorkSpec | undefined> {
+    const rows = await this.store.pool.query(
+      statement(commands.FIND_SPEC, textParameter(namespace), textParameter(name)),
+    );
+    return rows.length === 0 ? undefined : readSpec(rows[0]);
+  }
+
+  override async list(namespace: string, { start, limit }: WorkSpecWindow = {}): Promise<WorkSpec[]> {
+    const rows = await this.store.pool.query(
+      statement(commands.LIST_SPECS, textParameter(namespace), textParameter(start ?? ''), Math.min(limit ?? ALL, ALL)),
+    );
+    return rows.map(readSpec);
+  }
+
+  override async delete(namespace: string, name: string): Promise<boolean> {
+    const rows = await this.store.pool.query(
+      statement(commands.DELETE_SPECS, textParameter(namespace), textParameter(name)),
+    );
+    return rows.length > 0;
+  }
+
+  override async clear(namespace: string): Promise<number> {
+    const rows = await this.store.pool.query(statement(commands.DELETE_SPECS, textParameter(namespace), null));
+    return rows.length;
+  }
+
+  override async meta(namespace: string, name: string, withCounts: boolean): Promise<WorkSpecMeta> {
+    const rows = await this.store.pool.query(
+      statement(commands.FIND_SPEC, textParameter(namespace), textParameter(name)),
+    );
+    const { meta } = readSpecHead(rowOfSpec(rows, name));
+    if (!withCounts) return { ...meta };
+    const counts = await this.counts(namespace, name);
+    return { ...meta, availableCount: counts.available, pendingCount: counts.pending };
+  }
+
+  override async changeMeta(
+    namespace: string,
+    name: string,
+    change: WorkSpecMetaChange,
+    { strict = false }: { strict?: boolean } = {},
+  ): Promise<void> {
+    await this.store.pool.transaction(async (run) => {
+      const spec = await lockSpec(run, namespace, name);
+      const meta = { ...spec.meta };
+      const done = applyMetaChange(meta, change);
+      if (strict && !done) throw new CannotBecomeContinuousError();
+      await run(
+        statement(
+          commands.WRITE_META,
+          spec.id,
+          meta.priority,
+          meta.weight,
+          meta.paused,
+          meta.continuous,
+          meta.minMemoryGb,
+          meta.intervalNs,
+          meta.nextContinuous,
+          meta.maxRunning,
+          meta.maxAttemptsReturned,
+          meta.maxRetries,
+        ),
+      );
+    });
+  }
+
+  override async counts(namespace: string, name: string): Promise<WorkUnitCounts> {
+    const counted = await countedRows(
+      this.store,
+      statement(commands.COUNT_SPEC, textParameter(namespace), textParameter(name)),
+    );
+    return rowOfSpec(counted, name).counts;
+  }
+}
+
+async function lockSpec(run: Run, namespace: string, name: string): Promise<ReturnType<typeof readSpecHead>> {
+  const [[row]] = await run(statement(commands.LOCK_SPEC, textParameter(namespace), textParameter(name)));
+  if (!row) throw new NoSuchWorkSpecError(name);
+  return readSpecHead(row);
+}
+
+function setSpec(namespaceId: number, { name, nameIsBytes, data, meta }: WorkSpecDefinition): Statement {
+  return statement(
+    commands.SET_SPEC,
+    namespaceId,
+    textParameter(name),
+    nameIsBytes,
+    Buffer.from(data),
+    meta.priority,
+    meta.weight,
+    meta.paused,
+    meta.continuous,
+    meta.canBeContinuous,
+    meta.minMemoryGb,
+    meta.intervalNs,
+    meta.nextContinuous,
+    meta.maxRunning,
+    meta.maxAttemptsReturned,
+    meta.maxRetries,
+    textParameter(meta.nextWorkSpecName),
+    textParameter(meta.runtime),
+  );
+}
+
+function readSpec(row: Row): WorkSpec {
+  const { name, nameIsBytes, meta } = readSpecHead(row);
+  return { name, nameIsBytes, data: bytesOf(row[SPEC_WIDTH]!), meta: { ...meta } };
+}

@@ -1,0 +1,168 @@
+import type { Attempt } from '../../domain/attempt.js';
+import { NoSuchWorkUnitError } from '../../domain/errors.js';
+import type { ByteName } from '../../domain/names.js';
+import { bytesOfName } from '../../domain/names.js';
+import type { NewWorkUnit, PriorityChange, WorkUnit, WorkUnitChange, WorkUnitQuery } from '../../domain/work-unit.js';
+import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
+import type { Step } from './batches/change-batch.js';
+import type { PostgresStore } from './postgres-store.js';
+import { rowOfSpec } from './postgres-store.js';
+import { UNIT_ATTEMPTS } from './sql/reading.sql.js';
+import { DROP_UNITS, LOCK_SPEC } from './sql/specs-admin.sql.js';
+import { readAttempt } from './units/attempt-view.js';
+import type { UnitImage } from './units/unit-image.js';
+import { copyUnits } from './copying.js';
+import { listUnits, namesOf, readWorkUnit } from './unit-listing.js';
+import { statement } from './wire/statement.js';
+import { textParameter } from './wire/values.js';
+import { readSpecHead } from './units/spec-head.js';
+
+/** Units changed in one transaction where a query selects many. */
+const CHUNK = 1000;
+
+export class PostgresWorkUnitRepository extends WorkUnitRepository {
+  constructor(private readonly store: PostgresStore) {
+    super();
+  }
+
+  override add(namespace: string, workSpec: string, units: readonly NewWorkUnit[]): Promise<void> {
+    const own = copyUnits(units);
+    return this.store.change<void>({
+      target: { namespace, workSpec },
+      names: own.map(({ name }) => name),
+      apply: (step) => {
+        for (const unit of own) step.put(unit);
+        return () => undefined;
+      },
+    });
+  }
+
+  override async get(namespace: string, workSpec: string, name: ByteName): Promise<WorkUnit> {
+    const [unit] = await listUnits(this.store, namespace, workSpec, { names: [name] }, true);
+    if (!unit) throw new NoSuchWorkUnitError(name);
+    return readWorkUnit(unit, workSpec);
+  }
+
+  override async getMany(
+    namespace: string,
+    workSpec: string,
+    names: readonly ByteName[],
+  ): Promise<(WorkUnit | undefined)[]> {
+    const units = await listUnits(this.store, namespace, workSpec, { names }, true);
+    const found = new Map(units.map((unit) => [unit.unit.name, readWorkUnit(unit, workSpec)]));
+    return names.map((name) => found.get(name));
+  }
+
+  override async list(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<WorkUnit[]> {
+    const units = await listUnits(this.store, namespace, workSpec, query, true);
+    return units.map((unit) => readWorkUnit(unit, workSpec));
+  }
+
+  override async listNames(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<ByteName[]> {
+    return namesOf(await listUnits(this.store, namespace, workSpec, query, false));
+  }
+
+  override change(namespace: string, workSpec: string, name: ByteName, change: WorkUnitChange): Promise<void> {
+    const { clear, priority, notBefore } = change;
+    return this.store.change<void>({
+      target: { namespace, workSpec },
+      names: [name],
+      apply: (step) => {
+        const unit = step.find(name);
+        if (!unit) throw new NoSuchWorkUnitError(name);
+        if (clear) unit.clear(step.now);
+        if (priority !== undefined) unit.setPriority(priority);
+        if (notBefore !== undefined) unit.setNotBefore(notBefore, step.now);
+        return () => undefined;
+      },
+    });
+  }
+
+  override prioritize(
+    namespace: string,
+    workSpec: string,
+    query: WorkUnitQuery,
+    change: PriorityChange,
+  ): Promise<number> {
+    return this.forEach(namespace, workSpec, query, (unit) =>
+      unit.setPriority('to' in change ? change.to : unit.priority + change.by),
+    );
+  }
+
+  override clear(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<number> {
+    return this.forEach(namespace, workSpec, query, (unit, { now }) => unit.clear(now));
+  }
+
+  override async delete(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<number> {
+    if (isUnrestricted(query)) return this.dropAll(namespace, workSpec);
+    return this.forEach(namespace, workSpec, query, (unit) => unit.delete());
+  }
+
+  private dropAll(namespace: string, workSpec: string): Promise<number> {
+    return this.store.pool.transaction(async (run) => {
+      const [rows] = await run(statement(LOCK_SPEC, textParameter(namespace), textParameter(workSpec)));
+      const { id } = readSpecHead(rowOfSpec(rows, workSpec));
+      const [[row]] = await run(statement(DROP_UNITS, id));
+      return Number(row[0]);
+    });
+  }
+
+  override async attempts(namespace: string, workSpec: string, name: ByteName): Promise<Attempt[]> {
+    const rows = await this.store.pool.query(
+      statement(UNIT_ATTEMPTS, textParameter(namespace), textParameter(workSpec), bytesOfName(name)),
+    );
+    rowOfSpec(rows, workSpec);
+    if (!rows.some((row) => row[3] !== null)) throw new NoSuchWorkUnitError(name);
+    return rows
+      .flatMap((row) => readAttempt(row, 2, workSpec, Number(row[0])) ?? [])
+      .sort((a, b) => a.number - b.number);
+  }
+
+  override async numAttempts(namespace: string, workSpec: string, name: ByteName): Promise<number> {
+    const [listed] = await listUnits(this.store, namespace, workSpec, { names: [name] }, false);
+    if (!listed) throw new NoSuchWorkUnitError(name);
+    return listed.unit.attempts;
+  }
+
+  /**
+   * Does something to every unit that a query selects, so many in a transaction: a unit that no longer has one of the
+   * statuses when its turn comes is left alone.
+   * @returns how many
+   */
+  private async forEach(
+    namespace: string,
+    workSpec: string,
+    query: WorkUnitQuery,
+    act: (unit: UnitImage, step: Step) => void,
+  ): Promise<number> {
+    const { statuses } = query;
+    let done = 0;
+    let { previous, limit: left = Infinity } = query;
+    for (;;) {
+      const window = Math.min(CHUNK, left);
+      if (window <= 0) return done;
+      const listed = await listUnits(this.store, namespace, workSpec, { ...query, previous, limit: window }, false);
+      const names = namesOf(listed);
+      if (names.length === 0) return done;
+      done += await this.store.change<number>({
+        target: { namespace, workSpec },
+        names,
+        apply: (step) => {
+          const units = names
+            .map((name) => step.find(name))
+            .filter((unit) => unit !== undefined)
+            .filter((unit) => !statuses || statuses.includes(unit.workUnitStatus));
+          for (const unit of units) act(unit, step);
+          return () => units.length;
+        },
+      });
+      if (names.length < window) return done;
+      left -= names.length;
+      previous = names.at(-1);
+    }
+  }
+}
+
+function isUnrestricted({ names, statuses, previous, limit }: WorkUnitQuery): boolean {
+  return names === undefined && statuses === undefined && previous === undefined && limit === undefined;
+}

@@ -1,0 +1,187 @@
+import { InvalidValueError } from '../../domain/errors.js';
+import type { ByteName } from '../../domain/names.js';
+import { bytesOfName } from '../../domain/names.js';
+import type { Micros } from '../../domain/time.js';
+import { DEFAULT_LIFETIME } from '../../domain/time.js';
+import type {
+  ClaimedUnit,
+  Worker,
+  WorkerChange,
+  WorkerQuery,
+  WorkerStats,
+  WorkerSummary,
+} from '../../domain/worker.js';
+import { WorkerRepository } from '../../workers/worker.repository.js';
+import type { PostgresStore } from './postgres-store.js';
+import { CLAIMED_BY_CHILDREN } from './sql/reading.sql.js';
+import { LOCK_NAMESPACE } from './sql/specs-admin.sql.js';
+import * as commands from './sql/workers.sql.js';
+import { readAttempt, recordOf } from './units/attempt-view.js';
+import { IMAGE_WIDTH, UnitImage } from './units/unit-image.js';
+import { holdNamespace } from './namespaces.js';
+import { byteaColumn, int8Column } from './wire/columns.js';
+import type { Run } from './wire/connection-pool.js';
+import type { Row } from './wire/statement.js';
+import { statement } from './wire/statement.js';
+import { bytesOf, byteNameOfRow, textOfRow, textParameter } from './wire/values.js';
+
+const ALL = Number.MAX_SAFE_INTEGER;
+
+export class PostgresWorkerRepository extends WorkerRepository {
+  constructor(private readonly store: PostgresStore) {
+    super();
+  }
+
+  override async find(namespace: string, name: ByteName): Promise<Worker | undefined> {
+    const [row] = await this.store.pool.query(
+      statement(commands.FIND_WORKER, textParameter(namespace), bytesOfName(name)),
+    );
+    return row && readWorker(row, name);
+  }
+
+  override async ensure(namespace: string, name: ByteName): Promise<Worker> {
+    for (;;) {
+      const found = await this.find(namespace, name);
+      if (found) return found;
+      await this.change(namespace, name, {});
+    }
+  }
+
+  override async change(namespace: string, name: ByteName, change: WorkerChange): Promise<void> {
+    const { parent, deactivate } = change;
+    const update = change.update && { ...change.update, data: change.update.data && Buffer.from(change.update.data) };
+    if (parent === name) throw new InvalidValueError('parent', 'must not be the worker itself');
+    await this.store.pool.transaction(async (run) => {
+      const namespaceId = await holdNamespace(run, namespace);
+      const [[[now, isThere, parentNow]]] = await run(statement(commands.FIND_PARENT, namespaceId, bytesOfName(name)));
+      if (isThere === 'f') await ensure(run, namespaceId, name, Number(now), true);
+      if (parent === null && parentNow !== null) {
+        await run(statement(commands.SET_PARENT, namespaceId, bytesOfName(name), null));
+      } else if (
+        parent !== undefined &&
+        parent !== null &&
+        (parentNow === null || byteNameOfRow(parentNow) !== parent)
+      ) {
+        await run(statement(LOCK_NAMESPACE, textParameter(namespace)));
+        await setParent(run, namespaceId, name, parent, Number(now));
+      }
+      if (update) {
+        await run(
+          statement(
+            commands.UPDATE_WORKER,
+            namespaceId,
+            bytesOfName(name),
+            Number(now),
+            update.lastUpdate ?? Number(now),
+            update.expiration ?? Number(now) + (update.lifetime ?? DEFAULT_LIFETIME),
+            update.mode === undefined ? null : textParameter(update.mode),
+            update.data ?? null,
+          ),
+        );
+      }
+      if (deactivate) {
+        await run(statement(commands.DEACTIVATE_WORKER, textParameter(namespace), bytesOfName(name)));
+      }
+    });
+  }
+
+  override async deactivate(namespace: string, name: ByteName): Promise<boolean> {
+    const rows = await this.store.pool.query(
+      statement(commands.DEACTIVATE_WORKER, textParameter(namespace), bytesOfName(name)),
+    );
+    return rows.length > 0;
+  }
+
+  override async list(
+    namespace: string,
+    { active = false, reported = false, previous = '', limit }: WorkerQuery,
+  ): Promise<WorkerSummary[]> {
+    const start = [textParameter(namespace)];
+    // The worker with the empty name is never shown, so that all names come after the empty one.
+    const end = [bytesOfName(previous), Math.min(limit ?? ALL, ALL)];
+    const rows = await this.store.pool.query(
+      active
+        ? statement(commands.LIST_ACTIVE_WORKERS, ...start, reported, ...end)
+        : statement(commands.LIST_WORKERS, ...start, false, reported, ...end),
+    );
+    return rows.map((row) => ({
+      name: byteNameOfRow(row[0]!),
+      active: row[1] === 't',
+      mode: textOfRow(row[2]!),
+      parent: row[3] === null ? undefined : byteNameOfRow(row[3]),
+    }));
+  }
+
+  override async stats(namespace: string): Promise<WorkerStats> {
+    const [row] = await this.store.pool.query(statement(commands.WORKER_STATS, textParameter(namespace)));
+    return { workers: Number(row[0]), children: Number(row[1]) };
+  }
+
+  override async claimedByChildren(namespace: string, parent: ByteName): Promise<Map<ByteName, ClaimedUnit[]>> {
+    const rows = await this.store.pool.query(
+      statement(CLAIMED_BY_CHILDREN, textParameter(namespace), bytesOfName(parent)),
+    );
+    const claimed = new Map<ByteName, { number: number; unit: ClaimedUnit }[]>();
+    for (const row of rows) {
+      const child = byteNameOfRow(row[1]!);
+      let units = claimed.get(child);
+      if (!units) claimed.set(child, (units = []));
+      const unit = readClaimed(row);
+      if (unit) units.push(unit);
+    }
+    const ordered = [...claimed].map(([child, units]): [ByteName, ClaimedUnit[]] => [
+      child,
+      units.sort((a, b) => a.number - b.number).map(({ unit }) => unit),
+    ]);
+    return new Map(ordered);
+  }
+}
+
+async function ensure(run: Run, namespaceId: number, name: ByteName, now: Micros, active: boolean): Promise<void> {
+  const expiration = active ? now + DEFAULT_LIFETIME : now;
+  const names = byteaColumn([name]);
+  await run(statement(commands.ENSURE_WORKERS, int8Column([namespaceId]), names, now, expiration, active));
+}
+
+/** Sets a parent, of which only one transaction at a time may do so lest two make a circle. */
+async function setParent(run: Run, namespaceId: number, name: ByteName, parent: ByteName, now: Micros): Promise<void> {
+  const [above] = await run(statement(commands.IS_ABOVE, namespaceId, bytesOfName(parent), bytesOfName(name)));
+  if (above.length > 0) throw new InvalidValueError('parent', 'must not be a descendant of the worker');
+  await ensure(run, namespaceId, parent, now, false);
+  await run(statement(commands.SET_PARENT, namespaceId, bytesOfName(name), bytesOfName(parent)));
+}
+
+function readWorker(row: Row, name: ByteName): Worker {
+  const [parent, children, active, mode, data, lastUpdate, expiration, lastClaim] = row;
+  return {
+    name,
+    parent: parent === null ? undefined : byteNameOfRow(parent),
+    children: children === null ? [] : children.split(',').map((hex) => Buffer.from(hex, 'hex').latin1Slice()),
+    active: active === 't',
+    mode: textOfRow(mode!),
+    data: bytesOf(data!),
+    lastUpdate: Number(lastUpdate),
+    expiration: Number(expiration),
+    lastClaim: lastClaim === null ? undefined : Number(lastClaim),
+  };
+}
+
+/** Reads a row of CLAIMED_BY_CHILDREN. */
+function readClaimed(row: Row): { number: number; unit: ClaimedUnit } | undefined {
+  const now = Number(row[0]);
+  if (row[2] === null) return undefined;
+  const workSpec = textOfRow(row[2]);
+  if (row[4] === null) return undefined;
+  const attempt = readAttempt(row, 4, workSpec, now)!;
+  const { active } = UnitImage.read(0, row, 4 + IMAGE_WIDTH + 1, now);
+  return {
+    number: attempt.number,
+    unit: {
+      workSpec,
+      nameIsBytes: row[3] === 't',
+      workUnit: attempt.workUnit,
+      data: attempt.data,
+      holder: active?.status === 'pending' ? recordOf(active, workSpec, attempt.workUnit) : undefined,
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { sql } from '../wire/statement.js';
+import { IMAGE_COLUMNS } from '../units/unit-image.js';
+
+/** The columns of a UnitImage, as an attempt of the history fills them; `a` is its row. */
+const PAST_AS_IMAGE = `a.work_unit, NULL::int2, NULL::int8, NULL::float8, NULL::int8, NULL::int4, NULL::int4, false,
+  a.number, a.worker, a.start, a."end", a.expiration, a.status`;
+
+const ATTEMPT_DATA = 'coalesce(u.attempt_data, u.attempt_start_data, u.data)';
+
+/** What tells whether a status in the index may be out of date. */
+const DUE = `EXISTS (SELECT 1 FROM coordinate.work_unit d
+      WHERE d.work_spec_id = s.id AND d.status = 2 AND d.moment <= t.now)
+    OR EXISTS (SELECT 1 FROM coordinate.work_unit d
+      WHERE d.work_spec_id = s.id AND d.status = 1 AND d.moment <= t.now)`;
+
+const SPEC = `(SELECT coordinate.now_micros() AS now) t
+  CROSS JOIN coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id`;
+
+/** Data of a unit and of its attempt, or nothing in their place. */
+const withData = (wanted: boolean) =>
+  wanted ? 'u.data, u.attempt_data' : 'NULL::bytea AS data, NULL::bytea AS attempt_data';
+
+const listed = (select: string, wanted: boolean) => `
+  SELECT t.now, s.id, f.* FROM ${SPEC}
+  LEFT JOIN LATERAL (${select.replace('*', `${IMAGE_COLUMNS}, ${withData(wanted)}`)}) f ON true
+  WHERE n.name = $1::bytea AND s.name = $2::bytea`;
+
+const BY_NAMES = `SELECT * FROM unnest($3::bytea[]) AS v (name)
+    JOIN coordinate.work_unit u ON u.work_spec_id = s.id AND u.name = v.name`;
+const WINDOW = `SELECT * FROM coordinate.work_unit u
+    WHERE u.work_spec_id = s.id AND u.name > $3::bytea ORDER BY u.name LIMIT $4::int8`;
+const FIRST_WINDOW = `SELECT * FROM coordinate.work_unit u
+    WHERE u.work_spec_id = s.id ORDER BY u.name LIMIT $3::int8`;
+
+/**
+ * Units by name, in any order; one row of nulls when there are none.
+ * @param $1 name of the namespace, $2 of the spec, $3 names
+ * @returns now, id of the spec, the columns of a UnitImage, data of the unit and of its latest attempt
+ */
+export const UNITS_BY_NAME = { withData: sql(listed(BY_NAMES, true)), bare: sql(listed(BY_NAMES, false)) };
+
+/** Units in the order of their names. As UNITS_BY_NAME, with $3 the name after which they begin, $4 how many. */
+export const UNIT_WINDOW = { withData: sql(listed(WINDOW, true)), bare: sql(listed(WINDOW, false)) };
+
+/** Units in the order of their names, from the first. As UNITS_BY_NAME, with $3 how many. */
+export const FIRST_UNITS = { withData: sql(listed(FIRST_WINDOW, true)), bare: sql(listed(FIRST_WINDOW, false)) };
+
+const byStatus = (wanted: boolean) => `
+  SELECT t.now, s.id, f.*, ${DUE} FROM ${SPEC}
+  LEFT JOIN LATERAL (
+    SELECT g.* FROM unnest($3::int8[]) AS v (status)
+    CROSS JOIN LATERAL (SELECT ${IMAGE_COLUMNS}, ${withData(wanted)} FROM coordinate.work_unit u
+      WHERE u.work_spec_id = s.id AND u.status = v.status AND ($4::bytea IS NULL OR u.name > $4::bytea)
+      ORDER BY u.work_spec_id, u.status, u.name LIMIT $5::int8) g
+    ORDER BY g.name LIMIT $5::int8) f ON true
+  WHERE n.name = $1::bytea AND s.name = $2::bytea`;
+
+/**
+ * Units of some statuses in the order of their names.
+ * @param $1 name of the namespace, $2 of the spec, $3 statuses, $4 the name after which they begin (null: from the first),
+ * $5 how many
+ * @returns as UNITS_BY_NAME, and whether a lease or delay has run out that has not yet taken effect in the statuses
+ */
+export const UNITS_BY_STATUS = { withData: sql(byStatus(true)), bare: sql(byStatus(false)) };
+
+/**
+ * All attempts at a unit; one row of nulls when there is no such unit.
+ * @param $1 name of the namespace, $2 of the spec, $3 of the unit
+ * @returns now, id of the spec, the columns of a UnitImage (status null: an attempt of the history), its data
+ */
+export const UNIT_ATTEMPTS = sql(`
+  SELECT t.now, s.id, f.* FROM ${SPEC}
+  LEFT JOIN LATERAL (
+    SELECT ${IMAGE_COLUMNS}, ${ATTEMPT_DATA} FROM coordinate.work_unit u
+      WHERE u.work_spec_id = s.id AND u.name = $3::bytea
+    UNION ALL
+    SELECT ${PAST_AS_IMAGE}, a.data FROM coordinate.attempt a
+      WHERE a.work_spec_id = s.id AND a.work_unit = $3::bytea) f ON true
+  WHERE n.name = $1::bytea AND s.name = $2::bytea`);
+
+const workerAttempts = (who: string, unitsWhere: string, pastWhere: string) => `
+  SELECT t.now, s.id, f.*, s.name FROM ${SPEC}
+  JOIN coordinate.worker w ON w.namespace_id = n.id AND ${who}
+  CROSS JOIN LATERAL (
+    SELECT ${IMAGE_COLUMNS}, ${ATTEMPT_DATA} FROM coordinate.work_unit u
+      WHERE u.work_spec_id = s.id AND u.attempt_worker = w.name ${unitsWhere}
+    UNION ALL
+    SELECT ${PAST_AS_IMAGE}, a.data FROM coordinate.attempt a
+      WHERE a.work_spec_id = s.id AND a.worker = w.name ${pastWhere}) f
+  WHERE n.name = $1::bytea`;
+
+/** A worker's attempts. @param $1 name of the namespace, $2 of the worker @returns as UNIT_ATTEMPTS, and the spec's name */
+export const ATTEMPTS_OF = sql(workerAttempts('w.name = $2::bytea', '', ''));
+
+/** Those in status pending, maybe past their lease. */
+export const PENDING_OF = sql(workerAttempts('w.name = $2::bytea', 'AND u.attempt_status = 0', 'AND a.status = 0'));
+
+/** Those of the direct children of a worker. */
+export const PENDING_OF_CHILDREN = sql(
+  workerAttempts('w.parent = $2::bytea', 'AND u.attempt_status = 0', 'AND a.status = 0'),
+);
+
+const NOT_COMPLETED = (number: string) => `
+      NOT (u.attempt_worker = w.name AND u.attempt_status IN (2, 3)) AND NOT EXISTS (
+        SELECT 1 FROM coordinate.attempt c WHERE c.work_spec_id = u.work_spec_id AND c.work_unit = u.name
+          AND c.worker = w.name AND c.number >= ${number} AND c.status IN (2, 3))`;
+
+/**
+ * What the children of a worker that are active now were last given, less what they have finished or failed since.
+ * @param $1 name of the namespace, $2 of the worker
+ * @returns now, name of the child, name of the spec (null: it was given nothing) and whether that is spelt as bytes, the
+ * columns of a UnitImage (status null: an attempt of the history), data of the attempt, the columns of the unit as it is
+ */
+export const CLAIMED_BY_CHILDREN = sql(`
+  SELECT t.now, w.name, s.name, s.name_is_bytes, f.* FROM (SELECT coordinate.now_micros() AS now) t
+  CROSS JOIN coordinate.namespace n
+  JOIN coordinate.worker w ON w.namespace_id = n.id AND w.parent = $2::bytea AND NOT w.deactivated
+    AND w.expiration > t.now
+  LEFT JOIN coordinate.work_spec s ON s.id = w.claim_spec_id
+  LEFT JOIN LATERAL (
+    SELECT ${IMAGE_COLUMNS}, ${ATTEMPT_DATA}, ${IMAGE_COLUMNS}
+    FROM coordinate.work_unit u WHERE u.work_spec_id = s.id AND u.attempt_worker = w.name
+      AND u.attempt_number BETWEEN w.claim_first AND w.claim_last AND ${NOT_COMPLETED('u.attempt_number')}
+    UNION ALL
+    SELECT ${PAST_AS_IMAGE}, a.data, ${IMAGE_COLUMNS} FROM coordinate.attempt a
+    JOIN coordinate.work_unit u ON u.work_spec_id = a.work_spec_id AND u.name = a.work_unit
+    WHERE a.work_spec_id = s.id AND a.worker = w.name
+      AND a.number BETWEEN w.claim_first AND w.claim_last AND ${NOT_COMPLETED('a.number')}) f ON true
+  WHERE n.name = $1::bytea ORDER BY w.name`);

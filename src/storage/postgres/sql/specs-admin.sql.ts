@@ -1,0 +1,117 @@
+import { sql } from '../wire/statement.js';
+import { SPEC_COLUMNS } from '../units/spec-head.js';
+
+/** @returns names in the order of their bytes */
+export const LIST_NAMESPACES = sql(`SELECT n.name FROM coordinate.namespace n ORDER BY n.name`);
+
+/** Keeps a namespace from being destroyed until the transaction ends. @param $1 name @returns id */
+export const HOLD_NAMESPACE = sql(`
+  SELECT n.id FROM coordinate.namespace n WHERE n.name = $1::bytea FOR KEY SHARE`);
+
+/** Lets only one transaction at a time do what asks for this. @param $1 name of the namespace @returns id */
+export const LOCK_NAMESPACE = sql(`
+  SELECT n.id FROM coordinate.namespace n WHERE n.name = $1::bytea FOR NO KEY UPDATE`);
+
+/**
+ * Destroys a namespace. What lay below is out of reach at once, and removed bit by bit by its ids.
+ * @param $1 name @returns id
+ */
+export const DESTROY_NAMESPACE = sql(`
+  WITH gone AS (DELETE FROM coordinate.namespace n WHERE n.name = $1::bytea RETURNING n.id),
+    specs AS (DELETE FROM coordinate.work_spec s USING gone WHERE s.namespace_id = gone.id RETURNING s.id),
+    noted AS (INSERT INTO coordinate.garbage (id, since)
+      SELECT g.id, coordinate.now_micros() FROM (SELECT id FROM gone UNION ALL SELECT id FROM specs) g)
+  SELECT gone.id FROM gone`);
+
+/**
+ * Creates or redefines a work spec; next_continuous stays.
+ * @param $1 id of the namespace, $2 name, $3 whether it is spelt as bytes, $4 data, $5 priority, $6 weight, $7 paused,
+ * $8 continuous, $9 can be continuous, $10 min memory, $11 interval in ns, $12 next continuous, $13 max running,
+ * $14 max attempts returned, $15 max retries, $16 next work spec, $17 runtime
+ */
+export const SET_SPEC = sql(`
+  INSERT INTO coordinate.work_spec AS s (namespace_id, name, name_is_bytes, data, priority, weight, paused, continuous,
+    can_be_continuous, min_memory_gb, interval_ns, next_continuous, max_running, max_attempts_returned, max_retries,
+    next_work_spec_name, runtime, version)
+  VALUES ($1::int8, $2::bytea, $3::bool, $4::bytea, $5::int8, $6::int8, $7::bool, $8::bool, $9::bool, $10::float8,
+    $11::int8, $12::int8, $13::int8, $14::int8, $15::int8, $16::bytea, $17::bytea, 1)
+  ON CONFLICT (namespace_id, name) DO UPDATE SET name_is_bytes = excluded.name_is_bytes, data = excluded.data,
+    priority = excluded.priority, weight = excluded.weight, paused = excluded.paused, continuous = excluded.continuous,
+    can_be_continuous = excluded.can_be_continuous, min_memory_gb = excluded.min_memory_gb,
+    interval_ns = excluded.interval_ns, max_running = excluded.max_running,
+    max_attempts_returned = excluded.max_attempts_returned, max_retries = excluded.max_retries,
+    next_work_spec_name = excluded.next_work_spec_name, runtime = excluded.runtime, version = s.version + 1`);
+
+/** Locks a work spec. @param $1 name of the namespace, $2 name @returns the columns of a SpecHead */
+export const LOCK_SPEC = sql(`
+  SELECT ${SPEC_COLUMNS} FROM coordinate.work_spec s JOIN coordinate.namespace n ON n.id = s.namespace_id
+  WHERE n.name = $1::bytea AND s.name = $2::bytea FOR NO KEY UPDATE OF s`);
+
+/**
+ * Writes the control values that clients can set.
+ * @param $1 id, $2 priority, $3 weight, $4 paused, $5 continuous, $6 min memory, $7 interval in ns, $8 next continuous,
+ * $9 max running, $10 max attempts returned, $11 max retries
+ */
+export const WRITE_META = sql(`
+  UPDATE coordinate.work_spec SET version = version + 1, priority = $2::int8, weight = $3::int8, paused = $4::bool,
+    continuous = $5::bool, min_memory_gb = $6::float8, interval_ns = $7::int8, next_continuous = $8::int8,
+    max_running = $9::int8, max_attempts_returned = $10::int8, max_retries = $11::int8 WHERE id = $1::int8`);
+
+/**
+ * Work specs in the order of their names.
+ * @param $1 name of the namespace, $2 first name, $3 how many @returns the columns of a SpecHead, data
+ */
+export const LIST_SPECS = sql(`
+  SELECT ${SPEC_COLUMNS}, s.data FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
+  WHERE n.name = $1::bytea AND s.name >= $2::bytea ORDER BY s.name LIMIT $3::int8`);
+
+/** @param $1 name of the namespace, $2 name @returns the columns of a SpecHead, data */
+export const FIND_SPEC = sql(`
+  SELECT ${SPEC_COLUMNS}, s.data FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
+  WHERE n.name = $1::bytea AND s.name = $2::bytea`);
+
+/**
+ * Deletes work specs. Their units are out of reach at once, and removed bit by bit by the id.
+ * @param $1 name of the namespace, $2 name (null: all) @returns their ids
+ */
+export const DELETE_SPECS = sql(`
+  WITH gone AS (DELETE FROM coordinate.work_spec s USING coordinate.namespace n
+      WHERE n.id = s.namespace_id AND n.name = $1::bytea AND s.name = coalesce($2::bytea, s.name) RETURNING s.id),
+    noted AS (INSERT INTO coordinate.garbage (id, since) SELECT gone.id, coordinate.now_micros() FROM gone)
+  SELECT gone.id FROM gone`);
+
+/**
+ * Deletes all units of a work spec at once, whatever their number: the spec gets a new id, under which there are none.
+ * @param $1 id @returns how many there were
+ */
+export const DROP_UNITS = sql(`
+  WITH renewed AS (UPDATE coordinate.work_spec s SET id = nextval('coordinate.object_id'), version = version + 1
+      WHERE s.id = $1::int8 RETURNING s.id),
+    noted AS (INSERT INTO coordinate.garbage (id, since) SELECT $1::int8, coordinate.now_micros() FROM renewed)
+  SELECT sum(c.available + c.delayed + c.pending + c.finished + c.failed)::int8 FROM coordinate.work_spec_count c, renewed
+  WHERE c.work_spec_id = $1::int8`);
+
+const COUNTS = `n.name, s.name, s.id,
+    coalesce(c.available, 0), coalesce(c.delayed, 0), coalesce(c.pending, 0), coalesce(c.finished, 0),
+    coalesce(c.failed, 0),
+    EXISTS (SELECT 1 FROM coordinate.work_unit u
+      WHERE u.work_spec_id = s.id AND u.status = 2 AND u.moment <= t.now)
+    OR EXISTS (SELECT 1 FROM coordinate.work_unit u
+      WHERE u.work_spec_id = s.id AND u.status = 1 AND u.moment <= t.now), t.now
+  FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
+  JOIN coordinate.work_spec s ON s.namespace_id = n.id
+  LEFT JOIN LATERAL (
+    SELECT sum(k.available)::int8 AS available, sum(k.delayed)::int8 AS delayed, sum(k.pending)::int8 AS pending,
+      sum(k.finished)::int8 AS finished, sum(k.failed)::int8 AS failed
+    FROM coordinate.work_spec_count k WHERE k.work_spec_id = s.id) c ON true`;
+
+/**
+ * Units per status, and whether a lease or delay has run out that has not yet taken effect in them.
+ * @param $1 name of the namespace, $2 of the spec
+ * @returns names of namespace and spec, id, the counts in the order of the statuses, whether something is due, now
+ */
+export const COUNT_SPEC = sql(`SELECT ${COUNTS} WHERE n.name = $1::bytea AND s.name = $2::bytea`);
+
+/** The same of all specs, sorted. @param $1 name of the namespace (null: all) */
+export const COUNT_ALL = sql(`
+  SELECT ${COUNTS} WHERE n.name = coalesce($1::bytea, n.name) ORDER BY n.name, s.name`);

@@ -1,0 +1,72 @@
+import { sql } from '../wire/statement.js';
+import { SPEC_COLUMNS } from '../units/spec-head.js';
+
+/** Finds the ids of namespaces. @param $1 names @returns id, name */
+export const FIND_NAMESPACES = sql(`
+  SELECT n.id, n.name FROM coordinate.namespace n WHERE n.name = ANY($1::bytea[])`);
+
+/** Makes namespaces that are not there. @param $1 names */
+export const ENSURE_NAMESPACES = sql(`
+  INSERT INTO coordinate.namespace (name) SELECT v.name FROM unnest($1::bytea[]) AS v (name)
+  ORDER BY v.name ON CONFLICT (name) DO NOTHING`);
+
+/**
+ * Reads work specs by name.
+ * @param $1 names of namespaces, $2 of the specs @returns the columns of a SpecHead, name of the namespace
+ */
+export const FIND_SPECS = sql(`
+  SELECT ${SPEC_COLUMNS}, n.name FROM unnest($1::bytea[], $2::bytea[]) AS v (namespace, name)
+  JOIN coordinate.namespace n ON n.name = v.namespace
+  JOIN coordinate.work_spec s ON s.namespace_id = n.id AND s.name = v.name`);
+
+/** The same by $1 ids of namespaces, $2 names of the specs. @returns the columns of a SpecHead */
+export const FIND_SPECS_IN = sql(`
+  SELECT ${SPEC_COLUMNS} FROM unnest($1::int8[], $2::bytea[]) AS v (namespace_id, name)
+  JOIN coordinate.work_spec s ON s.namespace_id = v.namespace_id AND s.name = v.name`);
+
+/** Reads work specs. @param $1 their ids @returns the columns of a SpecHead */
+export const READ_SPECS = sql(`
+  SELECT ${SPEC_COLUMNS} FROM coordinate.work_spec s WHERE s.id = ANY($1::int8[])`);
+
+/** Reads the clock, and which versions work specs have. @param $1 their ids @returns now, id, version (a row at least) */
+export const CHECK_SPECS = sql(`
+  SELECT c.now, s.id, s.version FROM (SELECT coordinate.now_micros() AS now) c
+  LEFT JOIN coordinate.work_spec s ON s.id = ANY($1::int8[])`);
+
+/** Keeps others from claiming units of work specs that allow only so many at a time. @param $1 their ids */
+export const LOCK_SPECS = sql(`
+  SELECT s.id FROM coordinate.work_spec s WHERE s.id = ANY($1::int8[]) ORDER BY s.id FOR NO KEY UPDATE`);
+
+/**
+ * What the draw looks at, in one snapshot. A hint is a place in the order of claimable units before which there was none
+ * when the counter of arrivals stood at a number; while it still does, the search for the first one begins there.
+ * @param $1 ids of namespaces, $2 now (0: read the clock); hints: $3 ids of work specs, $4 arrivals, $5 ranks, $6 names
+ * @returns now, id of the namespace, id and version of the spec (null: it has none), available, delayed, pending,
+ * arrivals, whether a lease or delay has run out, rank and name of the first claimable unit (null: none)
+ */
+export const CLAIM_STATE = sql(`
+  SELECT t.now, n.id, s.id, s.version, c.available, c.delayed, c.pending, c.arrivals,
+    EXISTS (SELECT 1 FROM coordinate.work_unit u
+      WHERE u.work_spec_id = s.id AND u.status = 2 AND u.moment <= t.now)
+    OR EXISTS (SELECT 1 FROM coordinate.work_unit u
+      WHERE u.work_spec_id = s.id AND u.status = 1 AND u.moment <= t.now),
+    f.rank, f.name
+  FROM (SELECT CASE WHEN $2::int8 = 0 THEN coordinate.now_micros() ELSE $2::int8 END AS now) t
+  CROSS JOIN unnest($1::int8[]) AS a (id)
+  JOIN coordinate.namespace n ON n.id = a.id
+  LEFT JOIN coordinate.work_spec s ON s.namespace_id = n.id
+  LEFT JOIN LATERAL (
+    SELECT coalesce(sum(k.available), 0)::int8 AS available, coalesce(sum(k.delayed), 0)::int8 AS delayed,
+      coalesce(sum(k.pending), 0)::int8 AS pending, coalesce(sum(k.arrivals), 0)::int8 AS arrivals
+    FROM coordinate.work_spec_count k WHERE k.work_spec_id = s.id) c ON true
+  LEFT JOIN unnest($3::int8[], $4::int8[], $5::float8[], $6::bytea[]) AS h (id, arrivals, rank, name)
+    ON h.id = s.id AND h.arrivals = c.arrivals
+  LEFT JOIN LATERAL (
+    SELECT u.rank, u.name FROM coordinate.work_unit u
+    WHERE u.work_spec_id = s.id AND u.status = 0
+      AND (u.rank, u.name) >= (coalesce(h.rank, '-Infinity'::float8), coalesce(h.name, ''::bytea))
+    ORDER BY u.rank, u.name LIMIT 1) f ON true`);
+
+/** Sets when the next unit of a continuous spec may start. @param $1 its id, $2 the moment */
+export const SET_NEXT_CONTINUOUS = sql(`
+  UPDATE coordinate.work_spec SET next_continuous = $2::int8, version = version + 1 WHERE id = $1::int8`);

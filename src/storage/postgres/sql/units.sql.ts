@@ -1,0 +1,178 @@
+import { sql } from '../wire/statement.js';
+import { IMAGE_COLUMNS } from '../units/unit-image.js';
+
+/**
+ * Locks units by name, in one order so that two transactions do not wait for each other.
+ * @param $1 ids of work specs, $2 names, $3 whether the data are wanted: columns of one length, sorted by id and name
+ * @returns ordinal, the columns of a UnitImage, the unit's and the attempt's data where wanted
+ */
+export const LOCK_UNITS = sql(`
+  SELECT v.ord, ${IMAGE_COLUMNS},
+    CASE WHEN v.wanted THEN u.data END, CASE WHEN v.wanted THEN u.attempt_data END
+  FROM unnest($1::int8[], $2::bytea[], $3::bool[]) WITH ORDINALITY AS v (work_spec_id, name, wanted, ord)
+  JOIN coordinate.work_unit u ON u.work_spec_id = v.work_spec_id AND u.name = v.name
+  ORDER BY v.ord
+  FOR UPDATE OF u`);
+
+/**
+ * Locks units whose lease or delay has run out.
+ * @param $1 id of a work spec, $2 now, $3 how many at most
+ * @returns the columns of a UnitImage
+ */
+export const LOCK_DUE = sql(`
+  SELECT ${IMAGE_COLUMNS} FROM coordinate.work_unit u
+  WHERE u.work_spec_id = $1::int8 AND u.name IN (
+    (SELECT d.name FROM coordinate.work_unit d
+     WHERE d.work_spec_id = $1::int8 AND d.status = 1 AND d.moment <= $2::int8 ORDER BY d.moment LIMIT $3::int8)
+    UNION ALL
+    (SELECT d.name FROM coordinate.work_unit d
+     WHERE d.work_spec_id = $1::int8 AND d.status = 2 AND d.moment <= $2::int8 ORDER BY d.moment LIMIT $3::int8))
+  ORDER BY u.name
+  FOR UPDATE OF u`);
+
+/**
+ * Locks the first claimable units of a work spec, leaving out those that another transaction holds.
+ * @param $1 id of the work spec, $2 and $3 rank and name before which none is available, $4 how many
+ * @returns a number for the new attempt, the columns of a UnitImage, the unit's data
+ */
+export const LOCK_CLAIMABLE = sql(claimable('SKIP LOCKED'));
+
+/** As LOCK_CLAIMABLE, but waits for those that another transaction holds. */
+export const WAIT_FOR_CLAIMABLE = sql(claimable(''));
+
+function claimable(wait: string): string {
+  return `
+  SELECT nextval('coordinate.attempt_number'), u.* FROM (
+    SELECT ${IMAGE_COLUMNS}, u.data FROM coordinate.work_unit u
+    WHERE u.work_spec_id = $1::int8 AND u.status = 0 AND (u.rank, u.name) >= ($2::float8, $3::bytea)
+    ORDER BY u.rank, u.name LIMIT $4::int8
+    FOR UPDATE ${wait}) u`;
+}
+
+/** Gives out numbers for attempts. @param $1 how many */
+export const ATTEMPT_NUMBERS = sql(`
+  SELECT nextval('coordinate.attempt_number') FROM generate_series(1, $1::int8)`);
+
+/**
+ * Copies the latest attempts of units into the history, as other ones come after them.
+ * @param $1 ids of work specs, $2 names of units, $3 statuses and $4 ends of the attempts
+ */
+export const SAVE_HISTORY = sql(`
+  INSERT INTO coordinate.attempt (work_spec_id, work_unit, number, worker, start, "end", expiration, status, data)
+  SELECT u.work_spec_id, u.name, u.attempt_number, u.attempt_worker, u.attempt_start, v.ended, u.attempt_expiration,
+    v.status, coalesce(u.attempt_data, u.attempt_start_data, u.data)
+  FROM unnest($1::int8[], $2::bytea[], $3::int8[], $4::int8[]) AS v (work_spec_id, name, status, ended)
+  JOIN coordinate.work_unit u ON u.work_spec_id = v.work_spec_id AND u.name = v.name`);
+
+/**
+ * Starts attempts on units that this transaction has locked.
+ * @param $1 ids of work specs, $2 names, $3 status and $4 moment of the units, $5 numbers, $6 workers, $7 starts,
+ * $8 ends, $9 expirations, $10 statuses, $11 own data of the attempts
+ */
+export const START_ATTEMPTS = sql(`
+  UPDATE coordinate.work_unit u SET status = v.status, moment = v.moment, late = false,
+    tries = u.tries + 1, attempts = u.attempts + 1,
+    attempt_number = v.number, attempt_worker = v.worker, attempt_start = v.start, attempt_end = v.ended,
+    attempt_expiration = v.expiration, attempt_status = v.attempt_status, attempt_data = v.data,
+    attempt_start_data = NULL
+  FROM unnest($1::int8[], $2::bytea[], $3::int8[], $4::int8[], $5::int8[], $6::bytea[], $7::int8[], $8::int8[],
+    $9::int8[], $10::int8[], $11::bytea[])
+    AS v (work_spec_id, name, status, moment, number, worker, start, ended, expiration, attempt_status, data)
+  WHERE u.work_spec_id = v.work_spec_id AND u.name = v.name`);
+
+/**
+ * Ends attempts on units that this transaction has locked, or renews them: only what the attempt's state changes.
+ * @param $1 ids of work specs, $2 names, $3 status and $4 moment and $5 not_before of the units, $6 ends,
+ * $7 expirations, $8 statuses, $9 lateness, $10 own data of the attempts (null: those they have)
+ */
+export const CHANGE_ATTEMPTS = sql(`
+  UPDATE coordinate.work_unit u SET status = v.status, moment = v.moment, not_before = v.not_before,
+    attempt_end = v.ended, attempt_expiration = v.expiration, attempt_status = v.attempt_status, late = v.late,
+    attempt_data = CASE WHEN v.data IS NULL THEN u.attempt_data ELSE v.data END
+  FROM unnest($1::int8[], $2::bytea[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[],
+    $9::bool[], $10::bytea[])
+    AS v (work_spec_id, name, status, moment, not_before, ended, expiration, attempt_status, late, data)
+  WHERE u.work_spec_id = v.work_spec_id AND u.name = v.name`);
+
+/**
+ * Writes everything of units that this transaction has locked.
+ * @param $1 ids of work specs, $2 names, $3 statuses, $4 moments, $5 ranks, $6 not_before, $7 tries, $8 attempts,
+ * $9 numbers, $10 workers, $11 starts, $12 ends, $13 expirations, $14 statuses, $15 lateness of the latest attempts (null
+ * where there is none), $16 data of the units and $17 of the attempts (null: those they have), $18 whether the attempt
+ * began here, $19 whether it keeps showing the data that the unit had
+ */
+export const WRITE_UNITS = sql(`
+  UPDATE coordinate.work_unit u SET status = v.status, moment = v.moment, rank = v.rank, not_before = v.not_before,
+    tries = v.tries, attempts = v.attempts, late = v.late,
+    attempt_number = v.number, attempt_worker = v.worker, attempt_start = v.start, attempt_end = v.ended,
+    attempt_expiration = v.expiration, attempt_status = v.attempt_status,
+    data = CASE WHEN v.data IS NULL THEN u.data ELSE v.data END,
+    attempt_data = CASE WHEN v.attempt_data IS NOT NULL THEN v.attempt_data WHEN v.started THEN NULL
+      ELSE u.attempt_data END,
+    attempt_start_data = CASE WHEN v.started THEN CASE WHEN v.keeps THEN u.data END
+      WHEN v.keeps THEN coalesce(u.attempt_start_data, u.data) ELSE u.attempt_start_data END
+  FROM unnest($1::int8[], $2::bytea[], $3::int8[], $4::int8[], $5::float8[], $6::int8[], $7::int8[], $8::int8[],
+    $9::int8[], $10::bytea[], $11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::bool[], $16::bytea[],
+    $17::bytea[], $18::bool[], $19::bool[])
+    AS v (work_spec_id, name, status, moment, rank, not_before, tries, attempts, number, worker, start, ended,
+      expiration, attempt_status, late, data, attempt_data, started, keeps)
+  WHERE u.work_spec_id = v.work_spec_id AND u.name = v.name`);
+
+/**
+ * Adds units that are not there. One that another transaction has added meanwhile fails the transaction, which then
+ * begins again and finds it.
+ * @param $1 ids of work specs, $2 names (both sorted), $3 statuses, $4 moments, $5 ranks, $6 not_before, $7 data
+ */
+export const INSERT_UNITS = sql(`
+  INSERT INTO coordinate.work_unit
+    (work_spec_id, name, status, moment, rank, not_before, data, tries, attempts, late)
+  SELECT v.work_spec_id, v.name, v.status, v.moment, v.rank, v.not_before, v.data, 0, 0, false
+  FROM unnest($1::int8[], $2::bytea[], $3::int8[], $4::int8[], $5::float8[], $6::int8[], $7::bytea[])
+    AS v (work_spec_id, name, status, moment, rank, not_before, data)`);
+
+/** Deletes units that this transaction has locked. @param $1 ids of work specs, $2 names */
+export const DELETE_UNITS = sql(`
+  DELETE FROM coordinate.work_unit u USING unnest($1::int8[], $2::bytea[]) AS v (work_spec_id, name)
+  WHERE u.work_spec_id = v.work_spec_id AND u.name = v.name`);
+
+/** Deletes the history of units. @param $1 ids of work specs, $2 names */
+export const DELETE_HISTORY = sql(`
+  DELETE FROM coordinate.attempt a USING unnest($1::int8[], $2::bytea[]) AS v (work_spec_id, name)
+  WHERE a.work_spec_id = v.work_spec_id AND a.work_unit = v.name`);
+
+/**
+ * Reads attempts of the history by number.
+ * @param $1 ids of work specs, $2 names of units, $3 numbers
+ * @returns ordinal, worker, start, end, expiration, status, number
+ */
+export const PAST_ATTEMPTS = sql(`
+  SELECT v.ord, a.worker, a.start, a."end", a.expiration, a.status, a.number
+  FROM unnest($1::int8[], $2::bytea[], $3::int8[]) WITH ORDINALITY AS v (work_spec_id, name, number, ord)
+  JOIN coordinate.attempt a ON a.work_spec_id = v.work_spec_id AND a.work_unit = v.name AND a.number = v.number`);
+
+/**
+ * Writes attempts of the history.
+ * @param $1 ids of work specs, $2 names of units, $3 numbers, $4 statuses, $5 ends, $6 data (null: those they have)
+ */
+export const WRITE_PAST = sql(`
+  UPDATE coordinate.attempt a SET status = v.status, "end" = v.ended,
+    data = CASE WHEN v.data IS NULL THEN a.data ELSE v.data END
+  FROM unnest($1::int8[], $2::bytea[], $3::int8[], $4::int8[], $5::int8[], $6::bytea[])
+    AS v (work_spec_id, name, number, status, ended, data)
+  WHERE a.work_spec_id = v.work_spec_id AND a.work_unit = v.name AND a.number = v.number`);
+
+/**
+ * Adds to the counters of work specs. Each connection has counters of its own, so that they do not wait for each other.
+ * @param $1 ids of work specs (sorted), $2 which counters, $3 available, $4 delayed, $5 pending, $6 finished, $7 failed,
+ * $8 how often a unit became available
+ */
+export const ADD_COUNTS = sql(`
+  INSERT INTO coordinate.work_spec_count AS c
+    (work_spec_id, shard, available, delayed, pending, finished, failed, arrivals)
+  SELECT v.work_spec_id, $2::int8, v.available, v.delayed, v.pending, v.finished, v.failed, v.arrivals
+  FROM unnest($1::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[])
+    AS v (work_spec_id, available, delayed, pending, finished, failed, arrivals)
+  ON CONFLICT (work_spec_id, shard) DO UPDATE SET available = c.available + excluded.available,
+    delayed = c.delayed + excluded.delayed, pending = c.pending + excluded.pending,
+    finished = c.finished + excluded.finished, failed = c.failed + excluded.failed,
+    arrivals = c.arrivals + excluded.arrivals`);

@@ -1,0 +1,147 @@
+import { sql } from '../wire/statement.js';
+
+/**
+ * Makes the records of workers that are not there.
+ * @param $1 ids of namespaces, $2 names (sorted), $3 now, $4 when a new record expires, $5 whether it is active
+ */
+export const ENSURE_WORKERS = sql(`
+  INSERT INTO coordinate.worker
+    (namespace_id, name, mode, data, last_update, expiration, inactive_at, deactivated, reported)
+  SELECT v.namespace_id, v.name, '', '\\xa0', $3::int8, $4::int8, $4::int8, NOT $5::bool, false
+  FROM unnest($1::int8[], $2::bytea[]) AS v (namespace_id, name)
+  ON CONFLICT (namespace_id, name) DO NOTHING`);
+
+/**
+ * Records what workers were last given, making their records if need be.
+ * @param $1 ids of namespaces, $2 names (sorted), $3 now, $4 when a new record expires, $5 ids of work specs (null: they
+ * were given nothing), $6 first and $7 last numbers of their attempts
+ */
+export const RECORD_CLAIMS = sql(`
+  INSERT INTO coordinate.worker AS w
+    (namespace_id, name, mode, data, last_update, expiration, inactive_at, deactivated, reported,
+     last_claim, claim_spec_id, claim_first, claim_last)
+  SELECT v.namespace_id, v.name, '', '\\xa0', $3::int8, $4::int8, $4::int8, false, false,
+    CASE WHEN v.work_spec_id IS NOT NULL THEN $3::int8 END, v.work_spec_id, v.first, v.last
+  FROM unnest($1::int8[], $2::bytea[], $5::int8[], $6::int8[], $7::int8[])
+    AS v (namespace_id, name, work_spec_id, first, last)
+  ON CONFLICT (namespace_id, name) DO UPDATE SET
+    last_claim = coalesce(excluded.last_claim, w.last_claim),
+    claim_spec_id = excluded.claim_spec_id, claim_first = excluded.claim_first, claim_last = excluded.claim_last`);
+
+/**
+ * Which workers have no record, or one that says they were given something.
+ * @param $1 ids of namespaces, $2 names @returns ordinal
+ */
+export const WORKERS_TO_RECORD = sql(`
+  SELECT v.ord FROM unnest($1::int8[], $2::bytea[]) WITH ORDINALITY AS v (namespace_id, name, ord)
+  LEFT JOIN coordinate.worker w ON w.namespace_id = v.namespace_id AND w.name = v.name
+  WHERE w.name IS NULL OR w.claim_spec_id IS NOT NULL`);
+
+const IS_ACTIVE = 'NOT w.deactivated AND w.expiration > t.now';
+
+/**
+ * A worker's record.
+ * @param $1 name of the namespace, $2 of the worker
+ * @returns parent, its children in hexadecimals joined by commas, whether it is active, mode, data, last update,
+ * expiration, last claim
+ */
+export const FIND_WORKER = sql(`
+  SELECT w.parent, (SELECT string_agg(encode(c.name, 'hex'), ',' ORDER BY c.name) FROM coordinate.worker c
+      WHERE c.namespace_id = w.namespace_id AND c.parent = w.name),
+    ${IS_ACTIVE}, w.mode, w.data, w.last_update, w.expiration, w.last_claim
+  FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
+  JOIN coordinate.worker w ON w.namespace_id = n.id WHERE n.name = $1::bytea AND w.name = $2::bytea`);
+
+/** @param $1 id of the namespace, $2 name @returns now, whether it is there, its parent */
+export const FIND_PARENT = sql(`
+  SELECT t.now, w.name IS NOT NULL, w.parent FROM (SELECT coordinate.now_micros() AS now) t
+  LEFT JOIN coordinate.worker w ON w.namespace_id = $1::int8 AND w.name = $2::bytea`);
+
+/** Whether a worker is above another. @param $1 id of the namespace, $2 the one below, $3 the one above @returns rows if so */
+export const IS_ABOVE = sql(`
+  WITH RECURSIVE above (name) AS (
+    SELECT w.parent FROM coordinate.worker w WHERE w.namespace_id = $1::int8 AND w.name = $2::bytea
+    UNION
+    SELECT w.parent FROM above JOIN coordinate.worker w ON w.namespace_id = $1::int8 AND w.name = above.name)
+  SELECT 1 FROM above WHERE above.name = $3::bytea`);
+
+/** @param $1 id of the namespace, $2 name, $3 parent (null: none) */
+export const SET_PARENT = sql(`
+  UPDATE coordinate.worker SET parent = $3::bytea WHERE namespace_id = $1::int8 AND name = $2::bytea`);
+
+/**
+ * Records a sign of life, making the record if need be.
+ * @param $1 id of the namespace, $2 name, $3 now, $4 last update, $5 expiration, $6 mode and $7 data (null: as they are)
+ */
+export const UPDATE_WORKER = sql(`
+  INSERT INTO coordinate.worker AS w
+    (namespace_id, name, mode, data, last_update, expiration, inactive_at, deactivated, reported)
+  VALUES ($1::int8, $2::bytea, coalesce($6::bytea, ''), coalesce($7::bytea, '\\xa0'), $4::int8, $5::int8,
+    greatest($3::int8, $5::int8), false, true)
+  ON CONFLICT (namespace_id, name) DO UPDATE SET mode = coalesce($6::bytea, w.mode), data = coalesce($7::bytea, w.data),
+    last_update = excluded.last_update, expiration = excluded.expiration, inactive_at = excluded.inactive_at,
+    deactivated = false, reported = true`);
+
+/** @param $1 name of the namespace, $2 of the worker @returns a row if it is there */
+export const DEACTIVATE_WORKER = sql(`
+  UPDATE coordinate.worker w SET deactivated = true, inactive_at = least(w.inactive_at, coordinate.now_micros())
+  FROM coordinate.namespace n WHERE n.id = w.namespace_id AND n.name = $1::bytea AND w.name = $2::bytea RETURNING 1`);
+
+/**
+ * Workers in the order of their names.
+ * @param $1 name of the namespace, $2 only active ones, $3 only those that have reported, $4 the name after which they
+ * begin, $5 how many
+ * @returns name, whether it is active, mode, parent
+ */
+export const LIST_WORKERS = sql(`
+  SELECT w.name, ${IS_ACTIVE}, w.mode, w.parent
+  FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
+  JOIN coordinate.worker w ON w.namespace_id = n.id
+  WHERE n.name = $1::bytea AND w.name > $4::bytea AND (NOT $3::bool OR w.reported) AND (NOT $2::bool OR (${IS_ACTIVE}))
+  ORDER BY w.namespace_id, w.name LIMIT $5::int8`);
+
+/** The same of active ones, of which there are few among many: by the time at which they stop being so. */
+export const LIST_ACTIVE_WORKERS = sql(`
+  SELECT w.name, true, w.mode, w.parent
+  FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
+  JOIN coordinate.worker w ON w.namespace_id = n.id AND w.inactive_at > t.now
+  WHERE n.name = $1::bytea AND w.name > $3::bytea AND (NOT $2::bool OR w.reported) AND ${IS_ACTIVE}
+  ORDER BY w.name LIMIT $4::int8`);
+
+/** @param $1 name of the namespace @returns how many active workers have reported, and how many of them have a parent */
+export const WORKER_STATS = sql(`
+  SELECT count(*), count(w.parent)
+  FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
+  JOIN coordinate.worker w ON w.namespace_id = n.id AND w.inactive_at > t.now
+  WHERE n.name = $1::bytea AND w.reported AND w.name <> '' AND ${IS_ACTIVE}`);
+
+const RETIRE = (candidates: string) =>
+  sql(`
+  WITH t AS MATERIALIZED (SELECT coordinate.now_micros() AS now),
+  inactive AS (
+    SELECT w.namespace_id, w.name, w.inactive_at FROM t CROSS JOIN coordinate.namespace n
+    JOIN coordinate.worker w ON w.namespace_id = n.id AND w.inactive_at <= t.now WHERE n.name = $1::bytea),
+  candidates AS MATERIALIZED (${candidates}),
+  old AS (
+    SELECT w.namespace_id, w.name FROM t CROSS JOIN candidates k
+    JOIN coordinate.worker w ON w.namespace_id = k.namespace_id AND w.name = k.name AND w.inactive_at <= t.now
+    WHERE NOT EXISTS (SELECT 1 FROM coordinate.worker c WHERE c.namespace_id = w.namespace_id AND c.parent = w.name)
+      AND NOT EXISTS (SELECT 1 FROM coordinate.work_spec s JOIN coordinate.work_unit u ON u.work_spec_id = s.id
+        AND u.attempt_worker = w.name AND u.attempt_status = 0 AND u.attempt_expiration > t.now
+        WHERE s.namespace_id = w.namespace_id)
+      AND NOT EXISTS (SELECT 1 FROM coordinate.work_spec s JOIN coordinate.attempt a ON a.work_spec_id = s.id
+        AND a.worker = w.name AND a.status = 0 AND a.expiration > t.now WHERE s.namespace_id = w.namespace_id)
+    ORDER BY k.inactive_at, w.name LIMIT $3::int8 FOR UPDATE OF w SKIP LOCKED)
+  DELETE FROM coordinate.worker w USING old WHERE w.namespace_id = old.namespace_id AND w.name = old.name RETURNING 1`);
+
+/**
+ * Removes workers that have been inactive for long, unless they hold work or have children.
+ * @param $1 name of the namespace, $2 for how long, $3 how many at most @returns a row for each
+ */
+export const RETIRE_BY_AGE = RETIRE(`
+    SELECT i.* FROM t, inactive i WHERE i.inactive_at <= t.now - $2::int8 ORDER BY i.inactive_at LIMIT 4 * $3::int8`);
+
+/** The same of those beyond the newest inactive ones. @param $2 how many of those are kept */
+export const RETIRE_BY_COUNT = RETIRE(`
+    SELECT i.* FROM inactive i ORDER BY i.inactive_at, i.name
+    LIMIT least(4 * $3::int8, greatest(0, (SELECT count(*) FROM inactive) - $2::int8))`);

@@ -1,0 +1,99 @@
+import type { ByteName } from '../../domain/names.js';
+import { bytesOfName } from '../../domain/names.js';
+import type { EncodedData, WorkUnit, WorkUnitQuery } from '../../domain/work-unit.js';
+import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
+import type { PostgresStore } from './postgres-store.js';
+import { rowOfSpec } from './postgres-store.js';
+import * as reading from './sql/reading.sql.js';
+import { recordOf } from './units/attempt-view.js';
+import { unitStatusCode } from './units/codes.js';
+import { IMAGE_WIDTH, UnitImage } from './units/unit-image.js';
+import { byteaColumn, int8Column } from './wire/columns.js';
+import type { Row, Statement } from './wire/statement.js';
+import { statement } from './wire/statement.js';
+import { bytesOf, textParameter } from './wire/values.js';
+
+/** A unit as a listing reads it. */
+export interface ListedUnit {
+  readonly unit: UnitImage;
+  /** The active attempt's data where that is set, else the unit's; empty when they were not asked for. */
+  readonly data: EncodedData;
+}
+
+const NO_DATA = Buffer.alloc(0);
+const ALL = Number.MAX_SAFE_INTEGER;
+/** While leases run out faster than they are settled, a listing that is a moment old has to do. */
+const ROUNDS = 5;
+
+/** Reads the units that a query selects, in the order of their names. @throws NoSuchWorkSpecError */
+export async function listUnits(
+  store: PostgresStore,
+  namespace: string,
+  workSpec: string,
+  query: WorkUnitQuery,
+  withData: boolean,
+): Promise<ListedUnit[]> {
+  const { names, statuses, previous, limit = ALL } = query;
+  const select = selection(query);
+  const target = [textParameter(namespace), textParameter(workSpec)];
+  for (let round = 1; ; round++) {
+    const command = withData ? select.command.withData : select.command.bare;
+    const rows = await store.pool.query(statement(command, ...target, ...select.values));
+    const first = rowOfSpec(rows, workSpec);
+    if (first[DUE_AT] === 't' && round < ROUNDS) {
+      await store.settle([Number(first[1])], Number(first[0]));
+      continue;
+    }
+    const units = rows.filter((row) => row[2] !== null).map((row) => readListed(row, withData));
+    if (!names) return units;
+    return units
+      .filter(({ unit }) => !statuses || statuses.includes(unit.workUnitStatus))
+      .filter(({ unit }) => previous === undefined || unit.name > previous)
+      .sort((a, b) => (a.unit.name < b.unit.name ? -1 : 1))
+      .slice(0, limit);
+  }
+}
+
+/** Where UNITS_BY_STATUS says whether something is due; the other queries have no such column. */
+const DUE_AT = 2 + IMAGE_WIDTH + 2;
+
+type Selection = {
+  readonly command: { readonly withData: Statement['sql']; readonly bare: Statement['sql'] };
+  readonly values: Statement['values'];
+};
+
+function selection({ names, statuses, previous, limit }: WorkUnitQuery): Selection {
+  const count = Math.min(limit ?? ALL, ALL);
+  if (names) return { command: reading.UNITS_BY_NAME, values: [byteaColumn([...new Set(names)])] };
+  const after = previous === undefined ? null : bytesOfName(previous);
+  if (statuses && new Set(statuses).size < WORK_UNIT_STATUSES.length) {
+    const codes = int8Column([...new Set(statuses)].map(unitStatusCode));
+    return { command: reading.UNITS_BY_STATUS, values: [codes, after, count] };
+  }
+  return after === null
+    ? { command: reading.FIRST_UNITS, values: [count] }
+    : { command: reading.UNIT_WINDOW, values: [after, count] };
+}
+
+function readListed(row: Row, withData: boolean): ListedUnit {
+  const unit = UnitImage.read(Number(row[1]), row, 2, Number(row[0]));
+  if (!withData) return { unit, data: NO_DATA };
+  const own = unit.active ? row[2 + IMAGE_WIDTH + 1] : null;
+  return { unit, data: bytesOf(own ?? row[2 + IMAGE_WIDTH]!) };
+}
+
+export function readWorkUnit({ unit, data }: ListedUnit, workSpec: string): WorkUnit {
+  const { name, workUnitStatus: status, priority, notBefore, active } = unit;
+  return {
+    name,
+    status,
+    data,
+    priority,
+    notBefore,
+    activeAttempt: active && recordOf(active, workSpec, name),
+  };
+}
+
+export function namesOf(units: readonly ListedUnit[]): ByteName[] {
+  return units.map(({ unit }) => unit.name);
+}

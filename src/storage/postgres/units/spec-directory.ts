@@ -1,0 +1,119 @@
+import type { Connection } from '../wire/connection.js';
+import { byteaColumn, int8Column } from '../wire/columns.js';
+import { statement } from '../wire/statement.js';
+import { textOfRow, textParameter } from '../wire/values.js';
+import { ENSURE_NAMESPACES, FIND_NAMESPACES, FIND_SPECS, FIND_SPECS_IN, READ_SPECS } from '../sql/specs.sql.js';
+import type { SpecHead } from './spec-head.js';
+import { readSpecHead, SPEC_WIDTH } from './spec-head.js';
+
+/** A work spec by its names. */
+export interface SpecName {
+  readonly namespace: string;
+  readonly workSpec: string;
+}
+
+/**
+ * Which ids belong to which names, as this daemon saw them last. An id never comes to mean something else: an object that
+ * goes takes its id along. So what is kept here is only ever out of date by ids that are gone, or by a new version of a
+ * spec, and both are noticed by the transaction that uses them.
+ */
+export class SpecDirectory {
+  private readonly namespaces = new Map<string, number>();
+  private readonly ids = new Map<string, number>();
+  private readonly heads = new Map<number, SpecHead>();
+
+  namespaceId(name: string): number | undefined {
+    return this.namespaces.get(name);
+  }
+
+  idOf({ namespace, workSpec }: SpecName): number | undefined {
+    const namespaceId = this.namespaces.get(namespace);
+    return namespaceId === undefined ? undefined : this.idIn(namespaceId, workSpec);
+  }
+
+  idIn(namespaceId: number, workSpec: string): number | undefined {
+    return this.ids.get(key(namespaceId, workSpec));
+  }
+
+  head(id: number): SpecHead | undefined {
+    return this.heads.get(id);
+  }
+
+  forgetSpec(id: number): void {
+    const head = this.heads.get(id);
+    if (!head) return;
+    this.heads.delete(id);
+    const name = key(head.namespaceId, head.name);
+    if (this.ids.get(name) === id) this.ids.delete(name);
+  }
+
+  forgetNamespace(id: number): void {
+    for (const [name, other] of this.namespaces) if (other === id) this.namespaces.delete(name);
+    for (const head of [...this.heads.values()]) if (head.namespaceId === id) this.forgetSpec(head.id);
+  }
+
+  /** Looks up namespaces, making those that are missing. */
+  async findNamespaces(connection: Connection, names: readonly string[]): Promise<void> {
+    const missing = [...new Set(names)].filter((name) => !this.namespaces.has(name));
+    if (missing.length === 0) return;
+    const column = byteaColumn(missing.map(textParameter));
+    const results = await connection.run([statement(ENSURE_NAMESPACES, column), statement(FIND_NAMESPACES, column)]);
+    for (const row of results.at(-1)!) this.namespaces.set(textOfRow(row[1]!), Number(row[0]));
+  }
+
+  /** Looks up work specs; those that are still unknown afterwards are not there. */
+  async findSpecs(connection: Connection, specs: readonly SpecName[]): Promise<void> {
+    const missing = new Map<string, SpecName>();
+    for (const spec of specs) {
+      if (this.idOf(spec) === undefined)
+        missing.set(`${spec.namespace.length} ${spec.namespace}${spec.workSpec}`, spec);
+    }
+    if (missing.size === 0) return;
+    const names = [...missing.values()];
+    const [rows] = await connection.run([
+      statement(
+        FIND_SPECS,
+        byteaColumn(names.map(({ namespace }) => textParameter(namespace))),
+        byteaColumn(names.map(({ workSpec }) => textParameter(workSpec))),
+      ),
+    ]);
+    for (const row of rows) {
+      const head = readSpecHead(row);
+      this.namespaces.set(textOfRow(row[SPEC_WIDTH]!), head.namespaceId);
+      this.keep(head);
+    }
+  }
+
+  /** The same in namespaces that are known to be there. */
+  async findSpecsIn(
+    connection: Connection,
+    specs: readonly { readonly namespaceId: number; readonly workSpec: string }[],
+  ): Promise<void> {
+    if (specs.length === 0) return;
+    const [rows] = await connection.run([
+      statement(
+        FIND_SPECS_IN,
+        int8Column(specs.map(({ namespaceId }) => namespaceId)),
+        byteaColumn(specs.map(({ workSpec }) => textParameter(workSpec))),
+      ),
+    ]);
+    for (const row of rows) this.keep(readSpecHead(row));
+  }
+
+  /** Reads those that are not known in the version that the database has. */
+  async refresh(connection: Connection, versions: ReadonlyMap<number, number>): Promise<void> {
+    const stale = [...versions].filter(([id, version]) => this.heads.get(id)?.version !== version);
+    if (stale.length === 0) return;
+    const [rows] = await connection.run([statement(READ_SPECS, int8Column(stale.map(([id]) => id)))]);
+    for (const row of rows) this.keep(readSpecHead(row));
+  }
+
+  private keep(head: SpecHead): void {
+    this.heads.set(head.id, head);
+    this.ids.set(key(head.namespaceId, head.name), head.id);
+  }
+}
+
+function key(namespaceId: number, workSpec: string): string {
+  return `${namespaceId} ${workSpec}`;
+}

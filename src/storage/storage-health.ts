@@ -1,0 +1,30 @@
+/** The storage can't answer at the moment. Nothing is known about the request that hears it unless it was only a question. */
+export class StorageUnavailableError extends Error {
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`storage unavailable: ${reason}`, options);
+    this.name = 'StorageUnavailableError';
+  }
+}
+
+/** Whether the storage can serve. The class is its own injection token; a storage backend implements it. */
+export abstract class StorageHealth {
+  /** @returns undefined when it can, else why not, in a few words */
+  abstract ready(): Promise<string | undefined>;
+
+  /**
+   * Resolves when the storage has opened for the first time.
+   * @throws StorageUnavailableError, or an Error in one line, when it will not
+   */
+  abstract opened(): Promise<void>;
+}
+
+/** A storage inside the process, which is there as long as the process is. */
+export class AlwaysReady extends StorageHealth {
+  override ready(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  override opened(): Promise<void> {
+    return Promise.resolve();
+  }
+}
