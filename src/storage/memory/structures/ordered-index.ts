@@ -33,6 +33,13 @@ export class OrderedIndex {
   private fingerAt = 0;
   /** The second result of `findPlace`. */
   private place = 0;
+  /**
+   * Where `best` found what it gave last: leaf, 0 = not known, place and rank. As long as members only leave the ranked
+   * category, and no place changes, there can be no better one before it.
+   */
+  private bestLeaf = 0;
+  private bestAt = 0;
+  private bestRank = 0;
 
   constructor(
     private readonly of: OrderedMembers,
@@ -101,6 +108,7 @@ export class OrderedIndex {
     const { leaves, branches } = this.tree;
     const rank = this.of.rankOf(id);
     if (rank === oldRank || this.of.categoryOf(id) !== this.ranked) return;
+    this.bestLeaf = 0;
     const leaf = this.of.leafOf(id);
     let slot = leaves.slot(leaf);
     let branch = leaves.parent(leaf);
@@ -114,19 +122,23 @@ export class OrderedIndex {
     }
   }
 
-  /** The first by name of those with the highest rank in the ranked category, 0 = none: O(log n). */
+  /**
+   * The first by name of those with the highest rank in the ranked category, 0 = none. O(log n), and O(1) mostly while
+   * members are taken one after another.
+   */
   best(): number {
     if (this.totals[this.ranked] === 0) return 0;
-    const { root, height, leaves, branches } = this.tree;
-    let node = root;
-    const rank = height === 0 ? this.highestIn(root) : branches.highestRank(root);
-    for (let level = height; level > 0; level--) node = branches.child(node, branches.slotOfRank(node, rank));
-    const count = leaves.count(node);
-    for (let at = 0; at < count; at++) {
-      const id = leaves.id(node, at);
-      if (this.of.categoryOf(id) === this.ranked && this.of.rankOf(id) === rank) return id;
+    if (this.bestLeaf !== 0) {
+      const id = this.firstOfRank(this.bestLeaf, this.bestAt, this.bestRank);
+      if (id !== 0) return id;
     }
-    throw new Error('the ordered index was not told of a changed category or rank');
+    const { root, height, branches } = this.tree;
+    const rank = height === 0 ? this.highestIn(root) : branches.highestRank(root);
+    let node = root;
+    for (let level = height; level > 0; level--) node = branches.child(node, branches.slotOfRank(node, rank));
+    const id = this.firstOfRank(node, 0, rank);
+    if (id === 0) throw new Error('the ordered index was not told of a changed category or rank');
+    return id;
   }
 
   /**
@@ -158,6 +170,7 @@ export class OrderedIndex {
     const { leaves, branches } = this.tree;
     if (from >= 0) this.totals[from]--;
     if (to >= 0) this.totals[to]++;
+    if (to === this.ranked || to === NONE || from === NONE) this.bestLeaf = 0;
     let comes = to === this.ranked;
     let goes = from === this.ranked;
     const rank = comes || goes ? this.of.rankOf(id) : 0;
@@ -282,6 +295,21 @@ export class OrderedIndex {
     for (let at = from; at < count; at++) {
       const id = leaves.id(leaf, at);
       if ((categories >>> this.of.categoryOf(id)) & 1) return id;
+    }
+    return 0;
+  }
+
+  /** The first ranked member of this rank from a place in a leaf on, which is kept in mind. */
+  private firstOfRank(leaf: number, from: number, rank: number): number {
+    const { leaves } = this.tree;
+    const count = leaves.count(leaf);
+    for (let at = from; at < count; at++) {
+      const id = leaves.id(leaf, at);
+      if (this.of.categoryOf(id) !== this.ranked || this.of.rankOf(id) !== rank) continue;
+      this.bestLeaf = leaf;
+      this.bestAt = at;
+      this.bestRank = rank;
+      return id;
     }
     return 0;
   }

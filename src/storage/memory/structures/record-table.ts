@@ -2,7 +2,7 @@
 export interface RecordLayout {
   readonly floats: number;
   readonly ints: number;
-  /** Records to make room for at first, a power of two; default 64. */
+  /** Records to make room for with the first allocation: a power of two from 2 on, default 16. */
   readonly initial?: number;
 }
 
@@ -11,7 +11,7 @@ const CHUNK_BYTES = 1 << 19;
 
 /**
  * Records of one layout, outside the V8 heap and therefore no work for its garbage collector: an array of structures in
- * chunks of at most 4,096 records or 512 KiB. A record is known by its id, 1 or more; ids of freed records are used again.
+ * chunks of at most 4,096 records and 512 KiB. A record is known by its id, 1 or more; ids of freed records are used again.
  * Only the first chunk is ever copied, doubling from a few records to the full size, so that small tables stay small and
  * large ones never pause.
  *
@@ -22,7 +22,8 @@ export class RecordTable {
   private allocated = 0;
   private used = 1;
   private firstFree = 0;
-  private room: number;
+  private room = 0;
+  private readonly initial: number;
   private readonly chunkRecords: number;
   private readonly intChunks: Int32Array[] = [];
   private readonly floatChunks: Float64Array[] = [];
@@ -38,8 +39,7 @@ export class RecordTable {
     this.shift = Math.min(Math.log2(CHUNK_RECORDS), 31 - Math.clz32(CHUNK_BYTES / (this.stride * 4)));
     this.chunkRecords = 1 << this.shift;
     this.mask = this.chunkRecords - 1;
-    this.room = Math.min(layout.initial ?? 64, this.chunkRecords);
-    this.setChunk(0, new ArrayBuffer(this.room * this.stride * 4));
+    this.initial = Math.min(layout.initial ?? 16, this.chunkRecords);
   }
 
   /** The number of records allocated and not freed. */
@@ -58,7 +58,7 @@ export class RecordTable {
       ints[word] = 0;
       return id;
     }
-    if (this.used === this.room) this.grow();
+    if (this.used >= this.room) this.grow();
     return this.used++;
   }
 
@@ -106,17 +106,18 @@ export class RecordTable {
   /** Doubles the first chunk until it is a full one, then adds chunks. */
   private grow(): void {
     if (this.room >= this.chunkRecords) {
-      this.setChunk(this.intChunks.length, new ArrayBuffer(this.chunkRecords * this.stride * 4));
+      this.setChunk(this.intChunks.length, this.chunkRecords);
       this.room += this.chunkRecords;
       return;
     }
     const small = this.intChunks[0];
-    this.room *= 2;
-    this.setChunk(0, new ArrayBuffer(this.room * this.stride * 4));
-    this.intChunks[0].set(small);
+    this.room = small === undefined ? this.initial : this.room * 2;
+    this.setChunk(0, this.room);
+    if (small !== undefined) this.intChunks[0].set(small);
   }
 
-  private setChunk(index: number, bytes: ArrayBuffer): void {
+  private setChunk(index: number, records: number): void {
+    const bytes = new ArrayBuffer(records * this.stride * 4);
     this.intChunks[index] = new Int32Array(bytes);
     this.floatChunks[index] = new Float64Array(bytes);
   }
