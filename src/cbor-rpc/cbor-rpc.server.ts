@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import { AcceptGate } from './accept-gate.js';
 import { CBOR_RPC_OPTIONS, type CborRpcOptions } from './cbor-rpc.options.js';
 import { type ConnectionContext, RpcConnection } from './connection.js';
 import { Dispatcher } from './dispatcher.js';
@@ -28,6 +29,7 @@ type ServerEvents = Record<'listening' | 'error' | 'close', (...args: never[]) =
 @Injectable()
 export class CborRpcServer extends Server<ServerEvents> implements CustomTransportStrategy {
   private readonly connections = new Set<RpcConnection>();
+  private readonly gate = new AcceptGate();
   private readonly server: NetServer;
   private context?: ConnectionContext;
   private timeCheck?: NodeJS.Timeout;
@@ -79,10 +81,10 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
   }
 
   private makeContext(): ConnectionContext {
-    const { statistics, options, onDefect } = this;
+    const { statistics, options, gate, onDefect } = this;
     const methods = resolveMethods(this.discovery, this.messageHandlers.keys(), statistics);
     const out = new ResponseWriter();
-    return { dispatcher: new Dispatcher(methods, out, statistics, onDefect), out, statistics, options, onDefect };
+    return { dispatcher: new Dispatcher(methods, out, statistics, onDefect), out, statistics, options, gate, onDefect };
   }
 
   private readonly onDefect = (error: unknown): void => {
@@ -91,6 +93,7 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
 
   private accept(socket: Socket): void {
     const { statistics } = this;
+    this.gate.connectionCame();
     if (this.connections.size >= this.options.maxConnections) {
       statistics.refusedConnections++;
       socket.resetAndDestroy();

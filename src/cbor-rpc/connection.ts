@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { CborError, ItemScanner } from '../cbor/index.js';
+import type { AcceptGate } from './accept-gate.js';
 import type { CborRpcOptions } from './cbor-rpc.options.js';
 import type { Dispatcher, WriteAnswer } from './dispatcher.js';
 import { Inbox } from './inbox.js';
@@ -13,6 +14,8 @@ export interface ConnectionContext {
   readonly out: ResponseWriter;
   readonly statistics: RpcStatistics;
   readonly options: CborRpcOptions;
+  /** Holds requests back while clients are waiting to be let in. */
+  readonly gate: AcceptGate;
   /** Told of errors that must not happen. */
   readonly onDefect: (error: unknown) => void;
 }
@@ -89,6 +92,7 @@ export class RpcConnection {
     if (this.closingSince > 0) return;
     this.inbox.append(chunk);
     if (this.holds > 0) this.socket.pause();
+    else if (this.context.gate.isClosed) this.waitForGate();
     else this.work();
   }
 
@@ -144,11 +148,18 @@ export class RpcConnection {
 
   private waitForTurn(): void {
     this.holds++;
-    setImmediate(() => {
-      this.holds--;
-      if (!this.socket.destroyed) this.work();
-    });
+    setImmediate(this.goOn);
   }
+
+  private waitForGate(): void {
+    this.holds++;
+    this.context.gate.hold(this.goOn);
+  }
+
+  private readonly goOn = (): void => {
+    this.holds--;
+    if (!this.socket.destroyed) this.work();
+  };
 
   /** Sends what is written, in place where the system takes all of it at once, as it mostly does. */
   private flush(): void {
