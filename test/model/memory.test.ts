@@ -1,10 +1,11 @@
 import { memoryHarness } from '../contract/memory-harness.js';
+import { describeLockModel } from './describe-locks.js';
 import { describeModel } from './describe-model.js';
 
+// MODEL_SEED repeats a run that failed, MODEL_RUNS makes a longer one.
 const { MODEL_RUNS, MODEL_SEED } = process.env;
+const runs = MODEL_RUNS ? Number(MODEL_RUNS) : 250;
+const seed = MODEL_SEED ? Number(MODEL_SEED) : undefined;
 
-describeModel(memoryHarness, {
-  runs: MODEL_RUNS ? Number(MODEL_RUNS) : 250,
-  length: 120,
-  seed: MODEL_SEED ? Number(MODEL_SEED) : undefined,
-});
+describeModel(memoryHarness, { runs, length: 120, seed });
+describeLockModel(memoryHarness, { runs, length: 40, seed });
