@@ -9,6 +9,7 @@ import { describeBackend } from '../config/backend.js';
 import type { Address, Config } from '../config/config.js';
 import { NestLogger } from '../observability/nest-logger.js';
 import { serveDocs } from '../rest/docs/serve-docs.js';
+import { StorageHealth } from '../storage/storage-health.js';
 import { HttpServer } from './http-server.js';
 import { ListenError, formatAddressInfo } from './start-error.js';
 
@@ -44,13 +45,14 @@ export async function startDaemon(config: Config, logger: Logger): Promise<Daemo
   };
   try {
     serveDocs(app);
-    // The storage is ready before anybody can connect.
     await app.init();
     const banner = [`storage ${describeBackend(config.backend)}`];
     if (rpc !== undefined && config.cborRpc !== 'off') {
       banner.push(`CBOR-RPC on ${await listenRpc(rpc, config.cborRpc)}`);
     }
     if (config.http !== 'off') banner.push(`HTTP on ${formatAddressInfo(await http.listen(config.http))}`);
+    // A database that comes up late is waited for; until then health checks are answered, and say so.
+    await app.get(StorageHealth, { strict: false }).opened();
     return { banner, close };
   } catch (error) {
     await close();

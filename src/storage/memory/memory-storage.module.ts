@@ -8,6 +8,7 @@ import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
 import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
+import { AlwaysReady, StorageHealth } from '../storage-health.js';
 import { MemoryAttemptRepository } from './memory-attempt.repository.js';
 import { MemoryLockRepository } from './memory-lock.repository.js';
 import { MemoryMaintenanceRepository } from './memory-maintenance.repository.js';
@@ -28,6 +29,7 @@ import { MemoryWorkerRepository } from './memory-worker.repository.js';
       inject: [MemoryStore, Scheduler],
       useFactory: (store: MemoryStore, scheduler: Scheduler) => new MemoryAttemptRepository(store, scheduler),
     },
+    { provide: StorageHealth, useClass: AlwaysReady },
     over(LockRepository, MemoryLockRepository),
     over(MaintenanceRepository, MemoryMaintenanceRepository),
     over(NamespaceRepository, MemoryNamespaceRepository),
@@ -37,6 +39,7 @@ import { MemoryWorkerRepository } from './memory-worker.repository.js';
   ],
   exports: [
     Clock,
+    StorageHealth,
     AttemptRepository,
     LockRepository,
     MaintenanceRepository,

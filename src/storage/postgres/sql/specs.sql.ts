@@ -70,3 +70,6 @@ export const CLAIM_STATE = sql(`
 /** Sets when the next unit of a continuous spec may start. @param $1 its id, $2 the moment */
 export const SET_NEXT_CONTINUOUS = sql(`
   UPDATE coordinate.work_spec SET next_continuous = $2::int8, version = version + 1 WHERE id = $1::int8`);
+
+/** @returns now */
+export const READ_CLOCK = sql(`SELECT coordinate.now_micros()`);

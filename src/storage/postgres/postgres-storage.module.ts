@@ -1,0 +1,85 @@
+import type { DynamicModule, OnModuleDestroy } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import { AttemptRepository } from '../../attempts/attempt.repository.js';
+import { Scheduler } from '../../domain/scheduler.js';
+import { Clock } from '../../domain/time.js';
+import { LockRepository } from '../../locks/lock.repository.js';
+import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
+import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
+import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
+import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
+import { WorkerRepository } from '../../workers/worker.repository.js';
+import { StorageHealth } from '../storage-health.js';
+import { PostgresAttemptRepository } from './postgres-attempt.repository.js';
+import { PostgresClock } from './postgres-clock.js';
+import { PostgresDatabase } from './postgres-database.js';
+import { PostgresLockRepository } from './postgres-lock.repository.js';
+import { PostgresMaintenanceRepository } from './postgres-maintenance.repository.js';
+import { PostgresNamespaceRepository } from './postgres-namespace.repository.js';
+import type { PostgresStore } from './postgres-store.js';
+import { readPostgresUrl } from './postgres-url.js';
+import { PostgresWorkSpecRepository } from './postgres-work-spec.repository.js';
+import { PostgresWorkUnitRepository } from './postgres-work-unit.repository.js';
+import { PostgresWorkerRepository } from './postgres-worker.repository.js';
+
+const TOKENS = [
+  Clock,
+  AttemptRepository,
+  LockRepository,
+  MaintenanceRepository,
+  NamespaceRepository,
+  WorkSpecRepository,
+  WorkUnitRepository,
+  WorkerRepository,
+  StorageHealth,
+];
+
+/** Binds every repository to the PostgreSQL backend. */
+@Module({
+  providers: [
+    { provide: StorageHealth, useExisting: PostgresDatabase },
+    over(Clock, PostgresClock),
+    over(AttemptRepository, PostgresAttemptRepository),
+    over(LockRepository, PostgresLockRepository),
+    over(MaintenanceRepository, PostgresMaintenanceRepository),
+    over(NamespaceRepository, PostgresNamespaceRepository),
+    over(WorkSpecRepository, PostgresWorkSpecRepository),
+    over(WorkUnitRepository, PostgresWorkUnitRepository),
+    over(WorkerRepository, PostgresWorkerRepository),
+  ],
+  exports: TOKENS,
+})
+export class PostgresStorageModule implements OnModuleDestroy {
+  constructor(private readonly database: PostgresDatabase) {}
+
+  /** @throws Error in one line, when the URL is not understood */
+  static forUrl(url: string): DynamicModule {
+    const options = readPostgresUrl(url);
+    return {
+      module: PostgresStorageModule,
+      providers: [
+        {
+          provide: PostgresDatabase,
+          inject: [Scheduler],
+          useFactory: (scheduler: Scheduler) => new PostgresDatabase(options, scheduler),
+        },
+      ],
+    };
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.database.close();
+  }
+}
+
+/** A provider of a class by its implementation over the store. */
+function over<T>(
+  provide: abstract new () => T,
+  Implementation: new (store: PostgresStore) => T,
+): { provide: abstract new () => T; inject: [typeof PostgresDatabase]; useFactory: (database: PostgresDatabase) => T } {
+  return {
+    provide,
+    inject: [PostgresDatabase],
+    useFactory: ({ store }: PostgresDatabase) => new Implementation(store),
+  };
+}
