@@ -8,8 +8,20 @@ export function formatTime(moment: Micros): string {
   if (moment === ZERO_TIME) return ZERO_TEXT;
   const seconds = Math.floor(moment / 1e6);
   const micros = moment - seconds * 1e6;
-  const text = new Date(seconds * 1000).toISOString().slice(0, 19);
+  const text = secondText(seconds);
   return micros === 0 ? `${text}Z` : `${text}.${String(micros).padStart(6, '0')}Z`;
+}
+
+/** The latest seconds that were written, by their lowest bits: moments of now, and of the ends of leases, come in swarms. */
+const recent = Array.from({ length: 16 }, () => ({ seconds: NaN, text: '' }));
+
+function secondText(seconds: number): string {
+  const entry = recent[Math.abs(seconds) % recent.length];
+  if (entry.seconds !== seconds) {
+    entry.seconds = seconds;
+    entry.text = new Date(seconds * 1000).toISOString().slice(0, 19);
+  }
+  return entry.text;
 }
 
 const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;

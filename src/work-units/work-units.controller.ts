@@ -1,8 +1,8 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Readable } from 'node:stream';
 import { ATTEMPT_LIST, ATTEMPT_LIST_EXAMPLE, viewAttempt } from '../attempts/dto/attempt.dto.js';
 import type { WorkUnitQuery } from '../domain/work-unit.js';
+import type { JsonStream } from '../rest/http/answers.js';
 import { Created } from '../rest/http/answers.js';
 import { namespaceOf, queryOf, workSpecOf, workUnitOf } from '../rest/http/path.js';
 import { workSpecUrl, workUnitUrl } from '../rest/links.js';
@@ -50,7 +50,7 @@ export class WorkUnitsController {
     },
     errors: [404],
   })
-  async list(@Req() request: FastifyRequest): Promise<string | Readable> {
+  async list(@Req() request: FastifyRequest): Promise<string | JsonStream> {
     const namespace = namespaceOf(request);
     const workSpec = workSpecOf(request);
     const specUrl = workSpecUrl(namespace, workSpec);

@@ -7,9 +7,12 @@ import { Scheduler } from '../../src/domain/scheduler.js';
 import type { Micros } from '../../src/domain/time.js';
 import { LocalClock } from '../../src/domain/time.js';
 import { RestAdapter } from '../../src/rest/http/rest-adapter.js';
+import { openApiDocument } from '../../src/rest/openapi/document.js';
 import { RestModule } from '../../src/rest/rest.module.js';
 import { SchedulerModule } from '../../src/scheduler/scheduler.module.js';
+import { serveDocs } from '../../src/rest/docs/serve-docs.js';
 import { StorageModule } from '../../src/storage/storage.module.js';
+import { SchemaCheck } from './schema-check.js';
 
 /** 2026-01-02T03:04:05.678901Z */
 export const START: Micros = 1_767_323_045_678_901;
@@ -41,11 +44,12 @@ export interface Options {
   body?: unknown;
 }
 
-/** REST over the memory backend, on a port of its own. */
+/** REST over the memory backend, on a port of its own. Every answer is checked against the OpenAPI document. */
 export class RestApp {
   readonly clock = new TestClock();
   app!: NestFastifyApplication;
   port = 0;
+  private schema!: SchemaCheck;
   private readonly agent = new Agent({ keepAlive: true });
 
   static async start(options: { maxBodyBytes?: number } = {}): Promise<RestApp> {
@@ -62,6 +66,8 @@ export class RestApp {
       new RestAdapter(options.maxBodyBytes ?? 64 * 1024 * 1024),
       { logger: ['error'] },
     );
+    rest.schema = new SchemaCheck(openApiDocument(rest.app));
+    serveDocs(rest.app);
     await rest.app.listen(0, '127.0.0.1');
     rest.port = (rest.app.getHttpServer().address() as AddressInfo).port;
     return rest;
@@ -102,7 +108,9 @@ export class RestApp {
             const text = Buffer.concat(chunks).toString('utf8');
             const isJson = text !== '' && String(response.headers['content-type']).includes('json');
             const json: unknown = isJson ? JSON.parse(text) : undefined;
-            resolve({ status: response.statusCode!, headers: response.headers, text, json });
+            const problems = this.schema.problemsOf(method, path, response.statusCode!, json);
+            if (problems.length > 0) reject(new Error(problems.join('\n')));
+            else resolve({ status: response.statusCode!, headers: response.headers, text, json });
           });
         },
       );

@@ -6,3 +6,8 @@ export class Created {
     readonly location: string,
   ) {}
 }
+
+/** A long answer that is sent in chunks, as they are made. Its own type keeps the framework from sending it as a file. */
+export class JsonStream {
+  constructor(readonly chunks: AsyncIterable<string>) {}
+}

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { identity, sendError } from '../errors/exception.filter.js';
 import { RestError } from '../errors/rest-error.js';
 import { MAX_PATH_PART } from '../names.js';
-import { Created } from './answers.js';
+import { Created, JsonStream } from './answers.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { collectBody } from './body-collector.js';
 import { answerClientError } from './client-error.js';
@@ -77,7 +77,8 @@ export class RestAdapter extends FastifyAdapter {
       response.header('location', body.location);
       return this.replyJson(response, body.json);
     }
-    if (typeof body === 'string' || body instanceof Readable) return this.replyJson(response, body);
+    if (body instanceof JsonStream) return this.replyJson(response, Readable.from(body.chunks));
+    if (typeof body === 'string') return this.replyJson(response, body);
     return super.reply(response, body);
   }
 

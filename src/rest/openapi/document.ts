@@ -31,7 +31,17 @@ const SERVICE_PATHS: OpenAPIObject['paths'] = Object.fromEntries(
         description: summary,
         tags: ['Service'],
         responses: {
-          200: { description },
+          200: {
+            description,
+            ...(path === '/openapi.json' && {
+              content: {
+                'application/json': {
+                  schema: { type: 'object', additionalProperties: true },
+                  example: { openapi: '3.0.3' },
+                },
+              },
+            }),
+          },
           405: errorAnswer(405),
           431: errorAnswer(431),
           500: errorAnswer(500),
@@ -56,11 +66,11 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addServer('/');
   for (const [tag, description] of Object.entries(TAGS)) builder.addTag(tag, description);
   const document = SwaggerModule.createDocument(app, builder.build(), {
-    operationIdFactory: (_controller, method) => method,
+    autoTagControllers: false,
   });
   return {
     ...document,
-    paths: { ...described(document.paths), ...SERVICE_PATHS },
+    paths: { ...described(document.paths), ...servicePaths(document.paths) },
     // No route asks who is calling.
     security: [],
     components: { schemas: allComponents() as NonNullable<OpenAPIObject['components']>['schemas'] },
@@ -73,5 +83,12 @@ function described(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
     Object.entries(paths).filter(([, item]) =>
       [item.get, item.put, item.post, item.delete].some((operation) => operation?.tags?.some((tag) => tag in TAGS)),
     ),
+  );
+}
+
+/** The service routes there are. Those that are documents of this module are no controller's. */
+function servicePaths(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
+  return Object.fromEntries(
+    Object.entries(SERVICE_PATHS).filter(([path]) => path === '/openapi.json' || path === '/docs' || path in paths),
   );
 }

@@ -1,6 +1,6 @@
-import { Readable } from 'node:stream';
 import type { Awaitable } from '../../domain/awaitable.js';
 import type { ByteName } from '../../domain/names.js';
+import { JsonStream } from '../../rest/http/answers.js';
 import { linkUnits, WORK_UNIT_LIST, WORK_UNIT_SHORT } from './work-unit.dto.js';
 
 /** So many names are asked for at a time: other requests come in between, and nobody holds a million of them. */
@@ -10,10 +10,10 @@ const WINDOW = 1000;
 export type NameWindow = (previous: ByteName | undefined, limit: number) => Awaitable<ByteName[]>;
 
 /** The listing of all units there are: whole where one window holds them, else in chunks as they are read. */
-export async function listAll(specUrl: string, window: NameWindow, previous?: ByteName): Promise<string | Readable> {
+export async function listAll(specUrl: string, window: NameWindow, previous?: ByteName): Promise<string | JsonStream> {
   const first = await window(previous, WINDOW + 1);
   if (first.length <= WINDOW) return WORK_UNIT_LIST.json({ units: linkUnits(specUrl, first) });
-  return Readable.from(chunks(specUrl, window, first));
+  return new JsonStream(chunks(specUrl, window, first));
 }
 
 async function* chunks(specUrl: string, window: NameWindow, first: ByteName[]): AsyncGenerator<string> {

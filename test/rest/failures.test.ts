@@ -1,0 +1,19 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { NamespacesService } from '../../src/namespaces/namespaces.service.js';
+import { RestApp } from './app.js';
+
+let rest: RestApp;
+beforeAll(async () => {
+  rest = await RestApp.start();
+});
+afterAll(() => rest.stop());
+
+it('a mistake of ours is 500, and its client sees nothing of our insides', async () => {
+  rest.app.useLogger(false);
+  vi.spyOn(rest.app.get(NamespacesService), 'list').mockImplementation(() => {
+    throw new TypeError('secret of /src/storage');
+  });
+  const { status, json, headers } = await rest.get('/namespace');
+  expect([status, headers['content-type']]).toEqual([500, 'application/json']);
+  expect(json).toEqual({ error: 'error', message: 'Internal server error' });
+});
