@@ -69,7 +69,7 @@ it('hands each of 50,000 units to one of 800 connections, and loses none', async
   const finishers = ((status as CborValue[])[0] as CborMap[]).map((s) => (s.get('worker_id') as ByteString).binary);
   expect(finishers).toEqual(names.slice(0, UNITS_A_CALL).map((name) => givenTo.get(name)![0]));
   driver.destroy();
-}, 60_000);
+}, 120_000);
 
 /** The results that arrive on a connection, in their order. */
 function answersOn(socket: Socket): { next(): Promise<CborValue> } {

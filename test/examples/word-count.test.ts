@@ -1,35 +1,16 @@
-import { execFile } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { countWords, extensionOf, sizeClass } from '../../examples/word-count/tasks.js';
+import { buildExamples, runExample, tableIn } from './example.js';
 
-const ROOT = join(import.meta.dirname, '../..');
 /** So many that the workers are at it for a second: one of them is to be killed in the middle. */
 const FILES = 1200;
 
-/** Runs the example as `npm run example` does, with a daemon of its own. */
-async function example(...options: string[]): Promise<string> {
-  const main = join(ROOT, 'build/examples/word-count/main.js');
-  const { stdout } = await promisify(execFile)(process.execPath, [main, '--files', String(FILES), ...options]);
-  return stdout;
-}
-
-function tableIn(output: string): string {
-  return /^extension[^]*?^total.*$/m.exec(output)![0];
-}
-
 describe('the example', () => {
-  beforeAll(async () => {
-    expect(inject('buildFailure')).toBe('');
-    const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
-    await promisify(execFile)(process.execPath, [join(dirname(typescript), 'bin/tsc'), '-p', join(ROOT, 'examples')]);
-  }, 120_000);
+  beforeAll(buildExamples, 120_000);
 
   it('ends with the same table whether a worker is killed or not, and proves it', async () => {
-    const undisturbed = await example();
-    const disturbed = await example('--kill');
+    const undisturbed = await runExample(['--files', String(FILES)]);
+    const disturbed = await runExample(['--files', String(FILES), '--kill']);
 
     for (const output of [undisturbed, disturbed]) {
       expect(output).not.toMatch(/^(FAIL|skip)/m);

@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { inject } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+/** Compiles examples/, as `npm run example` does. The daemon is built already. */
+export async function buildExamples(): Promise<void> {
+  const failure = inject('buildFailure');
+  if (failure !== '') throw new Error(failure);
+  const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
+  await run(process.execPath, [join(dirname(typescript), 'bin/tsc'), '-p', join(ROOT, 'examples')]);
+}
+
+/** Runs the example, with a daemon of its own. @returns what it printed; @throws Error when a proof fails */
+export async function runExample(options: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const main = join(ROOT, 'build/examples/word-count/main.js');
+  const { stdout } = await run(process.execPath, [main, ...options], { env: { ...process.env, ...env } });
+  return stdout;
+}
+
+/** The table in what the example printed. */
+export function tableIn(output: string): string {
+  return /^extension[^]*?^total.*$/m.exec(output)![0];
+}

@@ -1,0 +1,1 @@
+"""Imported by the published client, and needed only by its daemon. This stands in for it."""

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests that need programs from elsewhere; each folder has a run.sh that sees to those, or says what is missing. */
+export default defineConfig({
+  test: {
+    include: ['test/interop/**/*.interop.ts'],
+    environment: 'node',
+    globalSetup: ['test/support/build.ts'],
+    pool: 'forks',
+    reporters: ['verbose'],
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+  },
+});
