@@ -144,9 +144,20 @@ export class AttemptLog {
 
   /** As record, with its own data where set, else what the unit's were when it began. */
   read(attempt: number, workSpec: string, now: Micros): Attempt {
-    const own = this.table.ownData(attempt);
-    const data = own !== 0 ? this.work.bytes.read(own) : this.work.readData(this.table.startData(attempt));
-    return { ...this.record(attempt, workSpec, now), data };
+    const { table, work } = this;
+    const own = table.ownData(attempt);
+    // Each field written out: every claim comes by here, and spreading a record into another takes twice the time.
+    return {
+      workSpec,
+      workUnit: work.nameOf(table.unit(attempt)),
+      worker: this.workerOf(attempt).name,
+      status: this.statusNow(attempt, now),
+      number: table.number(attempt),
+      start: table.start(attempt),
+      end: table.end(attempt),
+      expiration: table.expiration(attempt),
+      data: own !== 0 ? work.bytes.read(own) : work.readData(table.startData(attempt)),
+    };
   }
 
   /** Deletes a unit's attempts, from its history and from their workers' lists. */
