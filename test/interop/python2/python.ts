@@ -46,6 +46,11 @@ export class Python2 {
     });
   }
 
+  /** Starts Python with these arguments, with pipes for its input and output. */
+  start(args: readonly string[]): ChildProcess {
+    return spawn(PYTHON2, args, { env: this.environment(), cwd: this.folder, stdio: ['pipe', 'pipe', 'inherit'] });
+  }
+
   /** Starts a worker in the foreground. It writes its log to `workerLog`. */
   startWorker(): ChildProcess {
     const args = [this.program('coordinate_worker'), '--foreground', '-c', this.config];
