@@ -1,5 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { Ref, Schema, SchemaOrRef } from '../../src/rest/openapi/schema.js';
+import type { Schema, SchemaOrRef } from '../../src/rest/openapi/schema.js';
 
 /** Checks answers against the OpenAPI document: that their status is described, and that their body is as described. */
 export class SchemaCheck {
@@ -57,7 +57,7 @@ export class SchemaCheck {
 
   private resolve(schema: SchemaOrRef): Schema {
     if (!('$ref' in schema)) return schema;
-    const name = (schema).$ref.replace('#/components/schemas/', '');
+    const name = schema.$ref.replace('#/components/schemas/', '');
     const found = this.document.components?.schemas?.[name];
     if (!found) throw new Error(`the document has no schema ${name}`);
     return found as Schema;
