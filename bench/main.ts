@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { Bench } from './harness/bench.js';
-import { prepareLoadTool } from './harness/load-tool.js';
+import { type LoadTool, prepareLoadTool } from './harness/load-tool.js';
 import { type Options, readOptions, ROOT, USAGE } from './options.js';
+import { runQuick } from './quick.js';
 import { describeMachine, type Outcome, writeOutcome, writeSummary } from './report/files.js';
 import { verdictOf } from './report/row.js';
 import { tableOf } from './report/table.js';
@@ -24,21 +25,22 @@ async function main(args: readonly string[]): Promise<number> {
       say(`${name.padEnd(20)} ${title}${askedFor ? ' (asked for)' : ''}`);
     return 0;
   }
+  if (!existsSync(options.daemon)) {
+    say(`${options.daemon} is not there: npm run build`);
+    return 2;
+  }
+  const tool = prepareLoadTool(ROOT);
+  if (options.quick || options.updateBaseline) return runQuick(options, tool, say);
   const scenarios = chosen(options);
   if (scenarios.length === 0) {
     say(`no scenario is called ${options.names.join(' or ')}; --list shows them`);
     return 2;
   }
-  if (!existsSync(options.daemon)) {
-    say(`${options.daemon} is not there: npm run build`);
-    return 2;
-  }
-  return runAll(scenarios, options);
+  return runAll(scenarios, options, tool);
 }
 
-async function runAll(scenarios: readonly Scenario[], options: Options): Promise<number> {
+async function runAll(scenarios: readonly Scenario[], options: Options, tool: LoadTool): Promise<number> {
   const machine = describeMachine(ROOT);
-  const tool = prepareLoadTool(ROOT);
   if (tool.caveat) say(tool.caveat);
   const bench = new Bench(options, tool, (line) => say(`  ${line}`));
   const outcomes: Outcome[] = [];
