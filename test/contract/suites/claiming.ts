@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AttemptsService } from '../../../src/attempts/attempts.service.js';
 import { SECOND } from '../../../src/domain/time.js';
 import { data, show } from '../data.js';
 import type { World } from '../world.js';
@@ -302,6 +303,16 @@ export function describeClaiming(w: World): void {
       await w.add('s', 'a', 'b', 'c', 'd', 'e');
       expect(await w.claimed('w', { units: 3 })).toEqual(['a', 'b', 'c']);
       expect(await w.claimed('w', { units: 3 })).toEqual(['d', 'e']);
+    });
+
+    it('is one where a number below 1 is asked for', async () => {
+      await w.spec('s');
+      await w.add('s', 'a', 'b', 'c');
+      const service = new AttemptsService(w.attempts);
+      for (const units of [0, -5]) {
+        const claim = await service.claim(w.namespace, { worker: 'w', units, lifetime: LEASE });
+        expect(claim.attempts).toHaveLength(1);
+      }
     });
 
     it('is at most max_attempts_returned', async () => {
