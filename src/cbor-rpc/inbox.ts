@@ -9,8 +9,6 @@ export class Inbox {
   bytes: Buffer = EMPTY;
   start = 0;
   end = 0;
-  /** Whether `bytes` is a buffer of this inbox, with room to append, and not a chunk. */
-  private owned = false;
 
   get isEmpty(): boolean {
     return this.start === this.end;
@@ -21,10 +19,10 @@ export class Inbox {
       this.bytes = chunk;
       this.start = 0;
       this.end = chunk.length;
-      this.owned = false;
       return;
     }
-    if (!this.owned || this.end + chunk.length > this.bytes.length) this.move(chunk.length);
+    // A chunk is full: what arrives next moves to a buffer of the inbox's own.
+    if (this.end + chunk.length > this.bytes.length) this.move(chunk.length);
     chunk.copy(this.bytes, this.end);
     this.end += chunk.length;
   }
@@ -39,7 +37,6 @@ export class Inbox {
     this.bytes = EMPTY;
     this.start = 0;
     this.end = 0;
-    this.owned = false;
   }
 
   private move(extra: number): void {
@@ -49,6 +46,5 @@ export class Inbox {
     this.bytes = larger;
     this.start = 0;
     this.end = length;
-    this.owned = true;
   }
 }

@@ -8,6 +8,16 @@ import { type RpcApp, startRpcApp } from './rpc-app.js';
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 const released = (count: number) => expect.poll(() => FakeController.release.length).toBe(count);
 
+/** The value of a counter once it stands still. */
+async function settled(count: () => number): Promise<number> {
+  for (let last = -1; ;) {
+    const now = count();
+    if (now === last) return now;
+    last = now;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+}
+
 let rpc: RpcApp;
 let client: RawClient;
 const clients: RawClient[] = [];
@@ -124,22 +134,31 @@ describe('pipelining', () => {
     expect(resultOf(await client.read())).toBe('a');
   });
 
-  it('lets other connections have their turn', async () => {
-    client.send(Buffer.concat(Array.from({ length: 100 }, (_, i) => request(i, 'busy', [30]))));
-    await client.read();
-    const started = performance.now();
+  it.each([
+    ['many requests', Buffer.concat(Array.from({ length: 100 }, (_, i) => request(i, 'busy', [30])))],
+    ['a long list of requests', encode(Array.from({ length: 100 }, (_, i) => requestMap(i, 'busy', [30])))],
+  ])('lets other connections have their turn during %s', async (_, long) => {
     const other = await connect();
     await other.call('echo', 1);
+    client.send(long);
+    await expect.poll(() => rpc.statistics.methods.get('busy')!.requests % 100).toBeGreaterThan(0);
+    const started = performance.now();
+    await other.call('echo', 1);
     expect(performance.now() - started).toBeLessThan(1_000);
+    expect(rpc.statistics.methods.get('busy')!.requests % 100).toBeGreaterThan(0);
+    await client.read();
   });
 
-  it('lets other connections have their turn during a list of requests', async () => {
-    client.send(Buffer.concat([request(0, 'echo', []), encode(Array.from({ length: 100 }, (_, i) => requestMap(i, 'busy', [30])))])); // prettier-ignore
-    await client.read();
-    const started = performance.now();
-    const other = await connect();
-    await other.call('echo', 1);
-    expect(performance.now() - started).toBeLessThan(1_000);
+  it('reads no more while a method is at work than the system has at hand', async () => {
+    client.send(request(1, 'wait', ['a']));
+    await released(1);
+    const before = rpc.statistics.bytesRead;
+    const more = request(2, 'echo', ['z'.repeat(500_000)]);
+    for (let i = 0; i < 100; i++) client.send(more);
+    await settled(() => rpc.statistics.bytesRead);
+    expect(rpc.statistics.bytesRead - before).toBeLessThan(1_000_000);
+    FakeController.release[0]();
+    for (let i = 0; i < 101; i++) await client.readEncoded();
   });
 });
 
@@ -205,6 +224,9 @@ describe('malformed input', () => {
     client.send(Buffer.concat([bytes('ff'), Buffer.alloc(5_000_000)]));
     expect(errorOf(await client.read())).toMatch(/break/);
     expect(await client.closed()).toBe('end');
+    const open = rpc.statistics.openConnections;
+    client.socket.end();
+    await expect.poll(() => rpc.statistics.openConnections).toBe(open - 1);
   });
 
   it('counts', async () => {
@@ -233,11 +255,7 @@ describe('a client that does not read', () => {
     const asked = 5_000;
     for (let i = 0; i < asked; i++) client.send(blob);
     const done = () => rpc.statistics.methods.get('blob')!.requests - before;
-    let last = -1;
-    while (done() !== last) {
-      last = done();
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
+    const last = await settled(done);
     // What the system's buffers hold, and little more; not the 500 MB that were asked for.
     expect(last).toBeLessThan(asked / 5);
     expect(await (await connect()).call('echo', 1)).toBe(1);
@@ -246,12 +264,17 @@ describe('a client that does not read', () => {
     await expect.poll(done).toBeGreaterThan(last);
   });
 
-  it('does not keep its requests waiting when it reads again', async () => {
+  it('gets all answers as they were when it reads again', async () => {
+    const value = (i: number) => `${i} `.repeat(10_000 + i);
     client.socket.pause();
-    for (let i = 0; i < 200; i++) client.send(request(i, 'blob', [100_000]));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    for (let i = 0; i < 300; i++) client.send(request(i, 'echo', [value(i)]));
+    const other = await connect();
+    for (let i = 0; i < 20; i++) await other.call('echo', 'in between '.repeat(5_000));
     client.socket.resume();
-    for (let i = 0; i < 200; i++) expect(idOf(await client.read())).toBe(i);
+    for (let i = 0; i < 300; i++) {
+      const response = await client.read();
+      expect([idOf(response), resultOf(response) === value(i)]).toEqual([i, true]);
+    }
   });
 });
 
