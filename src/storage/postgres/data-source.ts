@@ -1,5 +1,6 @@
 import type { TlsOptions } from 'node:tls';
 import type { DataSourceOptions } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { ENTITIES } from './entities/index.js';
 import { MIGRATIONS } from './migrations/index.js';
 import type { PostgresOptions } from './postgres-url.js';
@@ -26,4 +27,15 @@ export function dataSourceOptions({ client, pooled }: PostgresOptions, usesTls: 
     applicationName: application_name,
     extra: { max: 2, connectionTimeoutMillis, ...(pooled || !options ? {} : { options }) },
   };
+}
+
+/** A DataSource that makes its schema where it is missing: TypeORM's own table of migrations is to be in it. */
+export class SchemaDataSource extends DataSource {
+  override async initialize(): Promise<this> {
+    await super.initialize();
+    // Looked up first, for a user who may not make schemas may still use one that is there.
+    const [found] = await this.query<{ exists: boolean }[]>(`SELECT to_regnamespace('${SCHEMA}') IS NOT NULL AS exists`);
+    if (!found.exists) await this.query(`CREATE SCHEMA ${SCHEMA}`);
+    return this;
+  }
 }

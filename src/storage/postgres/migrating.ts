@@ -1,5 +1,5 @@
-import { DataSource } from 'typeorm';
-import { dataSourceOptions, SCHEMA } from './data-source.js';
+import type { DataSource } from 'typeorm';
+import { dataSourceOptions, SCHEMA, SchemaDataSource } from './data-source.js';
 import type { PostgresOptions } from './postgres-url.js';
 import type { Connection } from './wire/connection.js';
 import { COMMIT, ROLLBACK, sql, statement } from './wire/statement.js';
@@ -23,10 +23,9 @@ const GO_TABLES_PRESENT = sql(`
 export async function migrate(connection: Connection, options: PostgresOptions): Promise<string | undefined> {
   await connection.begin([statement(LOCK)]);
   try {
-    const source = new DataSource(dataSourceOptions(options, connection.usesTls));
+    const source = new SchemaDataSource(dataSourceOptions(options, connection.usesTls));
     await source.initialize();
     try {
-      await source.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
       await refuseLater(source);
       await source.runMigrations({ transaction: 'all' });
     } finally {

@@ -1,1 +1,20 @@
-export const ENTITIES: (abstract new () => object)[] = [];
+import { AttemptEntity } from './attempt.entity.js';
+import { GarbageEntity } from './garbage.entity.js';
+import { LockEntity } from './lock.entity.js';
+import { NamespaceEntity } from './namespace.entity.js';
+import { WorkSpecCountEntity } from './work-spec-count.entity.js';
+import { WorkSpecEntity } from './work-spec.entity.js';
+import { WorkUnitEntity } from './work-unit.entity.js';
+import { WorkerEntity } from './worker.entity.js';
+
+/** The tables as TypeORM compares them with the database. The hot paths go by SQL of their own. */
+export const ENTITIES = [
+  NamespaceEntity,
+  WorkSpecEntity,
+  WorkSpecCountEntity,
+  WorkUnitEntity,
+  AttemptEntity,
+  WorkerEntity,
+  LockEntity,
+  GarbageEntity,
+];

@@ -1,0 +1,16 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+@Entity({ name: 'namespace', schema: 'coordinate' })
+@Index('namespace_name', ['name'], { unique: true })
+export class NamespaceEntity {
+  @PrimaryColumn({
+    type: 'bigint',
+    default: () => `nextval('coordinate.object_id')`,
+    primaryKeyConstraintName: 'namespace_pkey',
+  })
+  id!: string;
+
+  /** UTF-8; bytes, for the database's own text type can't hold U+0000. */
+  @Column({ type: 'bytea' })
+  name!: Buffer;
+}

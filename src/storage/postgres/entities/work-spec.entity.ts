@@ -1,0 +1,69 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** A work spec. Its id changes when all its units are deleted at once; the rows of the old id are removed later. */
+@Entity({ name: 'work_spec', schema: 'coordinate' })
+@Index('work_spec_name', ['namespaceId', 'name'], { unique: true })
+export class WorkSpecEntity {
+  @PrimaryColumn({
+    type: 'bigint',
+    default: () => `nextval('coordinate.object_id')`,
+    primaryKeyConstraintName: 'work_spec_pkey',
+  })
+  id!: string;
+
+  @Column({ name: 'namespace_id', type: 'bigint' })
+  namespaceId!: string;
+
+  @Column({ type: 'bytea' })
+  name!: Buffer;
+
+  @Column({ name: 'name_is_bytes', type: 'boolean' })
+  nameIsBytes!: boolean;
+
+  @Column({ type: 'bytea' })
+  data!: Buffer;
+
+  /** Grows with every change, so that a daemon knows whether what it remembers is still so. */
+  @Column({ type: 'bigint' })
+  version!: string;
+
+  @Column({ type: 'bigint' })
+  priority!: string;
+
+  @Column({ type: 'bigint' })
+  weight!: string;
+
+  @Column({ type: 'boolean' })
+  paused!: boolean;
+
+  @Column({ type: 'boolean' })
+  continuous!: boolean;
+
+  @Column({ name: 'can_be_continuous', type: 'boolean' })
+  canBeContinuous!: boolean;
+
+  @Column({ name: 'min_memory_gb', type: 'double precision' })
+  minMemoryGb!: number;
+
+  @Column({ name: 'interval_ns', type: 'bigint' })
+  intervalNs!: string;
+
+  /** Microseconds, as all moments. */
+  @Column({ name: 'next_continuous', type: 'bigint' })
+  nextContinuous!: string;
+
+  @Column({ name: 'max_running', type: 'bigint' })
+  maxRunning!: string;
+
+  @Column({ name: 'max_attempts_returned', type: 'bigint' })
+  maxAttemptsReturned!: string;
+
+  @Column({ name: 'max_retries', type: 'bigint' })
+  maxRetries!: string;
+
+  @Column({ name: 'next_work_spec_name', type: 'bytea' })
+  nextWorkSpecName!: Buffer;
+
+  @Column({ type: 'bytea' })
+  runtime!: Buffer;
+}
