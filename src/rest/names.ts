@@ -12,8 +12,9 @@ import { invalidValue } from './errors/rest-error.js';
 /** Longest path part that a name can take. */
 export const MAX_PATH_PART = 1 + Math.ceil((MAX_NAME_BYTES * 4) / 3);
 
-/** What the path part of any name looks like. */
-export const PATH_PART_PATTERN = '^(-[A-Za-z0-9_-]*|[A-Za-z0-9._:][A-Za-z0-9._:-]*)$';
+/** What the path part of any name looks like; in a dialect that every generator knows, without a look ahead for the dots. */
+export const PATH_PART_PATTERN =
+  '^(-[A-Za-z0-9_-]*|[A-Za-z0-9_:][A-Za-z0-9._:-]*|[.][A-Za-z0-9_:-][A-Za-z0-9._:-]*|[.][.][A-Za-z0-9._:-]+)$';
 
 const PLAIN = /^[A-Za-z0-9._:][A-Za-z0-9._:-]*$/;
 const BASE64URL = /^[A-Za-z0-9_-]*$/;

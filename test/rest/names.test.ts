@@ -45,6 +45,12 @@ describe('names in paths', () => {
     fc.assert(fc.property(text, (name) => readTextName('spec', encodeTextName(name)) === name));
   });
 
+  it('has a pattern that leaves out what a client would take for a step up the path', () => {
+    const pattern = new RegExp(PATH_PART_PATTERN);
+    expect(['.', '..', '', 'a/b', 'a b', '-='].filter((part) => pattern.test(part))).toEqual([]);
+    expect(['...', '.a', '..a', '.-', ':', '-', '-_w', 'a..'].filter((part) => !pattern.test(part))).toEqual([]);
+  });
+
   it('has room for the longest name', () => {
     expect(encodeByteName('\xff'.repeat(1024)).length).toBe(MAX_PATH_PART);
   });
