@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Inbox } from '../../src/cbor-rpc/inbox.js';
+
+const contents = (inbox: Inbox) => inbox.bytes.subarray(inbox.start, inbox.end);
+
+describe('Inbox', () => {
+  it('holds what was appended less what was taken, and never overwrites it', () => {
+    const step = fc.oneof(
+      fc.uint8Array({ minLength: 1, maxLength: 50 }).map((bytes) => ({ append: Buffer.from(bytes) })),
+      fc.nat(60).map((take) => ({ take })),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const inbox = new Inbox();
+        let expected = Buffer.alloc(0);
+        const taken: [view: Buffer, copy: Buffer][] = [];
+        for (const each of steps) {
+          if ('append' in each) {
+            inbox.append(each.append);
+            expected = Buffer.concat([expected, each.append]);
+          } else {
+            const count = Math.min(each.take, expected.length);
+            const view = inbox.bytes.subarray(inbox.start, inbox.start + count);
+            taken.push([view, Buffer.from(view)]);
+            inbox.takeUntil(inbox.start + count);
+            expected = expected.subarray(count);
+          }
+          expect(contents(inbox).equals(expected)).toBe(true);
+          expect(inbox.isEmpty).toBe(expected.length === 0);
+        }
+        for (const [view, copy] of taken) expect(view.equals(copy)).toBe(true);
+      }),
+    );
+  });
+
+  it('takes a chunk as it is when it is empty', () => {
+    const inbox = new Inbox();
+    const chunk = Buffer.from('chunk');
+    inbox.append(chunk);
+    expect(inbox.bytes).toBe(chunk);
+  });
+
+  it('copies a message in many pieces a few times at most', () => {
+    const inbox = new Inbox();
+    const buffers = new Set<ArrayBufferLike>();
+    for (let i = 0; i < 100_000; i++) {
+      inbox.append(Buffer.from([i & 255]));
+      buffers.add(inbox.bytes.buffer);
+    }
+    expect(buffers.size).toBeLessThan(25);
+    expect(contents(inbox).length).toBe(100_000);
+  });
+
+  it('keeps nothing when it is cleared or all is taken', () => {
+    const inbox = new Inbox();
+    for (const empty of [() => inbox.clear(), () => inbox.takeUntil(inbox.end)]) {
+      inbox.append(Buffer.from('abc'));
+      empty();
+      expect([inbox.isEmpty, inbox.bytes.length]).toEqual([true, 0]);
+    }
+  });
+});
