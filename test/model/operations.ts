@@ -134,7 +134,7 @@ const query: fc.Arbitrary<WorkUnitQuery> = fc.record(
     names: fc.array(pick(...UNITS, 'none'), { maxLength: 4 }),
     statuses,
     previous: pick(...UNITS),
-    limit: fc.nat(3),
+    limit: fc.integer({ min: 1, max: 3 }),
   },
   { requiredKeys: [] },
 );

@@ -1,0 +1,12 @@
+import { postgresHarness } from '../contract/postgres-harness.js';
+import { describeLockModel } from './describe-locks.js';
+import { describeModel } from './describe-model.js';
+
+// As for memory; fewer, for each look asks the database some hundred questions.
+const { MODEL_RUNS, MODEL_SEED } = process.env;
+const runs = MODEL_RUNS ? Number(MODEL_RUNS) : 4;
+const seed = MODEL_SEED ? Number(MODEL_SEED) : undefined;
+const harness = postgresHarness('18');
+
+describeModel(harness, { runs, length: 50, seed });
+describeLockModel(harness, { runs, length: 40, seed });
