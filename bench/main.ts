@@ -45,6 +45,7 @@ async function runAll(scenarios: readonly Scenario[], options: Options, tool: Lo
   const bench = new Bench(options, tool, (line) => say(`  ${line}`));
   const outcomes: Outcome[] = [];
   let failed = false;
+  if (options.peers) bench.peers.install(say);
   for (const scenario of scenarios) {
     say(`\n${scenario.name}: ${scenario.title}`);
     try {
@@ -60,6 +61,7 @@ async function runAll(scenarios: readonly Scenario[], options: Options, tool: Lo
       await bench.stopAll();
     }
   }
+  await bench.close();
   writeSummary(options.out, machine, outcomes, tool.caveat);
   say(`\nresults are in ${options.out}`);
   return failed ? 1 : 0;

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 
-/** The checkout; this file runs from build/bench/. */
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** The checkout; this file runs from build/bench/bench/. */
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 export interface Options {
   /** Names of scenarios, or parts of names; empty: all that are run without being asked for. */

@@ -40,7 +40,7 @@ export async function runQuick(options: Options, tool: LoadTool, say: (line: str
   try {
     return options.updateBaseline ? await update(bench, say) : await compare(bench, say);
   } finally {
-    await bench.stopAll();
+    await bench.close();
   }
 }
 

@@ -1,10 +1,12 @@
-import type { Options } from '../options.js';
+import { type Options, ROOT } from '../options.js';
 import type { Row } from '../report/row.js';
 import { median } from '../report/row.js';
 import { Control } from './control.js';
+import { Database } from './database.js';
 import type { GroupResult, LoadGroup, LoadResult, LoadRun } from './load.js';
 import { runLoad } from './load.js';
 import type { LoadTool } from './load-tool.js';
+import { Peers } from './peers.js';
 import { Server } from './server.js';
 
 /** Units are added so many a call. */
@@ -22,7 +24,10 @@ export type Step = 'requests' | 'cycles';
 
 /** What scenarios work with: servers that end with the scenario, load, and comparisons. */
 export class Bench {
+  readonly peers = new Peers(ROOT);
   private readonly servers: Server[] = [];
+  private opened: Promise<Database> | undefined;
+  private databaseNow: Database | undefined;
 
   constructor(
     readonly options: Options,
@@ -43,6 +48,22 @@ export class Bench {
   /** Starts the bare server of bench/limits/NAME.ts. */
   async limit(name: 'echo' | 'fastify'): Promise<Server> {
     return this.keep(await Server.limit(name));
+  }
+
+  /** The PostgreSQL server, started when first asked for. */
+  async database(): Promise<Database> {
+    this.opened ??= Database.open(this.options.postgres);
+    this.databaseNow = await this.opened;
+    return this.databaseNow;
+  }
+
+  /** The processes of the PostgreSQL server at this moment. */
+  readonly databaseProcesses = (): readonly number[] => this.databaseNow?.processes ?? [];
+
+  /** Ends everything that was started. */
+  async close(): Promise<void> {
+    await this.stopAll();
+    await (await this.opened)?.close();
   }
 
   async stop(server: Server): Promise<void> {
@@ -72,13 +93,17 @@ export class Bench {
   }
 
   /** Adds units, 1,000 a call unless `batch` says otherwise. */
-  async fill(server: Server, fill: Partial<LoadGroup> & { total: number }): Promise<LoadResult> {
+  async fill(
+    server: Server,
+    fill: Partial<LoadGroup> & { total: number },
+    watch: LoadRun['watch'] = { daemon: () => [server.pid] },
+  ): Promise<LoadResult> {
     this.say(`adding ${fill.total.toLocaleString('en-US')} units`);
     return this.load({
       groups: [{ mode: 'fill', port: server.port, batch: FILL_BATCH, ...fill }],
       seconds: FILL_LIMIT_S,
       untilDone: true,
-      watch: { daemon: () => [server.pid] },
+      watch,
     });
   }
 
@@ -91,13 +116,14 @@ export class Bench {
     server: Server,
     group: Omit<LoadGroup, 'port'> & { port?: number },
     step: Step = 'requests',
+    watch: LoadRun['watch'] = {},
   ): Promise<Sample> {
     const { seconds, warmup } = this.options;
     const result = await this.load({
       groups: [{ port: server.port, ...group }],
       seconds,
       warmup,
-      watch: { daemon: () => [server.pid] },
+      watch: { daemon: () => [server.pid], ...watch },
     });
     return sampleOf(result, step);
   }

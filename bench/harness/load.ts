@@ -112,17 +112,14 @@ export async function runLoad(tool: LoadTool, run: LoadRun): Promise<LoadResult>
   let complaint = '';
   child.stderr.setEncoding('latin1').on('data', (text: string) => (complaint += text));
   const watch = Object.entries(run.watch ?? {});
-  const pids = new Map<string, readonly number[]>();
   const watched: Record<string, number> = {};
   let result: LoadResult | undefined;
   createInterface(child.stdout).on('line', (line) => {
     const event = JSON.parse(line) as LoadEvent;
     if (event.event === 'result') result = { ...event, watched };
     for (const [name, find] of watch) {
-      if (event.event === 'begin') {
-        pids.set(name, find());
-        watched[name] = -cpuOf(pids.get(name)!);
-      } else if (event.event === 'end') watched[name] += cpuOf(pids.get(name)!);
+      if (event.event === 'begin') watched[name] = -cpuOf(find());
+      else if (event.event === 'end') watched[name] += cpuOf(find());
     }
   });
   const [code] = (await once(child, 'close')) as [number | null];

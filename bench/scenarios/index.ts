@@ -3,6 +3,7 @@ import { fill, grow, perUnit } from './memory-adding.js';
 import { chain, data, maxRunning, specs } from './memory-features.js';
 import { expiry, queries, storm } from './memory-latency.js';
 import { cycle, echo, matrix, recycle } from './memory-throughput.js';
+import * as postgres from './postgres.js';
 import { profile } from './profile.js';
 import { restCycle } from './rest.js';
 import type { Scenario } from './scenario.js';
@@ -26,6 +27,12 @@ export const SCENARIOS: readonly Scenario[] = [
   matrix,
   fairness,
   restCycle,
+  postgres.cycle,
+  postgres.recycle,
+  postgres.fill,
+  postgres.queries,
+  postgres.twoDaemons,
+  postgres.fairness,
   soak,
   profile,
 ];
