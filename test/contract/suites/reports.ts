@@ -116,6 +116,7 @@ export function describeReports(w: World): void {
       expect(await w.status('s', 'u')).toBe(status);
       expect(await history()).toEqual([['w', 'expired', { own: 1 }]]);
       const [attempt] = await w.units.attempts(w.namespace, 's', 'u');
+      expect(attempt).toMatchObject({ start: START, end: START, expiration: START });
       expect(await refusal(() => w.act(attempt, 'finish'))).toBe('ErrNotPending'); // for good
     });
 
@@ -326,6 +327,13 @@ export function describeReports(w: World): void {
       await pending('holder');
       expect(await w.report('s', 'u', 'finished', { worker: 'holder' })).toEqual(YES);
       expect(await w.status('s', 'u')).toBe('finished');
+    });
+
+    it('is fenced by the worker with the empty name, too', async () => {
+      await begin();
+      await w.report('s', 'u', 'pending');
+      expect(await w.report('s', 'u', 'finished', { worker: 'w' })).toMatchObject({ changed: false, holder: '' });
+      expect(await w.report('s', 'u', 'finished', { worker: '' })).toEqual(YES);
     });
 
     it('is fenced by the holder only as long as its lease lasts', async () => {
