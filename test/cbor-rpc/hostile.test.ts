@@ -9,7 +9,7 @@ import { hostileStream } from './hostile-streams.js';
 
 /** How many streams in both rounds together. */
 const STREAMS = Number(process.env.HOSTILE_STREAMS ?? 10_000);
-const AT_ONCE = 50;
+const AT_ONCE = 20;
 const GROWTH_BYTES = 10 * 1024 * 1024;
 
 /** Sends a stream and waits until the daemon has closed the connection. */
