@@ -21,7 +21,8 @@ const kinds = {
 };
 
 // What each kind may import besides its own kind. Dependencies point inward: the interfaces know the services, the
-// services and the storage know the repository classes and the model, the model knows nobody.
+// services and the storage know the repository classes and the model, the model knows nobody. Observability looks at all
+// of them and none of them at it.
 const imports = {
   wiring: Object.keys(kinds),
   base: [],
@@ -31,9 +32,9 @@ const imports = {
   repository: ['base', 'cbor', 'domain'],
   service: ['base', 'cbor', 'domain', 'config', 'repository'],
   storage: ['base', 'cbor', 'domain', 'config', 'repository'],
-  observability: ['base', 'cbor', 'domain', 'config', 'service'],
-  'cbor-rpc': ['base', 'cbor', 'domain', 'config', 'service', 'observability'],
-  rest: ['base', 'cbor', 'domain', 'config', 'observability'],
+  observability: ['base', 'domain', 'config', 'service', 'storage', 'cbor-rpc'],
+  'cbor-rpc': ['base', 'cbor', 'domain', 'config', 'service'],
+  rest: ['base', 'cbor', 'domain', 'config'],
   controller: ['base', 'cbor', 'domain', 'config', 'service', 'rest'],
 };
 

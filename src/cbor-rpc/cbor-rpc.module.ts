@@ -11,6 +11,8 @@ export class CborRpcModule {
   static register(options: Partial<CborRpcOptions> = {}): DynamicModule {
     return {
       module: CborRpcModule,
+      // For metrics, which are the same whether this interface is on or off.
+      global: true,
       imports: [DiscoveryModule],
       providers: [
         { provide: CBOR_RPC_OPTIONS, useValue: { ...DEFAULT_CBOR_RPC_OPTIONS, ...options } },

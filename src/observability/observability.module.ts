@@ -1,5 +1,24 @@
 import { Module } from '@nestjs/common';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { NamespacesModule } from '../namespaces/namespaces.module.js';
 import { HealthController } from './health.controller.js';
+import { HttpMetrics } from './metrics/http-metrics.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { RpcMetrics } from './metrics/rpc-metrics.js';
+import { WorkUnitMetrics } from './metrics/work-unit-metrics.js';
+import { ReadinessController } from './readiness.controller.js';
 
-@Module({ controllers: [HealthController] })
+/** What an operator sees of the daemon: health, readiness and metrics. */
+@Module({
+  imports: [NamespacesModule],
+  controllers: [HealthController, ReadinessController, MetricsController],
+  providers: [{ provide: Registry, useFactory: newRegistry }, HttpMetrics, RpcMetrics, WorkUnitMetrics],
+})
 export class ObservabilityModule {}
+
+/** A registry of this app's own, with the metrics of the process: CPU, memory, event loop, garbage collection. */
+function newRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}

@@ -1,0 +1,15 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Registry } from 'prom-client';
+
+@Controller()
+export class MetricsController {
+  constructor(private readonly registry: Registry) {}
+
+  /** All metrics in the text format of Prometheus. */
+  @Get('metrics')
+  async metrics(@Res() reply: FastifyReply): Promise<void> {
+    const text = await this.registry.metrics();
+    await reply.header('content-type', this.registry.contentType).send(text);
+  }
+}
