@@ -110,6 +110,17 @@ export function describeChaining(w: World): void {
       expect(await w.history('t', 'done')).toEqual(['v finished']);
     });
 
+    it('adds again a unit whose lease has run out though nobody has looked since', async () => {
+      const attempt = await begin();
+      await w.add('t', 'late');
+      const late = await w.make('v', 't', 'late', SECOND);
+      await w.advance(SECOND);
+      await w.act(attempt, 'finish', { content: { output: [['late', { new: 1 }]] } });
+      expect(await refusal(() => w.act(late, 'finish'))).toBe('ErrNotPending'); // late no more
+      expect(await w.status('t', 'late')).toBe('available');
+      expect(await w.data('t', 'late')).toEqual({ new: 1 });
+    });
+
     it('passes the data of a unit on to the byte', async () => {
       const attempt = await begin();
       const unit = 'bf41ff9fd8808040ff61781b0000000000000001ff';
