@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { identity, sendError } from '../errors/exception.filter.js';
 import { RestError } from '../errors/rest-error.js';
 import { MAX_PATH_PART } from '../names.js';
+import { AnswerQueue } from './answer-queue.js';
 import { Created, JsonStream } from './answers.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { collectBody } from './body-collector.js';
@@ -26,6 +27,8 @@ const MAX_HEAD_BYTES = 1024 * 1024;
 
 /** Fastify, speaking HTTP as REST has it: negotiation, bodies, methods and errors. What it answers is text, or nothing. */
 export class RestAdapter extends FastifyAdapter {
+  private readonly answers = new AnswerQueue();
+
   /** @param maxBodyBytes - the largest body */
   constructor(maxBodyBytes: number) {
     const logger = new Logger('REST');
@@ -72,18 +75,24 @@ export class RestAdapter extends FastifyAdapter {
   override reply(response: Parameters<FastifyAdapter['reply']>[0], body: unknown, statusCode?: number): FastifyReply {
     if (!('request' in response)) return super.reply(response, body, statusCode);
     if (statusCode !== undefined) response.code(statusCode);
-    if (body === undefined) return response.send();
+    if (body === undefined) return this.send(response);
     if (body instanceof Created) {
       response.header('location', body.location);
-      return this.replyJson(response, body.json);
+      return this.sendJson(response, body.json);
     }
-    if (body instanceof JsonStream) return this.replyJson(response, Readable.from(body.chunks));
-    if (typeof body === 'string') return this.replyJson(response, body);
+    if (body instanceof JsonStream) return this.sendJson(response, Readable.from(body.chunks));
+    if (typeof body === 'string') return this.sendJson(response, body);
     return super.reply(response, body);
   }
 
-  private replyJson(response: FastifyReply, json: string | Readable): FastifyReply {
-    return response.header('content-type', response.request.answerType).serializer(identity).send(json);
+  private sendJson(response: FastifyReply, json: string | Readable): FastifyReply {
+    response.header('content-type', response.request.answerType).serializer(identity);
+    return this.send(response, json);
+  }
+
+  private send(response: FastifyReply, body?: string | Readable): FastifyReply {
+    this.answers.add(() => void response.send(body));
+    return response;
   }
 }
 
