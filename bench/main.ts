@@ -3,6 +3,7 @@ import { Bench } from './harness/bench.js';
 import { type LoadTool, prepareLoadTool } from './harness/load-tool.js';
 import { type Options, readOptions, ROOT, USAGE } from './options.js';
 import { runQuick } from './quick.js';
+import { readOutcome, writeDocument } from './report/document.js';
 import { describeMachine, type Outcome, writeOutcome, writeSummary } from './report/files.js';
 import { verdictOf } from './report/row.js';
 import { tableOf } from './report/table.js';
@@ -63,6 +64,16 @@ async function runAll(scenarios: readonly Scenario[], options: Options, tool: Lo
   }
   await bench.close();
   writeSummary(options.out, machine, outcomes, tool.caveat);
+  if (options.document) {
+    const all = SCENARIOS.map(
+      ({ name }) => outcomes.find((outcome) => outcome.name === name) ?? readOutcome(options.out, name),
+    );
+    await writeDocument(
+      ROOT,
+      machine,
+      all.filter((outcome) => outcome !== undefined),
+    );
+  }
   say(`\nresults are in ${options.out}`);
   return failed ? 1 : 0;
 }

@@ -22,6 +22,8 @@ export interface Options {
   readonly quick: boolean;
   readonly peers: boolean;
   readonly list: boolean;
+  /** Put the results into docs/performance.md. */
+  readonly document: boolean;
   readonly updateBaseline: boolean;
   /** URL of a PostgreSQL server to use; undefined: one is started. */
   readonly postgres: string | undefined;
@@ -33,6 +35,7 @@ NAME              scenarios whose name begins with it; none: all but those marke
 --list            the scenarios
 --quick           under a minute: ratios against bench/baseline.json; status 1 when one fell by over 30% three times in a row
 --update-baseline write the ratios of a --quick run to bench/baseline.json
+--document        put the results into docs/performance.md, for scenarios measured in this run or with their JSON in --out
 --peers           also install and run graphile-worker and pg-boss (bench/peers) on the same PostgreSQL
 --postgres URL    a PostgreSQL server to use instead of starting one
 --seconds N       length of a measurement (4)       --warmup N   before each (2)
@@ -57,6 +60,7 @@ export function readOptions(args: readonly string[]): Options {
       quick: { type: 'boolean', default: false },
       peers: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
+      document: { type: 'boolean', default: false },
       'update-baseline': { type: 'boolean', default: false },
       postgres: { type: 'string' },
     },
@@ -72,6 +76,7 @@ export function readOptions(args: readonly string[]): Options {
     quick: values.quick,
     peers: values.peers,
     list: values.list,
+    document: values.document,
     updateBaseline: values['update-baseline'],
     postgres: values.postgres,
   };

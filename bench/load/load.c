@@ -312,6 +312,13 @@ static void clear_timer(void) {
   if (read(timer, &expirations, sizeof expirations) < 0 && errno != EAGAIN) fail("timerfd: %s", strerror(errno));
 }
 
+/* Sends the first request, those of a group with a pace spread over the first period. */
+static void begin(Connection *c) {
+  const Group *g = c->group;
+  if (g->every_ms <= 0) return send_request(c, 0);
+  c->due = now_ns() + (uint64_t)(g->every_ms * 1e6 * c->number / g->connections);
+}
+
 static void begin_window(void) {
   window_start = now_ns();
   measuring = 1;
@@ -366,7 +373,7 @@ int main(int argc, char **argv) {
   uint64_t started = now_ns();
   double cpu_before = 0;
   if (warmup <= 0) begin_window(), cpu_before = cpu_seconds();
-  for (int n = 0; n < total_connections; n++) send_request(&connections[n], 0);
+  for (int n = 0; n < total_connections; n++) begin(&connections[n]);
   struct epoll_event events[EVENTS];
   for (;;) {
     int count = epoll_wait(poller, events, EVENTS, WAIT_MS);

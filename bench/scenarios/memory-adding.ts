@@ -57,7 +57,7 @@ export const grow: Scenario = {
       groups: [
         { mode: 'fill', port, batch: 1000, total: 4 * MILLION, first: MILLION },
         { mode: 'recycle', port, connections: 64 },
-        { mode: 'now', port, every: 5 },
+        { mode: 'now', port, connections: 20, every: 100 },
       ],
       seconds: 300,
       untilDone: true,

@@ -1,0 +1,44 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import type { Machine, Outcome } from './files.js';
+import { describeBar, figure, type Row, verdictOf } from './row.js';
+import { tableOf } from './table.js';
+
+const BEGIN = '<!-- results: written by npm run bench -- --document -->';
+const END = '<!-- end of results -->';
+
+/** Replaces what stands between the markers in docs/performance.md by the outcomes of one run. */
+export async function writeDocument(root: string, machine: Machine, outcomes: readonly Outcome[]): Promise<void> {
+  const path = join(root, 'docs', 'performance.md');
+  const text = readFileSync(path, 'utf8');
+  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`${path} has no place for results`);
+  const document = `${text.slice(0, begin)}${BEGIN}\n\n${sectionOf(machine, outcomes)}\n${text.slice(end)}`;
+  const options = await resolveConfig(path);
+  writeFileSync(path, await format(document, { ...options, filepath: path }));
+}
+
+/** The outcome of a scenario as an earlier part of the run left it. */
+export function readOutcome(folder: string, name: string): Outcome | undefined {
+  const path = join(folder, `${name}.json`);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Outcome) : undefined;
+}
+
+function sectionOf({ processor, cores, memoryGiB, node, commit, date }: Machine, outcomes: readonly Outcome[]): string {
+  const where = `${processor}, ${cores} cores, ${memoryGiB} GiB, Node ${node}, commit ${commit}, ${date.slice(0, 10)}.`;
+  const rows = outcomes.flatMap((outcome) =>
+    outcome.rows.filter(({ bar }) => bar).map((row) => barLine(outcome.name, row)),
+  );
+  const bars = ['| scenario | what | bar | measured | ratio | |', '| --- | --- | --- | --- | --- | --- |', ...rows];
+  const details = outcomes.map(
+    ({ name, title, rows: all }) => `### ${title}\n\n\`npm run bench -- ${name}\`\n\n${tableOf(all)}`,
+  );
+  return [where, bars.join('\n'), '## Everything measured', ...details].join('\n\n');
+}
+
+function barLine(scenario: string, row: Row): string {
+  const { what, value, unit, ratio, bar } = row;
+  const against = ratio ? `${figure(ratio.value)} × ${ratio.of}` : '';
+  return `| ${scenario} | ${what} | ${describeBar(bar!)} | ${figure(value)} ${unit} | ${against} | ${verdictOf(row)} |`;
+}
