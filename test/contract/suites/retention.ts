@@ -188,6 +188,15 @@ export function describeRetention(w: World): void {
       expect(await names()).toEqual(['active', 'b', 'd']);
     });
 
+    it('counts from when one expired, though nobody looked until others had become inactive', async () => {
+      await update('w', SECOND);
+      await w.advance(10 * SECOND);
+      await w.workers.change(w.namespace, 'child', { parent: 'parent' });
+      await w.setClock(START + 25 * SECOND);
+      expect(await retain(workers({ age: 20 * SECOND }))).toEqual({ units: 0, workers: 1 });
+      expect(await names()).toEqual(['child', 'parent']);
+    });
+
     it('counts from when one became inactive, though it is deactivated later', async () => {
       await update('w', SECOND);
       await w.advance(DAY);
