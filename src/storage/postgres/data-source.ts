@@ -34,7 +34,9 @@ export class SchemaDataSource extends DataSource {
   override async initialize(): Promise<this> {
     await super.initialize();
     // Looked up first, for a user who may not make schemas may still use one that is there.
-    const [found] = await this.query<{ exists: boolean }[]>(`SELECT to_regnamespace('${SCHEMA}') IS NOT NULL AS exists`);
+    const [found] = await this.query<{ exists: boolean }[]>(
+      `SELECT to_regnamespace('${SCHEMA}') IS NOT NULL AS exists`,
+    );
     if (!found.exists) await this.query(`CREATE SCHEMA ${SCHEMA}`);
     return this;
   }

@@ -166,7 +166,7 @@ class Lane<W> {
     const failure = failureOf(error);
     const lost = connection.isBroken || !(await rolledBack(connection));
     // Once COMMIT was on its way nobody knows whether it took place: only the one who asked can look.
-    const mayHappenAgain = lost ? !connection.wasCommitting : failure.isConflict;
+    const mayHappenAgain = lost ? !connection.isOutcomeUnknown : failure.isConflict;
     if (mayHappenAgain) {
       const again = jobs.filter((job) => job.retries++ < MAX_RETRIES);
       for (const job of jobs) if (!again.includes(job)) job.fail(failure.asAnswer);

@@ -42,8 +42,8 @@ export class Connection {
     return this.broken !== undefined;
   }
 
-  /** Whether the last that was sent ended with COMMIT. */
-  get wasCommitting(): boolean {
+  /** Whether nobody knows if the last transaction took place: its COMMIT was sent and its end not heard of. */
+  get isOutcomeUnknown(): boolean {
     return this.committing;
   }
 
@@ -58,7 +58,8 @@ export class Connection {
    * @throws the error of the first that failed; those behind it in a transaction failed with it
    */
   run(statements: readonly Statement[]): Promise<Row[][]> {
-    const [last] = statements.slice(-1);
+    const last = statements.at(-1);
+    if (!last) return Promise.resolve([]);
     if (last.sql !== ROLLBACK.sql) this.committing = last.sql === COMMIT.sql;
     return new Promise((resolve, reject) => {
       const results: Row[][] = new Array<Row[]>(statements.length);
@@ -76,8 +77,9 @@ export class Connection {
           queryMode: 'extended',
         };
         this.client.query<Row>(query, (error: Error | null, result) => {
-          if (error) failure ??= error instanceof pg.DatabaseError ? error : unavailable(error);
+          if (error && !failure) failure = this.failed(error, text);
           // A COMMIT of a transaction that has failed rolls back and calls that a success.
+          if (error) results[i] = [];
           else if (text === 'COMMIT' && result.command === 'ROLLBACK') failure ??= new RolledBackError();
           else results[i] = result.rows;
           if (--left > 0) return;
@@ -87,6 +89,15 @@ export class Connection {
       });
       stream.uncork();
     });
+  }
+
+  /** What the failure of a statement says about the connection and its transaction. */
+  private failed(error: Error, text: string): Error {
+    if (!(error instanceof pg.DatabaseError)) return (this.broken = unavailable(error));
+    if (error.severity === 'FATAL' || error.severity === 'PANIC') this.broken = error;
+    // An error that the server reports for a statement before it says that there was no COMMIT.
+    if (text !== 'COMMIT') this.committing = false;
+    return error;
   }
 
   async close(): Promise<void> {

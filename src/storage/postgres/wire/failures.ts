@@ -5,7 +5,9 @@ import { StorageUnavailableError } from '../../storage-health.js';
 const CONFLICTS = new Set(['40001', '40P01', '23505', '55P03']);
 
 /** Classes of SQLSTATE that speak of the server rather than of the statement: connection, resources, shutdown. */
-const UNAVAILABLE = /^(08|53|57|58|XX)/;
+const UNAVAILABLE = /^(08|53|57P|58|XX)/;
+/** The statement took longer than it may, maybe for one of the requests that it carries out. */
+const TIMED_OUT = '57014';
 
 /** A COMMIT was answered by a rollback: a statement before it had failed. */
 export class RolledBackError extends Error {
@@ -30,7 +32,8 @@ export function failureOf(error: unknown): Failure {
   if (!(error instanceof pg.DatabaseError)) return failure(false, false, error);
   const isConflict = CONFLICTS.has(error.code ?? '');
   const isUnavailability = isConflict || UNAVAILABLE.test(error.code ?? '');
-  return failure(isConflict, isUnavailability, isUnavailability ? unavailable(error) : error);
+  const isOurs = !isUnavailability && error.code !== TIMED_OUT;
+  return failure(isConflict, isUnavailability, isOurs ? error : unavailable(error));
 }
 
 function failure(isConflict: boolean, isUnavailability: boolean, asAnswer: unknown): Failure {
@@ -39,6 +42,7 @@ function failure(isConflict: boolean, isUnavailability: boolean, asAnswer: unkno
 
 /** What a driver reports, in one line; an attempt at several addresses comes as an error without a message. */
 export function unavailable(error: unknown): StorageUnavailableError {
+  if (error instanceof StorageUnavailableError) return error;
   const { message, code, errors } = error as { message?: string; code?: string; errors?: { message: string }[] };
   const reason = message || errors?.[0]?.message || code || 'it can not be reached';
   return new StorageUnavailableError(reason, { cause: error });

@@ -1,0 +1,4 @@
+import { describeContract } from './contract.js';
+import { postgresHarness } from './postgres-harness.js';
+
+describeContract(postgresHarness('15'));

@@ -1,0 +1,210 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Encodable } from '../../src/cbor/index.js';
+import { RawClient } from '../cbor-rpc/client.js';
+import type { RunningDaemon } from '../support/daemon.js';
+import { launch, startDaemon } from '../support/daemon.js';
+import { freePort, PostgresServer } from '../support/postgres-server.js';
+import { audit } from './audit.js';
+import { makeSpecs, Workload } from './workload.js';
+
+/** How often each thing is broken in one test. */
+const ROUNDS = Number(process.env.COORDINATE_FAULT_ROUNDS ?? 3);
+/** How long the clients work between two breaks, at least. */
+const BETWEEN_MS = 700;
+const CLIENTS = 12;
+
+describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 20_000 }, () => {
+  let server: PostgresServer;
+  let folder: string;
+  const daemons: RunningDaemon[] = [];
+  let load: Workload | undefined;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'coordinate-faults-'));
+    server = await PostgresServer.create();
+    await server.start();
+  });
+
+  afterEach(async () => {
+    await Promise.all(daemons.splice(0).map((daemon) => daemon.kill()));
+    await load?.end();
+    load = undefined;
+    await server.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function start(parameters = ''): Promise<RunningDaemon> {
+    const daemon = await startDaemon(['-backend', server.url('postgres', parameters)]);
+    daemons.push(daemon);
+    return daemon;
+  }
+
+  /** Clients that work through some daemons, half of them through each, wherever those listen now. */
+  function workload(ports: readonly (() => number)[]): Workload {
+    const clients = new Workload(folder);
+    for (let i = 0; i < CLIENTS; i++) clients.work(`w${i}`, ports[i % ports.length]);
+    for (let i = 0; i < 2; i++) clients.add(`a${i}`, ports[i % ports.length]);
+    return (load = clients);
+  }
+
+  /** Waits until the clients have finished some more units. */
+  async function progress(clients: Workload): Promise<void> {
+    const enough = clients.finished + 20;
+    const deadline = Date.now() + 20_000;
+    await sleep(BETWEEN_MS);
+    while (clients.finished < enough) {
+      if (Date.now() > deadline)
+        throw new Error(`the clients are stuck after ${clients.finished} units: ${clients.lastError}`);
+      await sleep(20);
+    }
+  }
+
+  async function sql(text: string): Promise<Record<string, unknown>[]> {
+    const client = new pg.Client(server.url());
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(text)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  it('loses nothing when a daemon is killed under load, again and again; its claims expire elsewhere', async () => {
+    const pair = [await start(), await start()];
+    await makeSpecs(pair[0].rpcPort);
+    const clients = workload(pair.map((_, i) => () => pair[i].rpcPort));
+    for (let round = 0; round < ROUNDS; round++) {
+      await progress(clients);
+      const victim = round % 2;
+      await pair[victim].kill();
+      pair[victim] = await start();
+    }
+    await progress(clients);
+    expect(await audit(server.url(), await clients.stop())).toEqual([]);
+  });
+
+  it('loses nothing when every process of the database is killed under load, again and again', async () => {
+    const pair = [await start(), await start()];
+    await makeSpecs(pair[0].rpcPort);
+    const clients = workload(pair.map((daemon) => () => daemon.rpcPort));
+    for (let round = 0; round < ROUNDS; round++) {
+      await progress(clients);
+      await server.kill();
+      await server.start();
+    }
+    await progress(clients);
+    expect(await audit(server.url(), await clients.stop())).toEqual([]);
+    for (const { output } of daemons) expect(output()).not.toMatch(/unhandled|TypeError/i);
+  });
+
+  it('loses nothing when connections are cut in the middle of transactions', async () => {
+    const daemon = await start();
+    await makeSpecs(daemon.rpcPort);
+    const clients = workload([() => daemon.rpcPort]);
+    for (let round = 0; round < ROUNDS * 5; round++) {
+      await sleep(100 + Math.random() * 100);
+      await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'coordinated'`);
+    }
+    await progress(clients);
+    expect(await audit(server.url(), await clients.stop())).toEqual([]);
+  });
+
+  it('tells of a statement that takes too long, and serves the others', async () => {
+    const daemon = await start('statement_timeout=1');
+    await makeSpecs(daemon.rpcPort);
+    const client = await RawClient.connect(daemon.rpcPort);
+    await client.call('add_work_units', 'first', [
+      ['held', {}],
+      ['free', {}],
+    ] as unknown as Encodable);
+    const blocker = new pg.Client(server.url());
+    await blocker.connect();
+    await blocker.query('BEGIN');
+    await blocker.query(`SELECT 1 FROM coordinate.work_unit WHERE name = 'held' FOR UPDATE`);
+    const finish = (unit: string, through: RawClient) =>
+      through.call('update_work_unit', 'first', unit, { status: 4 } as unknown as Encodable);
+    const other = await RawClient.connect(daemon.rpcPort);
+    const [held, free] = await Promise.allSettled([finish('held', client), finish('free', other)]);
+    expect(held).toMatchObject({
+      status: 'rejected',
+      reason: { message: expect.stringMatching(/statement timeout/) as string },
+    });
+    expect(free).toMatchObject({ status: 'fulfilled', value: [true, null] });
+    await blocker.query('ROLLBACK');
+    await blocker.end();
+    expect(await finish('held', client)).toEqual([true, null]);
+    client.destroy();
+    other.destroy();
+  });
+
+  it('waits for a free connection when there are too many, and answers in clear words meanwhile', async () => {
+    await sql('CREATE ROLE app LOGIN');
+    await sql('GRANT CREATE ON DATABASE postgres TO app');
+    const url = server.url().replace('postgres@', 'app@');
+    const daemon = await startDaemon(['-backend', url]);
+    daemons.push(daemon);
+    await makeSpecs(daemon.rpcPort);
+    await sql('ALTER ROLE app CONNECTION LIMIT 3');
+    await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'coordinated'`);
+    const hogs = [1, 2, 3].map(() => new pg.Client(url));
+    for (const hog of hogs) await hog.connect();
+    const client = await RawClient.connect(daemon.rpcPort);
+    await expect(client.call('list_work_specs', {} as unknown as Encodable)).rejects.toThrow(/too many connections/);
+    await Promise.all(hogs.map((hog) => hog.end()));
+    expect(await client.call('list_work_specs', {} as unknown as Encodable)).toBeTruthy();
+    client.destroy();
+  });
+
+  it('waits for a database that starts after it', async () => {
+    await server.stop();
+    const rpc = await freePort();
+    const program = launch(['-backend', server.url(), '-cborrpc', `127.0.0.1:${rpc}`, '-http', '127.0.0.1:0']);
+    let ended = false;
+    void program.exited.then(() => (ended = true));
+    await sleep(1500);
+    expect(ended).toBe(false);
+    await server.start();
+    for (;;) {
+      try {
+        await makeSpecs(rpc);
+        break;
+      } catch {
+        expect(ended).toBe(false);
+        await sleep(50);
+      }
+    }
+    program.child.kill('SIGTERM');
+    expect(await program.exited).toMatchObject({ code: 0 });
+  });
+
+  it('is served by daemons that start together on an empty database', async () => {
+    const several = await Promise.all([start(), start(), start()]);
+    await makeSpecs(several[0].rpcPort);
+    for (const { rpcPort } of several) {
+      const client = await RawClient.connect(rpcPort);
+      expect(await client.call('get_work_spec', 'second')).toBeTruthy();
+      client.destroy();
+    }
+  });
+
+  it('ends with one clear line when the database is not to be reached', async () => {
+    await server.stop();
+    const program = launch([
+      '-backend',
+      server.url('postgres', 'startup_wait=0.2'),
+      '-cborrpc',
+      '127.0.0.1:0',
+      '-http',
+      'off',
+    ]);
+    expect(await program.exited).toMatchObject({ code: 1 });
+    expect(program.stderr().trim().split('\n')).toEqual([
+      expect.stringMatching(/^coordinated: storage unavailable: .*ECONNREFUSED/),
+    ]);
+  });
+});
