@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { chromium } from 'playwright-core';
 
 const [url] = process.argv.slice(2);
@@ -38,7 +39,7 @@ try {
   await page.screenshot({ path: 'swagger-ui.png' });
   assert.deepEqual(elsewhere, [], 'the page works without any other host');
   assert.deepEqual(broken, []);
-  console.log(`Swagger UI: created and listed a namespace; screenshot ${join(process.cwd(), 'swagger-ui.png')}`);
+  process.stdout.write(`created and listed a namespace; screenshot ${join(process.cwd(), 'swagger-ui.png')}\n`);
 } finally {
   await context.close();
 }
