@@ -43,10 +43,10 @@ export const FLAGS = {
     default: 'memory',
     parse: (text, { env }) => parseBackend(text, env),
     help:
-      'where state is kept: memory. Not yet available: embedded[:DIR], a PostgreSQL that the daemon runs itself with ' +
-      'its data in DIR; postgres://USER:PASSWORD@HOST:PORT/DATABASE, or less of it, completed by PGHOST, PGPORT, ' +
-      'PGUSER, PGPASSWORD, PGDATABASE and PGSSLMODE, else user and database postgres on localhost; http://HOST:PORT/, ' +
-      'another daemon',
+      'where state is kept: memory, or a PostgreSQL at postgres://USER:PASSWORD@HOST:PORT/DATABASE, or less of it, ' +
+      'completed by PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and PGSSLMODE, else user and database postgres on ' +
+      'localhost. Not yet available: embedded[:DIR], a PostgreSQL that the daemon runs itself with its data in DIR; ' +
+      'http://HOST:PORT/, another daemon',
   }),
   cborrpc: flag({
     argument: 'ADDRESS',
