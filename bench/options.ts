@@ -11,6 +11,8 @@ export interface Options {
   /** Seconds that one measurement takes, and before that to warm up. */
   readonly seconds: number;
   readonly warmup: number;
+  /** Length of the soak. */
+  readonly minutes: number;
   /** How many times a comparison is made, interleaved. */
   readonly rounds: number;
   /** Larger numbers of units are left out. */
@@ -40,6 +42,7 @@ NAME              scenarios whose name begins with it; none: all but those marke
 --postgres URL    a PostgreSQL server to use instead of starting one
 --seconds N       length of a measurement (4)       --warmup N   before each (2)
 --rounds N        interleaved rounds of a comparison (3)
+--minutes N       length of the soak (10)
 --max-units N     leave out what needs more units
 --daemon FILE     the daemon's main.js (dist/main.js)
 --out DIR         where results go (bench/results)
@@ -53,6 +56,7 @@ export function readOptions(args: readonly string[]): Options {
     options: {
       seconds: { type: 'string', default: '4' },
       warmup: { type: 'string', default: '2' },
+      minutes: { type: 'string', default: '10' },
       rounds: { type: 'string', default: '3' },
       'max-units': { type: 'string', default: '5000000' },
       daemon: { type: 'string', default: join(ROOT, 'dist', 'main.js') },
@@ -69,6 +73,7 @@ export function readOptions(args: readonly string[]): Options {
     names: positionals,
     seconds: positive('seconds', values.seconds),
     warmup: positive('warmup', values.warmup),
+    minutes: positive('minutes', values.minutes),
     rounds: positive('rounds', values.rounds),
     maxUnits: positive('max-units', values['max-units']),
     daemon: values.daemon,

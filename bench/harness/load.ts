@@ -42,6 +42,8 @@ export interface LoadGroup {
   readonly total?: number;
   readonly first?: number;
   readonly prefix?: string;
+  /** What the names of the workers begin with; by default they are new ones in each run. */
+  readonly worker?: string;
   /** Bytes of data per unit. */
   readonly size?: number;
   readonly fixedReply?: boolean;

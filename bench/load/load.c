@@ -3,7 +3,7 @@
  *
  *   load [seconds=S] [warmup=S] [until=done] GROUP...
  *   GROUP: mode=MODE [port=N] [connections=N] [spec=NAME] [names=NAME] [batch=N] [lease=S] [every=MS] [hold=MIN:MAX]
- *          [total=N] [first=N] [prefix=TEXT] [size=BYTES] [priorities=N] [fixed-reply]
+ *          [total=N] [first=N] [prefix=TEXT] [worker=TEXT] [size=BYTES] [priorities=N] [fixed-reply]
  *
  * A group is all that follows a mode= up to the next. Writes a line {"event":"begin"} when the window of measurement
  * begins, {"event":"end"} when it is over, and then {"event":"result",...}. Ends with status 1 and a message when an answer
@@ -81,6 +81,7 @@ static void set_option(Group *g, const char *name, const char *value) {
   else if (!strcmp(name, "spec")) g->spec = value;
   else if (!strcmp(name, "names")) g->names = value;
   else if (!strcmp(name, "prefix")) g->prefix = value;
+  else if (!strcmp(name, "worker")) g->worker = value;
   else if (!strcmp(name, "batch")) g->batch = atoi(value);
   else if (!strcmp(name, "lease")) g->lease = atof(value);
   else if (!strcmp(name, "every")) g->every_ms = atof(value);
@@ -150,7 +151,8 @@ static void open_all(void) {
       c->number = k;
       c->in_room = 4096;
       c->in = allocate(c->in_room, 1);
-      snprintf(c->worker, sizeof c->worker, "w%d-%d-%d", getpid(), i, k);
+      if (groups[i].worker) snprintf(c->worker, sizeof c->worker, "%.60s-%d", groups[i].worker, k);
+      else snprintf(c->worker, sizeof c->worker, "w%d-%d-%d", getpid(), i, k);
       open_connection(c);
     }
   }

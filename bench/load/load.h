@@ -46,7 +46,7 @@ typedef struct {
 struct Group {
   const Mode *mode;
   /* options */
-  const char *mode_name, *spec, *prefix, *names;
+  const char *mode_name, *spec, *prefix, *names, *worker;
   int port, connections, batch, fixed_reply, size, priorities;
   double lease, every_ms, hold_min_ms, hold_max_ms;
   uint64_t first, total;
@@ -64,7 +64,7 @@ struct Connection {
   int fd, number, reporting, writable_wait;
   uint32_t id;
   uint64_t sent_at, due; /* ns; due 0: not waiting */
-  char worker[48];
+  char worker[96];
   unsigned char *in;
   size_t in_length, in_room;
   Out unsent;

@@ -86,7 +86,7 @@ async function open(group: Group, index: number, number: number): Promise<() => 
   const { options } = group;
   let socket = await connectTo(options);
   let id = 0;
-  const worker = Buffer.from(`w${process.pid}-${index}-${number}`);
+  const worker = Buffer.from(`${options.worker ?? `w${process.pid}-${index}`}-${number}`);
   const call = async ({ method, params }: Step): Promise<unknown[]> => {
     const begun = performance.now();
     socket.write(frame({ id: ++id, method, params }));

@@ -3,7 +3,6 @@ import { median } from '../report/row.js';
 import { topUp } from './memory-throughput.js';
 import { count, type Scenario } from './scenario.js';
 
-const MINUTES = 10;
 const SEGMENT_S = 20;
 const UNITS = 600_000;
 const KEPT = 100_000;
@@ -11,18 +10,18 @@ const CONNECTIONS = 800;
 
 export const soak: Scenario = {
   name: 'soak',
-  title: `Memory: ${MINUTES} minutes at full load, ${count(KEPT)} finished units kept`,
+  title: `Memory: ten minutes at full load, ${count(KEPT)} finished units kept`,
   askedFor: true,
   async run(bench) {
     const daemon = await bench.filledDaemon(UNITS, ['-retain-finished', String(KEPT)]);
-    const segments = (MINUTES * 60) / SEGMENT_S;
+    const segments = Math.max(5, Math.round((bench.options.minutes * 60) / SEGMENT_S));
     const memory: number[] = [];
     const rates: number[] = [];
     const waits: number[] = [];
     let next = UNITS;
     for (let segment = 0; segment < segments; segment++) {
       const result = await bench.load({
-        groups: [{ mode: 'cycle', port: daemon.port, connections: CONNECTIONS }],
+        groups: [{ mode: 'cycle', port: daemon.port, connections: CONNECTIONS, worker: 'soak' }],
         seconds: SEGMENT_S,
         warmup: 1,
       });
@@ -34,12 +33,12 @@ export const soak: Scenario = {
         `${(segment + 1) * SEGMENT_S} s: ${count(Math.round(rates[segment]))} RPC/s, ${Math.round(memory[segment])} MiB`,
       );
     }
-    const tenth = Math.max(1, Math.floor(segments / 5));
-    const early = median(memory.slice(tenth, 2 * tenth));
-    const late = median(memory.slice(-tenth));
+    const fifth = Math.floor(segments / 5);
+    const early = median(memory.slice(fifth, 2 * fifth));
+    const late = median(memory.slice(-fifth));
     const rows: Row[] = [
       {
-        what: 'memory of the last two minutes against the third and fourth',
+        what: 'memory of the last fifth of the time against the second',
         value: late / early,
         unit: '×',
         bar: { atMost: 1.05 },
