@@ -32,6 +32,7 @@ go_tool() {
 # start_daemon [FLAG...]: a daemon over memory on a port of its own; $url is its address
 start_daemon() {
   [ -f "$root/dist/main.js" ] || skip "the daemon is not built (npm run build)"
+  : >"$work/daemon.$$" # there to be read from at once
   node "$root/dist/main.js" -backend memory -http 127.0.0.1:0 -cborrpc off -log-level warn "$@" >"$work/daemon.$$" 2>&1 &
   daemon=$!
   trap 'kill "$daemon" 2>/dev/null; wait "$daemon" 2>/dev/null || true; rm -f "$work/daemon.$$"' EXIT

@@ -16,5 +16,12 @@ positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409", "410"]
 [[operations]]
 include-path-regex = "^/namespace/[{]namespace[}](/summary|/work_spec(/[{]spec[}]/work_unit)?|/worker.*)?$"
 checks.use_after_free.enabled = false
+
+# A namespace that was just made has no work spec yet: asking for one in it is no resource that went missing.
+[[operations]]
+include-path-regex = "^/namespace/[{]namespace[}]/work_spec/[{]spec[}]"
+checks.ensure_resource_availability.enabled = false
 CONFIG
-"$venv/bin/schemathesis" run "$url/openapi.json" --max-time "${SCHEMATHESIS_SECONDS:-120}" --continue-on-failure --no-color
+# The same inputs each time, so that a change is judged by what it changes; SCHEMATHESIS_SEED tries others.
+"$venv/bin/schemathesis" run "$url/openapi.json" --max-time "${SCHEMATHESIS_SECONDS:-120}" --continue-on-failure --no-color \
+  --seed "${SCHEMATHESIS_SEED:-1}"
