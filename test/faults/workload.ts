@@ -46,7 +46,7 @@ export class Workload {
       const data = names.spec === 'first' ? { output: { [`${names.unit}-next`]: {} } } : {};
       note({ did: 'finishing', ...names });
       const update = { status: FINISHED, data, worker_id: worker };
-      const [done] = (await client.call('update_work_unit', spec, unit, update as unknown as Encodable)) as unknown[];
+      const [done] = (await client.call('update_work_unit', spec, unit, update)) as unknown[];
       note({ did: done === true ? 'finished' : 'refused', ...names });
       if (done === true) this.finished++;
     });
@@ -58,7 +58,11 @@ export class Workload {
     this.run(worker, port, async (client, note) => {
       const units = Array.from({ length: 10 }, () => `${worker}-${next++}`);
       note({ did: 'adding', units });
-      await client.call('add_work_units', 'first', units.map((name) => [name, {}]) as Encodable);
+      await client.call(
+        'add_work_units',
+        'first',
+        units.map((name) => [name, {}]),
+      );
       note({ did: 'added', units });
       await new Promise((resolve) => setTimeout(resolve, 30));
     });
