@@ -7,11 +7,12 @@ mkdir -p "$work/schemathesis"
 cd "$work/schemathesis"
 # Old clients send junk, which is ignored; an attempt may be gone. GET makes namespaces and workers, and a namespace that
 # is missing reads as an empty one, so that nothing is amiss when either answers after its DELETE; nor when the list of
-# units does, which DELETE empties.
+# units does, which DELETE empties. An empty name that a listing showed makes the path of another route, put in a path as it
+# is: 405.
 cat >schemathesis.toml <<'CONFIG'
 [checks]
 negative_data_rejection.enabled = false
-positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409", "410"]
+positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "405", "409", "410"]
 
 [[operations]]
 include-path-regex = "^/namespace/[{]namespace[}](/summary|/work_spec(/[{]spec[}]/work_unit)?|/worker.*)?$"
