@@ -35,12 +35,17 @@ class OpenPostgres implements OpenBackend {
   private random: Random = () => 0;
   private readonly draw: Random = () => this.random();
   private readonly stores: PostgresStore[] = [];
-  repositories = this.daemon();
+  readonly repositories: Repositories;
 
-  constructor(private readonly database: TestDatabase) {}
+  constructor(
+    private readonly database: TestDatabase,
+    private readonly url: string,
+  ) {
+    this.repositories = this.daemon();
+  }
 
   private daemon(): Repositories {
-    const options = () => readPostgresUrl(this.database.url);
+    const options = () => readPostgresUrl(this.url);
     const store = new PostgresStore(() => connect(options()), new Scheduler(this.draw));
     this.stores.push(store);
     return repositoriesOf(store);
@@ -83,10 +88,14 @@ async function openDatabase(version: PostgresVersion): Promise<TestDatabase> {
   return database;
 }
 
-export function postgresHarness(version: PostgresVersion): BackendHarness {
+/** @param parameters - of the URL, after its question mark */
+export function postgresHarness(version: PostgresVersion, parameters = ''): BackendHarness {
   return {
-    name: `PostgreSQL ${version}`,
+    name: `PostgreSQL ${version} ${parameters}`.trim(),
     capabilities: new Set(['locks', 'retention', 'sharing']),
-    open: async () => new OpenPostgres(await openDatabase(version)),
+    open: async () => {
+      const database = await openDatabase(version);
+      return new OpenPostgres(database, `${database.url}?${parameters}`);
+    },
   };
 }

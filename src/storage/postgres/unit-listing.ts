@@ -65,15 +65,16 @@ type Selection = {
 function selection({ names, statuses, previous, limit }: WorkUnitQuery): Selection {
   const count = Math.min(limit ?? ALL, ALL);
   if (names) return { command: reading.UNITS_BY_NAME, values: [byteaColumn([...new Set(names)])] };
-  const after = previous === undefined ? null : bytesOfName(previous);
+  const first = previous === undefined ? Buffer.alloc(0) : Buffer.concat([bytesOfName(previous), SMALLEST]);
   if (statuses && new Set(statuses).size < WORK_UNIT_STATUSES.length) {
     const codes = int8Column([...new Set(statuses)].map(unitStatusCode));
-    return { command: reading.UNITS_BY_STATUS, values: [codes, after, count] };
+    return { command: reading.UNITS_BY_STATUS, values: [codes, first, count] };
   }
-  return after === null
-    ? { command: reading.FIRST_UNITS, values: [count] }
-    : { command: reading.UNIT_WINDOW, values: [after, count] };
+  return { command: reading.UNIT_WINDOW, values: [first, count] };
 }
+
+/** Behind a name it makes the next one, bytewise. */
+const SMALLEST = Buffer.of(0);
 
 function readListed(row: Row, withData: boolean): ListedUnit {
   const unit = UnitImage.read(Number(row[1]), row, 2, Number(row[0]));

@@ -2,7 +2,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** An attempt that another one has come after; the latest is in the row of its unit. */
 @Entity({ name: 'attempt', schema: 'coordinate' })
-@Index('attempt_worker', ['workSpecId', 'worker', 'status', 'number'])
+@Index('attempt_worker', ['workSpecId', 'worker', 'status', 'number'], { where: `worker >= ''::bytea` })
 export class AttemptEntity {
   @PrimaryColumn({ name: 'work_spec_id', type: 'bigint', primaryKeyConstraintName: 'attempt_pkey' })
   workSpecId!: string;

@@ -3,8 +3,10 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 /** A work unit with its latest attempt, which is its active one when the status is pending, finished or failed. */
 @Entity({ name: 'work_unit', schema: 'coordinate' })
 @Index('work_unit_claimable', ['workSpecId', 'rank', 'name'], { where: 'status = 0' })
-@Index('work_unit_status', ['workSpecId', 'status', 'name'])
-@Index('work_unit_moment', ['workSpecId', 'status', 'moment'])
+@Index('work_unit_status', ['workSpecId', 'status', 'name'], { where: `name >= ''::bytea` })
+@Index('work_unit_moment', ['workSpecId', 'status', 'moment'], {
+  where: `moment >= '-9223372036854775808'::bigint`,
+})
 @Index('work_unit_worker', ['workSpecId', 'attemptWorker', 'attemptStatus', 'attemptNumber'], {
   where: 'attempt_worker IS NOT NULL',
 })

@@ -2,7 +2,9 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 @Entity({ name: 'worker', schema: 'coordinate' })
 @Index('worker_parent', ['namespaceId', 'parent', 'name'], { where: 'parent IS NOT NULL' })
-@Index('worker_inactive', ['namespaceId', 'inactiveAt'])
+@Index('worker_inactive', ['namespaceId', 'inactiveAt'], {
+  where: `inactive_at >= '-9223372036854775808'::bigint`,
+})
 export class WorkerEntity {
   @PrimaryColumn({ name: 'namespace_id', type: 'bigint', primaryKeyConstraintName: 'worker_pkey' })
   namespaceId!: string;

@@ -5,6 +5,15 @@ const HOT_TABLE = `autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_thre
   autovacuum_analyze_scale_factor = 0.05, autovacuum_analyze_threshold = 5000,
   autovacuum_vacuum_insert_scale_factor = 0.1, autovacuum_vacuum_cost_delay = 1`;
 
+/**
+ * Conditions that always hold. Only a query that repeats its condition can use such an index, so that a planner that has
+ * no statistics yet can not take it for the primary key and walk over all units of a work spec to find one by name.
+ */
+const ANY_NAME = `name >= ''::bytea`;
+const ANY_WORKER = `worker >= ''::bytea`;
+const ANY_MOMENT = `moment >= '-9223372036854775808'::bigint`;
+const ANY_INACTIVITY = `inactive_at >= '-9223372036854775808'::bigint`;
+
 export class InitialSchema1790000000000 implements MigrationInterface {
   name = 'InitialSchema1790000000000';
 
@@ -80,8 +89,10 @@ export class InitialSchema1790000000000 implements MigrationInterface {
     await db.query(
       `CREATE INDEX work_unit_claimable ON coordinate.work_unit (work_spec_id, rank, name) WHERE status = 0`,
     );
-    await db.query(`CREATE INDEX work_unit_status ON coordinate.work_unit (work_spec_id, status, name)`);
-    await db.query(`CREATE INDEX work_unit_moment ON coordinate.work_unit (work_spec_id, status, moment)`);
+    await db.query(`CREATE INDEX work_unit_status ON coordinate.work_unit (work_spec_id, status, name)
+      WHERE ${ANY_NAME}`);
+    await db.query(`CREATE INDEX work_unit_moment ON coordinate.work_unit (work_spec_id, status, moment)
+      WHERE ${ANY_MOMENT}`);
     await db.query(`CREATE INDEX work_unit_worker ON coordinate.work_unit
       (work_spec_id, attempt_worker, attempt_status, attempt_number) WHERE attempt_worker IS NOT NULL`);
 
@@ -97,7 +108,8 @@ export class InitialSchema1790000000000 implements MigrationInterface {
       data bytea NOT NULL,
       CONSTRAINT attempt_pkey PRIMARY KEY (work_spec_id, work_unit, number))
       WITH (${HOT_TABLE})`);
-    await db.query(`CREATE INDEX attempt_worker ON coordinate.attempt (work_spec_id, worker, status, number)`);
+    await db.query(`CREATE INDEX attempt_worker ON coordinate.attempt (work_spec_id, worker, status, number)
+      WHERE ${ANY_WORKER}`);
 
     await db.query(`CREATE TABLE coordinate.worker (
       namespace_id bigint NOT NULL,
@@ -119,7 +131,8 @@ export class InitialSchema1790000000000 implements MigrationInterface {
     await db.query(
       `CREATE INDEX worker_parent ON coordinate.worker (namespace_id, parent, name) WHERE parent IS NOT NULL`,
     );
-    await db.query(`CREATE INDEX worker_inactive ON coordinate.worker (namespace_id, inactive_at)`);
+    await db.query(`CREATE INDEX worker_inactive ON coordinate.worker (namespace_id, inactive_at)
+      WHERE ${ANY_INACTIVITY}`);
 
     await db.query(`CREATE TABLE coordinate.lock (
       namespace_id bigint NOT NULL,

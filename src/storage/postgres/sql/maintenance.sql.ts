@@ -1,4 +1,5 @@
 import { sql } from '../wire/statement.js';
+import { anyMoment } from './conditions.js';
 
 /**
  * Locks units that retention takes away, the oldest first, leaving out those that another transaction holds.
@@ -7,6 +8,7 @@ import { sql } from '../wire/statement.js';
 export const LOCK_OLDEST = sql(`
   SELECT u.name FROM coordinate.work_unit u
   WHERE u.work_spec_id = $1::int8 AND u.status = $2::int8 AND u.moment <= $3::int8
+    AND ${anyMoment('u')}
   ORDER BY u.work_spec_id, u.status, u.moment LIMIT $4::int8
   FOR UPDATE SKIP LOCKED`);
 

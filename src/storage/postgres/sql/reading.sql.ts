@@ -1,4 +1,5 @@
 import { sql } from '../wire/statement.js';
+import { anyName, anyWorker, isDue } from './conditions.js';
 import { IMAGE_COLUMNS } from '../units/unit-image.js';
 
 /** The columns of a UnitImage, as an attempt of the history fills them; `a` is its row. */
@@ -6,12 +7,6 @@ const PAST_AS_IMAGE = `a.work_unit, NULL::int2, NULL::int8, NULL::float8, NULL::
   a.number, a.worker, a.start, a."end", a.expiration, a.status`;
 
 const ATTEMPT_DATA = 'coalesce(u.attempt_data, u.attempt_start_data, u.data)';
-
-/** What tells whether a status in the index may be out of date. */
-const DUE = `EXISTS (SELECT 1 FROM coordinate.work_unit d
-      WHERE d.work_spec_id = s.id AND d.status = 2 AND d.moment <= t.now)
-    OR EXISTS (SELECT 1 FROM coordinate.work_unit d
-      WHERE d.work_spec_id = s.id AND d.status = 1 AND d.moment <= t.now)`;
 
 const SPEC = `(SELECT coordinate.now_micros() AS now) t
   CROSS JOIN coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id`;
@@ -26,11 +21,10 @@ const listed = (select: string, wanted: boolean) => `
   WHERE n.name = $1::bytea AND s.name = $2::bytea`;
 
 const BY_NAMES = `SELECT * FROM unnest($3::bytea[]) AS v (name)
-    JOIN coordinate.work_unit u ON u.work_spec_id = s.id AND u.name = v.name`;
+    CROSS JOIN LATERAL (SELECT * FROM coordinate.work_unit w
+      WHERE w.work_spec_id = s.id AND w.name = v.name LIMIT 1) u`;
 const WINDOW = `SELECT * FROM coordinate.work_unit u
-    WHERE u.work_spec_id = s.id AND u.name > $3::bytea ORDER BY u.name LIMIT $4::int8`;
-const FIRST_WINDOW = `SELECT * FROM coordinate.work_unit u
-    WHERE u.work_spec_id = s.id ORDER BY u.name LIMIT $3::int8`;
+    WHERE u.work_spec_id = s.id AND u.name >= $3::bytea ORDER BY u.name LIMIT $4::int8`;
 
 /**
  * Units by name, in any order; one row of nulls when there are none.
@@ -39,26 +33,22 @@ const FIRST_WINDOW = `SELECT * FROM coordinate.work_unit u
  */
 export const UNITS_BY_NAME = { withData: sql(listed(BY_NAMES, true)), bare: sql(listed(BY_NAMES, false)) };
 
-/** Units in the order of their names. As UNITS_BY_NAME, with $3 the name after which they begin, $4 how many. */
+/** Units in the order of their names. As UNITS_BY_NAME, with $3 the first name, $4 how many. */
 export const UNIT_WINDOW = { withData: sql(listed(WINDOW, true)), bare: sql(listed(WINDOW, false)) };
 
-/** Units in the order of their names, from the first. As UNITS_BY_NAME, with $3 how many. */
-export const FIRST_UNITS = { withData: sql(listed(FIRST_WINDOW, true)), bare: sql(listed(FIRST_WINDOW, false)) };
-
 const byStatus = (wanted: boolean) => `
-  SELECT t.now, s.id, f.*, ${DUE} FROM ${SPEC}
+  SELECT t.now, s.id, f.*, ${isDue('s.id', 't.now')} FROM ${SPEC}
   LEFT JOIN LATERAL (
     SELECT g.* FROM unnest($3::int8[]) AS v (status)
     CROSS JOIN LATERAL (SELECT ${IMAGE_COLUMNS}, ${withData(wanted)} FROM coordinate.work_unit u
-      WHERE u.work_spec_id = s.id AND u.status = v.status AND ($4::bytea IS NULL OR u.name > $4::bytea)
+      WHERE u.work_spec_id = s.id AND u.status = v.status AND u.name >= $4::bytea AND ${anyName('u')}
       ORDER BY u.work_spec_id, u.status, u.name LIMIT $5::int8) g
     ORDER BY g.name LIMIT $5::int8) f ON true
   WHERE n.name = $1::bytea AND s.name = $2::bytea`;
 
 /**
  * Units of some statuses in the order of their names.
- * @param $1 name of the namespace, $2 of the spec, $3 statuses, $4 the name after which they begin (null: from the first),
- * $5 how many
+ * @param $1 name of the namespace, $2 of the spec, $3 statuses, $4 the first name, $5 how many
  * @returns as UNITS_BY_NAME, and whether a lease or delay has run out that has not yet taken effect in the statuses
  */
 export const UNITS_BY_STATUS = { withData: sql(byStatus(true)), bare: sql(byStatus(false)) };
@@ -86,7 +76,7 @@ const workerAttempts = (who: string, unitsWhere: string, pastWhere: string) => `
       WHERE u.work_spec_id = s.id AND u.attempt_worker = w.name ${unitsWhere}
     UNION ALL
     SELECT ${PAST_AS_IMAGE}, a.data FROM coordinate.attempt a
-      WHERE a.work_spec_id = s.id AND a.worker = w.name ${pastWhere}) f
+      WHERE a.work_spec_id = s.id AND a.worker = w.name AND ${anyWorker('a')} ${pastWhere}) f
   WHERE n.name = $1::bytea`;
 
 /** A worker's attempts. @param $1 name of the namespace, $2 of the worker @returns as UNIT_ATTEMPTS, and the spec's name */
@@ -124,6 +114,6 @@ export const CLAIMED_BY_CHILDREN = sql(`
     UNION ALL
     SELECT ${PAST_AS_IMAGE}, a.data, ${IMAGE_COLUMNS} FROM coordinate.attempt a
     JOIN coordinate.work_unit u ON u.work_spec_id = a.work_spec_id AND u.name = a.work_unit
-    WHERE a.work_spec_id = s.id AND a.worker = w.name
+    WHERE a.work_spec_id = s.id AND a.worker = w.name AND ${anyWorker('a')}
       AND a.number BETWEEN w.claim_first AND w.claim_last AND ${NOT_COMPLETED('a.number')}) f ON true
   WHERE n.name = $1::bytea ORDER BY w.name`);

@@ -1,4 +1,5 @@
 import { sql } from '../wire/statement.js';
+import { isDue } from './conditions.js';
 import { SPEC_COLUMNS } from '../units/spec-head.js';
 
 /** @returns names in the order of their bytes */
@@ -94,10 +95,7 @@ export const DROP_UNITS = sql(`
 const COUNTS = `n.name, s.name, s.id,
     coalesce(c.available, 0), coalesce(c.delayed, 0), coalesce(c.pending, 0), coalesce(c.finished, 0),
     coalesce(c.failed, 0),
-    EXISTS (SELECT 1 FROM coordinate.work_unit u
-      WHERE u.work_spec_id = s.id AND u.status = 2 AND u.moment <= t.now)
-    OR EXISTS (SELECT 1 FROM coordinate.work_unit u
-      WHERE u.work_spec_id = s.id AND u.status = 1 AND u.moment <= t.now), t.now
+    ${isDue('s.id', 't.now')}, t.now
   FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
   JOIN coordinate.work_spec s ON s.namespace_id = n.id
   LEFT JOIN LATERAL (

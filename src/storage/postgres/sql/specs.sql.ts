@@ -1,4 +1,5 @@
 import { sql } from '../wire/statement.js';
+import { isDue } from './conditions.js';
 import { SPEC_COLUMNS } from '../units/spec-head.js';
 
 /** Finds the ids of namespaces. @param $1 names @returns id, name */
@@ -45,13 +46,12 @@ export const LOCK_SPECS = sql(`
  * arrivals, whether a lease or delay has run out, rank and name of the first claimable unit (null: none)
  */
 export const CLAIM_STATE = sql(`
+  WITH t AS MATERIALIZED (
+    SELECT CASE WHEN $2::int8 = 0 THEN coordinate.now_micros() ELSE $2::int8 END AS now)
   SELECT t.now, n.id, s.id, s.version, c.available, c.delayed, c.pending, c.arrivals,
-    EXISTS (SELECT 1 FROM coordinate.work_unit u
-      WHERE u.work_spec_id = s.id AND u.status = 2 AND u.moment <= t.now)
-    OR EXISTS (SELECT 1 FROM coordinate.work_unit u
-      WHERE u.work_spec_id = s.id AND u.status = 1 AND u.moment <= t.now),
+    ${isDue('s.id', 't.now')},
     f.rank, f.name
-  FROM (SELECT CASE WHEN $2::int8 = 0 THEN coordinate.now_micros() ELSE $2::int8 END AS now) t
+  FROM t
   CROSS JOIN unnest($1::int8[]) AS a (id)
   JOIN coordinate.namespace n ON n.id = a.id
   LEFT JOIN coordinate.work_spec s ON s.namespace_id = n.id

@@ -1,4 +1,5 @@
 import { sql } from '../wire/statement.js';
+import { anyMoment } from './conditions.js';
 import { IMAGE_COLUMNS } from '../units/unit-image.js';
 
 /**
@@ -20,15 +21,18 @@ export const LOCK_UNITS = sql(`
  * @returns the columns of a UnitImage
  */
 export const LOCK_DUE = sql(`
-  SELECT ${IMAGE_COLUMNS} FROM coordinate.work_unit u
-  WHERE u.work_spec_id = $1::int8 AND u.name IN (
+  WITH due AS MATERIALIZED (${[1, 2]
+    .map(
+      (status) => `
     (SELECT d.name FROM coordinate.work_unit d
-     WHERE d.work_spec_id = $1::int8 AND d.status = 1 AND d.moment <= $2::int8 ORDER BY d.moment LIMIT $3::int8)
-    UNION ALL
-    (SELECT d.name FROM coordinate.work_unit d
-     WHERE d.work_spec_id = $1::int8 AND d.status = 2 AND d.moment <= $2::int8 ORDER BY d.moment LIMIT $3::int8))
-  ORDER BY u.name
-  FOR UPDATE OF u`);
+     WHERE d.work_spec_id = $1::int8 AND d.status = ${status} AND d.moment <= $2::int8 AND ${anyMoment('d')}
+     ORDER BY d.moment LIMIT $3::int8)`,
+    )
+    .join(' UNION ALL ')}),
+  sorted AS MATERIALIZED (SELECT due.name FROM due ORDER BY due.name)
+  SELECT u.* FROM sorted CROSS JOIN LATERAL (
+    SELECT ${IMAGE_COLUMNS} FROM coordinate.work_unit u WHERE u.work_spec_id = $1::int8 AND u.name = sorted.name
+    FOR UPDATE) u`);
 
 /**
  * Locks the first claimable units of a work spec, leaving out those that another transaction holds.

@@ -1,4 +1,5 @@
 import { sql } from '../wire/statement.js';
+import { anyInactivity, anyWorker } from './conditions.js';
 
 /**
  * Makes the records of workers that are not there.
@@ -104,7 +105,7 @@ export const LIST_WORKERS = sql(`
 export const LIST_ACTIVE_WORKERS = sql(`
   SELECT w.name, true, w.mode, w.parent
   FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
-  JOIN coordinate.worker w ON w.namespace_id = n.id AND w.inactive_at > t.now
+  JOIN coordinate.worker w ON w.namespace_id = n.id AND w.inactive_at > t.now AND ${anyInactivity('w')}
   WHERE n.name = $1::bytea AND w.name > $3::bytea AND (NOT $2::bool OR w.reported) AND ${IS_ACTIVE}
   ORDER BY w.name LIMIT $4::int8`);
 
@@ -112,7 +113,7 @@ export const LIST_ACTIVE_WORKERS = sql(`
 export const WORKER_STATS = sql(`
   SELECT count(*), count(w.parent)
   FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
-  JOIN coordinate.worker w ON w.namespace_id = n.id AND w.inactive_at > t.now
+  JOIN coordinate.worker w ON w.namespace_id = n.id AND w.inactive_at > t.now AND ${anyInactivity('w')}
   WHERE n.name = $1::bytea AND w.reported AND w.name <> '' AND ${IS_ACTIVE}`);
 
 const RETIRE = (candidates: string) =>
@@ -120,7 +121,8 @@ const RETIRE = (candidates: string) =>
   WITH t AS MATERIALIZED (SELECT coordinate.now_micros() AS now),
   inactive AS (
     SELECT w.namespace_id, w.name, w.inactive_at FROM t CROSS JOIN coordinate.namespace n
-    JOIN coordinate.worker w ON w.namespace_id = n.id AND w.inactive_at <= t.now WHERE n.name = $1::bytea),
+    JOIN coordinate.worker w ON w.namespace_id = n.id AND w.inactive_at <= t.now AND ${anyInactivity('w')}
+    WHERE n.name = $1::bytea),
   candidates AS MATERIALIZED (${candidates}),
   old AS (
     SELECT w.namespace_id, w.name FROM t CROSS JOIN candidates k
@@ -130,7 +132,7 @@ const RETIRE = (candidates: string) =>
         AND u.attempt_worker = w.name AND u.attempt_status = 0 AND u.attempt_expiration > t.now
         WHERE s.namespace_id = w.namespace_id)
       AND NOT EXISTS (SELECT 1 FROM coordinate.work_spec s JOIN coordinate.attempt a ON a.work_spec_id = s.id
-        AND a.worker = w.name AND a.status = 0 AND a.expiration > t.now WHERE s.namespace_id = w.namespace_id)
+        AND a.worker = w.name AND ${anyWorker('a')} AND a.status = 0 AND a.expiration > t.now WHERE s.namespace_id = w.namespace_id)
     ORDER BY k.inactive_at, w.name LIMIT $3::int8 FOR UPDATE OF w SKIP LOCKED)
   DELETE FROM coordinate.worker w USING old WHERE w.namespace_id = old.namespace_id AND w.name = old.name RETURNING 1`);
 

@@ -1,0 +1,88 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { migrate } from '../../../src/storage/postgres/migrating.js';
+import { readPostgresUrl } from '../../../src/storage/postgres/postgres-url.js';
+import * as reading from '../../../src/storage/postgres/sql/reading.sql.js';
+import * as specs from '../../../src/storage/postgres/sql/specs.sql.js';
+import * as units from '../../../src/storage/postgres/sql/units.sql.js';
+import { connect, PLANNING } from '../../../src/storage/postgres/wire/connecting.js';
+import type { Sql } from '../../../src/storage/postgres/wire/statement.js';
+import type { TestDatabase } from '../../support/postgres.js';
+import { createDatabase } from '../../support/postgres.js';
+
+/**
+ * A statement is planned when nothing is known of the tables, and kept: it has to go by the right index from the first
+ * unit on, or the first minutes of a new database take time in proportion to the units there are.
+ */
+describe('plans made on an empty database', () => {
+  let database: TestDatabase;
+  let client: pg.Client;
+  beforeAll(async () => {
+    database = await createDatabase();
+    const options = readPostgresUrl(database.url);
+    const connection = await connect(options);
+    await migrate(connection, options);
+    await connection.close();
+    const settings = Object.entries(PLANNING).map(([name, value]) => `-c ${name}=${value}`);
+    client = new pg.Client({ connectionString: database.url, options: settings.join(' ') });
+    await client.connect();
+  });
+  afterAll(async () => {
+    await client.end();
+    await database.drop();
+  });
+
+  async function scansOf({ text }: Sql): Promise<string[]> {
+    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN, COSTS OFF) ${text}`);
+    const lines = rows.map((row) => row['QUERY PLAN'].trim());
+    return lines.flatMap((line, i) => {
+      const scan = /(?:Scan|Index Only Scan) using (\S+) on (?:work_unit|attempt|worker)\b/.exec(line);
+      if (scan) return [`${scan[1]}: ${lines[i + 1].replace(/^Index Cond: /, '')}`];
+      return /(?:Seq|Bitmap Heap) Scan on (?:work_unit|attempt|worker)\b/.test(line) ? [line] : [];
+    });
+  }
+
+  it.each(
+    Object.entries({
+      LOCK_UNITS: units.LOCK_UNITS,
+      START_ATTEMPTS: units.START_ATTEMPTS,
+      CHANGE_ATTEMPTS: units.CHANGE_ATTEMPTS,
+      WRITE_UNITS: units.WRITE_UNITS,
+      SAVE_HISTORY: units.SAVE_HISTORY,
+      DELETE_UNITS: units.DELETE_UNITS,
+      UNITS_BY_NAME: reading.UNITS_BY_NAME.withData,
+    }),
+  )('%s finds each unit by its key', async (_, command) => {
+    expect(await scansOf(command)).toEqual([
+      expect.stringMatching(/^work_unit_pkey: \(\(work_spec_id = .*\) AND \(name = .*\)\)$/),
+    ]);
+  });
+
+  it('LOCK_CLAIMABLE takes units in the order of the index of claimable ones', async () => {
+    expect(await scansOf(units.LOCK_CLAIMABLE)).toEqual([
+      expect.stringMatching(/^work_unit_claimable: \(\(work_spec_id = .*\) AND \(ROW\(rank, name\) >= ROW/),
+    ]);
+  });
+
+  it('LOCK_DUE finds what is due by its moment, and locks it by its key', async () => {
+    expect(await scansOf(units.LOCK_DUE)).toEqual([
+      expect.stringMatching(/^work_unit_moment: .*status = 1.*moment <= /),
+      expect.stringMatching(/^work_unit_moment: .*status = 2.*moment <= /),
+      expect.stringMatching(/^work_unit_pkey: \(\(work_spec_id = .*\) AND \(name = .*\)\)$/),
+    ]);
+  });
+
+  it('CLAIM_STATE looks at one claimable unit and at what is due', async () => {
+    expect((await scansOf(specs.CLAIM_STATE)).map((scan) => scan.split(':')[0]).sort()).toEqual([
+      'work_unit_claimable',
+      'work_unit_moment',
+      'work_unit_moment',
+    ]);
+  });
+
+  it('UNITS_BY_STATUS goes by status and name', async () => {
+    expect(await scansOf(reading.UNITS_BY_STATUS.withData)).toContainEqual(
+      expect.stringMatching(/^work_unit_status: .*status = .*name >= /),
+    );
+  });
+});
