@@ -1,5 +1,8 @@
 /** The storage can't answer at the moment. Nothing is known about the request that hears it unless it was only a question. */
 export class StorageUnavailableError extends Error {
+  /** What HTTP calls it. */
+  readonly statusCode = 503;
+
   constructor(reason: string, options?: ErrorOptions) {
     super(`storage unavailable: ${reason}`, options);
     this.name = 'StorageUnavailableError';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { NamespacesService } from '../../src/namespaces/namespaces.service.js';
+import { StorageUnavailableError } from '../../src/storage/storage-health.js';
 import { RestApp } from './app.js';
 
 let rest: RestApp;
@@ -16,4 +17,13 @@ it('a mistake of ours is 500, and its client sees nothing of our insides', async
   const { status, json, headers } = await rest.get('/namespace');
   expect([status, headers['content-type']]).toEqual([500, 'application/json']);
   expect(json).toEqual({ error: 'error', message: 'Internal server error' });
+});
+
+it('a storage that is away is 503', async () => {
+  vi.spyOn(rest.app.get(NamespacesService), 'list').mockImplementation(() => {
+    throw new StorageUnavailableError('connection refused');
+  });
+  const { status, json } = await rest.get('/namespace');
+  expect(status).toBe(503);
+  expect(json).toEqual({ error: 'error', message: 'Service unavailable' });
 });
