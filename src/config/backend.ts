@@ -91,3 +91,14 @@ export function describeBackend(backend: Backend): string {
     }
   }
 }
+
+/** As `-backend` takes it, complete, with `***` in place of every password. */
+export function maskBackend(backend: Backend): string {
+  if (backend.kind === 'memory' || backend.kind === 'embedded') return describeBackend(backend);
+  const url = new URL(backend.url);
+  if (url.password !== '') url.password = '***';
+  for (const name of new Set(url.searchParams.keys())) {
+    if (/password|secret|token|key$/i.test(name)) url.searchParams.set(name, '***');
+  }
+  return url.href;
+}

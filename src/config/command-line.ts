@@ -1,9 +1,15 @@
 import { parseArgs } from 'node:util';
+import { COMMANDS, isCommandName, type CommandName } from './commands.js';
 import { ConfigError } from './errors.js';
 import { FLAGS, FLAG_NAMES, isFlagName, type FlagName } from './flags.js';
 
+/** What is to be done with the configuration: serve, or carry out a command. */
+export type Action = 'start' | CommandName;
+
 export interface CommandLine {
-  readonly action: 'start' | 'help' | 'version';
+  readonly action: Action | 'help' | 'version';
+  /** What follows the name of a command. */
+  readonly operands: readonly string[];
   /** File of the settings that are named nowhere else. */
   readonly settings: string | undefined;
   /** The text of each flag given; of one given twice the later. */
@@ -32,19 +38,27 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     tokens: true,
   });
   const flags = new Map<FlagName, string>();
-  let action: CommandLine['action'] = 'start';
+  let action: Action = 'start';
+  let asked: 'help' | 'version' | undefined;
+  const operands: string[] = [];
   let settings: string | undefined;
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
-    if (token.kind === 'positional') throw usage(`unexpected argument ${JSON.stringify(token.value)}`);
+    if (token.kind === 'positional') {
+      const most = action === 'start' ? 0 : COMMANDS[action].maxOperands;
+      if (action === 'start' && isCommandName(token.value)) action = token.value;
+      else if (operands.length < most) operands.push(token.value);
+      else throw usage(`unexpected argument ${JSON.stringify(token.value)}`);
+      continue;
+    }
     const { name, inlineValue } = token;
-    if (name === 'help' || name === 'h') action = 'help';
-    else if (name === 'version') action = action === 'help' ? action : 'version';
+    if (name === 'help' || name === 'h') asked = 'help';
+    else if (name === 'version') asked ??= 'version';
     else if (name === 'settings') settings = valueOf(name, token.value, inlineValue);
     else if (!isFlagName(name)) throw usage(`unknown flag -${name}`);
     else flags.set(name, BOOLEANS.has(name) ? (token.value ?? 'true') : valueOf(name, token.value, inlineValue));
   }
-  return { action, settings, flags };
+  return { action: asked ?? action, operands, settings, flags };
 }
 
 /** `-name` and `-name=value` as parseArgs wants them; a lone dash is no flag. */

@@ -1,4 +1,4 @@
-import { parseBackend, type Environment } from './backend.js';
+import { maskBackend, parseBackend, type Environment } from './backend.js';
 import { LOG_FORMATS, LOG_LEVELS } from './config.js';
 import {
   parseAddress,
@@ -29,6 +29,8 @@ export interface Flag<T> {
   readonly defaultText?: string;
   /** @throws ValueError */
   readonly parse: (text: string, surroundings: Surroundings) => T;
+  /** The value as one would write it, without secrets; absent: the text that was given. */
+  show?(value: T): string;
   readonly help: string;
   /** Named and checked, but its function is not built: any value but the default is refused at start. */
   readonly unavailable?: true;
@@ -42,6 +44,7 @@ export const FLAGS = {
     argument: 'BACKEND',
     default: 'memory',
     parse: (text, { env }) => parseBackend(text, env),
+    show: maskBackend,
     help:
       'where state is kept: memory, or a PostgreSQL at postgres://USER:PASSWORD@HOST:PORT/DATABASE, or less of it, ' +
       'completed by PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and PGSSLMODE, else user and database postgres on ' +

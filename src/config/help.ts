@@ -1,3 +1,4 @@
+import { COMMANDS, COMMAND_NAMES } from './commands.js';
 import { FLAGS, FLAG_NAMES, environmentName, type Flag, type FlagName } from './flags.js';
 
 const WIDTH = 96;
@@ -7,6 +8,7 @@ const INDENT = '        ';
 export function helpText(): string {
   return [
     'Usage: coordinated [FLAGS]',
+    '       coordinated COMMAND [FLAGS]',
     '',
     ...wrap('The Coordinate job queue daemon: serves CBOR-RPC and REST over one storage backend.', ''),
     '',
@@ -20,6 +22,10 @@ export function helpText(): string {
     ...entry('--settings FILE.yaml', 'a file of these settings by their names without dashes [COORDINATE_SETTINGS]'),
     ...entry('--help', 'print this text and exit'),
     ...entry('--version', 'print the version and exit'),
+    '',
+    'Commands:',
+    '',
+    ...COMMAND_NAMES.flatMap((name) => entry(`${name} ${COMMANDS[name].operands}`.trimEnd(), COMMANDS[name].help)),
     '',
   ].join('\n');
 }

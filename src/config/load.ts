@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RetentionPolicy } from '../domain/retention.js';
-import { parseCommandLine } from './command-line.js';
+import { parseCommandLine, type Action } from './command-line.js';
 import { readClientConfig } from './client-config.js';
 import type { Config } from './config.js';
 import { ConfigError, ValueError } from './errors.js';
@@ -8,8 +8,25 @@ import { FLAGS, FLAG_NAMES, environmentName, type Flag, type FlagName, type Flag
 import type { Surroundings } from './flags.js';
 import { readSettings } from './settings-file.js';
 
-export type Loaded =
-  { readonly action: 'start'; readonly config: Config } | { readonly action: 'help' } | { readonly action: 'version' };
+/** The configuration, and what is to be done with it. */
+export interface LoadedConfig {
+  readonly action: Action;
+  /** What follows the name of a command. */
+  readonly operands: readonly string[];
+  readonly config: Config;
+  /** Every flag's value and where it is from, in the order of the help text. */
+  readonly settings: readonly Setting[];
+}
+
+export interface Setting {
+  readonly name: FlagName;
+  /** As one would write it, secrets masked. */
+  readonly text: string;
+  /** `default`, or the flag, variable or file that it is from. */
+  readonly source: string;
+}
+
+export type Loaded = LoadedConfig | { readonly action: 'help' } | { readonly action: 'version' };
 
 /**
  * The configuration from the command line, the environment, the settings file and the defaults, in this order of
@@ -18,10 +35,10 @@ export type Loaded =
  * @throws ConfigError
  */
 export function loadConfig(args: readonly string[], surroundings: Surroundings = processSurroundings()): Loaded {
-  const { action, settings, flags } = parseCommandLine(args);
-  if (action !== 'start') return { action };
+  const { action, operands, settings: settingsFlag, flags } = parseCommandLine(args);
+  if (action === 'help' || action === 'version') return { action };
   const { env } = surroundings;
-  const settingsPath = settings ?? env.COORDINATE_SETTINGS;
+  const settingsPath = settingsFlag ?? env.COORDINATE_SETTINGS;
   const sources: Source[] = [
     { text: (name) => flags.get(name), label: (name) => `flag -${name}`, exitCode: 2 },
     { text: (name) => env[environmentName(name)] || undefined, label: environmentName, exitCode: 2 },
@@ -34,8 +51,9 @@ export function loadConfig(args: readonly string[], surroundings: Surroundings =
       exitCode: 1,
     });
   }
-  const values = Object.fromEntries(FLAG_NAMES.map((name) => [name, readValue(name, sources, surroundings)]));
-  return { action, config: toConfig(values as FlagValues) };
+  const read = FLAG_NAMES.map((name) => readValue(name, sources, surroundings));
+  const values = Object.fromEntries(read.map(({ name, value }) => [name, value]));
+  return { action, operands, config: toConfig(values as FlagValues), settings: read };
 }
 
 function processSurroundings(): Surroundings {
@@ -50,8 +68,13 @@ interface Source {
   readonly exitCode: 1 | 2;
 }
 
-function readValue(name: FlagName, sources: readonly Source[], surroundings: Surroundings): unknown {
+interface ReadValue extends Setting {
+  readonly value: unknown;
+}
+
+function readValue(name: FlagName, sources: readonly Source[], surroundings: Surroundings): ReadValue {
   const flag: Flag<unknown> = FLAGS[name];
+  const show = (value: unknown, text: string): string => flag.show?.(value) ?? text;
   const defaultText = typeof flag.default === 'string' ? flag.default : flag.default(surroundings);
   for (const source of sources) {
     const text = source.text(name);
@@ -61,14 +84,15 @@ function readValue(name: FlagName, sources: readonly Source[], surroundings: Sur
       if (flag.unavailable && !isDeepStrictEqual(value, flag.parse(defaultText, surroundings))) {
         throw new ValueError('not yet available in this version');
       }
-      return value;
+      return { name, value, text: show(value, text), source: source.label(name) };
     } catch (error) {
       if (error instanceof ValueError)
         throw new ConfigError(`${source.label(name)}: ${error.message}`, source.exitCode);
       throw error;
     }
   }
-  return flag.parse(defaultText, surroundings);
+  const value = flag.parse(defaultText, surroundings);
+  return { name, value, text: show(value, defaultText), source: 'default' };
 }
 
 function toConfig(values: FlagValues): Config {

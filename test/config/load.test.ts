@@ -124,6 +124,42 @@ describe('the command line', () => {
   });
 });
 
+describe('commands', () => {
+  const read = (...args: string[]): unknown => {
+    const loaded = loadConfig(args, { env: {}, isTerminal: false });
+    return 'config' in loaded ? { ...loaded, config: undefined, settings: undefined } : loaded;
+  };
+
+  test.each([
+    [['check-config', '-http', ':1234']],
+    [['-http', ':1234', 'check-config']],
+    [['-log-metrics=false', 'check-config', '-http=:1234']],
+  ])('%j', (args) => {
+    expect(read(...args)).toEqual({ action: 'check-config', operands: [] });
+    expect(loadConfig(args, { env: {}, isTerminal: false })).toMatchObject({ config: { http: { port: 1234 } } });
+  });
+
+  test('a value that is called like a command is a value', () => {
+    expect(read('-namespace', 'check-config')).toMatchObject({ action: 'start' });
+  });
+
+  test('help and version come first', () => {
+    expect(read('check-config', '--help')).toEqual({ action: 'help' });
+    expect(read('--version', 'check-config')).toEqual({ action: 'version' });
+  });
+
+  test.each([['check-config', 'check-config'], ['chec-config'], ['check-config', 'x'], ['toString']])(
+    '%s %s is refused with status 2',
+    (...args) => {
+      const last = JSON.stringify(args.at(-1));
+      expect(failure(args)).toMatchObject({
+        exitCode: 2,
+        message: expect.stringMatching(`^unexpected argument ${last}`) as string,
+      });
+    },
+  );
+});
+
 describe('precedence', () => {
   test('flag, environment, settings file, default', () => {
     const settings = file('precedence.yaml', 'namespace: file\nhttp: :1\ncborrpc: :1\nbackend: embedded\n');

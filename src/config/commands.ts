@@ -1,0 +1,29 @@
+/** What `coordinated` can do besides serving: its name comes before, between or after the flags. */
+export interface Command {
+  /** What may follow the name, as the help text shows it; '' when nothing may. */
+  readonly operands: string;
+  /** How many may follow at most. */
+  readonly maxOperands: number;
+  readonly help: string;
+}
+
+const command = (definition: Command): Command => definition;
+
+/** Every command; bootstrap/run.ts says what carries it out. All of them take the flags of the daemon. */
+export const COMMANDS = {
+  'check-config': command({
+    operands: '',
+    maxOperands: 0,
+    help:
+      'check flags, environment, settings file and the file of -config without starting anything, and print the ' +
+      'settings in effect, secrets masked: exit status 0, or 1 or 2 as the daemon would end with',
+  }),
+} as const;
+
+export type CommandName = keyof typeof COMMANDS;
+
+export const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
+
+export function isCommandName(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name);
+}

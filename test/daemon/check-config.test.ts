@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { FLAG_NAMES } from '../../src/config/flags.js';
+import { runDaemon, type Result } from '../support/daemon.js';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'coordinate-check-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** What follows the name of a setting: its value, and where it is from. */
+function settingsOf({ stdout }: Result): Record<string, { value: string; source: string }> {
+  const lines = stdout.trimEnd().split('\n').slice(0, -1);
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, name, value, source] = /^([a-z-]+): (.*?) +# (.*)$/.exec(line)!;
+      return [name, { value, source }];
+    }),
+  );
+}
+
+test('prints every setting in effect and where it is from', async () => {
+  const settings = file('settings.yaml', 'log-level: debug\nmax-connections: 7\n');
+  const config = file('config.yaml', 'a: {b: 1}\nsecret: xyzzy\n');
+  const result = await runDaemon(['check-config', '--settings', settings, '-config', config, '-http=:81'], {
+    env: { COORDINATE_MAX_CONNECTIONS: '8' },
+  });
+  expect(result).toMatchObject({ code: 0, stderr: '' });
+  expect(result.stdout).not.toContain('xyzzy');
+  const shown = settingsOf(result);
+  expect(Object.keys(shown)).toEqual(FLAG_NAMES);
+  expect(shown).toMatchObject({
+    backend: { value: 'memory', source: 'default' },
+    http: { value: ':81', source: 'flag -http' },
+    'max-connections': { value: '8', source: 'COORDINATE_MAX_CONNECTIONS' },
+    'log-level': { value: 'debug', source: `settings file ${settings}: log-level` },
+    config: { value: config, source: 'flag -config, keys: 2' },
+  });
+  expect(result.stdout).toMatch(/\n# the configuration is valid\n$/);
+});
+
+test('what it prints is a settings file that means the same', async () => {
+  const first = await runDaemon([
+    'check-config',
+    '-namespace',
+    '#no: "x"\n',
+    '-retain-failed',
+    '7d,10',
+    '-http',
+    'off',
+  ]);
+  const again = await runDaemon(['check-config', '--settings', file('printed.yaml', first.stdout)]);
+  expect(again).toMatchObject({ code: 0, stderr: '' });
+  const values = (result: Result) => Object.entries(settingsOf(result)).map(([name, { value }]) => [name, value]);
+  expect(values(again)).toEqual(values(first));
+  expect(settingsOf(again)['retain-failed'].source).toContain('printed.yaml');
+});
+
+test('shows no password, wherever it is from', async () => {
+  const secrets = 'postgres://me:hunter2@db.example.org/jobs?application_name=x';
+  const inUrl = await runDaemon(['check-config', '-backend', secrets]);
+  expect(settingsOf(inUrl).backend.value).toBe('postgres://me:***@db.example.org:5432/jobs?application_name=x');
+  const inEnvironment = await runDaemon(['check-config', '-backend', 'postgres:'], { env: { PGPASSWORD: 'hunter2' } });
+  expect(settingsOf(inEnvironment).backend.value).toBe('postgres://postgres:***@localhost:5432/postgres');
+  for (const { stdout, stderr } of [inUrl, inEnvironment]) expect(stdout + stderr).not.toContain('hunter2');
+});
+
+test.each([
+  [2, ['-log-level', 'loud'], /^coordinated: flag -log-level: "loud" is not one of .*\n$/],
+  [2, ['-nonsense'], /^coordinated: unknown flag -nonsense .*\n$/],
+  [1, ['-config', '/nowhere.yaml'], /^coordinated: config file \/nowhere\.yaml: .*\n$/],
+  [1, ['--settings', '/nowhere.yaml'], /^coordinated: settings file \/nowhere\.yaml: .*\n$/],
+  [1, ['-backend', 'postgres://db/x?sslmde=require'], /^coordinated: .*unknown parameter "sslmde"\n$/],
+])('ends with status %i for %j', async (code, flags, line) => {
+  const result = await runDaemon(['check-config', ...flags]);
+  expect(result).toMatchObject({ code, stdout: '' });
+  expect(result.stderr).toMatch(line);
+});
