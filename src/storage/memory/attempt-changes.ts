@@ -8,6 +8,7 @@ import type { Outcome, Standing } from '../../domain/transitions.js';
 import { outcomeOf, standingOf } from '../../domain/transitions.js';
 import type { EncodedData } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
+import { attemptOutcome } from '../storage-observer.js';
 import type { SpecState } from './spec-state.js';
 import { FAILED, FINISHED, PENDING } from './unit-table.js';
 
@@ -52,7 +53,7 @@ function changeFrom(
 }
 
 function apply(
-  { work }: SpecState,
+  { work, observer }: SpecState,
   unit: number,
   attempt: number,
   { status, unit: effect }: Outcome,
@@ -63,6 +64,10 @@ function apply(
     work.attempts.renew(attempt, now + duration);
     work.hold(unit, attempt, PENDING, now + duration);
     return;
+  }
+  const { table } = work.attempts;
+  if (table.status(attempt) !== status) {
+    observer.ended(attemptOutcome(status!, now, table.expiration(attempt)), table.start(attempt), now);
   }
   work.attempts.end(attempt, status!, now);
   if (effect === 'hold') work.hold(unit, attempt, status === 'finished' ? FINISHED : FAILED, now);

@@ -52,13 +52,16 @@ function claimFrom(spec: SpecState, worker: WorkerRecord, request: ClaimRequest,
     left--;
     const tooOften = maxRetries > 0 && work.units.tries(unit) >= maxRetries;
     const expiration = now + request.lifetime;
+    const since = work.units.moment(unit);
     const attempt = work.attempts.start(unit, worker, spec.nextAttemptNumber(), now, expiration);
     if (tooOften) {
       work.attempts.setOwnData(attempt, TOO_MANY_RETRIES);
       work.attempts.end(attempt, 'failed', now);
       work.hold(unit, attempt, FAILED, now);
+      spec.observer.ended('failed', now, now);
     } else {
       work.hold(unit, attempt, PENDING, expiration);
+      spec.observer.claimed(since, now);
       claimed.push(attempt);
     }
   }

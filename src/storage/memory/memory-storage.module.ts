@@ -9,6 +9,7 @@ import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
 import { AlwaysReady, StorageHealth } from '../storage-health.js';
+import { StorageObserver, watched } from '../storage-observer.js';
 import { MemoryAttemptRepository } from './memory-attempt.repository.js';
 import { MemoryLockRepository } from './memory-lock.repository.js';
 import { MemoryMaintenanceRepository } from './memory-maintenance.repository.js';
@@ -18,16 +19,23 @@ import { MemoryWorkSpecRepository } from './memory-work-spec.repository.js';
 import { MemoryWorkUnitRepository } from './memory-work-unit.repository.js';
 import { MemoryWorkerRepository } from './memory-worker.repository.js';
 
+const OBSERVER = { token: StorageObserver, optional: true };
+
 /** Binds every repository to the memory backend. */
 @Module({
   providers: [
     { provide: LocalClock, useClass: SystemClock },
     { provide: Clock, useExisting: LocalClock },
-    { provide: MemoryStore, inject: [LocalClock], useFactory: (clock: LocalClock) => new MemoryStore(clock) },
+    {
+      provide: MemoryStore,
+      inject: [LocalClock, OBSERVER],
+      useFactory: (clock: LocalClock, observer?: StorageObserver) => new MemoryStore(clock, observer),
+    },
     {
       provide: AttemptRepository,
-      inject: [MemoryStore, Scheduler],
-      useFactory: (store: MemoryStore, scheduler: Scheduler) => new MemoryAttemptRepository(store, scheduler),
+      inject: [MemoryStore, OBSERVER, Scheduler],
+      useFactory: (store: MemoryStore, observer: StorageObserver | undefined, scheduler: Scheduler) =>
+        watched(AttemptRepository, new MemoryAttemptRepository(store, scheduler), observer),
     },
     { provide: StorageHealth, useClass: AlwaysReady },
     over(LockRepository, MemoryLockRepository),
@@ -52,9 +60,17 @@ import { MemoryWorkerRepository } from './memory-worker.repository.js';
 export class MemoryStorageModule {}
 
 /** A provider of a repository class by its implementation over the store. */
-function over<T>(
+function over<T extends object>(
   provide: abstract new () => T,
   Implementation: new (store: MemoryStore) => T,
-): { provide: abstract new () => T; inject: [typeof MemoryStore]; useFactory: (store: MemoryStore) => T } {
-  return { provide, inject: [MemoryStore], useFactory: (store: MemoryStore) => new Implementation(store) };
+): {
+  provide: abstract new () => T;
+  inject: [typeof MemoryStore, typeof OBSERVER];
+  useFactory: (store: MemoryStore, observer?: StorageObserver) => T;
+} {
+  return {
+    provide,
+    inject: [MemoryStore, OBSERVER],
+    useFactory: (store, observer) => watched(provide, new Implementation(store), observer),
+  };
 }

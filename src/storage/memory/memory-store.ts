@@ -1,6 +1,8 @@
 import { compareText } from '../../domain/names.js';
 import { NoSuchWorkSpecError } from '../../domain/errors.js';
 import type { LocalClock, Micros } from '../../domain/time.js';
+import type { WorkObservers } from '../storage-observer.js';
+import { NO_OBSERVERS } from '../storage-observer.js';
 import { AttemptNumbers, NamespaceState } from './namespace-state.js';
 import type { SpecState } from './spec-state.js';
 
@@ -9,7 +11,10 @@ export class MemoryStore {
   private readonly namespaces = new Map<string, NamespaceState>();
   private readonly numbers = new AttemptNumbers();
 
-  constructor(private readonly clock: LocalClock) {}
+  constructor(
+    private readonly clock: LocalClock,
+    private readonly observers: WorkObservers = NO_OBSERVERS,
+  ) {}
 
   now(): Micros {
     return this.clock.now();
@@ -26,7 +31,10 @@ export class MemoryStore {
 
   ensure(name: string): NamespaceState {
     let namespace = this.namespaces.get(name);
-    if (!namespace) this.namespaces.set(name, (namespace = new NamespaceState(name, this.numbers)));
+    if (!namespace) {
+      namespace = new NamespaceState(name, this.numbers, this.observers);
+      this.namespaces.set(name, namespace);
+    }
     return namespace;
   }
 

@@ -1,6 +1,7 @@
 import { NoSuchWorkSpecError } from '../../domain/errors.js';
 import { compareText } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
+import type { WorkObservers } from '../storage-observer.js';
 import { LockTree } from './lock-tree.js';
 import type { SpecState } from './spec-state.js';
 import { WorkerDirectory } from './worker-directory.js';
@@ -23,6 +24,7 @@ export class NamespaceState {
   constructor(
     readonly name: string,
     readonly numbers: AttemptNumbers,
+    readonly observers: WorkObservers,
   ) {}
 
   /** The spec, with what has run out by now settled. @throws NoSuchWorkSpecError */

@@ -4,6 +4,7 @@ import type { Micros } from '../../domain/time.js';
 import type { WorkSpec, WorkSpecDefinition } from '../../domain/work-spec.js';
 import type { EncodedData } from '../../domain/work-unit.js';
 import { notBeforeOf } from '../../domain/work-unit.js';
+import type { WorkObserver } from '../storage-observer.js';
 import { SpecWork } from './spec-work.js';
 import { AVAILABLE, PENDING } from './unit-table.js';
 import type { NamespaceState } from './namespace-state.js';
@@ -13,13 +14,15 @@ import type { WorkerDirectory } from './worker-directory.js';
 export class SpecState implements Candidate {
   definition: WorkSpec;
   work: SpecWork;
+  readonly observer: WorkObserver;
 
   constructor(
     private readonly namespace: NamespaceState,
     definition: WorkSpecDefinition,
   ) {
     this.definition = own(definition);
-    this.work = new SpecWork(namespace.workers);
+    this.observer = namespace.observers.workOf(namespace.name, definition.name);
+    this.work = new SpecWork(namespace.workers, this.observer);
   }
 
   get workers(): WorkerDirectory {
@@ -96,7 +99,7 @@ export class SpecState implements Candidate {
   /** Drops all units at once, whatever their number. */
   dropWork(): void {
     this.work.attempts.forgetAll();
-    this.work = new SpecWork(this.workers);
+    this.work = new SpecWork(this.workers, this.observer);
   }
 }
 

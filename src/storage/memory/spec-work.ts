@@ -2,6 +2,7 @@ import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import type { EncodedData, WorkUnitCounts, WorkUnitQuery } from '../../domain/work-unit.js';
 import { noCounts, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
+import type { WorkObserver } from '../storage-observer.js';
 import { AttemptLog } from './attempt-log.js';
 import { ByteStore } from './structures/byte-store.js';
 import { DueHeap } from './structures/due-heap.js';
@@ -39,9 +40,11 @@ export class SpecWork {
   private readonly available: LinkedList;
   readonly finished: LinkedList;
   readonly failed: LinkedList;
-  private now: Micros = 0;
 
-  constructor(workers: WorkerDirectory) {
+  constructor(
+    workers: WorkerDirectory,
+    private readonly observer: WorkObserver,
+  ) {
     const { bytes, units } = this;
     this.attempts = new AttemptLog(this, workers);
     this.index = new NameIndex({
@@ -78,23 +81,35 @@ export class SpecWork {
 
   /** Lets the leases and delays that have run out by now take effect. Every operation begins with it. */
   settle(now: Micros): void {
-    this.now = now;
-    if (this.leases.earliest() <= now) this.leases.takeDue(now, this.expire);
-    if (this.delays.earliest() <= now) this.delays.takeDue(now, this.endDelay);
+    if (this.leases.earliest() <= now || this.delays.earliest() <= now) this.settleDue(now);
+  }
+
+  /** In the order in which they ran out, so that units line up by the moment they became available. */
+  private settleDue(now: Micros): void {
+    const { leases, delays } = this;
+    for (;;) {
+      const lease = leases.earliest();
+      const delay = delays.earliest();
+      if (lease > now && delay > now) return;
+      if (lease <= delay) leases.takeDue(Math.min(delay, now), this.expire);
+      else delays.takeDue(Math.min(lease, now), this.endDelay);
+    }
   }
 
   private readonly expire = (unit: number): void => {
     const attempt = this.units.active(unit);
     const ranOut = this.units.moment(unit);
     this.attempts.end(attempt, 'expired', ranOut);
+    this.observer.ended('expired', this.attempts.table.start(attempt), ranOut);
     this.attempts.table.setLate(attempt, true);
     this.units.setActive(unit, 0);
-    // The heap has let go of the unit already.
-    this.enterIdle(unit, PENDING, ranOut, this.now);
+    // The heap has let go of the unit already. It is delayed where it was not to run even then.
+    this.enterIdle(unit, PENDING, ranOut, ranOut);
   };
 
   private readonly endDelay = (unit: number): void => {
-    this.enterIdle(unit, DELAYED, this.units.moment(unit), this.now);
+    const ended = this.units.moment(unit);
+    this.enterIdle(unit, DELAYED, ended, ended);
   };
 
   find(name: ByteName): number {

@@ -90,6 +90,27 @@ describe('since when a unit has been available', () => {
     expect(oldest()).toBe(0);
   });
 
+  it('is right when a lease and an earlier delay have run out since the last look', () => {
+    add('leased');
+    make('leased');
+    add('delayed', 3 * SECOND);
+    wait(20);
+    expect(oldest()).toBe(3);
+    make('delayed');
+    expect(oldest()).toBe(5);
+  });
+
+  it('is when both its lease and its delay were over', () => {
+    add('u');
+    make('u');
+    units.change('n', 's', 'u', { notBefore: START + 8 * SECOND });
+    add('v', 7 * SECOND);
+    wait(20);
+    expect(oldest()).toBe(7);
+    make('v');
+    expect(oldest()).toBe(8);
+  });
+
   it('begins anew when it was delayed meanwhile', () => {
     add('u');
     wait(1);

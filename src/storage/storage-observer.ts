@@ -1,0 +1,56 @@
+import type { AttemptStatus } from '../domain/attempt.js';
+import type { Micros } from '../domain/time.js';
+
+/**
+ * How an attempt came to its end: as its status says, but that one whose lease ran out (`expired`) is told from one that
+ * ended unfinished before that (`released`: its worker gave the unit back, or found that it is no longer its own).
+ */
+export const ATTEMPT_OUTCOMES = ['finished', 'failed', 'retried', 'expired', 'released'] as const;
+export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
+
+/** Is told what happens to the work of one work spec, each event once and only when it is there for good. */
+export interface WorkObserver {
+  /** A claim gave out a unit that had been available since `since`. */
+  claimed(since: Micros, now: Micros): void;
+  /** An attempt that had begun at `start` came to its end. One that is brought home after that ends once more. */
+  ended(outcome: AttemptOutcome, start: Micros, end: Micros): void;
+}
+
+/**
+ * Looks on while a storage backend works; that may be to keep metrics, which the backends know nothing of. The class is
+ * its own injection token. With several daemons on one storage each tells of what it did itself.
+ */
+export abstract class StorageObserver {
+  /** Who is told of the work of a spec. The same name may come to mean another spec. */
+  abstract workOf(namespace: string, workSpec: string): WorkObserver;
+
+  /** @returns a repository that does the same, or the repository itself; `name` is that of its abstract class */
+  abstract watch<T extends object>(name: string, repository: T): T;
+}
+
+/** How an attempt ends that gets `status` at `end`. */
+export function attemptOutcome(
+  status: Exclude<AttemptStatus, 'pending'>,
+  end: Micros,
+  expiration: Micros,
+): AttemptOutcome {
+  if (status === 'expired') return end < expiration ? 'released' : 'expired';
+  return status === 'retryable' ? 'retried' : status;
+}
+
+/** The repository of a class, with an observer looking on where there is one. */
+export function watched<T extends object>(
+  { name }: abstract new () => T,
+  repository: T,
+  observer: StorageObserver | undefined,
+): T {
+  return observer ? observer.watch(name, repository) : repository;
+}
+
+/** Who looks on at work. */
+export type WorkObservers = Pick<StorageObserver, 'workOf'>;
+
+const NOBODY: WorkObserver = { claimed: () => undefined, ended: () => undefined };
+
+/** Nobody looks on. */
+export const NO_OBSERVERS: WorkObservers = { workOf: () => NOBODY };
