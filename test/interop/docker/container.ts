@@ -1,0 +1,93 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { inside, type Image } from './image.js';
+
+const START_MS = 30_000;
+
+/**
+ * A command in namespaces of its own, as an engine starts it: process 1, alone with a loopback interface, as the image's
+ * user and with the image's environment only. The files are those of this machine.
+ */
+export class Container {
+  private readonly child: ChildProcess;
+  private written = '';
+
+  /** @param programs - folders for PATH */
+  constructor(
+    private readonly image: Image,
+    private readonly programs: string,
+    command: readonly string[],
+  ) {
+    const [program, ...args] = [...this.asUser(), ...command];
+    const start = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh', program, ...args];
+    const unshare = ['--net', '--pid', '--fork', '--mount-proc', '--kill-child', '--', ...start];
+    this.child = spawn('unshare', unshare, { cwd: inside(image, '.'), env: this.env });
+    for (const stream of [this.child.stdout!, this.child.stderr!]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (this.written += text));
+    }
+  }
+
+  output(): string {
+    return this.written;
+  }
+
+  /** Resolves when the output has this in it. @throws Error when it ends or takes too long instead */
+  async hasWritten(pattern: RegExp): Promise<void> {
+    const deadline = Date.now() + START_MS;
+    while (!pattern.test(this.written)) {
+      if (this.child.exitCode !== null || Date.now() > deadline) throw new Error(`not ${pattern}: ${this.written}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Runs another command in there, as `docker exec` and health checks do. @returns its status and what it printed */
+  execute(command: readonly string[]): { status: number; output: string } {
+    const enter = ['--target', this.processOne(), '--net', '--pid', '--mount', `--wd=${inside(this.image, '.')}`, '--'];
+    try {
+      const output = execFileSync('nsenter', [...enter, ...this.asUser(), ...command], {
+        env: this.env,
+        stdio: 'pipe',
+      });
+      return { status: 0, output: output.toString() };
+    } catch (error) {
+      const { status, stderr } = error as { status: number | null; stderr: Buffer };
+      if (status === null) throw error;
+      return { status, output: stderr.toString() };
+    }
+  }
+
+  /** Sends process 1 a signal; one that it does not handle does nothing. */
+  signal(name: string): void {
+    execFileSync('kill', ['-s', name.replace(/^SIG/, ''), this.processOne()]);
+  }
+
+  /** @returns the status that process 1 ended with */
+  async ended(): Promise<number | null> {
+    if (this.child.exitCode === null) await once(this.child, 'exit');
+    return this.child.exitCode;
+  }
+
+  /** Ends whatever still runs. */
+  async destroy(): Promise<void> {
+    if (this.child.exitCode === null) this.child.kill('SIGKILL');
+    await this.ended();
+  }
+
+  /** The number that process 1 has outside. */
+  private processOne(): string {
+    const { pid } = this.child;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    if (!/^\d+$/.test(children)) throw new Error(`the container does not run: ${this.written}`);
+    return children;
+  }
+
+  private get env(): Record<string, string> {
+    return { PATH: this.programs, HOME: '/nonexistent', ...this.image.env };
+  }
+
+  private asUser(): string[] {
+    const { uid, gid } = this.image.user!;
+    return ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--no-new-privs'];
+  }
+}
