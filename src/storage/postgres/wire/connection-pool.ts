@@ -38,7 +38,7 @@ export class ConnectionPool {
   async query(statement: Statement): Promise<Row[]> {
     return this.use(async (connection) => {
       try {
-        return (await connection.run([statement]))[0];
+        return await connection.runAlone(statement);
       } catch (error) {
         if (!connection.isBroken || !/^\s*(SELECT|WITH)\b/.test(statement.sql.text)) throw error;
       }

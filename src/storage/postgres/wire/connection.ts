@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import { RolledBackError, unavailable } from './failures.js';
+import { encodeStatements } from './messages.js';
 import type { Row, Statement } from './statement.js';
-import { BEGIN, COMMIT, ROLLBACK, sql, statement } from './statement.js';
+import { BEGIN, COMMIT, sql, statement } from './statement.js';
 
 /** How the statements of a connection are sent. */
 export interface StatementOptions {
@@ -12,27 +13,27 @@ export interface StatementOptions {
   readonly local?: string;
 }
 
-const asText = { getTypeParser: () => (text: string) => text };
-
 /** A connection that sends several statements at a time and waits once for all their results. */
 export class Connection {
   private broken: Error | undefined;
   private committing = false;
-
-  private readonly opening: readonly Statement[];
+  /** Names of the statements that it has prepared. */
+  private readonly prepared: Set<string> | undefined;
+  private readonly local: readonly Statement[];
 
   private constructor(
     private readonly client: pg.Client,
-    private readonly options: StatementOptions,
+    options: StatementOptions,
     readonly usesTls: boolean,
   ) {
-    this.opening = options.local === undefined ? [BEGIN] : [BEGIN, statement(sql(options.local))];
+    this.local = options.local === undefined ? [] : [statement(sql(options.local))];
+    this.prepared = options.prepared ? new Set() : undefined;
     client.on('error', (error) => (this.broken = error));
     client.on('end', () => (this.broken ??= new Error('the connection to the database has ended')));
   }
 
   static async open(config: pg.ClientConfig, options: StatementOptions): Promise<Connection> {
-    const client = new pg.Client({ ...config, pipeline: true });
+    const client = new pg.Client(config);
     const connection = new Connection(client, options, Boolean(config.ssl));
     await client.connect();
     return connection;
@@ -42,66 +43,100 @@ export class Connection {
     return this.broken !== undefined;
   }
 
-  /** Whether nobody knows if the last transaction took place: its COMMIT was sent and its end not heard of. */
+  /** Whether nobody knows if the last transaction took place: its commit was sent and its end not heard of. */
   get isOutcomeUnknown(): boolean {
     return this.committing;
   }
 
   /** Begins a transaction with some statements. @returns the rows of each */
   async begin(statements: readonly Statement[]): Promise<Row[][]> {
-    const results = await this.run([...this.opening, ...statements]);
-    return results.slice(this.opening.length);
+    const results = await this.run([BEGIN, ...this.local, ...statements]);
+    return results.slice(1 + this.local.length);
+  }
+
+  /** Runs one statement as a transaction of its own, committed when this resolves. @returns its rows */
+  async runAlone(only: Statement): Promise<Row[]> {
+    return (await this.send([...this.local, only], this.local.length + 1)).at(-1)!;
   }
 
   /**
    * Sends the statements in one go. @returns the rows of each
-   * @throws the error of the first that failed; those behind it in a transaction failed with it
+   * @throws the error of the first that failed; those behind it were not carried out
    */
   run(statements: readonly Statement[]): Promise<Row[][]> {
     const last = statements.at(-1);
     if (!last) return Promise.resolve([]);
-    if (last.sql !== ROLLBACK.sql) this.committing = last.sql === COMMIT.sql;
+    return this.send(statements, last.sql === COMMIT.sql ? statements.length - 1 : undefined);
+  }
+
+  /** @param commitAt - the statement, or the end of them, at which they commit */
+  private send(statements: readonly Statement[], commitAt: number | undefined): Promise<Row[][]> {
+    this.committing = commitAt !== undefined;
     return new Promise((resolve, reject) => {
-      const results: Row[][] = new Array<Row[]>(statements.length);
-      let left = statements.length;
-      let failure: Error | undefined;
-      const { stream } = (this.client as unknown as { connection: { stream: Socket } }).connection;
-      stream.cork();
-      statements.forEach(({ sql: { text, name }, values }, i) => {
-        const query = {
-          text,
-          name: this.options.prepared ? name : undefined,
-          values: values as unknown[],
-          rowMode: 'array' as const,
-          types: asText,
-          queryMode: 'extended',
-        };
-        this.client.query<Row>(query, (error: Error | null, result) => {
-          if (error && !failure) failure = this.failed(error, text);
-          // A COMMIT of a transaction that has failed rolls back and calls that a success.
-          if (error) results[i] = [];
-          else if (text === 'COMMIT' && result.command === 'ROLLBACK') failure ??= new RolledBackError();
-          else results[i] = result.rows;
-          if (--left > 0) return;
-          if (failure) reject(failure);
-          else resolve(results);
-        });
-      });
-      stream.uncork();
+      const message = encodeStatements(statements, this.prepared);
+      const done = (results: Row[][], isRolledBack: boolean): void => {
+        if (isRolledBack && commitAt !== undefined) reject(new RolledBackError());
+        else resolve(results);
+      };
+      const fail = (error: Error, completed: number): void => {
+        // Whether a statement that failed has been prepared is not known: all are prepared anew.
+        this.prepared?.clear();
+        // An error that the server reports before it comes to the commit says that there was none.
+        if (error instanceof pg.DatabaseError && commitAt !== undefined && completed < commitAt)
+          this.committing = false;
+        reject(this.failed(error));
+      };
+      this.client.query(new Exchange(message, done, fail));
     });
   }
 
   /** What the failure of a statement says about the connection and its transaction. */
-  private failed(error: Error, text: string): Error {
+  private failed(error: Error): Error {
     if (!(error instanceof pg.DatabaseError)) return (this.broken = unavailable(error));
     if (error.severity === 'FATAL' || error.severity === 'PANIC') this.broken = error;
-    // An error that the server reports for a statement before it says that there was no COMMIT.
-    if (text !== 'COMMIT') this.committing = false;
     return error;
   }
 
   async close(): Promise<void> {
     this.broken ??= new Error('closed');
     await this.client.end().catch(() => undefined);
+  }
+}
+
+/** Some statements under way, as the driver's client sends a query of its own kind and hands over what comes back. */
+class Exchange implements pg.Submittable {
+  private readonly results: Row[][] = [];
+  private rows: Row[] = [];
+  private isRolledBack = false;
+
+  constructor(
+    private readonly message: Buffer,
+    /** Told whether a transaction was rolled back, by ROLLBACK or in the place of COMMIT. */
+    private readonly done: (results: Row[][], isRolledBack: boolean) => void,
+    /** Told how many statements had been carried out before. */
+    private readonly fail: (error: Error, completed: number) => void,
+  ) {}
+
+  submit(connection: unknown): void {
+    (connection as { readonly stream: Socket }).stream.write(this.message);
+  }
+
+  handleDataRow({ fields }: { readonly fields: Row }): void {
+    this.rows.push(fields);
+  }
+
+  handleCommandComplete({ text }: { readonly text: string }): void {
+    this.results.push(this.rows);
+    this.rows = [];
+    // A COMMIT of a transaction that has failed rolls back and calls that a success.
+    if (text === 'ROLLBACK') this.isRolledBack = true;
+  }
+
+  handleReadyForQuery(): void {
+    this.done(this.results, this.isRolledBack);
+  }
+
+  handleError(error: Error): void {
+    this.fail(error, this.results.length);
   }
 }
