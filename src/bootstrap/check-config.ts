@@ -7,7 +7,7 @@ export async function checkConfig({ settings, config }: LoadedConfig): Promise<n
   try {
     // Refuses what this build does not have, and URLs that it does not understand. Nothing is opened.
     const { StorageModule } = await import('../storage/storage.module.js');
-    StorageModule.forBackend(config.backend);
+    await StorageModule.forBackend(config.backend);
   } catch (error) {
     process.stderr.write(`coordinated: ${describeStartError(error)}\n`);
     return 1;
