@@ -15,6 +15,15 @@ export function noCounts(): WorkUnitCounts {
 }
 
 /** One line of a summary: how many units of a spec are in a status. Lines with a count of zero are left out. */
+/** How the work of one spec stands. */
+export interface SpecCondition {
+  namespace: string;
+  workSpec: string;
+  counts: WorkUnitCounts;
+  /** How long the unit that has been available longest has been so; undefined: none is available. */
+  oldestAvailable: Micros | undefined;
+}
+
 export interface SummaryRecord {
   namespace: string;
   workSpec: string;

@@ -1,5 +1,5 @@
 import type { Awaitable } from '../domain/awaitable.js';
-import type { SummaryRecord } from '../domain/work-unit.js';
+import type { SpecCondition, SummaryRecord } from '../domain/work-unit.js';
 
 /**
  * Namespaces. Operations on what lies below a namespace create it where that is their rule; these do only what they say.
@@ -19,4 +19,7 @@ export abstract class NamespaceRepository {
 
   /** Counts at this moment, sorted by namespace and spec, of everything or of one namespace. */
   abstract summarize(namespace?: string): Awaitable<SummaryRecord[]>;
+
+  /** How the work of every spec there is stands at this moment, sorted by namespace and spec. */
+  abstract conditions(): Awaitable<SpecCondition[]>;
 }

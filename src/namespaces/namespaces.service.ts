@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Awaitable } from '../domain/awaitable.js';
 import { checkTextName } from '../domain/names.js';
-import type { SummaryRecord } from '../domain/work-unit.js';
+import type { SpecCondition, SummaryRecord } from '../domain/work-unit.js';
 import { NamespaceRepository } from './namespace.repository.js';
 
 @Injectable()
@@ -27,5 +27,9 @@ export class NamespacesService {
 
   summarize(namespace?: string): Awaitable<SummaryRecord[]> {
     return this.namespaces.summarize(namespace);
+  }
+
+  conditions(): Awaitable<SpecCondition[]> {
+    return this.namespaces.conditions();
   }
 }

@@ -7,6 +7,7 @@ import type { NamespaceRepository } from '../../src/namespaces/namespace.reposit
 import type { WorkSpecRepository } from '../../src/work-specs/work-spec.repository.js';
 import type { WorkUnitRepository } from '../../src/work-units/work-unit.repository.js';
 import type { WorkerRepository } from '../../src/workers/worker.repository.js';
+import type { RecordingObserver } from './recording-observer.js';
 
 /**
  * What a backend may lack. A test that needs one of these says so, and is skipped on a backend that does not declare it;
@@ -14,9 +15,10 @@ import type { WorkerRepository } from '../../src/workers/worker.repository.js';
  *
  * - `locks`: it has hierarchical locks
  * - `retention`: it removes old units and workers
+ * - `watching`: it tells an observer what happens to work
  * - `sharing`: several daemons can work on one storage; `another` opens it once more
  */
-export type Capability = 'locks' | 'retention' | 'sharing';
+export type Capability = 'locks' | 'retention' | 'watching' | 'sharing';
 
 /** A storage backend to run the suite against. */
 export interface BackendHarness {
@@ -44,6 +46,8 @@ export interface OpenBackend {
   setClock(now: Micros): Promise<void>;
   /** Replaces the randomness that the scheduler draws by. */
   setRandom(random: Random): void;
+  /** What the observer was told, oldest first; with `watching`. */
+  readonly observer?: RecordingObserver;
   /** Another daemon on the same storage, with the same clock and randomness. Goes away with reset. */
   another?(): Promise<Repositories>;
   /** Empties the storage; called before each test. */

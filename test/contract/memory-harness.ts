@@ -11,6 +11,7 @@ import { MemoryWorkSpecRepository } from '../../src/storage/memory/memory-work-s
 import { MemoryWorkUnitRepository } from '../../src/storage/memory/memory-work-unit.repository.js';
 import { MemoryWorkerRepository } from '../../src/storage/memory/memory-worker.repository.js';
 import type { BackendHarness, OpenBackend, Repositories } from './harness.js';
+import { RecordingObserver } from './recording-observer.js';
 
 /** A clock that stands still until it is set. */
 export class ManualClock extends LocalClock {
@@ -44,7 +45,8 @@ class OpenMemory implements OpenBackend {
   readonly clock = new ManualClock();
   private random: Random = () => 0;
   private readonly draw: Random = () => this.random();
-  private store = new MemoryStore(this.clock);
+  readonly observer = new RecordingObserver();
+  private store = new MemoryStore(this.clock, this.observer);
   repositories = repositoriesOf(this.store, this.draw);
 
   setClock(now: Micros): Promise<void> {
@@ -61,7 +63,7 @@ class OpenMemory implements OpenBackend {
   }
 
   reset(): Promise<void> {
-    this.store = new MemoryStore(this.clock);
+    this.store = new MemoryStore(this.clock, this.observer);
     this.repositories = repositoriesOf(this.store, this.draw);
     return Promise.resolve();
   }
@@ -73,6 +75,6 @@ class OpenMemory implements OpenBackend {
 
 export const memoryHarness: BackendHarness = {
   name: 'memory',
-  capabilities: new Set(['locks', 'retention', 'sharing']),
+  capabilities: new Set(['locks', 'retention', 'watching', 'sharing']),
   open: () => Promise.resolve(new OpenMemory()),
 };

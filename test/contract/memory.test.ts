@@ -5,5 +5,5 @@ import { memoryHarness } from './memory-harness.js';
 describeContract(memoryHarness);
 
 it('the memory backend is let off nothing', () => {
-  expect([...memoryHarness.capabilities].sort()).toEqual(['locks', 'retention', 'sharing']);
+  expect([...memoryHarness.capabilities].sort()).toEqual(['locks', 'retention', 'sharing', 'watching']);
 });

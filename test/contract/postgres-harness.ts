@@ -6,7 +6,7 @@ import { PostgresAttemptRepository } from '../../src/storage/postgres/postgres-a
 import { PostgresLockRepository } from '../../src/storage/postgres/postgres-lock.repository.js';
 import { PostgresMaintenanceRepository } from '../../src/storage/postgres/postgres-maintenance.repository.js';
 import { PostgresNamespaceRepository } from '../../src/storage/postgres/postgres-namespace.repository.js';
-import { PostgresStore } from '../../src/storage/postgres/postgres-store.js';
+import { DEFAULT_SIZES, PostgresStore } from '../../src/storage/postgres/postgres-store.js';
 import { readPostgresUrl } from '../../src/storage/postgres/postgres-url.js';
 import { PostgresWorkSpecRepository } from '../../src/storage/postgres/postgres-work-spec.repository.js';
 import { PostgresWorkUnitRepository } from '../../src/storage/postgres/postgres-work-unit.repository.js';
@@ -16,6 +16,7 @@ import type { PostgresVersion } from '../support/postgres-server.js';
 import type { TestDatabase } from '../support/postgres.js';
 import { createDatabase } from '../support/postgres.js';
 import type { BackendHarness, OpenBackend, Repositories } from './harness.js';
+import { RecordingObserver } from './recording-observer.js';
 
 export function repositoriesOf(store: PostgresStore): Repositories {
   return {
@@ -35,6 +36,7 @@ class OpenPostgres implements OpenBackend {
   private random: Random = () => 0;
   private readonly draw: Random = () => this.random();
   private readonly stores: PostgresStore[] = [];
+  readonly observer = new RecordingObserver();
   readonly repositories: Repositories;
 
   constructor(
@@ -46,7 +48,7 @@ class OpenPostgres implements OpenBackend {
 
   private daemon(): Repositories {
     const options = () => readPostgresUrl(this.url);
-    const store = new PostgresStore(() => connect(options()), new Scheduler(this.draw));
+    const store = new PostgresStore(() => connect(options()), new Scheduler(this.draw), DEFAULT_SIZES, this.observer);
     this.stores.push(store);
     return repositoriesOf(store);
   }
@@ -75,8 +77,7 @@ class OpenPostgres implements OpenBackend {
 }
 
 /** A database whose clock stands still until it is set. */
-async function openDatabase(version: PostgresVersion): Promise<TestDatabase> {
-  const database = await createDatabase(version);
+async function withManualClock(database: TestDatabase): Promise<TestDatabase> {
   const options = readPostgresUrl(database.url);
   const connection = await connect(options);
   await migrate(connection, options);
@@ -92,7 +93,7 @@ async function openDatabase(version: PostgresVersion): Promise<TestDatabase> {
 export function postgresHarness(version: PostgresVersion, parameters = ''): BackendHarness {
   return {
     name: `PostgreSQL ${version} ${parameters}`.trim(),
-    capabilities: new Set(['locks', 'retention', 'sharing']),
+    capabilities: new Set(['locks', 'retention', 'watching', 'sharing']),
     open: async () => {
       const database = await openDatabase(version);
       return new OpenPostgres(database, `${database.url}?${parameters}`);

@@ -6,5 +6,5 @@ const harness = postgresHarness('18');
 describeContract(harness);
 
 it('the PostgreSQL backend is let off nothing', () => {
-  expect([...harness.capabilities].sort()).toEqual(['locks', 'retention', 'sharing']);
+  expect([...harness.capabilities].sort()).toEqual(['locks', 'retention', 'sharing', 'watching']);
 });

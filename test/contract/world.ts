@@ -46,6 +46,7 @@ export class World {
     await backend.reset();
     backend.setRandom(() => 0);
     await this.setClock(START);
+    backend.observer?.take();
   }
 
   get repositories(): Repositories {
@@ -71,6 +72,11 @@ export class World {
   }
   get maintenance(): Repositories['maintenance'] {
     return this.repositories.maintenance;
+  }
+
+  /** What the observer was told since this was last called. */
+  observed(): string[] {
+    return this.backend!.observer!.take();
   }
 
   another(): Promise<Repositories> {

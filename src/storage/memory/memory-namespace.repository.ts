@@ -1,4 +1,4 @@
-import type { SummaryRecord } from '../../domain/work-unit.js';
+import type { SpecCondition, SummaryRecord } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
 import type { MemoryStore } from './memory-store.js';
@@ -22,6 +22,22 @@ export class MemoryNamespaceRepository extends NamespaceRepository {
 
   override destroy(namespace: string): boolean {
     return this.store.destroy(namespace);
+  }
+
+  override conditions(): SpecCondition[] {
+    const now = this.store.now();
+    return this.store.all().flatMap((namespace) =>
+      namespace.specsByName().map(({ definition, work }) => {
+        work.settle(now);
+        const since = work.oldestAvailable();
+        return {
+          namespace: namespace.name,
+          workSpec: definition.name,
+          counts: work.counts(),
+          oldestAvailable: since === undefined ? undefined : Math.max(0, now - since),
+        };
+      }),
+    );
   }
 
   override summarize(namespace?: string): SummaryRecord[] {

@@ -2,7 +2,7 @@ import type { Micros } from '../../domain/time.js';
 import type { WorkUnitCounts } from '../../domain/work-unit.js';
 import { noCounts, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import type { PostgresStore } from './postgres-store.js';
-import type { Statement } from './wire/statement.js';
+import type { Row, Statement } from './wire/statement.js';
 import { textOfRow } from './wire/values.js';
 
 export interface CountedSpec {
@@ -12,19 +12,21 @@ export interface CountedSpec {
   readonly namespace: string;
   readonly workSpec: string;
   readonly counts: WorkUnitCounts;
+  /** The columns of the query that come after those. */
+  readonly rest: Row;
 }
 
 /** While leases run out faster than they are settled, counts that are a moment old have to do. */
 const ROUNDS = 5;
 
-/** The counts of work specs at one moment, by COUNT_SPEC or COUNT_ALL: what has run out by then is settled first. */
+/** The counts of work specs at one moment, by COUNT_SPEC, COUNT_ALL or CONDITIONS: what has run out by then is settled first. */
 export async function countedRows(store: PostgresStore, count: Statement): Promise<CountedSpec[]> {
   for (let round = 1; ; round++) {
     const rows = await store.pool.query(count);
     const due = rows.filter((row) => row[8] === 't');
     if (due.length > 0 && round < ROUNDS) {
       await store.settle(
-        due.map((row) => Number(row[2])),
+        due.map((row) => ({ id: Number(row[2]), namespace: textOfRow(row[0]!), workSpec: textOfRow(row[1]!) })),
         Number(due[0][9]),
       );
       continue;
@@ -38,6 +40,7 @@ export async function countedRows(store: PostgresStore, count: Statement): Promi
         namespace: textOfRow(row[0]!),
         workSpec: textOfRow(row[1]!),
         counts,
+        rest: row.slice(10),
       };
     });
   }

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Scheduler } from '../../domain/scheduler.js';
 import { StorageHealth, StorageUnavailableError } from '../storage-health.js';
+import type { WorkObservers } from '../storage-observer.js';
 import { migrate } from './migrating.js';
 import { PostgresStore } from './postgres-store.js';
 import type { PostgresOptions } from './postgres-url.js';
@@ -25,10 +26,11 @@ export class PostgresDatabase extends StorageHealth {
   constructor(
     private readonly options: PostgresOptions,
     scheduler: Scheduler,
+    observers?: WorkObservers,
     private readonly logger = new Logger('Storage'),
   ) {
     super();
-    this.store = new PostgresStore(() => this.connect(), scheduler, options.sizes);
+    this.store = new PostgresStore(() => this.connect(), scheduler, options.sizes, observers);
     this.opening = this.open();
     this.opening.catch(() => undefined); // told by `opened`
   }

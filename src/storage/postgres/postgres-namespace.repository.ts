@@ -1,9 +1,9 @@
-import type { SummaryRecord } from '../../domain/work-unit.js';
+import type { SpecCondition, SummaryRecord } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
 import { countedRows } from './counting.js';
 import type { PostgresStore } from './postgres-store.js';
-import { DESTROY_NAMESPACE, HOLD_NAMESPACE, LIST_NAMESPACES, COUNT_ALL } from './sql/specs-admin.sql.js';
+import { CONDITIONS, COUNT_ALL, DESTROY_NAMESPACE, HOLD_NAMESPACE, LIST_NAMESPACES } from './sql/specs-admin.sql.js';
 import { ENSURE_NAMESPACES } from './sql/specs.sql.js';
 import { byteaColumn } from './wire/columns.js';
 import { statement } from './wire/statement.js';
@@ -31,6 +31,16 @@ export class PostgresNamespaceRepository extends NamespaceRepository {
   override async destroy(namespace: string): Promise<boolean> {
     const rows = await this.store.pool.query(statement(DESTROY_NAMESPACE, textParameter(namespace)));
     return rows.length > 0;
+  }
+
+  override async conditions(): Promise<SpecCondition[]> {
+    const counted = await countedRows(this.store, statement(CONDITIONS));
+    return counted.map(({ namespace, workSpec, counts, now, rest: [since] }) => ({
+      namespace,
+      workSpec,
+      counts,
+      oldestAvailable: since === null ? undefined : Math.max(0, now - Number(since)),
+    }));
   }
 
   override async summarize(namespace?: string): Promise<SummaryRecord[]> {

@@ -10,6 +10,7 @@ import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
 import { StorageHealth } from '../storage-health.js';
+import { StorageObserver, watched } from '../storage-observer.js';
 import { PostgresAttemptRepository } from './postgres-attempt.repository.js';
 import { PostgresClock } from './postgres-clock.js';
 import { PostgresDatabase } from './postgres-database.js';
@@ -33,6 +34,8 @@ const TOKENS = [
   WorkerRepository,
   StorageHealth,
 ];
+
+const OBSERVER = { token: StorageObserver, optional: true };
 
 /** Binds every repository to the PostgreSQL backend. */
 @Module({
@@ -60,8 +63,9 @@ export class PostgresStorageModule implements OnModuleDestroy {
       providers: [
         {
           provide: PostgresDatabase,
-          inject: [Scheduler],
-          useFactory: (scheduler: Scheduler) => new PostgresDatabase(options, scheduler),
+          inject: [Scheduler, OBSERVER],
+          useFactory: (scheduler: Scheduler, observer?: StorageObserver) =>
+            new PostgresDatabase(options, scheduler, observer),
         },
       ],
     };
@@ -73,13 +77,17 @@ export class PostgresStorageModule implements OnModuleDestroy {
 }
 
 /** A provider of a class by its implementation over the store. */
-function over<T>(
+function over<T extends object>(
   provide: abstract new () => T,
   Implementation: new (store: PostgresStore) => T,
-): { provide: abstract new () => T; inject: [typeof PostgresDatabase]; useFactory: (database: PostgresDatabase) => T } {
+): {
+  provide: abstract new () => T;
+  inject: [typeof PostgresDatabase, typeof OBSERVER];
+  useFactory: (database: PostgresDatabase, observer?: StorageObserver) => T;
+} {
   return {
     provide,
-    inject: [PostgresDatabase],
-    useFactory: ({ store }: PostgresDatabase) => new Implementation(store),
+    inject: [PostgresDatabase, OBSERVER],
+    useFactory: ({ store }, observer) => watched(provide, new Implementation(store), observer),
   };
 }

@@ -9,7 +9,10 @@ import { runClaims } from './batches/claim-batch.js';
 import { ClaimHints } from './batches/claim-state.js';
 import { settleDue } from './batches/settling.js';
 import { UnitTransaction } from './batches/unit-transaction.js';
+import type { SpecName } from './units/spec-directory.js';
 import { SpecDirectory } from './units/spec-directory.js';
+import type { WorkObservers } from '../storage-observer.js';
+import { NO_OBSERVERS } from '../storage-observer.js';
 import type { Connection } from './wire/connection.js';
 import { ConnectionPool, retryingConflicts } from './wire/connection-pool.js';
 
@@ -36,7 +39,7 @@ export class PostgresStore {
   /** Adding many units takes long: it has a connection of its own, lest short requests wait for it. */
   private readonly bulk: Batcher<UnitChange<unknown>>;
   private readonly hints = new ClaimHints();
-  private readonly directory = new SpecDirectory();
+  private readonly directory: SpecDirectory;
   /** A place to start from among the counters, so that daemons differ. */
   private readonly firstShard = Math.floor(Math.random() * SHARDS);
 
@@ -44,8 +47,9 @@ export class PostgresStore {
     connect: () => Promise<Connection>,
     private readonly scheduler: Scheduler,
     sizes: StoreSizes = DEFAULT_SIZES,
+    private readonly observers: WorkObservers = NO_OBSERVERS,
   ) {
-    const { directory } = this;
+    const directory = (this.directory = new SpecDirectory(observers));
     const change = (first: number) => (connection: Connection, jobs: readonly ChangeJob[], lane: number) =>
       runChanges(connection, this.shard(first + lane), directory, jobs);
     this.pool = new ConnectionPool(connect, sizes.pool);
@@ -81,9 +85,13 @@ export class PostgresStore {
   }
 
   /** Lets the leases and delays that have run out take effect in the counts and in listings by status. */
-  async settle(specIds: readonly number[], now: Micros): Promise<void> {
+  async settle(specs: readonly (SpecName & { readonly id: number })[], now: Micros): Promise<void> {
+    const named = new Map(specs.map((spec) => [spec.id, spec]));
+    const observerOf = (id: number) => this.observers.workOf(named.get(id)!.namespace, named.get(id)!.workSpec);
     await this.pool.use((connection) =>
-      retryingConflicts(connection, () => settleDue(connection, this.shard(SHARDS - 1), specIds, now)),
+      retryingConflicts(connection, () =>
+        settleDue(connection, this.shard(SHARDS - 1), observerOf, [...named.keys()], now),
+      ),
     );
   }
 
@@ -91,7 +99,9 @@ export class PostgresStore {
   unitTransaction<T>(work: (transaction: UnitTransaction) => Promise<T>): Promise<T> {
     return this.pool.use((connection) =>
       retryingConflicts(connection, async () => {
-        const transaction = new UnitTransaction(connection, this.shard(SHARDS - 1));
+        const transaction = new UnitTransaction(connection, this.shard(SHARDS - 1), (id) =>
+          this.directory.observerOf(id),
+        );
         const result = await work(transaction);
         await transaction.commit();
         return result;

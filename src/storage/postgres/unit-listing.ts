@@ -41,7 +41,7 @@ export async function listUnits(
     const rows = await store.pool.query(statement(command, ...target, ...select.values));
     const first = rowOfSpec(rows, workSpec);
     if (first[DUE_AT] === 't' && round < ROUNDS) {
-      await store.settle([Number(first[1])], Number(first[0]));
+      await store.settle([{ id: Number(first[1]), namespace, workSpec }], Number(first[0]));
       continue;
     }
     const units = rows.filter((row) => row[2] !== null).map((row) => readListed(row, withData));

@@ -17,6 +17,7 @@ import { describeSummaries } from './summaries.js';
 import { describeTransitions } from './transitions.js';
 import { describeUnitQueries } from './unit-queries.js';
 import { describeUnitStatus } from './unit-status.js';
+import { describeWatching } from './watching.js';
 import { describeWorkSpecMeta } from './work-spec-meta.js';
 import { describeWorkSpecs } from './work-specs.js';
 import { describeWorkerAttempts } from './worker-attempts.js';
@@ -43,6 +44,7 @@ export const SUITES: readonly ((world: World) => void)[] = [
   describeWorkers,
   describeWorkerAttempts,
   describeSummaries,
+  describeWatching,
   describeRetention,
   describeLocks,
   describeConcurrency,

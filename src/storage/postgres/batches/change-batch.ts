@@ -90,7 +90,7 @@ export async function runChanges(
     connection,
     jobs.map(({ work }) => work.target),
   );
-  const batch = new ChangeBatch(new UnitTransaction(connection, shard), directory);
+  const batch = new ChangeBatch(new UnitTransaction(connection, shard, (id) => directory.observerOf(id)), directory);
   return batch.run(jobs);
 }
 

@@ -20,6 +20,7 @@ import type { ClaimHints, SpecState } from './claim-state.js';
 import { readClaimState } from './claim-state.js';
 import { settleDue } from './settling.js';
 import { UnitTransaction } from './unit-transaction.js';
+import type { ObserverOf } from './work-events.js';
 
 /** A claim to carry out. */
 export interface ClaimWork {
@@ -65,14 +66,15 @@ export async function runClaims(
     connection,
     jobs.map(({ work }) => work.namespace),
   );
+  const observerOf: ObserverOf = (id) => tools.directory.observerOf(id);
   for (let now = 0; ;) {
-    const transaction = new UnitTransaction(connection, shard, now);
+    const transaction = new UnitTransaction(connection, shard, observerOf, now);
     const batch = new ClaimBatch(transaction, tools, jobs);
     const due = await batch.run();
     if (due.length === 0) return batch.later;
     // The claims stay at the moment at which this was found, so that nothing more can run out before them.
     ({ now } = transaction);
-    await settleDue(connection, shard, due, now);
+    await settleDue(connection, shard, observerOf, due, now);
   }
 }
 
@@ -199,15 +201,18 @@ class ClaimBatch {
     const { now } = this.transaction;
     const { worker, lifetime } = share.job.work.request;
     const tooOften = maxRetries > 0 && unit.tries >= maxRetries;
+    const since = unit.moment;
     const attempt = unit.start(worker, number, now, now + lifetime);
     if (tooOften) {
       unit.attemptData = TOO_MANY_RETRIES;
       attempt.status = 'failed';
       attempt.end = now;
       unit.hold('failed', now);
+      unit.ends.push({ outcome: 'failed', start: now, end: now });
       spec.pending--;
       return;
     }
+    this.transaction.noteClaim(spec.id, since);
     share.spec = spec;
     const { start, end, expiration, status } = attempt;
     share.attempts.push({

@@ -14,6 +14,8 @@ import type { Connection } from '../wire/connection.js';
 import type { Row, Statement } from '../wire/statement.js';
 import { COMMIT, statement } from '../wire/statement.js';
 import { byteNameOfRow } from '../wire/values.js';
+import type { ObserverOf } from './work-events.js';
+import { WorkEvents } from './work-events.js';
 
 /** A unit to lock. */
 export interface UnitWish {
@@ -40,14 +42,18 @@ export class UnitTransaction {
   private readonly images = new Map<string, UnitImage>();
   private readonly past: PastAttempt[] = [];
   private readonly workers = new Map<string, WorkerRecordChange>();
+  private readonly events: WorkEvents;
 
   constructor(
     readonly connection: Connection,
     /** Which counters are this connection's. */
     private readonly shard: number,
+    observerOf: ObserverOf,
     /** The moment of everything in it; 0 until the clock has been read. */
     public now: Micros = 0,
-  ) {}
+  ) {
+    this.events = new WorkEvents(observerOf);
+  }
 
   /** Sends statements, the first time with what begins the transaction. */
   async run(statements: readonly Statement[]): Promise<Row[][]> {
@@ -129,6 +135,16 @@ export class UnitTransaction {
     if (!this.workers.has(key)) this.workers.set(key, { namespaceId, name, active });
   }
 
+  /** A claim gave out a unit that had been available since `since`. */
+  noteClaim(workSpecId: number, since: Micros): void {
+    this.events.claimed(workSpecId, since, this.now);
+  }
+
+  private noteEnds(): void {
+    for (const { workSpecId, ends } of this.images.values()) this.events.ended(workSpecId, ends);
+    for (const { unit, ends } of this.past) this.events.ended(unit.workSpecId, ends);
+  }
+
   recordClaim(namespaceId: number, name: ByteName, claim: WorkerRecordChange['claim']): void {
     this.workers.set(unitKey(namespaceId, name), { namespaceId, name, active: true, claim });
   }
@@ -137,12 +153,15 @@ export class UnitTransaction {
   async commit(): Promise<void> {
     await this.numberAttempts();
     await this.run([...this.writes(), COMMIT]);
+    this.noteEnds();
+    this.events.tell();
   }
 
   /** Writes what has changed so far, so that statements of this transaction see it; the images begin anew. */
   async flush(more: readonly Statement[]): Promise<void> {
     await this.numberAttempts();
     await this.run([...this.writes(), ...more]);
+    this.noteEnds();
     this.images.clear();
     this.past.length = 0;
     this.workers.clear();

@@ -1,5 +1,5 @@
 import { sql } from '../wire/statement.js';
-import { isDue } from './conditions.js';
+import { anyMoment, isDue } from './conditions.js';
 import { SPEC_COLUMNS } from '../units/spec-head.js';
 
 /** @returns names in the order of their bytes */
@@ -95,8 +95,9 @@ export const DROP_UNITS = sql(`
 const COUNTS = `n.name, s.name, s.id,
     coalesce(c.available, 0), coalesce(c.delayed, 0), coalesce(c.pending, 0), coalesce(c.finished, 0),
     coalesce(c.failed, 0),
-    ${isDue('s.id', 't.now')}, t.now
-  FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
+    ${isDue('s.id', 't.now')}, t.now`;
+
+const COUNTED = `FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
   JOIN coordinate.work_spec s ON s.namespace_id = n.id
   LEFT JOIN LATERAL (
     SELECT sum(k.available)::int8 AS available, sum(k.delayed)::int8 AS delayed, sum(k.pending)::int8 AS pending,
@@ -108,8 +109,16 @@ const COUNTS = `n.name, s.name, s.id,
  * @param $1 name of the namespace, $2 of the spec
  * @returns names of namespace and spec, id, the counts in the order of the statuses, whether something is due, now
  */
-export const COUNT_SPEC = sql(`SELECT ${COUNTS} WHERE n.name = $1::bytea AND s.name = $2::bytea`);
+export const COUNT_SPEC = sql(`
+  SELECT ${COUNTS} ${COUNTED} WHERE n.name = $1::bytea AND s.name = $2::bytea`);
 
 /** The same of all specs, sorted. @param $1 name of the namespace (null: all) */
 export const COUNT_ALL = sql(`
-  SELECT ${COUNTS} WHERE n.name = coalesce($1::bytea, n.name) ORDER BY n.name, s.name`);
+  SELECT ${COUNTS} ${COUNTED} WHERE n.name = coalesce($1::bytea, n.name) ORDER BY n.name, s.name`);
+
+/** The same of everything, and since when the unit has been available that has been so longest (null: none is). */
+export const CONDITIONS = sql(`
+  SELECT ${COUNTS}, (
+    SELECT o.moment FROM coordinate.work_unit o WHERE o.work_spec_id = s.id AND o.status = 0 AND ${anyMoment('o')}
+    ORDER BY o.moment LIMIT 1)
+  ${COUNTED} ORDER BY n.name, s.name`);

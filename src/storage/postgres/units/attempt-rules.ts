@@ -10,8 +10,9 @@ import { DEFAULT_LIFETIME, ZERO_TIME } from '../../../domain/time.js';
 import type { Outcome } from '../../../domain/transitions.js';
 import { outcomeOf, standingOf } from '../../../domain/transitions.js';
 import type { NewWorkUnit } from '../../../domain/work-unit.js';
+import { attemptOutcome } from '../../storage-observer.js';
 import type { SpecHead } from './spec-head.js';
-import type { PastAttempt, StoredAttempt, UnitImage } from './unit-image.js';
+import type { AttemptEnd, PastAttempt, StoredAttempt, UnitImage } from './unit-image.js';
 
 export type ChangeDetails = Pick<AttemptChange, 'data' | 'duration' | 'delay'>;
 
@@ -67,7 +68,7 @@ function apply(
     unit.hold('pending', attempt.expiration);
     return;
   }
-  endAttempt(attempt, status!, now);
+  endAttempt(attempt, status!, now, unit.ends);
   if (effect === 'hold') unit.hold(status === 'finished' ? 'finished' : 'failed', now);
   if (effect === 'release') {
     if (status === 'retryable') unit.notBefore = now + delay;
@@ -76,9 +77,16 @@ function apply(
 }
 
 /** One that had ended so before keeps the moment at which it did. */
-function endAttempt(attempt: StoredAttempt, status: AttemptStatus, now: Micros): void {
-  if (attempt.status !== status) attempt.end = now;
+function endAttempt(
+  attempt: StoredAttempt,
+  status: Exclude<AttemptStatus, 'pending'>,
+  now: Micros,
+  ends: AttemptEnd[],
+): void {
+  if (attempt.status === status) return;
+  attempt.end = now;
   attempt.status = status;
+  ends.push({ outcome: attemptOutcome(status, now, attempt.expiration), start: attempt.start, end: now });
 }
 
 /** Makes a transition of an attempt that others have come after: only the attempt itself can change. */
@@ -92,7 +100,7 @@ export function changePast(
   const outcome = outcomeOf(action, standingOf(attempt.status, false, false), details.duration ?? DEFAULT_LIFETIME);
   if (outcome.status !== undefined) {
     if (details.data) past.data = details.data;
-    endAttempt(attempt, outcome.status, now);
+    if (outcome.status !== 'pending') endAttempt(attempt, outcome.status, now, past.ends);
     past.dirty = true;
   }
   return errorOf(outcome);

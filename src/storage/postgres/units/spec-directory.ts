@@ -1,3 +1,5 @@
+import type { WorkObserver, WorkObservers } from '../../storage-observer.js';
+import { NO_OBSERVERS } from '../../storage-observer.js';
 import type { Connection } from '../wire/connection.js';
 import { byteaColumn, int8Column } from '../wire/columns.js';
 import { statement } from '../wire/statement.js';
@@ -19,8 +21,11 @@ export interface SpecName {
  */
 export class SpecDirectory {
   private readonly namespaces = new Map<string, number>();
+  private readonly namespaceNames = new Map<number, string>();
   private readonly ids = new Map<string, number>();
   private readonly heads = new Map<number, SpecHead>();
+
+  constructor(private readonly observers: WorkObservers = NO_OBSERVERS) {}
 
   namespaceId(name: string): number | undefined {
     return this.namespaces.get(name);
@@ -39,6 +44,13 @@ export class SpecDirectory {
     return this.heads.get(id);
   }
 
+  /** Who is told of the work of a spec, as long as its name is known. */
+  observerOf(id: number): WorkObserver | undefined {
+    const head = this.heads.get(id);
+    const namespace = head && this.namespaceNames.get(head.namespaceId);
+    return namespace === undefined ? undefined : this.observers.workOf(namespace, head!.name);
+  }
+
   forgetSpec(id: number): void {
     const head = this.heads.get(id);
     if (!head) return;
@@ -49,6 +61,7 @@ export class SpecDirectory {
 
   forgetNamespace(id: number): void {
     for (const [name, other] of this.namespaces) if (other === id) this.namespaces.delete(name);
+    this.namespaceNames.delete(id);
     for (const head of [...this.heads.values()]) if (head.namespaceId === id) this.forgetSpec(head.id);
   }
 
@@ -58,7 +71,7 @@ export class SpecDirectory {
     if (missing.length === 0) return;
     const column = byteaColumn(missing.map(textParameter));
     const results = await connection.run([statement(ENSURE_NAMESPACES, column), statement(FIND_NAMESPACES, column)]);
-    for (const row of results.at(-1)!) this.namespaces.set(textOfRow(row[1]!), Number(row[0]));
+    for (const row of results.at(-1)!) this.keepNamespace(textOfRow(row[1]!), Number(row[0]));
   }
 
   /** Looks up work specs; those that are still unknown afterwards are not there. */
@@ -79,7 +92,7 @@ export class SpecDirectory {
     ]);
     for (const row of rows) {
       const head = readSpecHead(row);
-      this.namespaces.set(textOfRow(row[SPEC_WIDTH]!), head.namespaceId);
+      this.keepNamespace(textOfRow(row[SPEC_WIDTH]!), head.namespaceId);
       this.keep(head);
     }
   }
@@ -106,6 +119,11 @@ export class SpecDirectory {
     if (stale.length === 0) return;
     const [rows] = await connection.run([statement(READ_SPECS, int8Column(stale.map(([id]) => id)))]);
     for (const row of rows) this.keep(readSpecHead(row));
+  }
+
+  private keepNamespace(name: string, id: number): void {
+    this.namespaces.set(name, id);
+    this.namespaceNames.set(id, name);
   }
 
   private keep(head: SpecHead): void {

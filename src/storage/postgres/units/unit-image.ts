@@ -5,6 +5,7 @@ import type { Micros } from '../../../domain/time.js';
 import { hasPassed, ZERO_TIME } from '../../../domain/time.js';
 import type { EncodedData, WorkUnitStatus } from '../../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
+import type { AttemptOutcome } from '../../storage-observer.js';
 import { bytesOf, byteNameOfRow } from '../wire/values.js';
 import type { Row } from '../wire/statement.js';
 import { AVAILABLE, DELAYED, FAILED, FINISHED, PENDING } from './codes.js';
@@ -20,6 +21,13 @@ export interface StoredAttempt {
   status: AttemptStatus;
   /** Its lease ran out by itself and its unit has had no other attempt, clear or re-add since. */
   late: boolean;
+}
+
+/** That an attempt came to its end, for those who look on. */
+export interface AttemptEnd {
+  readonly outcome: AttemptOutcome;
+  readonly start: Micros;
+  readonly end: Micros;
 }
 
 /** The columns that UnitImage.read takes, in its order; `u` is the row of the unit. */
@@ -56,6 +64,8 @@ export class UnitImage {
   stored: { readonly status: number; readonly rank: number } | undefined;
   dirty = false;
   deleted = false;
+  /** The ends of attempts that are written with it. */
+  readonly ends: AttemptEnd[] = [];
   /** Whether something was done to it, more than that its lease or delay took effect. */
   private touched = false;
   /** New data of the unit, where they were set. */
@@ -143,6 +153,7 @@ export class UnitImage {
       latest!.status = 'expired';
       latest!.end = this.moment;
       latest!.late = true;
+      this.ends.push({ outcome: 'expired', start: latest!.start, end: this.moment });
       this.enterIdle(this.moment, now);
     } else if (this.status === DELAYED && hasPassed(this.moment, now)) {
       this.enterIdle(this.moment, now);
@@ -246,6 +257,7 @@ export function expireDetached(attempt: StoredAttempt, isHeld: boolean, now: Mic
 /** An attempt of the history, as a transaction sees and changes it. */
 export class PastAttempt {
   dirty = false;
+  readonly ends: AttemptEnd[] = [];
   /** Own data, where they were set. */
   data: EncodedData | undefined;
 
