@@ -44,6 +44,8 @@ const STAGES: readonly (readonly [stage: string, place: RegExp])[] = [
   ['system: epoll, read, accept', /^\(program\)/],
   ['encode', /\/cbor\/(writer|values|encoded)\.js|\/cbor-rpc\/response-writer\.js|cbor\.[a-z]*encode/],
   ['walk', /\/cbor\/|\/cbor-rpc\/(params\/|request\.js)/],
+  ['node:http', /node:_http|node:internal\/(http|url)/],
+  ['framework', /\/node_modules\/(@?fastify|@nestjs|find-my-way|rxjs|avvio|light-my-request)/],
   ['dispatch', /\/cbor-rpc\/|\.service\.js|\/rest\/|\.controller\.js/],
   ['model', /\/(storage|domain|scheduler|locks)\//],
   ['write', /node:internal\/streams\/(writable|duplex)|write|Write|node:net.*(write|Write)/],

@@ -4,7 +4,7 @@ import { chain, data, maxRunning, specs } from './memory-features.js';
 import { expiry, queries, storm } from './memory-latency.js';
 import { cycle, echo, matrix, recycle } from './memory-throughput.js';
 import * as postgres from './postgres.js';
-import { profile } from './profile.js';
+import { profile, profileRest } from './profile.js';
 import { restCycle } from './rest.js';
 import type { Scenario } from './scenario.js';
 import { soak } from './soak.js';
@@ -35,4 +35,5 @@ export const SCENARIOS: readonly Scenario[] = [
   postgres.fairness,
   soak,
   profile,
+  profileRest,
 ];

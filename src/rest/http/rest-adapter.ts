@@ -14,6 +14,7 @@ import type { MediaType } from './negotiation.js';
 import { checkContentType, negotiate } from './negotiation.js';
 import { parseQuery } from './query.js';
 import { canonicalUrl } from './request-path.js';
+import { withoutWaiting } from './without-waiting.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -58,6 +59,9 @@ export class RestAdapter extends FastifyAdapter {
     });
     const allowed = new AllowedMethods();
     allowed.watch(fastify);
+    fastify.addHook('onRoute', (route) => {
+      route.handler = withoutWaiting(route.handler, (error, reply) => sendError(error, reply, logger));
+    });
     fastify.addHook('onRequest', (request, _reply, done) => {
       try {
         admit(request, allowed);
