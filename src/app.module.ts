@@ -1,8 +1,11 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { CborRpcModule } from './cbor-rpc/cbor-rpc.module.js';
+import type { RpcRequestLog } from './cbor-rpc/rpc-request-log.js';
 import { RpcMethodsModule } from './cbor-rpc/handlers/rpc-methods.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
+import type { Log } from './observability/log.js';
+import { LogModule } from './observability/log.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { RestModule } from './rest/rest.module.js';
 import { SchedulerModule } from './scheduler/scheduler.module.js';
@@ -11,14 +14,16 @@ import { StorageModule } from './storage/storage.module.js';
 /** The daemon, put together for one configuration. */
 @Module({})
 export class AppModule {
-  static forRoot(config: Config): DynamicModule {
+  /** @param log absent: nothing is known of the log, and requests are not logged */
+  static forRoot(config: Config, log?: Log): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(config),
+        LogModule.forRoot(log?.output),
         SchedulerModule,
         StorageModule.forBackend(config.backend),
-        ...cborRpc(config),
+        ...cborRpc(config, log?.requests),
         RestModule,
         ObservabilityModule,
       ],
@@ -27,7 +32,8 @@ export class AppModule {
 }
 
 /** The CBOR-RPC interface, unless it is off. */
-function cborRpc({ cborRpc: address, limits }: Config): (DynamicModule | Type)[] {
+function cborRpc({ cborRpc: address, limits }: Config, requestLog?: RpcRequestLog): (DynamicModule | Type)[] {
   if (address === 'off') return [];
-  return [CborRpcModule.register({ host: address.host || undefined, port: address.port, ...limits }), RpcMethodsModule];
+  const options = { host: address.host || undefined, port: address.port, ...limits, requestLog };
+  return [CborRpcModule.register(options), RpcMethodsModule];
 }

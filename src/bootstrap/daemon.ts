@@ -2,11 +2,11 @@ import type { AddressInfo } from 'node:net';
 import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Logger } from 'pino';
 import { AppModule } from '../app.module.js';
 import { CborRpcServer } from '../cbor-rpc/cbor-rpc.server.js';
 import { describeBackend } from '../config/backend.js';
 import type { Address, Config } from '../config/config.js';
+import type { Log } from '../observability/log.js';
 import { NestLogger } from '../observability/nest-logger.js';
 import { serveDocs } from '../rest/docs/serve-docs.js';
 import { StorageHealth } from '../storage/storage-health.js';
@@ -26,9 +26,10 @@ export interface Daemon {
 }
 
 /** Builds the app and listens. @throws Error when that cannot be; nothing is left open then */
-export async function startDaemon(config: Config, logger: Logger): Promise<Daemon> {
-  const http = new HttpServer(config.limits);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), http.adapter, {
+export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
+  const { logger } = log;
+  const http = new HttpServer(config.limits, log.requests);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, log), http.adapter, {
     logger: new NestLogger(logger),
     abortOnError: false,
   });

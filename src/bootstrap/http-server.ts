@@ -3,6 +3,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Address, Limits } from '../config/config.js';
+import { logHttpRequests } from '../observability/request-log/http-requests.js';
+import type { RequestLog } from '../observability/request-log/request-log.js';
 import { RestAdapter } from '../rest/http/rest-adapter.js';
 import { ListenError } from './start-error.js';
 
@@ -11,13 +13,14 @@ export class HttpServer {
   readonly adapter: FastifyAdapter;
   private readonly sockets = new Set<Socket>();
 
-  constructor({ maxMessageBytes, maxConnections }: Limits) {
+  constructor({ maxMessageBytes, maxConnections }: Limits, requestLog?: RequestLog) {
     this.adapter = new RestAdapter(maxMessageBytes);
     this.server.maxConnections = maxConnections;
     this.server.on('connection', (socket: Socket) => {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
     });
+    if (requestLog) logHttpRequests(this.fastify, requestLog);
   }
 
   /** @throws ListenError */

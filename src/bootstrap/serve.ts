@@ -1,6 +1,5 @@
-import { destination, type Logger } from 'pino';
 import type { LoadedConfig } from '../config/load.js';
-import { createLogger } from '../observability/logger.js';
+import { createLog } from '../observability/log.js';
 import { VERSION } from '../version.js';
 import type { Daemon } from './daemon.js';
 import { describeStartError } from './start-error.js';
@@ -8,14 +7,21 @@ import { onShutdownSignal } from './signals.js';
 
 /** How long a start that is under way when the daemon is told to stop may take to come to an end. */
 const START_MS = 10_000;
+/** How long whoever reads the log may take to read its end. */
+const LOG_MS = 1_000;
+const STDERR = 2;
 
 /** The daemon itself: returns once it serves, and ends the process when it is asked to stop. @returns 1: it cannot start */
 export async function serve({ config }: LoadedConfig): Promise<number | undefined> {
-  const logger = createLogger(config.log, destination({ dest: 2, sync: true }));
-  const starting = import('./daemon.js').then(({ startDaemon }) => startDaemon(config, logger));
-  onShutdownSignal((signal) => {
-    logger.info(`${signal}: shutting down`);
-    void stop(starting, logger);
+  const log = createLog(config.log, STDERR);
+  const { logger } = log;
+  const starting = import('./daemon.js').then(({ startDaemon }) => startDaemon(config, log));
+  onShutdownSignal({
+    first: (signal) => {
+      logger.info(`${signal}: shutting down`);
+      void stop(starting, log);
+    },
+    second: () => log.output.abandon(),
   });
   try {
     const { banner } = await starting;
@@ -28,15 +34,19 @@ export async function serve({ config }: LoadedConfig): Promise<number | undefine
   }
 }
 
-async function stop(starting: Promise<Daemon>, logger: Logger): Promise<void> {
-  const patience = setTimeout(() => process.exit(0), START_MS);
+async function stop(starting: Promise<Daemon>, { logger, output }: ReturnType<typeof createLog>): Promise<void> {
+  const exit = async (status: number): Promise<void> => {
+    await output.close(LOG_MS);
+    process.exit(status);
+  };
+  const patience = setTimeout(() => void exit(0), START_MS);
   const daemon = await starting.catch(() => undefined);
   clearTimeout(patience);
   try {
     await daemon?.close();
-    process.exit(0);
+    await exit(0);
   } catch (error) {
     logger.error({ err: error }, 'shutdown failed');
-    process.exit(1);
+    await exit(1);
   }
 }

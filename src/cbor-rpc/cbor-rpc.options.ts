@@ -1,3 +1,5 @@
+import type { RpcRequestLog } from './rpc-request-log.js';
+
 /** What the CBOR-RPC interface is configured with. */
 export interface CborRpcOptions {
   /** Absent: all interfaces. */
@@ -12,6 +14,8 @@ export interface CborRpcOptions {
   incompleteMessageTimeoutMs: number;
   /** How long a shutdown waits for requests in flight, in milliseconds. */
   drainTimeoutMs: number;
+  /** Absent: requests are not logged. */
+  requestLog?: RpcRequestLog;
 }
 
 export const DEFAULT_CBOR_RPC_OPTIONS: Readonly<CborRpcOptions> = {

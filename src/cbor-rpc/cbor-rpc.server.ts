@@ -7,6 +7,7 @@ import { AcceptGate } from './accept-gate.js';
 import { CBOR_RPC_OPTIONS, type CborRpcOptions } from './cbor-rpc.options.js';
 import { type ConnectionContext, RpcConnection } from './connection.js';
 import { Dispatcher } from './dispatcher.js';
+import { LoggedDispatcher } from './logged-dispatcher.js';
 import { resolveMethods } from './method-table.js';
 import { ResponseWriter } from './response-writer.js';
 import { RpcStatistics } from './rpc-statistics.js';
@@ -84,7 +85,10 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
     const { statistics, options, gate, onDefect } = this;
     const methods = resolveMethods(this.discovery, this.messageHandlers.keys(), statistics);
     const out = new ResponseWriter();
-    return { dispatcher: new Dispatcher(methods, out, statistics, onDefect), out, statistics, options, gate, onDefect };
+    const dispatcher = options.requestLog
+      ? new LoggedDispatcher(methods, out, statistics, onDefect, options.requestLog)
+      : new Dispatcher(methods, out, statistics, onDefect);
+    return { dispatcher, out, statistics, options, gate, onDefect };
   }
 
   private readonly onDefect = (error: unknown): void => {

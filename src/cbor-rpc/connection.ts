@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { CborError, ItemScanner } from '../cbor/index.js';
 import type { AcceptGate } from './accept-gate.js';
 import type { CborRpcOptions } from './cbor-rpc.options.js';
-import type { Dispatcher, WriteAnswer } from './dispatcher.js';
+import type { Dispatcher, Peer, WriteAnswer } from './dispatcher.js';
 import { Inbox } from './inbox.js';
 import type { ResponseWriter } from './response-writer.js';
 import type { RpcStatistics } from './rpc-statistics.js';
@@ -32,7 +32,7 @@ const LINGER_MS = 2_000;
  * the answer to the last is written. While it waits, for a method, for the client to read its answers, or for others to
  * have their turn, it reads no more than the socket has at hand: a client is slowed down, and holds no memory but that.
  */
-export class RpcConnection {
+export class RpcConnection implements Peer {
   private readonly inbox = new Inbox();
   private readonly scanner: ItemScanner;
   /** How many reasons there are to carry out nothing more for now. */
@@ -57,6 +57,10 @@ export class RpcConnection {
     socket.on('end', () => this.endInput());
     // A client that goes away is nothing to complain about; 'close' follows.
     socket.on('error', () => undefined);
+  }
+
+  get address(): string {
+    return this.socket.remoteAddress ?? '-';
   }
 
   /** Whether a method is at work, or an answer not yet handed to the system. */
@@ -127,7 +131,7 @@ export class RpcConnection {
         return;
       }
       this.incompleteSince = 0;
-      const later = this.context.dispatcher.answer(bytes, start, end);
+      const later = this.context.dispatcher.answer(bytes, start, end, this);
       inbox.takeUntil(end);
       if (later) return this.waitFor(later);
       if (inbox.isEmpty) return;
@@ -195,7 +199,7 @@ export class RpcConnection {
   private refuse(reason: string): void {
     const { inbox } = this;
     this.context.statistics.protocolErrors++;
-    this.context.dispatcher.refuse(inbox.bytes, inbox.start, inbox.end, reason);
+    this.context.dispatcher.refuse(inbox.bytes, inbox.start, inbox.end, reason, this);
     inbox.clear();
     this.incompleteSince = 0;
     this.closingSince = Date.now();

@@ -12,6 +12,12 @@ import type { RpcStatistics } from './rpc-statistics.js';
 /** Writes an answer that had to be waited for. To be called once, when nobody else is in the middle of writing. */
 export type WriteAnswer = () => void;
 
+/** Who sent a message. */
+export interface Peer {
+  /** The address of its machine. */
+  readonly address: string;
+}
+
 /** A list of requests lets others have their turn after so many milliseconds. */
 const LIST_SLICE_MS = 10;
 
@@ -27,7 +33,7 @@ export class Dispatcher {
 
   constructor(
     private readonly methods: MethodTable,
-    private readonly out: ResponseWriter,
+    protected readonly out: ResponseWriter,
     private readonly statistics: RpcStatistics,
     /** Told of errors that are neither a rule of the model nor the client's doing. */
     private readonly onDefect: (error: unknown) => void,
@@ -37,21 +43,24 @@ export class Dispatcher {
    * Answers the message in bytes[start, end). The answer is written when this returns; or, when a promise comes back, it
    * is to be written once that is there. The requests of a list are carried out one after another.
    *
+   * @param peer who asks
    * @throws CborError when the message is malformed; then nothing of it has been carried out
    */
-  answer(bytes: Buffer, start: number, end: number): Promise<WriteAnswer> | undefined {
+  answer(bytes: Buffer, start: number, end: number, peer: Peer): Promise<WriteAnswer> | undefined {
     const message = readMessage(this.reader.reset(bytes, start, end), this.methods);
-    return Array.isArray(message) ? this.answerList(message) : this.answerOne(message);
+    return Array.isArray(message) ? this.answerList(message, peer) : this.answerOne(message, peer);
   }
 
   /** Writes the error response to input that is no message, of which bytes[start, end) is there. */
-  refuse(bytes: Buffer, start: number, end: number, reason: string): void {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- who it is from is for the log
+  refuse(bytes: Buffer, start: number, end: number, reason: string, _peer: Peer): void {
     const frame = this.out.beginFrame();
     this.out.writeError(salvageId(this.reader.reset(bytes, start, end)), reason);
     this.out.endFrame(frame);
   }
 
-  private answerOne(request: Request | undefined): Promise<WriteAnswer> | undefined {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- who asks is for the log
+  protected answerOne(request: Request | undefined, _peer: Peer): Promise<WriteAnswer> | undefined {
     let result: Awaitable<Encodable>;
     try {
       result = this.call(request);
@@ -69,11 +78,11 @@ export class Dispatcher {
     );
   }
 
-  private async answerList(requests: readonly (Request | undefined)[]): Promise<WriteAnswer> {
+  private async answerList(requests: readonly (Request | undefined)[], peer: Peer): Promise<WriteAnswer> {
     const responses: Buffer[] = [];
     let sliceEnd = performance.now() + LIST_SLICE_MS;
     for (const request of requests) {
-      responses.push(await this.respondApart(request));
+      responses.push(await this.respondApart(request, peer));
       if (performance.now() > sliceEnd) {
         await nextTurn();
         sliceEnd = performance.now() + LIST_SLICE_MS;
@@ -88,7 +97,8 @@ export class Dispatcher {
   }
 
   /** The encoded response to a request of a list. */
-  private async respondApart(request: Request | undefined): Promise<Buffer> {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- who asks is for the log
+  protected async respondApart(request: Request | undefined, _peer: Peer): Promise<Buffer> {
     try {
       const result = await this.call(request);
       const before = this.out.length;
@@ -160,7 +170,7 @@ export class Dispatcher {
     }
   }
 
-  private writeError(request: Request | undefined, error: unknown): void {
+  protected writeError(request: Request | undefined, error: unknown): void {
     if (!isExpected(error)) this.onDefect(error);
     const message = error instanceof Error ? error.message || error.name : String(error);
     this.out.writeError(request, error instanceof ParamError ? `${request?.method?.name}: ${message}` : message);
@@ -171,7 +181,8 @@ function record(method: RpcMethodEntry, startedAt: number, failed: boolean): voi
   method.statistics.record((performance.now() - startedAt) / 1000, failed);
 }
 
-function isExpected(error: unknown): boolean {
+/** Whether an error is a rule of the model or the client's doing, rather than something wrong with the daemon. */
+export function isExpected(error: unknown): boolean {
   return (
     error instanceof CoordinateError ||
     error instanceof InvalidValueError ||

@@ -81,8 +81,7 @@ export const FLAGS = {
     default: 'false',
     defaultText: 'off',
     parse: parseBoolean,
-    help: 'log every request',
-    unavailable: true,
+    help: 'log every request of both interfaces: id, method, duration and outcome, never what is in it',
   }),
   'log-format': flag({
     argument: 'FORMAT',

@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { NamespacesModule } from '../namespaces/namespaces.module.js';
 import { HealthController } from './health.controller.js';
 import { HttpMetrics } from './metrics/http-metrics.js';
+import { LimitMetrics } from './metrics/limit-metrics.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { RpcMetrics } from './metrics/rpc-metrics.js';
 import { WorkUnitMetrics } from './metrics/work-unit-metrics.js';
@@ -12,7 +13,7 @@ import { ReadinessController } from './readiness.controller.js';
 @Module({
   imports: [NamespacesModule],
   controllers: [HealthController, ReadinessController, MetricsController],
-  providers: [{ provide: Registry, useFactory: newRegistry }, HttpMetrics, RpcMetrics, WorkUnitMetrics],
+  providers: [{ provide: Registry, useFactory: newRegistry }, HttpMetrics, LimitMetrics, RpcMetrics, WorkUnitMetrics],
 })
 export class ObservabilityModule {}
 

@@ -29,7 +29,7 @@ let httpPort: number;
 beforeAll(async () => {
   const loaded = loadConfig(['-http', '127.0.0.1:0', '-cborrpc', '127.0.0.1:0', '-backend', 'memory']);
   if (loaded.action !== 'start') throw new Error('not a configuration');
-  daemon = await startDaemon(loaded.config, pino({ enabled: false }));
+  daemon = await startDaemon(loaded.config, { logger: pino({ enabled: false }) });
   const portOf = (service: string): number =>
     Number(/:(\d+)$/.exec(daemon.banner.find((line) => line.startsWith(service))!)![1]);
   httpPort = portOf('HTTP');

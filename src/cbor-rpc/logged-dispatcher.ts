@@ -1,0 +1,109 @@
+import { ByteString, CborError, type CborValue, decodeValue } from '../cbor/index.js';
+import { Dispatcher, isExpected, type Peer, type WriteAnswer } from './dispatcher.js';
+import type { MethodTable } from './method-table.js';
+import type { Request } from './request.js';
+import type { ResponseWriter } from './response-writer.js';
+import type { RpcRequestLog } from './rpc-request-log.js';
+import type { RpcStatistics } from './rpc-statistics.js';
+
+/** Longest id and name of a method, in bytes, that the log shows. */
+const SHOWN_BYTES = 100;
+
+/** A dispatcher that tells the log about each request. It is a class of its own so that the log costs nothing when off. */
+export class LoggedDispatcher extends Dispatcher {
+  /** The errors that requests were answered with, until they are logged. */
+  private readonly errors = new WeakMap<Request, unknown>();
+
+  constructor(
+    methods: MethodTable,
+    out: ResponseWriter,
+    statistics: RpcStatistics,
+    onDefect: (error: unknown) => void,
+    private readonly log: RpcRequestLog,
+  ) {
+    super(methods, out, statistics, onDefect);
+  }
+
+  override refuse(bytes: Buffer, start: number, end: number, reason: string, peer: Peer): void {
+    const before = this.out.length;
+    super.refuse(bytes, start, end, reason, peer);
+    this.log.rpc({
+      id: null,
+      method: undefined,
+      client: peer.address,
+      outcome: 'error',
+      error: 'ProtocolError',
+      bytes: this.out.length - before,
+      duration: 0,
+    });
+  }
+
+  protected override answerOne(request: Request | undefined, peer: Peer): Promise<WriteAnswer> | undefined {
+    const begun = performance.now();
+    const before = this.out.length;
+    const later = super.answerOne(request, peer);
+    if (later === undefined) {
+      this.note(request, peer, begun, this.out.length - before);
+      return undefined;
+    }
+    return later.then((write) => () => {
+      const length = this.out.length;
+      write();
+      this.note(request, peer, begun, this.out.length - length);
+    });
+  }
+
+  protected override async respondApart(request: Request | undefined, peer: Peer): Promise<Buffer> {
+    const begun = performance.now();
+    const response = await super.respondApart(request, peer);
+    this.note(request, peer, begun, response.length);
+    return response;
+  }
+
+  protected override writeError(request: Request | undefined, error: unknown): void {
+    if (request !== undefined) this.errors.set(request, error);
+    super.writeError(request, error);
+  }
+
+  private note(request: Request | undefined, { address }: Peer, begun: number, bytes: number): void {
+    const known = request !== undefined && !this.errors.has(request);
+    const error = request === undefined ? undefined : this.errors.get(request);
+    this.log.rpc({
+      id: request === undefined ? null : show(request.bytes, request.idStart, request.idEnd),
+      method: methodOf(request),
+      client: address,
+      outcome: known ? 'ok' : request === undefined || isExpected(error) ? 'error' : 'failed',
+      error: known ? undefined : request === undefined ? 'ProtocolError' : kindOf(error),
+      bytes,
+      duration: performance.now() - begun,
+    });
+  }
+}
+
+function methodOf(request: Request | undefined): string | undefined {
+  if (request === undefined) return undefined;
+  if (request.method !== undefined) return request.method.name;
+  const name = show(request.bytes, request.methodStart, request.methodEnd);
+  return name === null ? undefined : String(name);
+}
+
+/** An encoded item that a client made up, as far as it is worth a look. */
+function show(bytes: Buffer, start: number, end: number): number | string | null {
+  if (start < 0) return null;
+  const hex = `0x${bytes.toString('hex', start, Math.min(end, start + SHOWN_BYTES))}`;
+  if (end - start > SHOWN_BYTES) return `${hex}…`;
+  let value: CborValue;
+  try {
+    value = decodeValue(bytes.subarray(start, end));
+  } catch (error) {
+    if (!(error instanceof CborError)) throw error;
+    return hex;
+  }
+  if (value === null || typeof value === 'number' || typeof value === 'string') return value;
+  if (value instanceof ByteString) return value.toText() ?? hex;
+  return typeof value === 'bigint' ? value.toString() : hex;
+}
+
+function kindOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'Error';
+}
