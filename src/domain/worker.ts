@@ -35,7 +35,7 @@ export interface WorkerQuery {
 export interface WorkerChange {
   /** Sets the parent, whose record is made if need be; null takes it away. A descendant or itself is refused. */
   parent?: ByteName | null;
-  /** Records a sign of life and makes the worker active; absent parts inside stay as they are. */
+  /** Records a sign of life and makes the worker active; absent data and mode stay as they are. */
   update?: {
     data?: EncodedData;
     mode?: string;
@@ -44,6 +44,8 @@ export interface WorkerChange {
     /** Absent: lifetime after now. */
     expiration?: Micros;
     lifetime?: Micros;
+    /** While the worker is active, a moment that is absent stays as it is; one that is gone comes back from now on. */
+    keepTimes?: boolean;
   };
   deactivate?: boolean;
 }

@@ -67,7 +67,6 @@ export class WorkersController {
     const namespace = namespaceOf(request);
     const name = workerOf(request);
     const body = WORKER_UPDATE.parse(request.body);
-    const worker = await this.workers.ensure(namespace, name);
-    await this.workers.change(namespace, name, workerChangeOf(body, worker));
+    await this.workers.change(namespace, name, workerChangeOf(body));
   }
 }

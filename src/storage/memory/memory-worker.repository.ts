@@ -39,10 +39,11 @@ export class MemoryWorkerRepository extends WorkerRepository {
     const { update } = change;
     if (update) {
       workers.update(worker, now, () => {
+        const kept = update.keepTimes && worker.isActive(now) ? worker : undefined;
         worker.reported = true;
         worker.deactivated = false;
-        worker.lastUpdate = update.lastUpdate ?? now;
-        worker.expiration = update.expiration ?? now + (update.lifetime ?? DEFAULT_LIFETIME);
+        worker.lastUpdate = update.lastUpdate ?? kept?.lastUpdate ?? now;
+        worker.expiration = update.expiration ?? kept?.expiration ?? now + (update.lifetime ?? DEFAULT_LIFETIME);
         if (update.mode !== undefined) worker.mode = update.mode;
         if (update.data) worker.data = Buffer.from(update.data);
       });

@@ -76,6 +76,8 @@ export class PostgresWorkerRepository extends WorkerRepository {
             update.expiration ?? Number(now) + (update.lifetime ?? DEFAULT_LIFETIME),
             update.mode === undefined ? null : textParameter(update.mode),
             update.data ?? null,
+            update.keepTimes === true && update.lastUpdate === undefined,
+            update.keepTimes === true && update.expiration === undefined,
           ),
         );
       }

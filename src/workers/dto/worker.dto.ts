@@ -146,18 +146,17 @@ export const WORKER_UPDATE = new ObjectField(
 
 type MembersOf<F> = F extends ObjectField<infer M> ? M : never;
 
-/** What a body asks to change of a worker as it is now. */
-export function workerChangeOf(body: BodyOf<MembersOf<typeof WORKER_UPDATE>>, now: Worker): WorkerChange {
+/** What a body asks to change of a worker. */
+export function workerChangeOf(body: BodyOf<MembersOf<typeof WORKER_UPDATE>>): WorkerChange {
   const change: WorkerChange = {};
   if (body.parent !== undefined) change.parent = body.parent === '' ? null : body.parent;
   if (body.active === true) {
-    // What is absent stays; but one that was gone comes back for the default time, from now on.
-    const kept = now.active ? now : undefined;
     change.update = {
       mode: body.mode,
       data: body.data === null ? EMPTY_DATA : body.data,
-      lastUpdate: body.last_update ?? kept?.lastUpdate,
-      expiration: body.expiration ?? kept?.expiration,
+      lastUpdate: body.last_update,
+      expiration: body.expiration,
+      keepTimes: true,
     };
   }
   // The historic client sets a parent with active: false and means nothing by it.

@@ -83,6 +83,37 @@ export function describeWorkers(w: World): void {
       expect((await find('w')).active).toBe(false);
     });
 
+    it('that is to keep the times leaves those it does not give, while the worker is active', async () => {
+      await change('w', { update: { lifetime: 5 * SECOND } });
+      await w.advance(SECOND);
+      await change('w', { update: { keepTimes: true, mode: 'm' } });
+      expect(await find('w')).toMatchObject({ mode: 'm', lastUpdate: START, expiration: START + 5 * SECOND });
+      await change('w', { update: { keepTimes: true, lastUpdate: w.now } });
+      expect(await find('w')).toMatchObject({ lastUpdate: w.now, expiration: START + 5 * SECOND });
+      await change('w', { update: { keepTimes: true, expiration: START + 9 * SECOND } });
+      expect(await find('w')).toMatchObject({ lastUpdate: w.now, expiration: START + 9 * SECOND });
+      await w.advance(8 * SECOND - 1);
+      expect(await list({ active: true })).toEqual(['w']);
+      await w.advance(1);
+      expect(await list({ active: true })).toEqual([]);
+    });
+
+    it('that is to keep the times of a worker that is gone brings it back from now on', async () => {
+      await change('expired', { update: { lifetime: SECOND } });
+      await change('stopped', { update: { lifetime: LEASE } });
+      await w.workers.deactivate(w.namespace, 'stopped');
+      await w.advance(SECOND);
+      for (const name of ['expired', 'stopped', 'new']) {
+        await change(name, { update: { keepTimes: true } });
+        expect(await find(name)).toMatchObject({
+          active: true,
+          lastUpdate: w.now,
+          expiration: w.now + DEFAULT_LIFETIME,
+        });
+      }
+      expect(await list({ active: true })).toEqual(['expired', 'new', 'stopped']);
+    });
+
     it('leaves data and mode that it does not give', async () => {
       await change('w', { update: { data: data({ x: 1 }), mode: 'm' } });
       await w.advance(SECOND);

@@ -70,9 +70,14 @@ export const IS_ABOVE = sql(`
 export const SET_PARENT = sql(`
   UPDATE coordinate.worker SET parent = $3::bytea WHERE namespace_id = $1::int8 AND name = $2::bytea`);
 
+/** A value that $n (a boolean) may ask to leave as it is, as long as the worker is active. */
+const unlessKept = (column: string, keep: string): string =>
+  `CASE WHEN ${keep}::bool AND NOT w.deactivated AND w.expiration > $3::int8 THEN w.${column} ELSE excluded.${column} END`;
+
 /**
  * Records a sign of life, making the record if need be.
- * @param $1 id of the namespace, $2 name, $3 now, $4 last update, $5 expiration, $6 mode and $7 data (null: as they are)
+ * @param $1 id of the namespace, $2 name, $3 now, $4 last update, $5 expiration, $6 mode and $7 data (null: as they are),
+ * $8 whether the last update and $9 whether the expiration stays as it is if the worker is active
  */
 export const UPDATE_WORKER = sql(`
   INSERT INTO coordinate.worker AS w
@@ -80,8 +85,8 @@ export const UPDATE_WORKER = sql(`
   VALUES ($1::int8, $2::bytea, coalesce($6::bytea, ''), coalesce($7::bytea, '\\xa0'), $4::int8, $5::int8,
     greatest($3::int8, $5::int8), false, true)
   ON CONFLICT (namespace_id, name) DO UPDATE SET mode = coalesce($6::bytea, w.mode), data = coalesce($7::bytea, w.data),
-    last_update = excluded.last_update, expiration = excluded.expiration, inactive_at = excluded.inactive_at,
-    deactivated = false, reported = true`);
+    last_update = ${unlessKept('last_update', '$8')}, expiration = ${unlessKept('expiration', '$9')},
+    inactive_at = ${unlessKept('inactive_at', '$9')}, deactivated = false, reported = true`);
 
 /** @param $1 name of the namespace, $2 of the worker @returns a row if it is there */
 export const DEACTIVATE_WORKER = sql(`
