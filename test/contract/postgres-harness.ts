@@ -95,8 +95,13 @@ export function postgresHarness(version: PostgresVersion, parameters = ''): Back
     name: `PostgreSQL ${version} ${parameters}`.trim(),
     capabilities: new Set(['locks', 'retention', 'watching', 'sharing']),
     open: async () => {
-      const database = await openDatabase(version);
-      return new OpenPostgres(database, `${database.url}?${parameters}`);
+      const database = await createDatabase(version);
+      return openOn({ ...database, url: `${database.url}?${parameters}` });
     },
   };
+}
+
+/** The backend on a database that nobody has used yet, which goes away with it. */
+export async function openOn(database: TestDatabase): Promise<OpenBackend> {
+  return new OpenPostgres(await withManualClock(database), database.url);
 }

@@ -14,17 +14,22 @@ export interface TestDatabase {
 export async function createDatabase(version: PostgresVersion = '18'): Promise<TestDatabase> {
   const port = await (await fetch(`${inject('postgresBroker')}/${version}`)).text();
   if (!/^\d+$/.test(port)) throw new Error(port);
+  return createDatabaseOn(`postgres://postgres@127.0.0.1:${port}/postgres`);
+}
+
+/** @param server - URL of a database of it, from which others can be made */
+export async function createDatabaseOn(server: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  const server = `postgres://postgres@127.0.0.1:${port}`;
-  await run(`${server}/postgres`, `CREATE DATABASE ${name}`);
-  const client = new pg.Client(`${server}/${name}`);
+  const url = server.replace(/\/postgres(?=\?|$)/, `/${name}`);
+  await run(server, `CREATE DATABASE ${name}`);
+  const client = new pg.Client(url);
   await client.connect();
   return {
-    url: `${server}/${name}`,
+    url,
     query: async (text, values) => (await client.query<Record<string, unknown>>(text, values)).rows,
     drop: async () => {
       await client.end();
-      await run(`${server}/postgres`, `DROP DATABASE ${name} WITH (FORCE)`);
+      await run(server, `DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
 }
