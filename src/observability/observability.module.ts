@@ -6,14 +6,25 @@ import { HttpMetrics } from './metrics/http-metrics.js';
 import { LimitMetrics } from './metrics/limit-metrics.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { RpcMetrics } from './metrics/rpc-metrics.js';
+import { StorageLook } from './metrics/storage-look.js';
+import { StorageMetrics } from './metrics/storage-metrics.js';
 import { WorkUnitMetrics } from './metrics/work-unit-metrics.js';
 import { ReadinessController } from './readiness.controller.js';
+import { TelemetryModule } from './telemetry.module.js';
 
 /** What an operator sees of the daemon: health, readiness and metrics. */
 @Module({
-  imports: [NamespacesModule],
+  imports: [TelemetryModule, NamespacesModule],
   controllers: [HealthController, ReadinessController, MetricsController],
-  providers: [{ provide: Registry, useFactory: newRegistry }, HttpMetrics, LimitMetrics, RpcMetrics, WorkUnitMetrics],
+  providers: [
+    { provide: Registry, useFactory: newRegistry },
+    HttpMetrics,
+    LimitMetrics,
+    RpcMetrics,
+    StorageLook,
+    StorageMetrics,
+    WorkUnitMetrics,
+  ],
 })
 export class ObservabilityModule {}
 

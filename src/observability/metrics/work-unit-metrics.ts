@@ -1,34 +1,145 @@
 import { Injectable } from '@nestjs/common';
-import { Gauge, Histogram, Registry } from 'prom-client';
-import { NamespacesService } from '../../namespaces/namespaces.service.js';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { SECOND } from '../../domain/time.js';
+import type { SpecCondition } from '../../domain/work-unit.js';
+import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
+import { ATTEMPT_OUTCOMES } from '../../storage/storage-observer.js';
+import { Telemetry } from '../telemetry.js';
+import type { HistogramReading } from './read-histogram.js';
+import { ReadHistogram } from './read-histogram.js';
+import { LOOK_BOUNDS, StorageLook } from './storage-look.js';
+import type { Tally } from './tally.js';
+import type { SpecStatistics } from './work-statistics.js';
+import { WORK_BOUNDS } from './work-statistics.js';
 
-/** From 2^-14 s (60 µs) on, doubling: counting is a matter of microseconds in memory and of milliseconds in a database. */
-const SUMMARY_BUCKETS = Array.from({ length: 18 }, (_, index) => 2 ** (index - 14));
+const SPEC_LABELS = ['namespace', 'work_spec'] as const;
 
-/** How many work units there are, read from the storage at each scrape; a spec that went away leaves no trace. */
+/**
+ * How the work stands, as of the storage's last look, and what this daemon has done with it. A spec that went away leaves
+ * no trace. What the storage counts is not shown while it is away.
+ */
 @Injectable()
 export class WorkUnitMetrics {
-  constructor(registry: Registry, namespaces: NamespacesService) {
-    const seconds = new Histogram({
-      name: 'coordinate_summary_seconds',
-      help: 'Seconds taken to count the work units by status',
-      buckets: SUMMARY_BUCKETS,
-      registers: [registry],
-    });
+  constructor(
+    private readonly registry: Registry,
+    private readonly look: StorageLook,
+    private readonly telemetry: Telemetry,
+  ) {
+    this.standing();
+    this.doing();
+  }
+
+  private standing(): void {
+    const { look } = this;
+    const registers = [this.registry];
+    this.registry.registerMetric(
+      new ReadHistogram(
+        'coordinate_summary_seconds',
+        'Seconds taken to count the work units by status',
+        LOOK_BOUNDS,
+        () => [{ labels: {}, ...reading(look.seconds) }],
+      ),
+    );
     new Gauge({
       name: 'coordinate_work_units',
-      help: 'Work units by namespace, work spec and status',
-      labelNames: ['namespace', 'work_spec', 'status'],
-      registers: [registry],
-      async collect() {
-        const stop = seconds.startTimer();
-        const summary = await namespaces.summarize();
-        stop();
+      help: 'Work units by namespace, work spec and status; none where there are none',
+      labelNames: [...SPEC_LABELS, 'status'],
+      registers,
+      collect() {
         this.reset();
-        for (const { namespace, workSpec, status, count } of summary) {
-          this.set({ namespace, work_spec: workSpec, status }, count);
+        for (const spec of seen(look)) {
+          for (const status of WORK_UNIT_STATUSES) {
+            if (spec.counts[status] > 0) this.set({ ...labelsOf(spec), status }, spec.counts[status]);
+          }
         }
       },
     });
+    new Gauge({
+      name: 'coordinate_oldest_available_seconds',
+      help: 'Seconds for which the work unit that has been available longest has been so; 0 where none is',
+      labelNames: SPEC_LABELS,
+      registers,
+      collect() {
+        this.reset();
+        for (const spec of seen(look)) this.set(labelsOf(spec), (spec.oldestAvailable ?? 0) / SECOND);
+      },
+    });
   }
+
+  private doing(): void {
+    const { registry } = this;
+    const specs = (): [SpecCondition, SpecStatistics | undefined][] =>
+      this.look.specs.map((spec) => [spec, this.telemetry.work.find(spec.namespace, spec.workSpec)]);
+    const registers = [registry];
+    new Counter({
+      name: 'coordinate_claims_total',
+      help: 'Work units that claims gave out',
+      labelNames: SPEC_LABELS,
+      registers,
+      collect() {
+        this.reset();
+        for (const [spec, done] of specs()) this.inc(labelsOf(spec), done?.claims ?? 0);
+      },
+    });
+    new Gauge({
+      name: 'coordinate_last_claim_timestamp_seconds',
+      help: 'When a claim last gave out a work unit, in seconds since 1970; none where none has since the daemon started',
+      labelNames: SPEC_LABELS,
+      registers,
+      collect() {
+        this.reset();
+        for (const [spec, done] of specs()) if (done?.lastClaim) this.set(labelsOf(spec), done.lastClaim / SECOND);
+      },
+    });
+    new Counter({
+      name: 'coordinate_attempts_total',
+      help: 'Attempts that ended, by how',
+      labelNames: [...SPEC_LABELS, 'outcome'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [spec, done] of specs()) {
+          for (const outcome of ATTEMPT_OUTCOMES) {
+            this.inc({ ...labelsOf(spec), outcome }, done?.endsOf(outcome)?.count ?? 0);
+          }
+        }
+      },
+    });
+    registry.registerMetric(
+      new ReadHistogram(
+        'coordinate_wait_seconds',
+        'Seconds that work units had been available when a claim gave them out',
+        WORK_BOUNDS,
+        () => specs().flatMap(([spec, done]) => series(labelsOf(spec), done?.waited)),
+      ),
+    );
+    registry.registerMetric(
+      new ReadHistogram(
+        'coordinate_attempt_seconds',
+        'Seconds from the start of attempts to their end, by how they ended',
+        WORK_BOUNDS,
+        () =>
+          specs().flatMap(([spec, done]) =>
+            ATTEMPT_OUTCOMES.flatMap((outcome) => series({ ...labelsOf(spec), outcome }, done?.endsOf(outcome))),
+          ),
+      ),
+    );
+  }
+}
+
+/** The specs as they stand; none while the storage can not say. */
+function seen({ trouble, specs }: StorageLook): readonly SpecCondition[] {
+  return trouble === undefined ? specs : [];
+}
+
+function labelsOf({ namespace, workSpec }: SpecCondition): { namespace: string; work_spec: string } {
+  return { namespace, work_spec: workSpec };
+}
+
+function reading({ counts, sum }: Tally): Pick<HistogramReading, 'counts' | 'sum'> {
+  return { counts, sum };
+}
+
+function series(labels: Record<string, string>, tally: Tally | undefined): HistogramReading[] {
+  return tally ? [{ labels, ...reading(tally) }] : [];
 }

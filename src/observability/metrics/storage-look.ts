@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import type { SpecCondition } from '../../domain/work-unit.js';
+import { NamespacesService } from '../../namespaces/namespaces.service.js';
+import { StorageHealth } from '../../storage/storage-health.js';
+import { Telemetry } from '../telemetry.js';
+import { Tally } from './tally.js';
+
+/** From 2^-14 s (60 µs) on, doubling: counting is a matter of microseconds in memory and of milliseconds in a database. */
+export const LOOK_BOUNDS = Array.from({ length: 18 }, (_, index) => 2 ** (index - 14));
+
+const MILLISECONDS = 1000;
+/** A database is not asked to count again before so many milliseconds: scrapes are free to come from many places. */
+const FRESH_MS = 10_000;
+
+/** What the storage says of itself and of all work, as far as metrics need it. */
+@Injectable()
+export class StorageLook {
+  /** Why the storage could not serve at the last look, undefined when it could. */
+  trouble: string | undefined;
+  /** The specs there were when the storage last could tell. */
+  specs: readonly SpecCondition[] = [];
+  /** How long counting took. */
+  readonly seconds = new Tally(LOOK_BOUNDS);
+  private looking: Promise<void> | undefined;
+  private freshUntil = -Infinity;
+  private readonly freshMs: number;
+
+  constructor(
+    private readonly namespaces: NamespacesService,
+    private readonly health: StorageHealth,
+    private readonly telemetry: Telemetry,
+    { backend }: Config,
+  ) {
+    this.freshMs = backend.kind === 'memory' ? 0 : FRESH_MS;
+  }
+
+  /** Looks, unless a look is under way. Never rejects: a storage that is away is what metrics are to tell. */
+  refresh(): Promise<void> {
+    this.looking ??= this.look().finally(() => (this.looking = undefined));
+    return this.looking;
+  }
+
+  private async look(): Promise<void> {
+    try {
+      this.trouble = await this.health.ready();
+      if (this.trouble === undefined && performance.now() >= this.freshUntil) await this.count();
+    } catch (error) {
+      this.trouble = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  private async count(): Promise<void> {
+    const begun = performance.now();
+    const specs = await this.namespaces.conditions();
+    const ended = performance.now();
+    this.seconds.add((ended - begun) / MILLISECONDS);
+    this.specs = specs;
+    this.telemetry.work.forgetAllBut(specs, begun);
+    this.freshUntil = ended + this.freshMs;
+  }
+}

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { Telemetry } from '../telemetry.js';
+import { ReadHistogram } from './read-histogram.js';
+import { StorageLook } from './storage-look.js';
+import { STORAGE_BOUNDS } from './storage-statistics.js';
+
+/** Whether the storage is there, and how long it takes this daemon's requests to it. */
+@Injectable()
+export class StorageMetrics {
+  constructor(registry: Registry, look: StorageLook, { storage }: Telemetry) {
+    new Gauge({
+      name: 'coordinate_storage_up',
+      help: 'Whether the storage can serve: 1, or 0',
+      registers: [registry],
+      collect() {
+        this.set(look.trouble === undefined ? 1 : 0);
+      },
+    });
+    new Counter({
+      name: 'coordinate_storage_failures_total',
+      help: 'Storage operations that failed, other than by a rule of the model',
+      labelNames: ['operation'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [operation, { seconds, failures }] of storage.operations) {
+          if (seconds.count > 0) this.inc({ operation }, failures);
+        }
+      },
+    });
+    registry.registerMetric(
+      new ReadHistogram('coordinate_storage_seconds', 'Seconds that storage operations took', STORAGE_BOUNDS, () =>
+        [...storage.operations]
+          .filter(([, { seconds }]) => seconds.count > 0)
+          .map(([operation, { seconds }]) => ({ labels: { operation }, counts: seconds.counts, sum: seconds.sum })),
+      ),
+    );
+  }
+}
