@@ -1,4 +1,5 @@
 import { ValueError } from './errors.js';
+import { stateFolder } from './state-folder.js';
 
 /** Where the daemon keeps its state. */
 export type Backend =
@@ -6,7 +7,7 @@ export type Backend =
   /** A connection URL with user, host, port and database filled in. It may hold a password: show `describeBackend`. */
   | { readonly kind: 'postgres'; readonly url: string }
   /** A PostgreSQL that the daemon runs itself, its data in `dir`. */
-  | { readonly kind: 'embedded'; readonly dir?: string }
+  | { readonly kind: 'embedded'; readonly dir: string }
   /** Another daemon. */
   | { readonly kind: 'http'; readonly url: string };
 
@@ -14,7 +15,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * @param env - the libpq variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and PGSSLMODE complete what a
- * PostgreSQL URL leaves out
+ * PostgreSQL URL leaves out; those that name the user's folders decide where `embedded` keeps its data
  */
 export function parseBackend(text: string, env: Environment): Backend {
   const [scheme] = text.split(':', 1);
@@ -24,7 +25,7 @@ export function parseBackend(text: string, env: Environment): Backend {
       if (text === 'memory') return { kind: 'memory' };
       break;
     case 'embedded':
-      if (text === 'embedded') return { kind: 'embedded' };
+      if (text === 'embedded') return { kind: 'embedded', dir: stateFolder(env) };
       if (rest !== '') return { kind: 'embedded', dir: rest };
       break;
     case 'postgres':
@@ -84,7 +85,7 @@ export function describeBackend(backend: Backend): string {
     case 'memory':
       return 'memory';
     case 'embedded':
-      return backend.dir === undefined ? 'embedded' : `embedded:${backend.dir}`;
+      return `embedded:${backend.dir}`;
     default: {
       const url = new URL(backend.url);
       return `${url.protocol}//${url.username && `${url.username}@`}${url.host}${url.pathname}`;

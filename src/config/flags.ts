@@ -46,10 +46,11 @@ export const FLAGS = {
     parse: (text, { env }) => parseBackend(text, env),
     show: maskBackend,
     help:
-      'where state is kept: memory, or a PostgreSQL at postgres://USER:PASSWORD@HOST:PORT/DATABASE, or less of it, ' +
-      'completed by PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and PGSSLMODE, else user and database postgres on ' +
-      'localhost. Not yet available: embedded[:DIR], a PostgreSQL that the daemon runs itself with its data in DIR; ' +
-      'http://HOST:PORT/, another daemon',
+      'where state is kept: memory; embedded[:DIR], a PostgreSQL that the daemon brings along and runs itself, with its ' +
+      "data in DIR, by default the platform's state folder; or a PostgreSQL at " +
+      'postgres://USER:PASSWORD@HOST:PORT/DATABASE, or less of it, completed by PGHOST, PGPORT, PGUSER, PGPASSWORD, ' +
+      'PGDATABASE and PGSSLMODE, else user and database postgres on localhost. Not yet available: http://HOST:PORT/, ' +
+      'another daemon',
   }),
   cborrpc: flag({
     argument: 'ADDRESS',

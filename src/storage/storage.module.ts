@@ -22,6 +22,11 @@ export class StorageModule {
         const module = PostgresStorageModule.forUrl(backend.url);
         return { module: StorageModule, imports: [module], exports: [module] };
       }
+      case 'embedded': {
+        const { EmbeddedStorageModule } = await import('./embedded/embedded-storage.module.js');
+        const module = await EmbeddedStorageModule.forFolder(backend.dir);
+        return { module: StorageModule, imports: [module], exports: [module] };
+      }
       default:
         throw new Error(`-backend ${backend.kind} is not yet available`);
     }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { describeBackend, parseBackend } from '../../src/config/backend.js';
 import { ValueError } from '../../src/config/errors.js';
+import { stateFolder } from '../../src/config/state-folder.js';
 
 describe('parseBackend', () => {
   test.each([
     ['memory', { kind: 'memory' }],
-    ['embedded', { kind: 'embedded' }],
+    ['embedded', { kind: 'embedded', dir: stateFolder({}) }],
     ['embedded:/var/lib/coordinate', { kind: 'embedded', dir: '/var/lib/coordinate' }],
     ['embedded:C:\\data', { kind: 'embedded', dir: 'C:\\data' }],
     ['http://other:5980/', { kind: 'http', url: 'http://other:5980/' }],
@@ -80,7 +81,7 @@ describe('parseBackend', () => {
 test('describeBackend leaves out the password', () => {
   const describe = (text: string): string => describeBackend(parseBackend(text, {}));
   expect(describe('memory')).toBe('memory');
-  expect(describe('embedded')).toBe('embedded');
+  expect(describe('embedded')).toBe(`embedded:${stateFolder({})}`);
   expect(describe('embedded:/data')).toBe('embedded:/data');
   expect(describe('postgres://u:secret@h:1/d?password=secret')).toBe('postgres://u@h:1/d');
   expect(describe('http://u:secret@other:5980/')).toBe('http://u@other:5980/');

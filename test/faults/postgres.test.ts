@@ -13,8 +13,6 @@ import { makeSpecs, Workload } from './workload.js';
 
 /** How often each thing is broken in one test. */
 const ROUNDS = Number(process.env.COORDINATE_FAULT_ROUNDS ?? 3);
-/** How long the clients work between two breaks, at least. */
-const BETWEEN_MS = 700;
 const CLIENTS = 12;
 
 describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 20_000 }, () => {
@@ -51,18 +49,6 @@ describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 
     return (load = clients);
   }
 
-  /** Waits until the clients have finished some more units. */
-  async function progress(clients: Workload): Promise<void> {
-    const enough = clients.finished + 20;
-    const deadline = Date.now() + 20_000;
-    await sleep(BETWEEN_MS);
-    while (clients.finished < enough) {
-      if (Date.now() > deadline)
-        throw new Error(`the clients are stuck after ${clients.finished} units: ${clients.lastError}`);
-      await sleep(20);
-    }
-  }
-
   async function sql(text: string): Promise<Record<string, unknown>[]> {
     const client = new pg.Client(server.url());
     await client.connect();
@@ -78,12 +64,12 @@ describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 
     await makeSpecs(pair[0].rpcPort);
     const clients = workload(pair.map((_, i) => () => pair[i].rpcPort));
     for (let round = 0; round < ROUNDS; round++) {
-      await progress(clients);
+      await clients.progress();
       const victim = round % 2;
       await pair[victim].kill();
       pair[victim] = await start();
     }
-    await progress(clients);
+    await clients.progress();
     expect(await audit(server.url(), await clients.stop())).toEqual([]);
   });
 
@@ -92,11 +78,11 @@ describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 
     await makeSpecs(pair[0].rpcPort);
     const clients = workload(pair.map((daemon) => () => daemon.rpcPort));
     for (let round = 0; round < ROUNDS; round++) {
-      await progress(clients);
+      await clients.progress();
       await server.kill();
       await server.start();
     }
-    await progress(clients);
+    await clients.progress();
     expect(await audit(server.url(), await clients.stop())).toEqual([]);
     for (const daemon of daemons) expect(daemon.output()).not.toMatch(/unhandled|TypeError/i);
   });
@@ -109,7 +95,7 @@ describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 
       await sleep(100 + Math.random() * 100);
       await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'coordinated'`);
     }
-    await progress(clients);
+    await clients.progress();
     expect(await audit(server.url(), await clients.stop())).toEqual([]);
   });
 

@@ -15,6 +15,10 @@ export type Entry = { readonly at: number; readonly worker: string } & (
 type Fact = Entry extends infer E ? (E extends Entry ? Omit<E, 'at' | 'worker'> : never) : never;
 
 export const LEASE_S = 2;
+/** How long the clients work between two breaks, at least. */
+const BETWEEN_MS = 700;
+/** How long they may take to get on after one. */
+const PATIENCE_MS = 20_000;
 const FINISHED = 4;
 
 /** Clients that add and finish units against daemons that may go away at any time, each with a log of its own. */
@@ -66,6 +70,19 @@ export class Workload {
       note({ did: 'added', units });
       await new Promise((resolve) => setTimeout(resolve, 30));
     });
+  }
+
+  /** Waits until the clients have finished some more units. */
+  async progress(): Promise<void> {
+    const enough = this.finished + 20;
+    const deadline = Date.now() + PATIENCE_MS;
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
+    while (this.finished < enough) {
+      if (Date.now() > deadline) {
+        throw new Error(`the clients are stuck after ${this.finished} units: ${this.lastError}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   private run(
