@@ -1,5 +1,7 @@
 import type { AttemptRecord } from './attempt.js';
+import { InvalidValueError } from './errors.js';
 import type { ByteName } from './names.js';
+import { bytesOfName } from './names.js';
 import type { EncodedData } from './work-unit.js';
 import type { Micros } from './time.js';
 
@@ -66,4 +68,9 @@ export interface ClaimedUnit {
   data: EncodedData;
   /** The unit's pending attempt now, maybe another worker's; absent when nobody holds it. */
   holder?: AttemptRecord;
+}
+
+/** The refusal of a parent that would close a circle. */
+export function notAsParent(parent: ByteName, reason: string): InvalidValueError {
+  return new InvalidValueError('parent', reason, bytesOfName(parent).utf8Slice());
 }

@@ -159,7 +159,16 @@ describe('paths', () => {
     expect((await rest.get(`/namespace/n/worker/${'%ff'.repeat(1024)}`)).json).toMatchObject({ url });
     expect((await rest.get(url)).json).toMatchObject({ url, name: '\ufffd'.repeat(1024) });
     const { status, json } = await rest.get(`/namespace/n/worker/${'a'.repeat(1368)}`);
-    expect([status, json]).toMatchObject([414, { error: 'error' }]);
+    const details = [{ field: 'path', reason: 'has a part that is longer than any name' }];
+    expect([status, json]).toMatchObject([414, { error: 'error', details }]);
+  });
+
+  it('that are not percent-encoded are refused', async () => {
+    for (const path of ['/namespace/%zz', '/namespace/n/worker/%f']) {
+      const { status, json } = await rest.get(path);
+      const details = [{ field: 'path', value: path, reason: 'is not percent-encoded' }];
+      expect([path, status, json]).toMatchObject([path, 400, { error: 'error', details }]);
+    }
   });
 });
 
@@ -199,7 +208,8 @@ describe('bodies', () => {
       '',
     ]) {
       const { status, json } = await rest.post('/namespace', body);
-      expect([body, status, json]).toMatchObject([body, 400, { error: 'error' }]);
+      const details = [{ field: 'body', value: expect.any(String) as string, reason: expect.any(String) as string }];
+      expect([body, status, json]).toMatchObject([body, 400, { error: 'error', details }]);
     }
     expect((await rest.post('/namespace', '\ufeff {"name" : "n"}\r\n')).status).toBe(201);
   });

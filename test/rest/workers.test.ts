@@ -101,7 +101,7 @@ describe('a worker', () => {
     await put('c', { parent: 'b' });
     for (const parent of ['a', 'b', 'c']) {
       const { status, json } = await rest.put(`${WORKERS}/a`, { parent, active: true, mode: 'x' });
-      expect([status, json]).toMatchObject([400, { details: [{ field: 'parent' }] }]);
+      expect([status, json]).toMatchObject([400, { details: [{ field: 'parent', value: parent }] }]);
     }
     expect(await worker('a')).toMatchObject({ mode: '' });
   });

@@ -1,3 +1,4 @@
+import { RestError, shorten } from '../errors/rest-error.js';
 import { decodePathPart, encodeByteName } from '../names.js';
 
 const PERCENT = 0x25;
@@ -29,6 +30,20 @@ function canonicalPart(part: string): string {
   if (bytes.charCodeAt(0) !== 0x2d) return encodeByteName(bytes);
   // What begins with - is in the encoding of paths already, or wrong; then it stays so that it is refused by name.
   return decodePathPart(bytes) === undefined ? encodeURIComponent(bytes) : bytes;
+}
+
+/** What the router refuses a path for. */
+const FAULTS: Readonly<Record<string, readonly [status: number, reason: string]>> = {
+  FST_ERR_BAD_URL: [400, 'is not percent-encoded'],
+  FST_ERR_MAX_PARAM_LENGTH: [414, 'has a part that is longer than any name'],
+};
+
+/** An error of the router's as one that says what is wrong with the path; any other as it is. */
+export function pathFault(error: Error & { code?: string }, url: string): Error {
+  const fault = FAULTS[error.code ?? ''];
+  if (!fault) return error;
+  const [status, reason] = fault;
+  return new RestError(status, `the path ${reason}`, [{ field: 'path', value: shorten(url), reason }]);
 }
 
 /** The bytes of a percent-encoded text, one char each. */

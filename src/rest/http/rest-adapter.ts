@@ -13,7 +13,7 @@ import { answerClientError } from './client-error.js';
 import type { MediaType } from './negotiation.js';
 import { checkContentType, negotiate } from './negotiation.js';
 import { parseQuery } from './query.js';
-import { canonicalUrl } from './request-path.js';
+import { canonicalUrl, pathFault } from './request-path.js';
 import { withoutWaiting } from './without-waiting.js';
 
 declare module 'fastify' {
@@ -46,8 +46,8 @@ export class RestAdapter extends FastifyAdapter {
         ignoreTrailingSlash: true,
         querystringParser: parseQuery as unknown as (query: string) => Record<string, unknown>,
       },
-      frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
-        sendError(error, reply, logger);
+      frameworkErrors: (error: FastifyError, { url }: FastifyRequest, reply: FastifyReply) => {
+        sendError(pathFault(error, url), reply, logger);
       },
       clientErrorHandler: (error, socket) => answerClientError(error, socket),
     });

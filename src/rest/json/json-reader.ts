@@ -39,6 +39,8 @@ const TWO_TO_64 = 2n ** 64n;
 /** So long an integer may be written; turning digits into bits takes time that grows with their square. */
 const MOST_DIGITS = 4096;
 const MAX_PROBLEMS = 100;
+/** So many characters before a mistake are repeated. */
+const SHOWN_BEFORE = 40;
 
 /**
  * A cursor over a JSON text. Numbers keep what they say: an integer of any size stays exact, and one written with a
@@ -53,7 +55,7 @@ export class JsonReader {
 
   /** @throws RestError (400) when it is not UTF-8 */
   static of(bytes: Buffer): JsonReader {
-    if (!isUtf8(bytes)) throw new RestError(400, 'the body is not UTF-8');
+    if (!isUtf8(bytes)) throw badBody(bytes.toString('utf8'), 'is not UTF-8');
     const text = bytes.utf8Slice();
     return new JsonReader(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
   }
@@ -283,8 +285,14 @@ export class JsonReader {
 
   private malformed(wanted: string): RestError {
     const found = this.at < this.text.length ? JSON.stringify(this.text[this.at]) : 'the end';
-    return new RestError(400, `the body is not JSON: expected ${wanted} at character ${this.at}, not ${found}`);
+    const near = this.text.slice(this.at - SHOWN_BEFORE < 0 ? 0 : this.at - SHOWN_BEFORE);
+    return badBody(near, `is not JSON: expected ${wanted} at character ${this.at}, not ${found}`);
   }
+}
+
+/** 400 for a body that cannot be read at all. @param value - as much of it as helps */
+export function badBody(value: string, reason: string): RestError {
+  return new RestError(400, `the body ${reason}`, [{ field: 'body', value: shorten(value), reason }]);
 }
 
 /** JSON that CBOR data cannot say. */
@@ -293,7 +301,7 @@ export class InvalidJsonValue extends Error {
 }
 
 function deeper(depth: number): number {
-  if (depth === 0) throw new RestError(400, `the body is nested deeper than ${MAX_DEPTH}`);
+  if (depth === 0) throw badBody('', `is nested deeper than ${MAX_DEPTH}`);
   return depth - 1;
 }
 

@@ -1,7 +1,7 @@
 import type { Ref, Schema, SchemaOrRef } from '../openapi/schema.js';
 import { component, described } from '../openapi/schema.js';
-import { invalidValues, RestError } from '../errors/rest-error.js';
-import { InvalidJsonValue, JsonReader } from '../json/json-reader.js';
+import { invalidValues } from '../errors/rest-error.js';
+import { badBody, InvalidJsonValue, JsonReader } from '../json/json-reader.js';
 
 /**
  * Bodies as tables of fields: one table reads and checks a body, and describes it in the OpenAPI document. Null counts as
@@ -114,7 +114,7 @@ export class ObjectField<M extends Members> implements Field<BodyOf<M>> {
    */
   parse(body: unknown, whenEmpty: 'ok' | 'refused' = 'refused'): BodyOf<M> {
     if (!(body instanceof Buffer) || body.length === 0) {
-      if (whenEmpty === 'refused') throw new RestError(400, 'a body is required');
+      if (whenEmpty === 'refused') throw badBody('', 'is required');
       body = EMPTY_OBJECT;
     }
     const reader = JsonReader.of(body as Buffer);

@@ -1,4 +1,3 @@
-import { InvalidValueError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import { DEFAULT_LIFETIME } from '../../domain/time.js';
@@ -10,6 +9,7 @@ import type {
   WorkerStats,
   WorkerSummary,
 } from '../../domain/worker.js';
+import { notAsParent } from '../../domain/worker.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
 import type { MemoryStore } from './memory-store.js';
 import type { WorkerDirectory } from './worker-directory.js';
@@ -116,9 +116,9 @@ export class MemoryWorkerRepository extends WorkerRepository {
 /** @throws InvalidValueError when the parent is the worker itself or below it */
 function checkParent(workers: WorkerDirectory, name: ByteName, parent: ByteName | null | undefined): void {
   if (parent === undefined || parent === null) return;
-  if (parent === name) throw new InvalidValueError('parent', 'must not be the worker itself');
+  if (parent === name) throw notAsParent(parent, 'must not be the worker itself');
   for (let above = workers.find(parent)?.parent; above; above = above.parent) {
-    if (above.name === name) throw new InvalidValueError('parent', 'must not be a descendant of the worker');
+    if (above.name === name) throw notAsParent(parent, 'must not be a descendant of the worker');
   }
 }
 

@@ -1,4 +1,3 @@
-import { InvalidValueError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import { bytesOfName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
@@ -11,6 +10,7 @@ import type {
   WorkerStats,
   WorkerSummary,
 } from '../../domain/worker.js';
+import { notAsParent } from '../../domain/worker.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
 import type { PostgresStore } from './postgres-store.js';
 import { CLAIMED_BY_CHILDREN } from './sql/reading.sql.js';
@@ -50,7 +50,7 @@ export class PostgresWorkerRepository extends WorkerRepository {
   override async change(namespace: string, name: ByteName, change: WorkerChange): Promise<void> {
     const { parent, deactivate } = change;
     const update = change.update && { ...change.update, data: change.update.data && Buffer.from(change.update.data) };
-    if (parent === name) throw new InvalidValueError('parent', 'must not be the worker itself');
+    if (parent === name) throw notAsParent(parent, 'must not be the worker itself');
     await this.store.pool.transaction(async (run) => {
       const namespaceId = await holdNamespace(run, namespace);
       const [[[now, isThere, parentNow]]] = await run(statement(commands.FIND_PARENT, namespaceId, bytesOfName(name)));
@@ -148,7 +148,7 @@ async function ensure(run: Run, namespaceId: number, name: ByteName, now: Micros
 /** Sets a parent, of which only one transaction at a time may do so lest two make a circle. */
 async function setParent(run: Run, namespaceId: number, name: ByteName, parent: ByteName, now: Micros): Promise<void> {
   const [above] = await run(statement(commands.IS_ABOVE, namespaceId, bytesOfName(parent), bytesOfName(name)));
-  if (above.length > 0) throw new InvalidValueError('parent', 'must not be a descendant of the worker');
+  if (above.length > 0) throw notAsParent(parent, 'must not be a descendant of the worker');
   await ensure(run, namespaceId, parent, now, false);
   await run(statement(commands.SET_PARENT, namespaceId, bytesOfName(name), bytesOfName(parent)));
 }
