@@ -3,6 +3,7 @@ import { fill, grow, perUnit } from './memory-adding.js';
 import { chain, data, maxRunning, specs } from './memory-features.js';
 import { expiry, queries, storm } from './memory-latency.js';
 import { cycle, echo, matrix, recycle } from './memory-throughput.js';
+import { metrics } from './metrics.js';
 import * as postgres from './postgres.js';
 import { profile, profileRest } from './profile.js';
 import { restCycle } from './rest.js';
@@ -33,6 +34,7 @@ export const SCENARIOS: readonly Scenario[] = [
   postgres.queries,
   postgres.twoDaemons,
   postgres.fairness,
+  metrics,
   soak,
   profile,
   profileRest,

@@ -25,7 +25,9 @@ export class OperationStatistics {
   }
 }
 
-type Method = (...args: unknown[]) => unknown;
+/** No operation takes more arguments; gathering them in an array for each call would be felt. */
+type Method = (a?: unknown, b?: unknown, c?: unknown, d?: unknown) => unknown;
+const MOST_ARGUMENTS = 4;
 
 /** The operations of all repositories by names such as `attempt.claim`. */
 export class StorageStatistics {
@@ -38,6 +40,7 @@ export class StorageStatistics {
     const methods = Object.getPrototypeOf(repository) as Record<string, Method>;
     for (const name of Object.getOwnPropertyNames(methods)) {
       if (name === 'constructor') continue;
+      if (methods[name].length > MOST_ARGUMENTS) throw new Error(`${className}.${name} takes too many arguments`);
       const statistics = new OperationStatistics();
       this.operations.set(`${prefix}.${name}`, statistics);
       timed[name] = timing(methods[name], repository, statistics);
@@ -47,11 +50,11 @@ export class StorageStatistics {
 }
 
 function timing(method: Method, self: object, statistics: OperationStatistics): Method {
-  return (...args) => {
+  return (a, b, c, d) => {
     const begun = performance.now();
     let result: unknown;
     try {
-      result = method.apply(self, args);
+      result = method.call(self, a, b, c, d);
     } catch (error) {
       statistics.threw(begun, error);
       throw error;
