@@ -11,6 +11,7 @@ const START_MS = 30_000;
  */
 export class Container {
   private readonly child: ChildProcess;
+  private readonly exited: Promise<unknown>;
   private written = '';
 
   /** @param programs - folders for PATH */
@@ -21,8 +22,9 @@ export class Container {
   ) {
     const [program, ...args] = [...this.asUser(), ...command];
     const start = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh', program, ...args];
-    const unshare = ['--net', '--pid', '--fork', '--mount-proc', '--kill-child', '--', ...start];
+    const unshare = ['--net', '--pid', '--fork', '--mount-proc', '--', ...start];
     this.child = spawn('unshare', unshare, { cwd: inside(image, '.'), env: this.env });
+    this.exited = once(this.child, 'exit');
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
       stream.setEncoding('utf8').on('data', (text: string) => (this.written += text));
     }
@@ -36,7 +38,7 @@ export class Container {
   async hasWritten(pattern: RegExp): Promise<void> {
     const deadline = Date.now() + START_MS;
     while (!pattern.test(this.written)) {
-      if (this.child.exitCode !== null || Date.now() > deadline) throw new Error(`not ${pattern}: ${this.written}`);
+      if (this.hasEnded || Date.now() > deadline) throw new Error(`not ${pattern}: ${this.written}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -64,14 +66,18 @@ export class Container {
 
   /** @returns the status that process 1 ended with */
   async ended(): Promise<number | null> {
-    if (this.child.exitCode === null) await once(this.child, 'exit');
+    await this.exited;
     return this.child.exitCode;
   }
 
-  /** Ends whatever still runs. */
+  /** Ends whatever still runs. `unshare --kill-child` would not: a process that changes its user forgets whose child it is. */
   async destroy(): Promise<void> {
-    if (this.child.exitCode === null) this.child.kill('SIGKILL');
-    await this.ended();
+    if (!this.hasEnded) this.signal('SIGKILL');
+    await this.exited;
+  }
+
+  private get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
   /** The number that process 1 has outside. */
