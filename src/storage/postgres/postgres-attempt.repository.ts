@@ -1,11 +1,21 @@
 import { AttemptRepository } from '../../attempts/attempt.repository.js';
-import type { Attempt, AttemptChange, AttemptRecord, AttemptRef, Claim, ClaimRequest } from '../../domain/attempt.js';
+import type {
+  Attempt,
+  AttemptAction,
+  AttemptChange,
+  AttemptRecord,
+  AttemptRef,
+  Claim,
+  ClaimRequest,
+} from '../../domain/attempt.js';
 import { CoordinateError, GoneError, NoSuchWorkUnitError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import { bytesOfName } from '../../domain/names.js';
-import type { ReportAnswer, WorkUnitReport } from '../../domain/report.js';
+import type { ReportAnswer, ReportedStatus, WorkUnitReport } from '../../domain/report.js';
 import type { Micros } from '../../domain/time.js';
+import type { EncodedData } from '../../domain/work-unit.js';
 import type { UnitChange } from './batches/change-batch.js';
+import type { StraightEnd } from './batches/straight-ends.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
 import { ATTEMPTS_OF, PENDING_OF, PENDING_OF_CHILDREN, UNIT_ATTEMPTS } from './sql/reading.sql.js';
@@ -103,6 +113,7 @@ export class PostgresAttemptRepository extends AttemptRepository {
       target: { namespace, workSpec },
       names: [workUnit],
       needsData: (spec) => status === 'finished' && !own.data && chains(spec),
+      end: isEnd(status) ? { status, data: own.data, worker, answer: () => ({ changed: true }) } : undefined,
       apply: (step) => {
         const unit = step.find(workUnit);
         const answer = applyReport(unit, own, step);
@@ -144,6 +155,7 @@ function attemptChange(namespace: string, { ref, action, ...details }: AttemptCh
     names: [workUnit],
     attemptNumber: ref.number,
     needsData: (spec) => action === 'finish' && !own.data && chains(spec),
+    end: endOf(ref, action, own.data),
     apply: (step) => {
       const unit = step.find(workUnit);
       if (!unit) throw new NoSuchWorkUnitError(workUnit);
@@ -158,6 +170,28 @@ function attemptChange(namespace: string, { ref, action, ...details }: AttemptCh
       };
     },
   };
+}
+
+function endOf(
+  ref: AttemptRef,
+  action: AttemptAction,
+  data: EncodedData | undefined,
+): StraightEnd<AttemptRecord> | undefined {
+  if (action !== 'finish' && action !== 'fail') return undefined;
+  const { workSpec, workUnit, worker, number, start } = ref;
+  const status = action === 'finish' ? 'finished' : 'failed';
+  return {
+    status,
+    data,
+    worker,
+    attempt: ref,
+    answer: ({ end, expiration }) => ({ workSpec, workUnit, worker, number, start, status, end, expiration }),
+  };
+}
+
+/** Whether a report is of an end, if the unit is pending. */
+function isEnd(status: ReportedStatus | undefined): status is 'finished' | 'failed' {
+  return status === 'finished' || status === 'failed';
 }
 
 function isMeant(attempt: Pick<StoredAttempt, 'number' | 'start' | 'worker'>, ref: AttemptRef): boolean {

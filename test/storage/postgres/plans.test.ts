@@ -4,6 +4,7 @@ import { migrate } from '../../../src/storage/postgres/migrating.js';
 import { readPostgresUrl } from '../../../src/storage/postgres/postgres-url.js';
 import * as reading from '../../../src/storage/postgres/sql/reading.sql.js';
 import * as specs from '../../../src/storage/postgres/sql/specs.sql.js';
+import * as straight from '../../../src/storage/postgres/sql/straight.sql.js';
 import * as units from '../../../src/storage/postgres/sql/units.sql.js';
 import { connect, PLANNING } from '../../../src/storage/postgres/wire/connecting.js';
 import type { Sql } from '../../../src/storage/postgres/wire/statement.js';
@@ -51,6 +52,7 @@ describe('plans made on an empty database', () => {
       SAVE_HISTORY: units.SAVE_HISTORY,
       DELETE_UNITS: units.DELETE_UNITS,
       UNITS_BY_NAME: reading.UNITS_BY_NAME.withData,
+      END_ATTEMPTS: straight.END_ATTEMPTS,
     }),
   )('%s finds each unit by its key', async (_, command) => {
     expect(await scansOf(command)).toEqual([
@@ -77,6 +79,18 @@ describe('plans made on an empty database', () => {
       'work_unit_claimable',
       'work_unit_moment',
       'work_unit_moment',
+    ]);
+  });
+
+  it('START_ALONE does both, twice where other specs come into question, and starts attempts by key', async () => {
+    expect((await scansOf(straight.START_ALONE)).map((scan) => scan.split(':')[0]).sort()).toEqual([
+      'work_unit_claimable',
+      'work_unit_claimable',
+      'work_unit_moment',
+      'work_unit_moment',
+      'work_unit_moment',
+      'work_unit_moment',
+      'work_unit_pkey',
     ]);
   });
 

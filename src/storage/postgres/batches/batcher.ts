@@ -7,12 +7,19 @@ import { ROLLBACK } from '../wire/statement.js';
 export class Job<W> {
   /** How often its transaction was begun again. */
   retries = 0;
+  /** Whether it has been answered. */
+  isDone = false;
 
   constructor(
     readonly work: W,
     private readonly resolve: (value: unknown) => void,
-    readonly fail: (error: unknown) => void,
+    private readonly reject: (error: unknown) => void,
   ) {}
+
+  fail(error: unknown): void {
+    this.isDone = true;
+    this.reject(error);
+  }
 
   /** Ends it with what `answer` returns or throws. */
   answer(answer: () => unknown): void {
@@ -23,6 +30,7 @@ export class Job<W> {
       this.fail(error);
       return;
     }
+    this.isDone = true;
     this.resolve(value);
   }
 }
@@ -162,7 +170,8 @@ class Lane<W> {
   }
 
   /** Decides what becomes of the jobs of a transaction that failed. */
-  private async recover(connection: Connection, jobs: Job<W>[], error: unknown): Promise<void> {
+  private async recover(connection: Connection, all: Job<W>[], error: unknown): Promise<void> {
+    const jobs = all.filter(({ isDone }) => !isDone);
     const failure = failureOf(error);
     const lost = connection.isBroken || !(await rolledBack(connection));
     // Once COMMIT was on its way nobody knows whether it took place: only the one who asked can look.

@@ -10,6 +10,8 @@ import type { PastAttempt, UnitImage } from '../units/unit-image.js';
 import { ChangedInThisTransaction } from '../units/unit-image.js';
 import type { Connection } from '../wire/connection.js';
 import type { Job } from './batcher.js';
+import type { StraightEnd } from './straight-ends.js';
+import { endStraight } from './straight-ends.js';
 import { UnitTransaction } from './unit-transaction.js';
 
 /** A change of units of one work spec. Many are carried out in one transaction, one after another. */
@@ -27,6 +29,8 @@ export interface UnitChange<T> {
    * throws comes before it has changed anything.
    */
   apply(step: Step): () => T;
+  /** What it does to a pending attempt of the unit, where it ends that: `apply` and this come to the same. */
+  readonly end?: StraightEnd<T>;
 }
 
 export type ChangeJob = Job<UnitChange<unknown>>;
@@ -90,8 +94,10 @@ export async function runChanges(
     connection,
     jobs.map(({ work }) => work.target),
   );
+  const rest = await endStraight(connection, shard, directory, jobs);
+  if (rest.length === 0) return [];
   const batch = new ChangeBatch(new UnitTransaction(connection, shard, (id) => directory.observerOf(id)), directory);
-  return batch.run(jobs);
+  return batch.run(rest);
 }
 
 class ChangeBatch {

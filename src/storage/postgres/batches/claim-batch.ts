@@ -19,6 +19,7 @@ import type { Job } from './batcher.js';
 import type { ClaimHints, SpecState } from './claim-state.js';
 import { readClaimState } from './claim-state.js';
 import { settleDue } from './settling.js';
+import { claimStraight } from './straight-claims.js';
 import { UnitTransaction } from './unit-transaction.js';
 import type { ObserverOf } from './work-events.js';
 
@@ -66,10 +67,12 @@ export async function runClaims(
     connection,
     jobs.map(({ work }) => work.namespace),
   );
+  const rest = await claimStraight(connection, shard, tools, jobs);
+  if (rest.length === 0) return [];
   const observerOf: ObserverOf = (id) => tools.directory.observerOf(id);
   for (let now = 0; ;) {
     const transaction = new UnitTransaction(connection, shard, observerOf, now);
-    const batch = new ClaimBatch(transaction, tools, jobs);
+    const batch = new ClaimBatch(transaction, tools, rest);
     const due = await batch.run();
     if (due.length === 0) return batch.later;
     // The claims stay at the moment at which this was found, so that nothing more can run out before them.

@@ -11,7 +11,7 @@ import { bytesOf } from '../wire/values.js';
 import type { UnitTransaction } from './unit-transaction.js';
 
 /** A place in the order of claimable units: rank as the database writes it, and name. */
-interface Place {
+export interface Place {
   readonly rank: string;
   readonly name: Buffer;
 }
@@ -23,6 +23,25 @@ interface Place {
  */
 export class ClaimHints {
   private readonly places = new Map<number, { readonly arrivals: number; readonly place: Place }>();
+
+  /** All specs of each namespace, as last seen, in the order of their ids. */
+  private readonly states = new Map<number, readonly SpecState[]>();
+
+  of(workSpecId: number): { readonly arrivals: number; readonly place: Place } | undefined {
+    return this.places.get(workSpecId);
+  }
+
+  stateOf(namespaceId: number): readonly SpecState[] | undefined {
+    return this.states.get(namespaceId);
+  }
+
+  keepState(namespaceId: number, specs: readonly SpecState[]): void {
+    this.states.set(namespaceId, specs);
+  }
+
+  forgetState(namespaceId: number): void {
+    this.states.delete(namespaceId);
+  }
 
   keep(workSpecId: number, arrivals: number, place: Place | undefined): void {
     if (place) this.places.set(workSpecId, { arrivals, place });
@@ -74,14 +93,20 @@ export class SpecState implements Candidate {
   }
 
   /** Whether it could give out work now to who asks so. */
-  canGive({ workSpecs, runtimes, availableGb = 0 }: ClaimRequest, now: Micros): boolean {
+  canGive(request: ClaimRequest, now: Micros): boolean {
+    const { maxRunning } = this.head.meta;
+    if (!this.suits(request)) return false;
+    if (maxRunning > 0 && this.pending >= maxRunning) return false;
+    return this.available > 0 || this.canStartContinuous(now);
+  }
+
+  /** Whether it is asked for, and handed out at all. */
+  suits({ workSpecs, runtimes, availableGb = 0 }: ClaimRequest): boolean {
     const { name, meta } = this.head;
     if (workSpecs?.length && !workSpecs.includes(name)) return false;
     if (runtimes?.length && !runtimes.includes(meta.runtime)) return false;
     if (meta.paused || meta.weight <= 0) return false;
-    if (meta.maxRunning > 0 && this.pending >= meta.maxRunning) return false;
-    if (availableGb > 0 && meta.minMemoryGb > availableGb) return false;
-    return this.available > 0 || this.canStartContinuous(now);
+    return !(availableGb > 0 && meta.minMemoryGb > availableGb);
   }
 
   private canStartContinuous(now: Micros): boolean {
@@ -141,6 +166,15 @@ export async function readClaimState(
     const first = row[9] === null ? undefined : { rank: row[9], name: bytesOf(row[10]!) };
     if (isPure) hints.keep(head.id, Number(row[7]), first);
     specs.push(new SpecState(head, Number(row[4]), Number(row[6]), first));
+  }
+  if (isPure) {
+    for (const id of present) {
+      const all = specs.filter(({ namespaceId }) => namespaceId === id);
+      hints.keepState(
+        id,
+        all.sort((a, b) => a.id - b.id),
+      );
+    }
   }
   return { present, specs, due };
 }

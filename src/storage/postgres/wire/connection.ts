@@ -54,7 +54,7 @@ export class Connection {
     return results.slice(1 + this.local.length);
   }
 
-  /** Runs one statement as a transaction of its own, committed when this resolves. @returns its rows */
+  /** Runs a statement as a transaction of its own, committed when this resolves. @returns its rows */
   async runAlone(only: Statement): Promise<Row[]> {
     return (await this.send([...this.local, only], this.local.length + 1)).at(-1)!;
   }

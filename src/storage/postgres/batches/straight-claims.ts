@@ -1,0 +1,147 @@
+import type { Attempt } from '../../../domain/attempt.js';
+import { DEFAULT_LIFETIME, ZERO_TIME } from '../../../domain/time.js';
+import { START_ALONE } from '../sql/straight.sql.js';
+import { byteaColumn, int8Column } from '../wire/columns.js';
+import type { Connection } from '../wire/connection.js';
+import type { Row } from '../wire/statement.js';
+import { statement } from '../wire/statement.js';
+import { byteNameOfRow, bytesOf } from '../wire/values.js';
+import type { ClaimJob, ClaimTools } from './claim-batch.js';
+import type { SpecState } from './claim-state.js';
+import { WorkEvents } from './work-events.js';
+
+/** Claims that can only be given units of one work spec, as far as is known. */
+interface Plan {
+  readonly namespaceId: number;
+  /** All specs of the namespace. */
+  readonly known: readonly SpecState[];
+  readonly spec: SpecState;
+  /** Specs that would change that if they had something to give. */
+  readonly rivals: Set<SpecState>;
+  readonly jobs: ClaimJob[];
+  /** How many units each of those wants. */
+  readonly units: number[];
+}
+
+/**
+ * Carries out those claims for which there is nothing to draw, with one statement that commits by itself: when only one
+ * spec has work for them, which has no limits of its own.
+ * @returns the claims that are still to be carried out
+ */
+export async function claimStraight(
+  connection: Connection,
+  shard: number,
+  tools: ClaimTools,
+  jobs: readonly ClaimJob[],
+): Promise<ClaimJob[]> {
+  const plan = planOf(tools, jobs);
+  if (!plan) return [...jobs];
+  const { namespaceId, known, spec, rivals, units } = plan;
+  const hint = tools.hints.of(spec.id);
+  const rows = await connection.runAlone(
+    statement(
+      START_ALONE,
+      namespaceId,
+      int8Column(known.map(({ id }) => id)),
+      int8Column(known.map(({ head }) => head.version)),
+      spec.id,
+      int8Column([...rivals].map(({ id }) => id)),
+      hint?.arrivals ?? -1,
+      hint?.place.rank ?? null,
+      hint?.place.name ?? null,
+      byteaColumn(perUnit(plan, ({ worker }) => worker)),
+      int8Column(perUnit(plan, ({ lifetime }) => lifetime)),
+      shard,
+      DEFAULT_LIFETIME,
+    ),
+  );
+  const asked = units.reduce((sum, count) => sum + count, 0);
+  const given = Math.max(0, rows.length - 1);
+  // What was taken for known was not so, or is no longer: the general way looks again.
+  if (given < asked) tools.hints.forgetState(namespaceId);
+  else spec.available -= given;
+  const answered = deal(tools, plan, rows);
+  return jobs.filter((job) => !answered.has(job));
+}
+
+function perUnit<T>({ jobs, units }: Plan, value: (request: ClaimJob['work']['request']) => T): T[] {
+  return jobs.flatMap(({ work: { request } }, i) => new Array<T>(units[i]).fill(value(request)));
+}
+
+/** Gives out what START_ALONE has returned. @returns the claims that got something */
+function deal({ directory, hints }: ClaimTools, { spec, jobs, units }: Plan, rows: readonly Row[]): Set<ClaimJob> {
+  const answered = new Set<ClaimJob>();
+  const [first, ...started] = rows;
+  if (!(first as Row | undefined)) return answered;
+  const now = Number(first[1]);
+  hints.keep(spec.id, Number(first[2]), first[3] === null ? undefined : { rank: first[3], name: bytesOf(first[4]!) });
+  const events = new WorkEvents((id) => directory.observerOf(id));
+  started.sort((a, b) => Number(a[0]) - Number(b[0]));
+  const { name: workSpec, nameIsBytes } = spec.head;
+  let next = 0;
+  jobs.forEach((job, i) => {
+    const { worker, lifetime } = job.work.request;
+    const attempts: Attempt[] = [];
+    for (let left = units[i]; left > 0 && next < started.length; left--, next++) {
+      const row = started[next];
+      events.claimed(spec.id, Number(row[2]), now);
+      attempts.push({
+        workSpec,
+        workUnit: byteNameOfRow(row[4]!),
+        worker,
+        number: Number(row[1]),
+        start: now,
+        end: ZERO_TIME,
+        expiration: now + lifetime,
+        status: 'pending',
+        data: bytesOf(row[5]!),
+      });
+    }
+    if (attempts.length === 0) return;
+    answered.add(job);
+    job.answer(() => ({ workSpec, nameIsBytes, attempts }));
+  });
+  events.tell();
+  return answered;
+}
+
+/** @returns undefined when there is no claim for which it is plain where it leads */
+function planOf({ directory, hints }: ClaimTools, jobs: readonly ClaimJob[]): Plan | undefined {
+  let plan: Plan | undefined;
+  const workers = new Set<string>();
+  for (const job of jobs) {
+    const { namespace, request, patient } = job.work;
+    const namespaceId = directory.namespaceId(namespace);
+    if (patient || namespaceId === undefined || (plan && plan.namespaceId !== namespaceId)) continue;
+    const known = hints.stateOf(namespaceId);
+    // One worker's claims follow each other: its record tells of the latest.
+    if (!known || workers.has(request.worker)) continue;
+    const suitable = known.filter((spec) => spec.suits(request));
+    const spec = onlySource(suitable);
+    if (!spec || (plan && plan.spec !== spec)) continue;
+    const { maxAttemptsReturned } = spec.head.meta;
+    const wanted = maxAttemptsReturned > 0 ? Math.min(request.units, maxAttemptsReturned) : request.units;
+    plan ??= { namespaceId, known, spec, rivals: new Set(), jobs: [], units: [] };
+    workers.add(request.worker);
+    plan.jobs.push(job);
+    plan.units.push(wanted);
+    for (const other of suitable) if (other !== spec && other.priority >= spec.priority) plan.rivals.add(other);
+  }
+  return plan;
+}
+
+/** The only one of some specs that can be drawn, if its units can be had without a look at how many are pending. */
+function onlySource(suitable: readonly SpecState[]): SpecState | undefined {
+  let best: SpecState | undefined;
+  for (const spec of suitable) {
+    if (spec.available <= 0) continue;
+    if (best?.priority === spec.priority) return undefined;
+    if (!best || spec.priority > best.priority) best = spec;
+  }
+  if (!best) return undefined;
+  const { maxRunning, maxRetries } = best.head.meta;
+  if (maxRunning > 0 || maxRetries > 0) return undefined;
+  const { priority } = best;
+  const mayStartWork = suitable.some((spec) => spec !== best && spec.priority >= priority && spec.head.meta.continuous);
+  return mayStartWork ? undefined : best;
+}

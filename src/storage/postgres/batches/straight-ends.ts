@@ -1,0 +1,90 @@
+import type { ByteName } from '../../../domain/names.js';
+import type { Micros } from '../../../domain/time.js';
+import type { EncodedData } from '../../../domain/work-unit.js';
+import { END_ATTEMPTS } from '../sql/straight.sql.js';
+import { unitStatusCode } from '../units/codes.js';
+import type { SpecDirectory } from '../units/spec-directory.js';
+import type { SpecHead } from '../units/spec-head.js';
+import { unitKey } from '../units/spec-head.js';
+import { byteaColumn, int8Column } from '../wire/columns.js';
+import type { Connection } from '../wire/connection.js';
+import { statement } from '../wire/statement.js';
+import type { ChangeJob } from './change-batch.js';
+import { WorkEvents } from './work-events.js';
+
+/** The end of an attempt, as most changes of units are: of one that is pending and whose lease runs. */
+export interface StraightEnd<T> {
+  readonly status: 'finished' | 'failed';
+  readonly data: EncodedData | undefined;
+  /** Who must hold the unit (and so has a record as a worker); undefined: whoever does. */
+  readonly worker: ByteName | undefined;
+  /** Which attempt it must be; undefined: whichever it is. */
+  readonly attempt?: { readonly number: number; readonly start: Micros };
+  answer(attempt: { readonly end: Micros; readonly expiration: Micros }): T;
+}
+
+interface Ended {
+  readonly job: ChangeJob;
+  readonly end: StraightEnd<unknown>;
+  readonly spec: SpecHead;
+  readonly name: ByteName;
+}
+
+/**
+ * Ends those attempts of which nothing else follows, with one statement that commits by itself.
+ * @returns the changes that are still to be carried out, in their order
+ */
+export async function endStraight(
+  connection: Connection,
+  shard: number,
+  directory: SpecDirectory,
+  jobs: readonly ChangeJob[],
+): Promise<ChangeJob[]> {
+  const chosen = choose(directory, jobs);
+  if (chosen.length === 0) return [...jobs];
+  chosen.sort((a, b) => a.spec.id - b.spec.id || (a.name < b.name ? -1 : 1));
+  const specs = [...new Set(chosen.map(({ spec }) => spec))];
+  const rows = await connection.runAlone(
+    statement(
+      END_ATTEMPTS,
+      int8Column(specs.map(({ id }) => id)),
+      int8Column(specs.map(({ version }) => version)),
+      int8Column(chosen.map(({ spec }) => spec.id)),
+      byteaColumn(chosen.map(({ name }) => name)),
+      int8Column(chosen.map(({ end }) => unitStatusCode(end.status))),
+      byteaColumn(chosen.map(({ end }) => end.worker ?? null)),
+      int8Column(chosen.map(({ end }) => end.attempt?.number ?? null)),
+      int8Column(chosen.map(({ end }) => end.attempt?.start ?? null)),
+      byteaColumn(chosen.map(({ end }) => end.data ?? null)),
+      shard,
+    ),
+  );
+  const events = new WorkEvents((id) => directory.observerOf(id));
+  const done = new Set<ChangeJob>();
+  for (const [ordinal, now, start, expiration] of rows) {
+    const { job, end, spec } = chosen[Number(ordinal) - 1];
+    done.add(job);
+    events.ended(spec.id, [{ outcome: end.status, start: Number(start), end: Number(now) }]);
+    job.answer(() => end.answer({ end: Number(now), expiration: Number(expiration) }));
+  }
+  events.tell();
+  return jobs.filter((job) => !done.has(job));
+}
+
+/** One change per unit, the first in their order; of several of a unit all others follow it. */
+function choose(directory: SpecDirectory, jobs: readonly ChangeJob[]): Ended[] {
+  const chosen: Ended[] = [];
+  const seen = new Set<string>();
+  for (const job of jobs) {
+    const { target, names, end } = job.work;
+    const id = directory.idOf(target);
+    if (id === undefined) continue;
+    const isFirst = names.map((name) => unitKey(id, name)).filter((key) => !seen.has(key) && seen.add(key)).length > 0;
+    const spec = directory.head(id);
+    if (!isFirst || !end || !spec) continue;
+    // What it may chain into the next spec is for the general way.
+    if (end.status === 'finished' && spec.meta.nextWorkSpecName !== '') continue;
+    chosen.push({ job, end, spec, name: names[0] });
+  }
+  return chosen;
+}

@@ -1,0 +1,129 @@
+import { ZERO_TIME } from '../../../domain/time.js';
+import { AVAILABLE, PENDING } from '../units/codes.js';
+import { attemptStatusCode, FAILED, FINISHED } from '../units/codes.js';
+import { sql } from '../wire/statement.js';
+import { isDue } from './conditions.js';
+
+/**
+ * Statements that do in one step, and commit by themselves, what most claims and reports need. They check in the same
+ * snapshot that the case is as plain as the daemon took it for, and leave out whatever is not: that goes the general way.
+ */
+
+/**
+ * Finishes or fails attempts that are pending and whose lease runs, of work specs in the version that the daemon knows.
+ * @param $1 ids of work specs and $2 their versions; $3 ids of the specs and $4 names of the units (sorted by both),
+ * $5 new statuses of the units, $6 who must hold them (null: whoever does), $7 the attempts' numbers and $8 starts (null:
+ * whichever it is), $9 own data of the attempts (null: those they have), $10 which counters
+ * @returns a row for each that it ended: ordinal, now, start and expiration of the attempt
+ */
+export const END_ATTEMPTS = sql(`
+  WITH t AS MATERIALIZED (SELECT coordinate.now_micros() AS now),
+  ended AS (
+    UPDATE coordinate.work_unit u SET status = v.status, moment = t.now, late = false, attempt_end = t.now,
+      attempt_status = CASE v.status WHEN ${FINISHED} THEN ${attemptStatusCode('finished')}
+        ELSE ${attemptStatusCode('failed')} END,
+      attempt_data = CASE WHEN v.data IS NULL THEN u.attempt_data ELSE v.data END
+    FROM t CROSS JOIN unnest($3::int8[], $4::bytea[], $5::int8[], $6::bytea[], $7::int8[], $8::int8[], $9::bytea[])
+      WITH ORDINALITY AS v (work_spec_id, name, status, worker, number, start, data, ord)
+    WHERE u.work_spec_id = v.work_spec_id AND u.name = v.name
+      AND u.work_spec_id = ANY(ARRAY(SELECT s.id FROM unnest($1::int8[], $2::int8[]) AS k (id, version)
+        JOIN coordinate.work_spec s ON s.id = k.id AND s.version = k.version))
+      AND u.status = ${PENDING} AND u.moment > t.now AND u.attempt_start <= t.now
+      AND (v.worker IS NULL OR u.attempt_worker = v.worker)
+      AND (v.number IS NULL OR u.attempt_number = v.number AND u.attempt_start = v.start)
+    RETURNING v.ord, t.now, u.attempt_start, u.attempt_expiration, u.work_spec_id, u.status),
+  counted AS (
+    INSERT INTO coordinate.work_spec_count AS c
+      (work_spec_id, shard, available, delayed, pending, finished, failed, arrivals)
+    SELECT e.work_spec_id, $10::int8, 0, 0, -count(*), count(*) FILTER (WHERE e.status = ${FINISHED}),
+      count(*) FILTER (WHERE e.status = ${FAILED}), 0
+    FROM ended e GROUP BY e.work_spec_id
+    ON CONFLICT (work_spec_id, shard) DO UPDATE SET pending = c.pending + excluded.pending,
+      finished = c.finished + excluded.finished, failed = c.failed + excluded.failed)
+  SELECT e.ord, e.now, e.attempt_start, e.attempt_expiration FROM ended e`);
+
+const AVAILABLE_OF = (id: string) => `(SELECT coalesce(sum(k.available), 0) FROM coordinate.work_spec_count k
+      WHERE k.work_spec_id = ${id})`;
+
+/**
+ * Starts attempts on the first claimable units of a work spec, if none of its namespace has changed since the daemon read
+ * them, and no other one that would come into question has anything to give.
+ * @param $1 id of the namespace, $2 ids of its work specs (sorted) and $3 their versions, $4 id of the spec to claim of,
+ * $5 ids of those that must have nothing available, $6 to $8 arrivals, rank and name of a hint as of CLAIM_STATE,
+ * $9 workers and $10 lifetimes of the attempts, as many as are wanted, $11 which counters, $12 when a new record of a
+ * worker expires, after now
+ * @returns no row if it did nothing; else one with ordinal 0, now, arrivals, and rank and name of the first claimable
+ * unit (null: none), and for each attempt: ordinal, number, since when the unit was available, null, its name, its data
+ */
+export const START_ALONE = sql(`
+  WITH t AS MATERIALIZED (SELECT coordinate.now_micros() AS now),
+  g AS MATERIALIZED (
+    SELECT t.now, c.arrivals, f.rank, f.name
+    FROM t
+    CROSS JOIN (SELECT coalesce(sum(k.arrivals), 0)::int8 AS arrivals FROM coordinate.work_spec_count k
+      WHERE k.work_spec_id = $4::int8) c
+    LEFT JOIN LATERAL (
+      SELECT u.rank, u.name FROM coordinate.work_unit u
+      WHERE u.work_spec_id = $4::int8 AND u.status = ${AVAILABLE} AND (u.rank, u.name) >=
+        (CASE WHEN c.arrivals = $6::int8 THEN $7::float8 ELSE '-Infinity' END,
+         CASE WHEN c.arrivals = $6::int8 THEN $8::bytea ELSE '' END)
+      ORDER BY u.rank, u.name LIMIT 1) f ON true
+    WHERE (SELECT array_agg(s.id ORDER BY s.id) = $2::int8[] AND array_agg(s.version ORDER BY s.id) = $3::int8[]
+        FROM coordinate.work_spec s WHERE s.namespace_id = $1::int8)
+      AND NOT ${isDue('$4::int8', 't.now')}
+      AND NOT EXISTS (SELECT 1 FROM unnest($5::int8[]) AS r (id)
+        WHERE ${AVAILABLE_OF('r.id')} > 0 OR ${isDue('r.id', 't.now')})),
+  taken AS MATERIALIZED (
+    SELECT nextval('coordinate.attempt_number') AS number, u.*
+    FROM g CROSS JOIN LATERAL (
+      SELECT u.name, u.moment, u.attempt_number, u.attempt_worker, u.attempt_start, u.attempt_end, u.attempt_expiration,
+        u.attempt_status, CASE WHEN u.attempt_number IS NOT NULL
+          THEN coalesce(u.attempt_data, u.attempt_start_data, u.data) END AS attempt_data
+      FROM coordinate.work_unit u
+      WHERE u.work_spec_id = $4::int8 AND u.status = ${AVAILABLE} AND (u.rank, u.name) >= (g.rank, g.name)
+      ORDER BY u.rank, u.name LIMIT cardinality($9::bytea[])
+      FOR UPDATE SKIP LOCKED) u),
+  dealt AS MATERIALIZED (
+    SELECT z.* FROM (SELECT array_agg(k.name) AS names, array_agg(k.number) AS numbers, array_agg(k.moment) AS moments
+      FROM taken k) a
+    CROSS JOIN unnest(a.names, a.numbers, a.moments, $9::bytea[], $10::int8[])
+      WITH ORDINALITY AS z (name, number, since, worker, lifetime, ord)
+    WHERE z.name IS NOT NULL),
+  history AS (
+    INSERT INTO coordinate.attempt (work_spec_id, work_unit, number, worker, start, "end", expiration, status, data)
+    SELECT $4::int8, k.name, k.attempt_number, k.attempt_worker, k.attempt_start,
+      CASE WHEN k.attempt_status = ${attemptStatusCode('pending')} AND k.attempt_expiration <= g.now
+        THEN k.attempt_expiration ELSE k.attempt_end END,
+      k.attempt_expiration,
+      CASE WHEN k.attempt_status = ${attemptStatusCode('pending')} AND k.attempt_expiration <= g.now
+        THEN ${attemptStatusCode('expired')} ELSE k.attempt_status END,
+      k.attempt_data
+    FROM g CROSS JOIN taken k WHERE k.attempt_number IS NOT NULL),
+  started AS (
+    UPDATE coordinate.work_unit u SET status = ${PENDING}, moment = g.now + z.lifetime, late = false,
+      tries = u.tries + 1, attempts = u.attempts + 1,
+      attempt_number = z.number, attempt_worker = z.worker, attempt_start = g.now, attempt_end = ${ZERO_TIME},
+      attempt_expiration = g.now + z.lifetime, attempt_status = ${attemptStatusCode('pending')}, attempt_data = NULL,
+      attempt_start_data = NULL
+    FROM g CROSS JOIN dealt z
+    WHERE u.work_spec_id = $4::int8 AND u.name = z.name
+    RETURNING z.ord, z.number, z.since, z.worker, u.name, u.data),
+  recorded AS (
+    INSERT INTO coordinate.worker AS w
+      (namespace_id, name, mode, data, last_update, expiration, inactive_at, deactivated, reported,
+       last_claim, claim_spec_id, claim_first, claim_last)
+    SELECT $1::int8, s.worker, '', '\\xa0', g.now, g.now + $12::int8, g.now + $12::int8, false, false,
+      g.now, $4::int8, s.first, s.last
+    FROM g CROSS JOIN (SELECT r.worker, min(r.number) AS first, max(r.number) AS last FROM started r
+      GROUP BY r.worker ORDER BY r.worker) s
+    ON CONFLICT (namespace_id, name) DO UPDATE SET last_claim = excluded.last_claim,
+      claim_spec_id = excluded.claim_spec_id, claim_first = excluded.claim_first, claim_last = excluded.claim_last),
+  counted AS (
+    INSERT INTO coordinate.work_spec_count AS c
+      (work_spec_id, shard, available, delayed, pending, finished, failed, arrivals)
+    SELECT $4::int8, $11::int8, -count(*), 0, count(*), 0, 0, 0 FROM started HAVING count(*) > 0
+    ON CONFLICT (work_spec_id, shard) DO UPDATE SET available = c.available + excluded.available,
+      pending = c.pending + excluded.pending)
+  SELECT 0, g.now, g.arrivals, g.rank, g.name, NULL::bytea FROM g
+  UNION ALL
+  SELECT s.ord, s.number, s.since, NULL, s.name, s.data FROM started s`);

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Encodable } from '../../../src/cbor/index.js';
+import { encode } from '../../../src/cbor/index.js';
+import { Scheduler } from '../../../src/domain/scheduler.js';
+import { DEFAULT_LIFETIME } from '../../../src/domain/time.js';
+import { defineWorkSpec } from '../../../src/domain/work-spec.js';
+import { EMPTY_DATA } from '../../../src/domain/work-unit.js';
+import { migrate } from '../../../src/storage/postgres/migrating.js';
+import { PostgresStore } from '../../../src/storage/postgres/postgres-store.js';
+import { readPostgresUrl } from '../../../src/storage/postgres/postgres-url.js';
+import { connect } from '../../../src/storage/postgres/wire/connecting.js';
+import { Connection } from '../../../src/storage/postgres/wire/connection.js';
+import type { Repositories } from '../../contract/harness.js';
+import { repositoriesOf } from '../../contract/postgres-harness.js';
+import type { TestDatabase } from '../../support/postgres.js';
+import { createDatabase } from '../../support/postgres.js';
+
+/** Claims and ends in one statement: that they are taken where they may be, and never on what another daemon has changed. */
+describe('the straight way', () => {
+  let database: TestDatabase;
+  const stores: PostgresStore[] = [];
+  let here: Repositories;
+  let elsewhere: Repositories;
+
+  beforeEach(async () => {
+    database = await createDatabase();
+    const options = readPostgresUrl(database.url);
+    const connection = await connect(options);
+    await migrate(connection, options);
+    await connection.close();
+    const daemon = () => {
+      const store = new PostgresStore(() => connect(options), new Scheduler(Math.random));
+      stores.push(store);
+      return repositoriesOf(store);
+    };
+    [here, elsewhere] = [daemon(), daemon()];
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await Promise.all(stores.splice(0).map((store) => store.close()));
+    await database.drop();
+  });
+
+  const setSpec = (name: string, fields: Record<string, Encodable> = {}, at = here) =>
+    at.specs.set('', defineWorkSpec(encode({ name, ...fields })));
+  const add = (workSpec: string, names: string[], at = here) =>
+    at.units.add(
+      '',
+      workSpec,
+      names.map((name) => ({ name, data: EMPTY_DATA, priority: 0 })),
+    );
+  const claim = async (worker: string, units = 1) =>
+    (await here.attempts.claim('', { worker, units, lifetime: DEFAULT_LIFETIME })).attempts;
+  const claimed = async (worker: string, units = 1) => (await claim(worker, units)).map(({ workUnit }) => workUnit);
+  const finish = (workSpec: string, workUnit: string) =>
+    here.attempts.report('', { workSpec, workUnit, status: 'finished', lifetime: DEFAULT_LIFETIME });
+
+  it('is taken by claims and ends of a plain spec, once its state is known', async () => {
+    await setSpec('s');
+    await add('s', ['a', 'b', 'c', 'd']);
+    expect(await claimed('w')).toEqual(['a']);
+    const begun = vi.spyOn(Connection.prototype, 'begin');
+    expect(await Promise.all([claimed('v', 2), claimed('w')])).toEqual([['b', 'c'], ['d']]);
+    expect(await finish('s', 'a')).toEqual({ changed: true });
+    const [record] = await here.attempts.activeOf('', 'w');
+    const { status, end } = await here.attempts.change('', { ref: record, action: 'fail' });
+    expect([status, end >= record.start]).toEqual(['failed', true]);
+    expect(begun).not.toHaveBeenCalled();
+    expect(await here.specs.counts('', 's')).toMatchObject({ available: 0, pending: 2, finished: 1, failed: 1 });
+  });
+
+  it('is left by claims when a spec has changed, appeared or got work meanwhile', async () => {
+    await setSpec('s');
+    await setSpec('first', { priority: 2 });
+    await add('s', ['a', 'b', 'c', 'd']);
+    expect(await claimed('w')).toEqual(['a']);
+    await add('first', ['z'], elsewhere);
+    expect(await claimed('w')).toEqual(['z']);
+    await setSpec('new', { priority: 3 }, elsewhere);
+    await add('new', ['y'], elsewhere);
+    expect(await claimed('w')).toEqual(['y']);
+    await setSpec('s', { max_running: 2 }, elsewhere);
+    expect(await claimed('w')).toEqual(['b']);
+    expect(await claimed('w')).toEqual([]);
+    await setSpec('s', {}, elsewhere);
+    expect(await claimed('w')).toEqual(['c']);
+    await elsewhere.specs.delete('', 's');
+    expect(await claimed('w')).toEqual([]);
+  });
+
+  it('is left by ends when the spec chains now, or another holds the unit', async () => {
+    await setSpec('s');
+    await setSpec('next');
+    await add('s', ['a', 'b', 'c']);
+    await claim('w');
+    const [attempt] = await claim('w');
+    await elsewhere.attempts.make('', { worker: 'v', workSpec: 's', workUnit: 'b', lifetime: DEFAULT_LIFETIME });
+    expect(
+      await here.attempts.report('', { ...attempt, status: 'finished', worker: 'w', lifetime: DEFAULT_LIFETIME }),
+    ).toEqual({ changed: false, reason: 'held by another', holder: 'v' });
+    await setSpec('s', { then: 'next' }, elsewhere);
+    const report = { workSpec: 's', workUnit: 'a', status: 'finished', lifetime: DEFAULT_LIFETIME } as const;
+    expect(await here.attempts.report('', { ...report, data: encode({ output: ['o'] }) })).toEqual({ changed: true });
+    expect(await claimed('w', 5)).toHaveLength(1);
+    const { available, pending } = await here.specs.counts('', 'next');
+    expect(available + pending).toBe(1);
+  });
+
+  it('puts what an attempt supersedes into the history', async () => {
+    await setSpec('s');
+    await add('s', ['a', 'b']);
+    await claim('w');
+    const [attempt] = await claim('w');
+    await here.attempts.change('', { ref: attempt, action: 'retry', delay: 0 });
+    await add('s', ['c']);
+    expect(await claimed('u')).toEqual(['b']);
+    expect((await here.attempts.allOf('', 'w')).map(({ workUnit, status }) => `${workUnit} ${status}`)).toEqual([
+      'a pending',
+      'b retryable',
+    ]);
+  });
+});
