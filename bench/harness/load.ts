@@ -19,7 +19,9 @@ export type LoadMode =
   | 'hold'
   | 'fill'
   | 'rest-cycle'
-  | 'rest-summary';
+  | 'rest-summary'
+  | 'rest-window'
+  | 'rest-failed';
 
 /** Connections that do the same; bench/load/load.c says what the options mean. */
 export interface LoadGroup {

@@ -27,6 +27,22 @@ static void get_summary(Connection *c, Out *out) {
   write_raw(out, request, sizeof request - 1);
 }
 
+/* The first units, or failed units, after a name that differs from time to time. */
+static void get_units(Connection *c, Out *out, const char *filter) {
+  char request[512];
+  const Group *g = c->group;
+  uint64_t range = g->total ? g->total : 1000000;
+  uint64_t start = c->id++ * 7919ull * 7919ull % range;
+  int length = snprintf(request, sizeof request,
+                        "GET /namespace/-/work_spec/%s/work_unit?limit=%d%s&previous=unit-%09llu HTTP/1.1\r\nHost: localhost\r\n"
+                        "Accept: application/json\r\n\r\n",
+                        g->spec, g->batch, filter, (unsigned long long)start);
+  write_raw(out, request, (size_t)length);
+}
+
+static void get_window(Connection *c, Out *out) { get_units(c, out, ""); }
+static void get_failed(Connection *c, Out *out) { get_units(c, out, "&status=failed"); }
+
 static const char *find(const char *text, size_t length, const char *wanted) {
   size_t size = strlen(wanted);
   for (size_t i = 0; i + size <= length; i++)
@@ -52,6 +68,14 @@ static Verdict answer_attempts(Connection *c, In *body) {
   return AGAIN;
 }
 
+static Verdict answer_window(Connection *c, In *body) {
+  const char *at = (const char *)body->at, *end = (const char *)body->end;
+  int units = 0;
+  while ((at = find(at, (size_t)(end - at), "\"name\":"))) units++;
+  if (units != c->group->batch) c->group->empty++;
+  return AGAIN;
+}
+
 static Verdict answer_any(Connection *c, In *body) {
   (void)c, (void)body;
   return AGAIN;
@@ -60,6 +84,8 @@ static Verdict answer_any(Connection *c, In *body) {
 const Mode http_modes[] = {
     {"rest-cycle", request_attempts, answer_attempts, SPEAKS_HTTP},
     {"rest-summary", get_summary, answer_any, SPEAKS_HTTP},
+    {"rest-window", get_window, answer_window, SPEAKS_HTTP},
+    {"rest-failed", get_failed, answer_window, SPEAKS_HTTP},
     {0, 0, 0, PLAIN},
 };
 

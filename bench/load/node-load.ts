@@ -141,6 +141,8 @@ function firstStep(group: Group, worker: Buffer): Step | undefined {
       return nextUnits(group, spec, batch);
     case 'rest-cycle':
     case 'rest-summary':
+    case 'rest-window':
+    case 'rest-failed':
       throw new Error('REST needs the load generator in C');
     default:
       return ask(group, worker, batch);

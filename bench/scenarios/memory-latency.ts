@@ -78,6 +78,8 @@ export async function queryRows(bench: Bench, flags: readonly string[], atMost: 
   };
   return [
     await ask('a window of 10 failed units', 'window', port, Math.floor(over * 0.9)),
+    await ask('a window of 10 failed units (REST)', 'rest-failed', httpPort, Math.floor(over * 0.9)),
+    await ask('a window of 10 units (REST)', 'rest-window', httpPort, MILLION - 11),
     await ask('counts', 'counts', port),
     await ask('summary (REST)', 'rest-summary', httpPort),
   ];
