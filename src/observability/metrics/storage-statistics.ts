@@ -25,9 +25,7 @@ export class OperationStatistics {
   }
 }
 
-/** No operation takes more arguments; gathering them in an array for each call would be felt. */
-type Method = (a?: unknown, b?: unknown, c?: unknown, d?: unknown) => unknown;
-const MOST_ARGUMENTS = 4;
+type Method = (...args: unknown[]) => unknown;
 
 /** The operations of all repositories by names such as `attempt.claim`. */
 export class StorageStatistics {
@@ -40,7 +38,6 @@ export class StorageStatistics {
     const methods = Object.getPrototypeOf(repository) as Record<string, Method>;
     for (const name of Object.getOwnPropertyNames(methods)) {
       if (name === 'constructor') continue;
-      if (methods[name].length > MOST_ARGUMENTS) throw new Error(`${className}.${name} takes too many arguments`);
       const statistics = new OperationStatistics();
       this.operations.set(`${prefix}.${name}`, statistics);
       timed[name] = timing(methods[name], repository, statistics);
@@ -50,11 +47,12 @@ export class StorageStatistics {
 }
 
 function timing(method: Method, self: object, statistics: OperationStatistics): Method {
-  return (a, b, c, d) => {
+  // Most take four at most; gathering them in an array for each call would be felt.
+  return (a, b, c, d, ...more) => {
     const begun = performance.now();
     let result: unknown;
     try {
-      result = method.call(self, a, b, c, d);
+      result = more.length === 0 ? method.call(self, a, b, c, d) : method.call(self, a, b, c, d, ...more);
     } catch (error) {
       statistics.threw(begun, error);
       throw error;
