@@ -3,6 +3,7 @@ import { NoSuchWorkUnitError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import { bytesOfName } from '../../domain/names.js';
 import type { NewWorkUnit, PriorityChange, WorkUnit, WorkUnitChange, WorkUnitQuery } from '../../domain/work-unit.js';
+import { adjustedPriority } from '../../domain/work-unit.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import type { Step } from './batches/change-batch.js';
 import type { PostgresStore } from './postgres-store.js';
@@ -85,7 +86,7 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
     change: PriorityChange,
   ): Promise<number> {
     return this.forEach(namespace, workSpec, query, (unit) =>
-      unit.setPriority('to' in change ? change.to : unit.priority + change.by),
+      unit.setPriority('to' in change ? change.to : adjustedPriority(unit.priority, change.by)),
     );
   }
 
@@ -140,7 +141,6 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
     let { previous, limit: left = Infinity } = query;
     for (;;) {
       const window = Math.min(CHUNK, left);
-      if (window <= 0) return done;
       const listed = await listUnits(this.store, namespace, workSpec, { ...query, previous, limit: window }, false);
       const names = namesOf(listed);
       if (names.length === 0) return done;
@@ -156,8 +156,8 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
           return () => units.length;
         },
       });
-      if (names.length < window) return done;
       left -= names.length;
+      if (names.length < window || left <= 0) return done;
       previous = names.at(-1);
     }
   }
