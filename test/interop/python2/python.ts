@@ -75,7 +75,8 @@ export class Python2 {
   }
 
   private environment(): NodeJS.ProcessEnv {
-    const path = [join(import.meta.dirname, 'stand-in'), PYTHON2_PACKAGES, join(import.meta.dirname, 'tasks')];
+    const own = ['stand-in', 'tasks'].map((folder) => join(import.meta.dirname, folder));
+    const path = [...own, PYTHON2_PACKAGES, this.folder];
     // Its warnings are about itself.
     return { ...process.env, PYTHONPATH: path.join(delimiter), PYTHONWARNINGS: 'ignore' };
   }
