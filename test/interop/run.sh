@@ -4,7 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 failed=0
-for stage in */run.sh rest/*.sh; do
+for stage in */run.sh rest/*.sh docker/*.sh; do
   [ "$stage" = rest/common.sh ] && continue
   echo "== $stage"
   output=$(mktemp)
