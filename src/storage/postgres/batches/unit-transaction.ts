@@ -1,21 +1,23 @@
 import type { ByteName } from '../../../domain/names.js';
 import type { Micros } from '../../../domain/time.js';
-import { DEFAULT_LIFETIME } from '../../../domain/time.js';
 import { ATTEMPT_STATUSES } from '../../../domain/attempt.js';
-import { RECORD_CLAIMS, ENSURE_WORKERS } from '../sql/workers.sql.js';
 import * as commands from '../sql/units.sql.js';
 import { CHECK_SPECS } from '../sql/specs.sql.js';
-import { attemptStatusCode, AVAILABLE } from '../units/codes.js';
-import { unitKey } from '../units/spec-head.js';
+import { byUnit, unitKey } from '../units/spec-head.js';
 import type { StoredAttempt } from '../units/unit-image.js';
 import { dataOf, expireDetached, IMAGE_WIDTH, PastAttempt, UnitImage } from '../units/unit-image.js';
-import { boolColumn, byteaColumn, float8Column, int8Column } from '../wire/columns.js';
+import { boolColumn, byteaColumn, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import type { Row, Statement } from '../wire/statement.js';
 import { COMMIT, statement } from '../wire/statement.js';
 import { byteNameOfRow } from '../wire/values.js';
 import type { ObserverOf } from './work-events.js';
 import { WorkEvents } from './work-events.js';
+import { CountChanges } from './writes/count-writes.js';
+import { historyOf, pastWrites } from './writes/history-writes.js';
+import { unitWrites } from './writes/unit-writes.js';
+import type { WorkerRecordChange } from './writes/worker-writes.js';
+import { workerWrites } from './writes/worker-writes.js';
 
 /** A unit to lock. */
 export interface UnitWish {
@@ -23,14 +25,6 @@ export interface UnitWish {
   readonly name: ByteName;
   /** Whether its data are needed. */
   readonly withData: boolean;
-}
-
-interface WorkerRecordChange {
-  readonly namespaceId: number;
-  readonly name: ByteName;
-  readonly active: boolean;
-  /** What it was given: absent when it is only to be there, null when it asked and was given nothing. */
-  claim?: { readonly workSpecId: number; readonly first: number; readonly last: number } | null;
 }
 
 /**
@@ -178,73 +172,15 @@ export class UnitTransaction {
   }
 
   private writes(): Statement[] {
-    const changed: UnitImage[] = [];
-    const started: UnitImage[] = [];
-    const rewritten: UnitImage[] = [];
-    const added: UnitImage[] = [];
-    const deleted: UnitImage[] = [];
-    const superseded: UnitImage[] = [];
-    const counts = new Map<number, number[]>();
-    for (const image of this.images.values()) {
-      if (!image.dirty || (image.deleted && !image.stored)) continue;
-      count(counts, image);
-      if (image.deleted) {
-        deleted.push(image);
-        continue;
-      }
-      if (image.superseded) superseded.push(image);
-      if (!image.stored) added.push(image);
-      else if (image.isFreshStart) started.push(image);
-      else if (image.isAttemptChange) changed.push(image);
-      else rewritten.push(image);
-    }
+    const changed = [...this.images.values()].filter(({ dirty, deleted, stored }) => dirty && (stored || !deleted));
+    const counts = new CountChanges();
+    for (const image of changed) counts.add(image);
     return [
-      ...whenAny(superseded, saveHistory),
-      ...whenAny(started, startAttempts),
-      ...whenAny(changed, changeAttempts),
-      ...whenAny(rewritten, writeUnits),
-      ...whenAny(added, insertUnits),
-      ...whenAny(deleted, deleteUnits),
-      ...whenAny(
-        this.past.filter(({ dirty }) => dirty),
-        writePast,
-      ),
-      ...this.workerWrites(),
-      ...(counts.size > 0 ? [addCounts(counts, this.shard)] : []),
-    ];
-  }
-
-  private workerWrites(): Statement[] {
-    const all = [...this.workers.values()].sort(
-      (a, b) => a.namespaceId - b.namespaceId || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
-    );
-    const ids = (of: WorkerRecordChange[]) => int8Column(of.map(({ namespaceId }) => namespaceId));
-    const names = (of: WorkerRecordChange[]) => byteaColumn(of.map(({ name }) => name));
-    const expiration = this.now + DEFAULT_LIFETIME;
-    return [
-      ...whenAny(
-        all.filter(({ claim, active }) => claim === undefined && active),
-        (some) => [statement(ENSURE_WORKERS, ids(some), names(some), this.now, expiration, true)],
-      ),
-      ...whenAny(
-        all.filter(({ claim, active }) => claim === undefined && !active),
-        (some) => [statement(ENSURE_WORKERS, ids(some), names(some), this.now, this.now, false)],
-      ),
-      ...whenAny(
-        all.filter(({ claim }) => claim !== undefined),
-        (some) => [
-          statement(
-            RECORD_CLAIMS,
-            ids(some),
-            names(some),
-            this.now,
-            expiration,
-            int8Column(some.map(({ claim }) => claim?.workSpecId ?? null)),
-            int8Column(some.map(({ claim }) => claim?.first ?? null)),
-            int8Column(some.map(({ claim }) => claim?.last ?? null)),
-          ),
-        ],
-      ),
+      ...historyOf(changed.filter(({ deleted }) => !deleted)),
+      ...unitWrites(changed),
+      ...pastWrites(this.past),
+      ...workerWrites(this.workers.values(), this.now),
+      ...counts.writes(this.shard),
     ];
   }
 }
@@ -270,164 +206,4 @@ function distinct(wishes: readonly UnitWish[]): UnitWish[] {
     if (wish.withData || !units.has(key)) units.set(key, wish);
   }
   return [...units.values()].sort(byUnit);
-}
-
-function byUnit(a: { workSpecId: number; name: ByteName }, b: { workSpecId: number; name: ByteName }): number {
-  return a.workSpecId - b.workSpecId || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
-}
-
-function whenAny<T>(items: T[], use: (items: T[]) => Statement[]): Statement[] {
-  return items.length === 0 ? [] : use(items);
-}
-
-const ARRIVALS = 5;
-
-/** Counts what an image changes: a unit less in its stored status, one more in its present one. */
-function count(counts: Map<number, number[]>, { workSpecId, stored, deleted, status, rank }: UnitImage): void {
-  let deltas = counts.get(workSpecId);
-  if (!deltas) counts.set(workSpecId, (deltas = [0, 0, 0, 0, 0, 0]));
-  if (stored) deltas[stored.status]--;
-  if (deleted) return;
-  deltas[status]++;
-  // One that comes to another place among the available ones arrives there too.
-  if (status === AVAILABLE && (stored?.status !== AVAILABLE || stored.rank !== rank)) deltas[ARRIVALS]++;
-}
-
-function addCounts(counts: Map<number, number[]>, shard: number): Statement {
-  const specs = [...counts].sort(([a], [b]) => a - b);
-  const column = (at: number) => int8Column(specs.map(([, deltas]) => deltas[at]));
-  return statement(
-    commands.ADD_COUNTS,
-    int8Column(specs.map(([id]) => id)),
-    shard,
-    ...[0, 1, 2, 3, 4, ARRIVALS].map(column),
-  );
-}
-
-const ids = (units: readonly UnitImage[]) => int8Column(units.map(({ workSpecId }) => workSpecId));
-const names = (units: readonly UnitImage[]) => byteaColumn(units.map(({ name }) => name));
-const statuses = (units: readonly UnitImage[]) => int8Column(units.map(({ status }) => status));
-const moments = (units: readonly UnitImage[]) => int8Column(units.map(({ moment }) => moment));
-const notBefores = (units: readonly UnitImage[]) => int8Column(units.map(({ notBefore }) => notBefore));
-
-function attemptColumn(units: readonly UnitImage[], field: 'number' | 'start' | 'end' | 'expiration'): Buffer {
-  return int8Column(units.map(({ latest }) => latest?.[field] ?? null));
-}
-
-function attemptStatuses(units: readonly UnitImage[]): Buffer {
-  return int8Column(units.map(({ latest }) => (latest ? attemptStatusCode(latest.status) : null)));
-}
-
-function saveHistory(units: UnitImage[]): Statement[] {
-  return [
-    statement(
-      commands.SAVE_HISTORY,
-      ids(units),
-      names(units),
-      int8Column(units.map(({ superseded }) => attemptStatusCode(superseded!.status))),
-      int8Column(units.map(({ superseded }) => superseded!.end)),
-    ),
-  ];
-}
-
-function startAttempts(units: UnitImage[]): Statement[] {
-  return [
-    statement(
-      commands.START_ATTEMPTS,
-      ids(units),
-      names(units),
-      statuses(units),
-      moments(units),
-      attemptColumn(units, 'number'),
-      byteaColumn(units.map(({ latest }) => latest!.worker)),
-      attemptColumn(units, 'start'),
-      attemptColumn(units, 'end'),
-      attemptColumn(units, 'expiration'),
-      attemptStatuses(units),
-      byteaColumn(units.map(({ attemptData }) => attemptData ?? null)),
-    ),
-  ];
-}
-
-function changeAttempts(units: UnitImage[]): Statement[] {
-  return [
-    statement(
-      commands.CHANGE_ATTEMPTS,
-      ids(units),
-      names(units),
-      statuses(units),
-      moments(units),
-      notBefores(units),
-      attemptColumn(units, 'end'),
-      attemptColumn(units, 'expiration'),
-      attemptStatuses(units),
-      boolColumn(units.map(({ latest }) => latest!.late)),
-      byteaColumn(units.map(({ attemptData }) => attemptData ?? null)),
-    ),
-  ];
-}
-
-function writeUnits(units: UnitImage[]): Statement[] {
-  return [
-    statement(
-      commands.WRITE_UNITS,
-      ids(units),
-      names(units),
-      statuses(units),
-      moments(units),
-      float8Column(units.map(({ rank }) => rank)),
-      notBefores(units),
-      int8Column(units.map(({ tries }) => tries)),
-      int8Column(units.map(({ attempts }) => attempts)),
-      attemptColumn(units, 'number'),
-      byteaColumn(units.map(({ latest }) => latest?.worker ?? null)),
-      attemptColumn(units, 'start'),
-      attemptColumn(units, 'end'),
-      attemptColumn(units, 'expiration'),
-      attemptStatuses(units),
-      boolColumn(units.map(({ latest }) => latest?.late ?? false)),
-      byteaColumn(units.map(({ data }) => data ?? null)),
-      byteaColumn(units.map(({ attemptData }) => attemptData ?? null)),
-      boolColumn(units.map(({ started }) => started)),
-      boolColumn(units.map(({ keepsStartData }) => keepsStartData)),
-    ),
-  ];
-}
-
-function insertUnits(units: UnitImage[]): Statement[] {
-  units.sort(byUnit);
-  return [
-    statement(
-      commands.INSERT_UNITS,
-      ids(units),
-      names(units),
-      statuses(units),
-      moments(units),
-      float8Column(units.map(({ rank }) => rank)),
-      notBefores(units),
-      byteaColumn(units.map(({ data }) => data!)),
-    ),
-  ];
-}
-
-function deleteUnits(units: UnitImage[]): Statement[] {
-  return [
-    statement(commands.DELETE_UNITS, ids(units), names(units)),
-    statement(commands.DELETE_HISTORY, ids(units), names(units)),
-  ];
-}
-
-function writePast(attempts: PastAttempt[]): Statement[] {
-  const units = attempts.map(({ unit }) => unit);
-  return [
-    statement(
-      commands.WRITE_PAST,
-      ids(units),
-      names(units),
-      int8Column(attempts.map(({ attempt }) => attempt.number)),
-      int8Column(attempts.map(({ attempt }) => attemptStatusCode(attempt.status))),
-      int8Column(attempts.map(({ attempt }) => attempt.end)),
-      byteaColumn(attempts.map(({ data }) => data ?? null)),
-    ),
-  ];
 }

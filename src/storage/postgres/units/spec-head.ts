@@ -54,3 +54,8 @@ export function readSpecHead(row: Row): SpecHead {
 export function unitKey(workSpecId: number, name: ByteName): string {
   return `${workSpecId} ${name}`;
 }
+
+/** The order that all transactions lock units by. */
+export function byUnit(a: { workSpecId: number; name: ByteName }, b: { workSpecId: number; name: ByteName }): number {
+  return a.workSpecId - b.workSpecId || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+}
