@@ -31,16 +31,6 @@ export class Database {
     await this.query(`DROP DATABASE IF EXISTS ${new URL(url).pathname.slice(1)} WITH (FORCE)`);
   }
 
-  /** What commits have to wait for, and the version. */
-  async durability(url: string): Promise<string> {
-    const [row] = await this.query(
-      `SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync,
-              current_setting('synchronous_commit') AS synchronous_commit`,
-      url,
-    );
-    return `PostgreSQL ${row.version}, fsync ${row.fsync}, synchronous_commit ${row.synchronous_commit}`;
-  }
-
   /** Brings statistics up to date and writes out what is dirty, so that a measurement begins from rest. */
   async settle(url: string): Promise<void> {
     await this.query('VACUUM ANALYZE', url);

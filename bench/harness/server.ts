@@ -13,22 +13,27 @@ export class Server {
     readonly port: number,
     /** 0: it serves no HTTP. */
     readonly httpPort: number,
+    /** Lines of its log. */
+    private readonly log: readonly string[],
   ) {}
 
   /** The daemon, as users start it. @param entry its main.js */
   static async daemon(entry: string, flags: readonly string[], nodeFlags: readonly string[] = []): Promise<Server> {
     const args = [...nodeFlags, entry, '-cborrpc', '127.0.0.1:0', '-log-level', 'warn', ...flags];
     const wantsHttp = !flags.join(' ').includes('-http off');
-    const { child, lines } = await start(args, (seen) => !wantsHttp || seen.some((line) => line.includes('HTTP on')));
-    return new Server(child, portOf(lines, 'CBOR-RPC on'), wantsHttp ? portOf(lines, 'HTTP on') : 0);
+    const { child, lines, log } = await start(
+      args,
+      (seen) => !wantsHttp || seen.some((line) => line.includes('HTTP on')),
+    );
+    return new Server(child, portOf(lines, 'CBOR-RPC on'), wantsHttp ? portOf(lines, 'HTTP on') : 0, log);
   }
 
   /** The bare server of bench/limits/NAME.ts, which prints its port. */
   static async limit(name: string): Promise<Server> {
     const script = fileURLToPath(new URL(`../limits/${name}.js`, import.meta.url));
-    const { child, lines } = await start([script], () => true);
+    const { child, lines, log } = await start([script], () => true);
     const port = portOf(lines, 'listening on');
-    return new Server(child, port, port);
+    return new Server(child, port, port, log);
   }
 
   get pid(): number {
@@ -45,6 +50,15 @@ export class Server {
     return processTree(this.pid);
   }
 
+  /** What it has logged that fits. @throws Error when there is no such line */
+  logged(pattern: RegExp): string {
+    for (const line of this.log) {
+      const found = pattern.exec(line);
+      if (found) return found[0];
+    }
+    throw new Error(`nothing like ${String(pattern)} in the log of the server`);
+  }
+
   get isRunning(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
@@ -58,9 +72,14 @@ export class Server {
 async function start(
   args: readonly string[],
   enough: (lines: readonly string[]) => boolean,
-): Promise<{ child: ChildProcess; lines: string[] }> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+): Promise<{ child: ChildProcess; lines: string[]; log: string[] }> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
+  const log: string[] = [];
+  createInterface(child.stderr).on('line', (line) => {
+    log.push(line);
+    if (!line.includes('"level":"info"')) process.stderr.write(`${line}\n`);
+  });
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
@@ -75,7 +94,7 @@ async function start(
       resolve();
     });
   });
-  return { child, lines };
+  return { child, lines, log };
 }
 
 function portOf(lines: readonly string[], label: string): number {

@@ -17,7 +17,8 @@ export const cycle: Scenario = {
   async run(bench) {
     const database = await bench.database();
     const daemon = await filledDaemon(bench, UNITS);
-    bench.say(await database.durability(daemon.url));
+    const durability = daemon.server.logged(/PostgreSQL [^"]*synchronous_commit \w+/);
+    bench.say(durability);
     const rows: Row[] = [];
     for (const connections of [64, 800]) {
       const cycles: Sample[] = [];
@@ -52,7 +53,9 @@ export const cycle: Scenario = {
           bar: { atLeast: peer.atLeast },
         });
       }
-      rows.push(rowOf(`cycles, ${connections} connections`, cycles, { unit: 'units/s', note: 'CPU per unit' }));
+      rows.push(
+        rowOf(`cycles, ${connections} connections`, cycles, { unit: 'units/s', note: `CPU per unit; ${durability}` }),
+      );
     }
     return rows;
   },
@@ -184,7 +187,7 @@ interface OnDatabase {
 async function filledDaemon(bench: Bench, units: number): Promise<OnDatabase> {
   const database = await bench.database();
   const url = await database.create();
-  const server = await bench.daemon(['-backend', url]);
+  const server = await bench.daemon(['-backend', url, '-log-level', 'info', '-log-format', 'json']);
   await bench.control(server, (control) => control.setWorkSpecs({ name: 'load' }));
   if (units > 0) await bench.fill(server, { total: units, connections: 4 });
   await database.settle(url);

@@ -5,7 +5,7 @@ import type { WorkObservers } from '../storage-observer.js';
 import { migrate } from './migrating.js';
 import { PostgresStore } from './postgres-store.js';
 import type { PostgresOptions } from './postgres-url.js';
-import { READ_CLOCK } from './sql/specs.sql.js';
+import { READ_CLOCK, READ_DURABILITY } from './sql/specs.sql.js';
 import { connectPatiently } from './wire/connecting.js';
 import type { Connection } from './wire/connection.js';
 import { unavailable } from './wire/failures.js';
@@ -69,6 +69,16 @@ export class PostgresDatabase extends StorageHealth {
       await connection.close();
     }
     this.isOpen = true;
+    await this.tellDurability();
+  }
+
+  /** Says in the log what a commit waits for, as a session that carries requests has it. */
+  private async tellDurability(): Promise<void> {
+    const [[version, fsync, synchronousCommit]] = await this.store.pool.query(statement(READ_DURABILITY));
+    const line = `PostgreSQL ${version}: fsync ${fsync}, synchronous_commit ${synchronousCommit}`;
+    if (fsync === 'off' || synchronousCommit === 'off')
+      this.logger.warn(`${line}; a crash may lose what was acknowledged`);
+    else this.logger.log(line);
   }
 
   private async connect(): Promise<Connection> {

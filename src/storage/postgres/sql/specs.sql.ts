@@ -73,3 +73,7 @@ export const SET_NEXT_CONTINUOUS = sql(`
 
 /** @returns now */
 export const READ_CLOCK = sql(`SELECT coordinate.now_micros()`);
+
+/** What a commit of this session waits for. @returns version of the server, fsync, synchronous_commit */
+export const READ_DURABILITY = sql(`
+  SELECT current_setting('server_version'), current_setting('fsync'), current_setting('synchronous_commit')`);
