@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import type { INestMicroservice } from '@nestjs/common';
+import type { INestApplicationContext, INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from '../app.module.js';
@@ -8,6 +8,7 @@ import { describeBackend } from '../config/backend.js';
 import type { Address, Config } from '../config/config.js';
 import type { Log } from '../observability/log.js';
 import { NestLogger } from '../observability/nest-logger.js';
+import { Readiness } from '../observability/readiness.js';
 import { serveDocs } from '../rest/docs/serve-docs.js';
 import { StorageHealth } from '../storage/storage-health.js';
 import { HttpServer } from './http-server.js';
@@ -21,12 +22,15 @@ const CLOSE_MS = 5_000;
 export interface Daemon {
   /** What it is and where it listens, a line each. */
   readonly banner: readonly string[];
-  /** Stops accepting, finishes the requests in flight within `DRAIN_MS`, then closes the storage. */
+  /** Says that it is not ready, stops accepting, finishes the requests in flight within `DRAIN_MS`, closes the storage. */
   close(): Promise<void>;
 }
 
+/** Does something with the storage of an app that does not serve yet. */
+export type Prepare = (app: INestApplicationContext) => Promise<void>;
+
 /** Builds the app and listens. @throws Error when that cannot be; nothing is left open then */
-export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
+export async function startDaemon(config: Config, log: Log, prepare?: Prepare): Promise<Daemon> {
   const { logger } = log;
   const http = new HttpServer(config.limits, log.requests);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, log), http.adapter, {
@@ -35,18 +39,20 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   });
   const rpc = config.cborRpc === 'off' ? undefined : app.connectMicroservice({ strategy: app.get(CborRpcServer) });
   const close = async (): Promise<void> => {
+    app.get(Readiness, { strict: false }).drain();
     const deadline = setTimeout(() => {
       logger.warn('HTTP requests still in flight are cut off');
       http.cutOff();
     }, DRAIN_MS);
-    // Both at once, so that neither accepts while the other drains. The CBOR-RPC server keeps a deadline of its own.
-    await Promise.all([http.drain(), rpc?.getTransportServer().close()]);
+    // Both at once; the CBOR-RPC server keeps a deadline of its own.
+    await http.drain(Promise.resolve(rpc?.getTransportServer().close()));
     clearTimeout(deadline);
     if (!(await within(CLOSE_MS, app.close()))) throw new Error('the storage did not close in time');
   };
   try {
     serveDocs(app);
     await app.init();
+    await prepare?.(app);
     const banner = [`storage ${describeBackend(config.backend)}`];
     if (rpc !== undefined && config.cborRpc !== 'off') {
       banner.push(`CBOR-RPC on ${await listenRpc(rpc, config.cborRpc)}`);

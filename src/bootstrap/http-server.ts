@@ -6,12 +6,14 @@ import type { Address, Limits } from '../config/config.js';
 import { logHttpRequests } from '../observability/request-log/http-requests.js';
 import type { RequestLog } from '../observability/request-log/request-log.js';
 import { RestAdapter } from '../rest/http/rest-adapter.js';
+import { HttpDrain } from './http-drain.js';
 import { ListenError } from './start-error.js';
 
 /** The HTTP server: Fastify under Nest's adapter, within the limits of the configuration. */
 export class HttpServer {
   readonly adapter: FastifyAdapter;
   private readonly sockets = new Set<Socket>();
+  private readonly draining: HttpDrain;
 
   constructor({ maxMessageBytes, maxConnections }: Limits, requestLog?: RequestLog) {
     this.adapter = new RestAdapter(maxMessageBytes);
@@ -20,6 +22,7 @@ export class HttpServer {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
     });
+    this.draining = new HttpDrain(this.fastify);
     if (requestLog) logHttpRequests(this.fastify, requestLog);
   }
 
@@ -35,8 +38,12 @@ export class HttpServer {
     return this.server.address() as AddressInfo;
   }
 
-  /** Accepts no more, and resolves when the requests in flight are answered and all connections closed. */
-  async drain(): Promise<void> {
+  /**
+   * Finishes the requests in flight and, once `others` is there too, accepts no more; until then probes are answered, so
+   * that whoever sends requests here learns to send them elsewhere. Resolves when all connections are closed.
+   */
+  async drain(others: Promise<unknown>): Promise<void> {
+    await Promise.all([this.draining.begin(this.sockets), others]);
     // Fastify closes the connections that are idle now. One that falls idle later would stay for its keep-alive time,
     // and one that has not sent anything yet counts as busy.
     const sweep = setInterval(() => {

@@ -10,6 +10,7 @@ import { StorageLook } from './metrics/storage-look.js';
 import { StorageMetrics } from './metrics/storage-metrics.js';
 import { WorkUnitMetrics } from './metrics/work-unit-metrics.js';
 import { ReadinessController } from './readiness.controller.js';
+import { Readiness } from './readiness.js';
 import { TelemetryModule } from './telemetry.module.js';
 
 /** What an operator sees of the daemon: health, readiness and metrics. */
@@ -21,6 +22,7 @@ import { TelemetryModule } from './telemetry.module.js';
     HttpMetrics,
     LimitMetrics,
     RpcMetrics,
+    Readiness,
     StorageLook,
     StorageMetrics,
     WorkUnitMetrics,

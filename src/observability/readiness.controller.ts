@@ -1,16 +1,19 @@
-import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
-import { StorageHealth } from '../storage/storage-health.js';
-import type { Health } from './health.controller.js';
+import { Controller, Get, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Readiness } from './readiness.js';
 
 @Controller()
 export class ReadinessController {
-  constructor(private readonly storage: StorageHealth) {}
+  constructor(private readonly readiness: Readiness) {}
 
-  /** Whether requests can be served: the storage is reachable and its schema is the right one. */
+  /**
+   * Whether requests can be served: the storage is reachable, its schema the right one, and no shutdown has begun; else
+   * 503 and why. That is an answer, not an error: it is not logged.
+   */
   @Get('readyz')
-  async readyz(): Promise<Health> {
-    const trouble = await this.storage.ready();
-    if (trouble !== undefined) throw new ServiceUnavailableException(trouble);
-    return { status: 'ok' };
+  async readyz(@Res() reply: FastifyReply): Promise<void> {
+    const reason = await this.readiness.trouble();
+    if (reason === undefined) await reply.send({ status: 'ok' });
+    else await reply.code(503).send({ status: 'unavailable', reason });
   }
 }

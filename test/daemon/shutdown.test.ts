@@ -56,6 +56,36 @@ test('a request in flight is finished, new connections are refused', async () =>
   expect(await daemon.exited).toEqual({ code: 0, signal: null });
 });
 
+test('readyz says so first, while a request in flight is finished; after that connections are refused', async () => {
+  const slow = connect(daemon.httpPort, '127.0.0.1').setEncoding('utf8');
+  await once(slow, 'connect');
+  // Its head has been read when the daemon asks for the rest.
+  slow.write(
+    'POST /namespace HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 12\r\n' +
+      'Expect: 100-continue\r\n\r\n',
+  );
+  const [asked] = (await once(slow, 'data')) as [string];
+  expect(asked).toMatch(/^HTTP\/1\.1 100 /);
+  const get = (path: string): Promise<Response> =>
+    fetch(`http://127.0.0.1:${daemon.httpPort}${path}`, { headers: { connection: 'close' } });
+  expect((await get('/readyz')).status).toBe(200);
+
+  process.kill(daemon.pid, 'SIGTERM');
+  await until(async () => (await get('/readyz')).status === 503);
+  const answer = await get('/readyz');
+  expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining('shutting down')]);
+  expect((await get('/healthz')).status).toBe(200);
+  expect((await get('/metrics')).status).toBe(200);
+  const late = await get('/namespace');
+  expect([late.status, late.headers.get('retry-after')]).toEqual([503, '1']);
+
+  slow.write('{"name":"n"}');
+  const [created] = (await once(slow, 'data')) as [string];
+  expect(created).toMatch(/^HTTP\/1\.1 201 /);
+  expect(await daemon.exited).toEqual({ code: 0, signal: null });
+  expect(await refusesConnections(daemon.httpPort)).toBe(true);
+});
+
 test('a second signal ends it at once', async () => {
   const socket = await halfARequest();
   process.kill(daemon.pid, 'SIGTERM');
