@@ -152,8 +152,8 @@ function childrenOf(pid: number): number[] {
     .map(([child]) => child);
 }
 
-/** PostgreSQL refuses to run as root. */
-function systemUser(): { uid: number; gid: number } {
+/** Whom to run PostgreSQL as, which refuses to run as root. */
+export function systemUser(): { uid: number; gid: number } {
   for (const name of ['postgres', 'nobody']) {
     const line = readFileSync('/etc/passwd', 'utf8').match(new RegExp(`^${name}:[^:]*:(\\d+):(\\d+):`, 'm'));
     if (line) return { uid: Number(line[1]), gid: Number(line[2]) };

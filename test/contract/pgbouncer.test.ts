@@ -1,0 +1,28 @@
+import { describe } from 'vitest';
+import { HAS_PGBOUNCER, PgBouncer } from '../support/pgbouncer.js';
+import { createDatabase } from '../support/postgres.js';
+import { describeContract } from './contract.js';
+import { openOn, postgresHarness } from './postgres-harness.js';
+
+// Two daemons of seven connections each share the five that the pooler has.
+describe.skipIf(!HAS_PGBOUNCER)('through PgBouncer in transaction mode, where there is one on this machine', () => {
+  describeContract({
+    ...postgresHarness('18', 'pgbouncer=true'),
+    name: 'PostgreSQL 18 behind PgBouncer',
+    open: async () => {
+      const database = await createDatabase();
+      const bouncer = await PgBouncer.start(Number(new URL(database.url).port));
+      const url = new URL(database.url);
+      url.port = String(bouncer.port);
+      url.search = 'pgbouncer=true';
+      return openOn({
+        ...database,
+        url: url.href,
+        drop: async () => {
+          await bouncer.stop();
+          await database.drop();
+        },
+      });
+    },
+  });
+});
