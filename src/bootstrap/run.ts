@@ -11,6 +11,8 @@ type Perform = (loaded: LoadedConfig) => Promise<number | undefined>;
 const ACTIONS: Readonly<Record<Action, () => Promise<Perform>>> = {
   start: async () => (await import('./serve.js')).serve,
   'check-config': async () => (await import('./check-config.js')).checkConfig,
+  dump: async () => (await import('./dump.js')).dump,
+  restore: async () => (await import('./restore.js')).restore,
 };
 
 /** `coordinated`: returns once the daemon serves, the command is done, or neither can be. */

@@ -1,7 +1,7 @@
 import type { LoadedConfig } from '../config/load.js';
 import { createLog } from '../observability/log.js';
 import { VERSION } from '../version.js';
-import type { Daemon } from './daemon.js';
+import type { Daemon, Prepare } from './daemon.js';
 import { describeStartError } from './start-error.js';
 import { onShutdownSignal } from './signals.js';
 
@@ -11,11 +11,14 @@ const START_MS = 10_000;
 const LOG_MS = 1_000;
 const STDERR = 2;
 
-/** The daemon itself: returns once it serves, and ends the process when it is asked to stop. @returns 1: it cannot start */
-export async function serve({ config }: LoadedConfig): Promise<number | undefined> {
+/**
+ * The daemon itself: returns once it serves, and ends the process when it is asked to stop.
+ * @param prepare - what is to be done with the storage before that @returns 1: it cannot start
+ */
+export async function serve({ config }: LoadedConfig, prepare?: Prepare): Promise<number | undefined> {
   const log = createLog(config.log, STDERR);
   const { logger } = log;
-  const starting = import('./daemon.js').then(({ startDaemon }) => startDaemon(config, log));
+  const starting = import('./daemon.js').then(({ startDaemon }) => startDaemon(config, log, prepare));
   onShutdownSignal({
     first: (signal) => {
       logger.info(`${signal}: shutting down`);

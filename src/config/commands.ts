@@ -18,6 +18,20 @@ export const COMMANDS = {
       'check flags, environment, settings file and the file of -config without starting anything, and print the ' +
       'settings in effect, secrets masked: exit status 0, or 1 or 2 as the daemon would end with',
   }),
+  dump: command({
+    operands: 'FILE',
+    maxOperands: 1,
+    help:
+      'write everything that the storage of -backend holds into FILE, - for stdout, while daemons go on serving. What a ' +
+      'daemon keeps in memory is dumped through it: -backend http://127.0.0.1:5980/',
+  }),
+  restore: command({
+    operands: 'FILE',
+    maxOperands: 1,
+    help:
+      'put a dump, - for stdin, into the empty storage of -backend: all of it or, when the file is not whole, nothing. ' +
+      'With -backend memory the daemon then serves it',
+  }),
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;

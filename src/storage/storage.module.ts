@@ -24,7 +24,7 @@ export class StorageModule {
       }
       case 'embedded': {
         const { EmbeddedStorageModule } = await import('./embedded/embedded-storage.module.js');
-        const module = await EmbeddedStorageModule.forFolder(backend.dir);
+        const module = EmbeddedStorageModule.forFolder(backend.dir);
         return { module: StorageModule, imports: [module], exports: [module] };
       }
       default:

@@ -4,6 +4,7 @@ import type { Micros } from '../../src/domain/time.js';
 import type { LockRepository } from '../../src/locks/lock.repository.js';
 import type { MaintenanceRepository } from '../../src/maintenance/maintenance.repository.js';
 import type { NamespaceRepository } from '../../src/namespaces/namespace.repository.js';
+import type { SnapshotRepository } from '../../src/snapshots/snapshot.repository.js';
 import type { WorkSpecRepository } from '../../src/work-specs/work-spec.repository.js';
 import type { WorkUnitRepository } from '../../src/work-units/work-unit.repository.js';
 import type { WorkerRepository } from '../../src/workers/worker.repository.js';
@@ -37,6 +38,7 @@ export interface Repositories {
   readonly workers: WorkerRepository;
   readonly locks: LockRepository;
   readonly maintenance: MaintenanceRepository;
+  readonly snapshots: SnapshotRepository;
 }
 
 export interface OpenBackend {

@@ -6,6 +6,7 @@ import { MemoryAttemptRepository } from '../../src/storage/memory/memory-attempt
 import { MemoryLockRepository } from '../../src/storage/memory/memory-lock.repository.js';
 import { MemoryMaintenanceRepository } from '../../src/storage/memory/memory-maintenance.repository.js';
 import { MemoryNamespaceRepository } from '../../src/storage/memory/memory-namespace.repository.js';
+import { MemorySnapshotRepository } from '../../src/storage/memory/memory-snapshot.repository.js';
 import { MemoryStore } from '../../src/storage/memory/memory-store.js';
 import { MemoryWorkSpecRepository } from '../../src/storage/memory/memory-work-spec.repository.js';
 import { MemoryWorkUnitRepository } from '../../src/storage/memory/memory-work-unit.repository.js';
@@ -38,6 +39,7 @@ function repositoriesOf(store: MemoryStore, random: Random): Repositories {
     workers: new MemoryWorkerRepository(store),
     locks: new MemoryLockRepository(store),
     maintenance: new MemoryMaintenanceRepository(store),
+    snapshots: new MemorySnapshotRepository(store),
   };
 }
 

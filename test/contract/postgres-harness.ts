@@ -6,6 +6,7 @@ import { PostgresAttemptRepository } from '../../src/storage/postgres/postgres-a
 import { PostgresLockRepository } from '../../src/storage/postgres/postgres-lock.repository.js';
 import { PostgresMaintenanceRepository } from '../../src/storage/postgres/postgres-maintenance.repository.js';
 import { PostgresNamespaceRepository } from '../../src/storage/postgres/postgres-namespace.repository.js';
+import { PostgresSnapshotRepository } from '../../src/storage/postgres/postgres-snapshot.repository.js';
 import { DEFAULT_SIZES, PostgresStore } from '../../src/storage/postgres/postgres-store.js';
 import { readPostgresUrl } from '../../src/storage/postgres/postgres-url.js';
 import { PostgresWorkSpecRepository } from '../../src/storage/postgres/postgres-work-spec.repository.js';
@@ -27,6 +28,7 @@ export function repositoriesOf(store: PostgresStore): Repositories {
     workers: new PostgresWorkerRepository(store),
     locks: new PostgresLockRepository(store),
     maintenance: new PostgresMaintenanceRepository(store),
+    snapshots: new PostgresSnapshotRepository(store),
   };
 }
 

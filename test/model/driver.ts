@@ -34,6 +34,11 @@ export class Driver {
 
   constructor(private readonly backend: OpenBackend) {}
 
+  /** What the clock shows. */
+  get now(): number {
+    return this.world.now;
+  }
+
   async begin(): Promise<void> {
     await this.backend.reset();
     this.world.moveTo(START);

@@ -8,6 +8,13 @@ import { LinkedList } from './structures/linked-list.js';
 import type { WorkerDirectory } from './worker-directory.js';
 import type { WorkerAttempts, WorkerRecord } from './worker-record.js';
 
+/** What an attempt is put back with: data of its own, or else the unit's when it began, or else as the unit's are. */
+export type RestoredAttempt = Pick<AttemptRecord, 'number' | 'status' | 'start' | 'end' | 'expiration'> & {
+  readonly late: boolean;
+  readonly data?: EncodedData;
+  readonly startData?: EncodedData;
+};
+
 /**
  * The attempts at the units of one spec: each unit's history, and each worker's pending and ended ones. It records what
  * it is told; what becomes of the unit is the business of SpecWork and of the transitions.
@@ -53,6 +60,34 @@ export class AttemptLog {
     units.setAttempts(unit, units.attempts(unit) + 1);
     units.setTries(unit, units.tries(unit) + 1);
     this.listsOf(worker).pending.append(attempt);
+    return attempt;
+  }
+
+  /** Records an attempt as a snapshot has it as the latest of a unit. */
+  restore(unit: number, worker: WorkerRecord, content: RestoredAttempt): number {
+    const { table } = this;
+    const { units, bytes } = this.work;
+    const attempt = table.allocate();
+    table.setNumber(attempt, content.number);
+    table.setStart(attempt, content.start);
+    table.setEnd(attempt, content.end);
+    table.setExpiration(attempt, content.expiration);
+    table.setUnit(attempt, unit);
+    table.setWorker(attempt, worker.id);
+    table.setStatus(attempt, content.status);
+    table.setLate(attempt, content.late);
+    if (content.data) table.setOwnData(attempt, bytes.put(content.data));
+    if (content.startData) table.setStartData(attempt, this.work.putData(content.startData));
+    else if (!content.data) {
+      const data = units.data(unit);
+      if (data !== 0) bytes.retain(data);
+      table.setStartData(attempt, data);
+    }
+    table.setEarlier(attempt, units.latest(unit));
+    units.setLatest(unit, attempt);
+    units.setAttempts(unit, units.attempts(unit) + 1);
+    const lists = this.listsOf(worker);
+    (content.status === 'pending' ? lists.pending : lists.ended).append(attempt);
     return attempt;
   }
 

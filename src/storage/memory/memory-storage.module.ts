@@ -5,6 +5,7 @@ import { Clock, LocalClock, SystemClock } from '../../domain/time.js';
 import { LockRepository } from '../../locks/lock.repository.js';
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
 import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
+import { SnapshotRepository } from '../../snapshots/snapshot.repository.js';
 import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
@@ -14,6 +15,7 @@ import { MemoryAttemptRepository } from './memory-attempt.repository.js';
 import { MemoryLockRepository } from './memory-lock.repository.js';
 import { MemoryMaintenanceRepository } from './memory-maintenance.repository.js';
 import { MemoryNamespaceRepository } from './memory-namespace.repository.js';
+import { MemorySnapshotRepository } from './memory-snapshot.repository.js';
 import { MemoryStore } from './memory-store.js';
 import { MemoryWorkSpecRepository } from './memory-work-spec.repository.js';
 import { MemoryWorkUnitRepository } from './memory-work-unit.repository.js';
@@ -41,6 +43,7 @@ const OBSERVER = { token: StorageObserver, optional: true };
     over(LockRepository, MemoryLockRepository),
     over(MaintenanceRepository, MemoryMaintenanceRepository),
     over(NamespaceRepository, MemoryNamespaceRepository),
+    over(SnapshotRepository, MemorySnapshotRepository),
     over(WorkSpecRepository, MemoryWorkSpecRepository),
     over(WorkUnitRepository, MemoryWorkUnitRepository),
     over(WorkerRepository, MemoryWorkerRepository),
@@ -52,6 +55,7 @@ const OBSERVER = { token: StorageObserver, optional: true };
     LockRepository,
     MaintenanceRepository,
     NamespaceRepository,
+    SnapshotRepository,
     WorkSpecRepository,
     WorkUnitRepository,
     WorkerRepository,

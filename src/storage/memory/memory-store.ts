@@ -9,7 +9,7 @@ import type { SpecState } from './spec-state.js';
 /** Everything that the memory backend holds, shared by its repositories. Nothing here survives the process. */
 export class MemoryStore {
   private readonly namespaces = new Map<string, NamespaceState>();
-  private readonly numbers = new AttemptNumbers();
+  readonly numbers = new AttemptNumbers();
 
   constructor(
     private readonly clock: LocalClock,
@@ -32,10 +32,15 @@ export class MemoryStore {
   ensure(name: string): NamespaceState {
     let namespace = this.namespaces.get(name);
     if (!namespace) {
-      namespace = new NamespaceState(name, this.numbers, this.observers);
+      namespace = this.make(name);
       this.namespaces.set(name, namespace);
     }
     return namespace;
+  }
+
+  /** A namespace that nobody finds before it is adopted. */
+  make(name: string): NamespaceState {
+    return new NamespaceState(name, this.numbers, this.observers);
   }
 
   /** The spec, settled. @throws NoSuchWorkSpecError */
@@ -43,6 +48,16 @@ export class MemoryStore {
     const found = this.namespaces.get(namespace);
     if (!found) throw new NoSuchWorkSpecError(name);
     return found.spec(name, now);
+  }
+
+  /** Whether it holds no work specs and no workers. */
+  get isEmpty(): boolean {
+    return this.all().every(({ specs, workers }) => specs.size === 0 && workers.isEmpty);
+  }
+
+  /** Takes over namespaces that it has made, in the place of those of the same names. */
+  adopt(namespaces: readonly NamespaceState[]): void {
+    for (const namespace of namespaces) this.namespaces.set(namespace.name, namespace);
   }
 
   destroy(name: string): boolean {

@@ -13,6 +13,16 @@ export class AttemptNumbers {
   next(): number {
     return ++this.last;
   }
+
+  /** The last that was handed out. */
+  get latest(): number {
+    return this.last;
+  }
+
+  /** Hands out none up to a number. */
+  skipTo(number: number): void {
+    this.last = Math.max(this.last, number);
+  }
 }
 
 /** All that one namespace holds. */

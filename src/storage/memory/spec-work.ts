@@ -159,6 +159,37 @@ export class SpecWork {
     return unit;
   }
 
+  /**
+   * Puts in a unit as a snapshot has it, in the order of names. Those that are neither pending nor delayed are in no list
+   * before `restored` has been called.
+   */
+  restore(content: UnitContent & { status: StatusCode; moment: Micros; tries: number }): number {
+    const { units } = this;
+    const unit = units.allocate();
+    units.setName(unit, this.bytes.putName(content.name));
+    units.setHash(unit, hashName(content.name));
+    units.setData(unit, this.putData(content.data));
+    units.setPriority(unit, content.priority);
+    units.setNotBefore(unit, content.notBefore);
+    units.setTries(unit, content.tries);
+    units.setStatus(unit, content.status);
+    units.setMoment(unit, content.moment);
+    this.index.insert(unit);
+    this.order.insert(unit, content.name);
+    if (content.status === PENDING || content.status === DELAYED) this.enter(unit);
+    return unit;
+  }
+
+  /** Lists the units that were restored in the order of their moments. */
+  restored(units: readonly number[]): void {
+    const listed = units.filter((unit) => {
+      const status = this.units.status(unit);
+      return status !== PENDING && status !== DELAYED;
+    });
+    listed.sort((a, b) => this.units.moment(a) - this.units.moment(b));
+    for (const unit of listed) this.enter(unit);
+  }
+
   /** The rule of adding a unit again: a pending one stays so, any other has no active attempt afterwards. */
   replace(unit: number, content: Omit<UnitContent, 'name'>, now: Micros): void {
     const data = this.putData(content.data);

@@ -110,6 +110,41 @@ export class WorkerDirectory {
     return worker;
   }
 
+  /** Whether there are none that can be seen. */
+  get isEmpty(): boolean {
+    return !this.records.some((worker) => worker !== undefined && !worker.retired);
+  }
+
+  /** All that can be seen, in the order of their names, the empty one included. */
+  all(): WorkerRecord[] {
+    const known = this.records.filter((worker) => worker !== undefined && !worker.retired) as WorkerRecord[];
+    return known.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** A worker that an attempt or another worker names, out of sight until it is restored itself. */
+  named(name: ByteName): WorkerRecord {
+    const hash = hashName(name);
+    const id = this.index.find(name, hash);
+    if (id !== 0) return this.at(id);
+    const worker = this.create(name, hash);
+    worker.retired = true;
+    return worker;
+  }
+
+  /** Brings named workers into sight whose fields have been set; those not active, in the order they became so. */
+  restored(workers: readonly WorkerRecord[], isActive: (worker: WorkerRecord) => boolean): void {
+    const inactive: WorkerRecord[] = [];
+    for (const worker of workers) {
+      worker.retired = false;
+      const active = isActive(worker);
+      if (active) this.expirations.add(worker.id);
+      else inactive.push(worker);
+      this.categorize(worker, active);
+    }
+    inactive.sort((a, b) => a.inactiveSince - b.inactiveSince);
+    for (const { id } of inactive) this.inactive.append(id);
+  }
+
   /** Changes the times of a worker and whether it is active, by `change`. */
   update(worker: WorkerRecord, now: Micros, change: () => void): void {
     this.settle(now);

@@ -1,4 +1,4 @@
-import type { DynamicModule, OnModuleDestroy } from '@nestjs/common';
+import type { Abstract, DynamicModule, OnModuleDestroy } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { AttemptRepository } from '../../attempts/attempt.repository.js';
 import { Scheduler } from '../../domain/scheduler.js';
@@ -6,6 +6,7 @@ import { Clock } from '../../domain/time.js';
 import { LockRepository } from '../../locks/lock.repository.js';
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
 import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
+import { SnapshotRepository } from '../../snapshots/snapshot.repository.js';
 import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
@@ -17,6 +18,7 @@ import { PostgresDatabase } from './postgres-database.js';
 import { PostgresLockRepository } from './postgres-lock.repository.js';
 import { PostgresMaintenanceRepository } from './postgres-maintenance.repository.js';
 import { PostgresNamespaceRepository } from './postgres-namespace.repository.js';
+import { PostgresSnapshotRepository } from './postgres-snapshot.repository.js';
 import type { PostgresStore } from './postgres-store.js';
 import { readPostgresUrl } from './postgres-url.js';
 import { PostgresWorkSpecRepository } from './postgres-work-spec.repository.js';
@@ -29,6 +31,7 @@ const TOKENS = [
   LockRepository,
   MaintenanceRepository,
   NamespaceRepository,
+  SnapshotRepository,
   WorkSpecRepository,
   WorkUnitRepository,
   WorkerRepository,
@@ -46,6 +49,7 @@ const OBSERVER = { token: StorageObserver, optional: true };
     over(LockRepository, PostgresLockRepository),
     over(MaintenanceRepository, PostgresMaintenanceRepository),
     over(NamespaceRepository, PostgresNamespaceRepository),
+    over(SnapshotRepository, PostgresSnapshotRepository),
     over(WorkSpecRepository, PostgresWorkSpecRepository),
     over(WorkUnitRepository, PostgresWorkUnitRepository),
     over(WorkerRepository, PostgresWorkerRepository),
@@ -66,6 +70,22 @@ export class PostgresStorageModule implements OnModuleDestroy {
           inject: [Scheduler, OBSERVER],
           useFactory: (scheduler: Scheduler, observer?: StorageObserver) =>
             new PostgresDatabase(options, scheduler, observer),
+        },
+      ],
+    };
+  }
+
+  /** On a database whose URL is known once `module` is there, which exports the server that has it. */
+  static forServer(module: DynamicModule, server: Abstract<{ readonly url: string }>): DynamicModule {
+    return {
+      module: PostgresStorageModule,
+      imports: [module],
+      providers: [
+        {
+          provide: PostgresDatabase,
+          inject: [server, Scheduler, OBSERVER],
+          useFactory: ({ url }: { readonly url: string }, scheduler: Scheduler, observer?: StorageObserver) =>
+            new PostgresDatabase(readPostgresUrl(url), scheduler, observer),
         },
       ],
     };

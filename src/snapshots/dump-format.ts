@@ -1,0 +1,275 @@
+import type { CborReader, CborWriter } from '../cbor/index.js';
+import { Byte, Major, Tag } from '../cbor/index.js';
+import { ATTEMPT_STATUSES } from '../domain/attempt.js';
+import type { ByteName } from '../domain/names.js';
+import type { SnapshotCounts, SnapshotRecord } from '../domain/snapshot.js';
+import type { EncodedData } from '../domain/work-unit.js';
+import { WORK_UNIT_STATUSES } from '../domain/work-unit.js';
+
+/** The format of dumps that is written and read here; see docs/dump-format.md. */
+export const FORMAT = 'coordinate-dump';
+export const FORMAT_VERSION = 1;
+/** Its media type: a sequence of CBOR items (RFC 8742). */
+export const DUMP_TYPE = 'application/cbor-seq';
+/** What the last item begins with. */
+export const END = 'end';
+
+/** The file is not one that can be read, whole, as it was written. */
+export class DumpError extends Error {
+  constructor(reason: string, options?: ErrorOptions) {
+    super(reason, options);
+    this.name = 'DumpError';
+  }
+}
+
+/** Writes the item of a record. */
+export function writeRecord(writer: CborWriter, record: SnapshotRecord): void {
+  switch (record.kind) {
+    case 'head':
+      return writer.writeValue([FORMAT, FORMAT_VERSION, record.takenAt, record.lastAttemptNumber, record.units]);
+    case 'namespace':
+      return writer.writeValue(['namespace', record.name]);
+    case 'work spec': {
+      const { name, nameIsBytes, data, meta } = record.definition;
+      begin(writer, 'work_spec', 5);
+      writer.writeText(name);
+      writer.writeBoolean(nameIsBytes);
+      writeData(writer, data);
+      return writer.writeValue({
+        priority: meta.priority,
+        weight: meta.weight,
+        paused: meta.paused,
+        continuous: meta.continuous,
+        can_be_continuous: meta.canBeContinuous,
+        min_memory_gb: meta.minMemoryGb,
+        interval: meta.intervalNs,
+        next_continuous: Number.isSafeInteger(meta.nextContinuous) ? meta.nextContinuous : BigInt(meta.nextContinuous),
+        max_running: meta.maxRunning,
+        max_attempts_returned: meta.maxAttemptsReturned,
+        max_retries: meta.maxRetries,
+        next_work_spec_name: meta.nextWorkSpecName,
+        runtime: meta.runtime,
+      });
+    }
+    case 'work unit':
+      begin(writer, 'work_unit', 8);
+      writer.writeBinary(record.name);
+      writeData(writer, record.data);
+      writer.writeFloat(record.priority);
+      writeWhole(writer, record.notBefore);
+      writer.writeText(record.status);
+      writeWhole(writer, record.moment);
+      return writeWhole(writer, record.tries);
+    case 'attempt':
+      begin(writer, 'attempt', 10);
+      writeWhole(writer, record.number);
+      writer.writeBinary(record.worker);
+      writer.writeText(record.status);
+      writeWhole(writer, record.start);
+      writeWhole(writer, record.end);
+      writeWhole(writer, record.expiration);
+      writer.writeBoolean(record.late);
+      writeData(writer, record.data);
+      return writeData(writer, record.startData);
+    case 'worker':
+      begin(writer, 'worker', 12);
+      writer.writeBinary(record.name);
+      if (record.parent === undefined) writer.writeNull();
+      else writer.writeBinary(record.parent);
+      writer.writeText(record.mode);
+      writeData(writer, record.data);
+      writeWhole(writer, record.lastUpdate);
+      writeWhole(writer, record.expiration);
+      writer.writeBoolean(record.deactivated);
+      writeOptional(writer, record.inactiveSince);
+      writer.writeBoolean(record.reported);
+      writeOptional(writer, record.lastClaim);
+      return writer.writeValue(record.claim ? [record.claim.workSpec, record.claim.first, record.claim.last] : null);
+  }
+}
+
+/** Writes the last item. @param digest - SHA-256 of everything before it */
+export function writeEnd(writer: CborWriter, counts: SnapshotCounts, digest: Uint8Array): void {
+  begin(writer, END, 7);
+  for (const count of [counts.namespaces, counts.workSpecs, counts.workUnits, counts.attempts, counts.workers]) {
+    writeWhole(writer, count);
+  }
+  writer.writeBytes(digest);
+}
+
+function begin(writer: CborWriter, kind: string, items: number): void {
+  writer.writeArrayHead(items);
+  writer.writeText(kind);
+}
+
+function writeOptional(writer: CborWriter, value: number | undefined): void {
+  if (value === undefined) writer.writeNull();
+  else writeWhole(writer, value);
+}
+
+/** Moments far from now are more than what is exact as a number; they are written as they are. */
+function writeWhole(writer: CborWriter, value: number): void {
+  writer.writeInteger(Number.isSafeInteger(value) ? value : BigInt(value));
+}
+
+/** A dictionary as it came: tag 24, encoded CBOR in a byte string, so that nobody who copies a dump changes it. */
+function writeData(writer: CborWriter, data: EncodedData | undefined): void {
+  if (data === undefined) return writer.writeNull();
+  writer.writeTag(Tag.EncodedCbor);
+  writer.writeBytes(data);
+}
+
+/** What an item turned out to be. */
+export type DumpItem =
+  SnapshotRecord | { readonly kind: 'end'; readonly counts: SnapshotCounts; readonly digest: ByteName };
+
+/** Reads one item. @throws DumpError, CborError */
+export function readItem(reader: CborReader): DumpItem {
+  let left = reader.enterArray();
+  const kind = reader.readText();
+  const item = readFields(reader, kind);
+  left -= FIELDS[kind];
+  if (left !== 0) throw new DumpError(`an item ${JSON.stringify(kind)} of an unknown shape`);
+  return item;
+}
+
+const FIELDS: Readonly<Record<string, number>> = {
+  [FORMAT]: 5,
+  namespace: 2,
+  work_spec: 5,
+  work_unit: 8,
+  attempt: 10,
+  worker: 12,
+  [END]: 7,
+};
+
+function readFields(reader: CborReader, kind: string): DumpItem {
+  switch (kind) {
+    case FORMAT: {
+      const version = reader.readNumber();
+      if (version !== FORMAT_VERSION) {
+        throw new DumpError(`a dump of format ${version}: a later version of Coordinate has written it`);
+      }
+      const [takenAt, lastAttemptNumber, units] = [whole(reader), whole(reader), whole(reader)];
+      return { kind: 'head', takenAt, lastAttemptNumber, units };
+    }
+    case 'namespace':
+      return { kind: 'namespace', name: reader.readText() };
+    case 'work_spec': {
+      const name = reader.readText();
+      const nameIsBytes = reader.readBoolean();
+      const data = readData(reader);
+      return { kind: 'work spec', definition: { name, nameIsBytes, data, meta: readMeta(reader) } };
+    }
+    case 'work_unit':
+      return {
+        kind: 'work unit',
+        name: reader.readBytes(),
+        data: readData(reader),
+        priority: reader.readNumber(),
+        notBefore: whole(reader),
+        status: oneOf(WORK_UNIT_STATUSES, reader.readText()),
+        moment: whole(reader),
+        tries: whole(reader),
+      };
+    case 'attempt':
+      return {
+        kind: 'attempt',
+        number: whole(reader),
+        worker: reader.readBytes(),
+        status: oneOf(ATTEMPT_STATUSES, reader.readText()),
+        start: whole(reader),
+        end: whole(reader),
+        expiration: whole(reader),
+        late: reader.readBoolean(),
+        data: optional(reader, readData),
+        startData: optional(reader, readData),
+      };
+    case 'worker':
+      return {
+        kind: 'worker',
+        name: reader.readBytes(),
+        parent: optional(reader, () => reader.readBytes()),
+        mode: reader.readText(),
+        data: readData(reader),
+        lastUpdate: whole(reader),
+        expiration: whole(reader),
+        deactivated: reader.readBoolean(),
+        inactiveSince: optional(reader, whole),
+        reported: reader.readBoolean(),
+        lastClaim: optional(reader, whole),
+        claim: optional(reader, readClaim),
+      };
+    case END: {
+      const counts: SnapshotCounts = {
+        namespaces: whole(reader),
+        workSpecs: whole(reader),
+        workUnits: whole(reader),
+        attempts: whole(reader),
+        workers: whole(reader),
+      };
+      return { kind: 'end', counts, digest: reader.readBytes() };
+    }
+    default:
+      throw new DumpError(`an unknown item ${JSON.stringify(kind.slice(0, 100))}`);
+  }
+}
+
+function readMeta(reader: CborReader) {
+  const fields = new Map<string, number | boolean | string>();
+  for (let left = reader.enterMap(); reader.hasMore(left); left--) {
+    const key = reader.readText();
+    const major = reader.peekMajor();
+    if (major === Major.Text) fields.set(key, reader.readText());
+    else if (reader.peek() === Byte.True || reader.peek() === Byte.False) fields.set(key, reader.readBoolean());
+    else fields.set(key, reader.readNumber());
+  }
+  const take = <T extends 'number' | 'boolean' | 'string'>(key: string, type: T) => {
+    const value = fields.get(key);
+    if (typeof value !== type) throw new DumpError(`a work spec whose ${key} is no ${type}`);
+    return value as T extends 'number' ? number : T extends 'boolean' ? boolean : string;
+  };
+  return {
+    priority: take('priority', 'number'),
+    weight: take('weight', 'number'),
+    paused: take('paused', 'boolean'),
+    continuous: take('continuous', 'boolean'),
+    canBeContinuous: take('can_be_continuous', 'boolean'),
+    minMemoryGb: take('min_memory_gb', 'number'),
+    intervalNs: take('interval', 'number'),
+    nextContinuous: take('next_continuous', 'number'),
+    maxRunning: take('max_running', 'number'),
+    maxAttemptsReturned: take('max_attempts_returned', 'number'),
+    maxRetries: take('max_retries', 'number'),
+    nextWorkSpecName: take('next_work_spec_name', 'string'),
+    runtime: take('runtime', 'string'),
+    availableCount: 0,
+    pendingCount: 0,
+  };
+}
+
+function readClaim(reader: CborReader): { workSpec: string; first: number; last: number } {
+  if (reader.enterArray() !== 3) throw new DumpError('a claim of an unknown shape');
+  return { workSpec: reader.readText(), first: whole(reader), last: whole(reader) };
+}
+
+function readData(reader: CborReader): Buffer {
+  if (reader.readTag() !== Tag.EncodedCbor) throw new DumpError('data that are not encoded CBOR');
+  return Buffer.from(reader.readBytes(), 'latin1');
+}
+
+function whole(reader: CborReader): number {
+  const value = reader.readNumber();
+  if (!Number.isInteger(value)) throw new DumpError('a number that is not whole');
+  return value;
+}
+
+function optional<T>(reader: CborReader, read: (reader: CborReader) => T): T | undefined {
+  return reader.takeNull() ? undefined : read(reader);
+}
+
+function oneOf<T extends string>(known: readonly T[], text: string): T {
+  const found = known.find((each) => each === text);
+  if (found === undefined) throw new DumpError(`an unknown status ${JSON.stringify(text)}`);
+  return found;
+}

@@ -1,0 +1,174 @@
+import { ATTEMPT_STATUSES } from '../../../domain/attempt.js';
+import type { ByteName } from '../../../domain/names.js';
+import type { SnapshotAttempt, SnapshotRecord, SnapshotRecords, SnapshotWorker } from '../../../domain/snapshot.js';
+import type { Micros } from '../../../domain/time.js';
+import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
+import * as commands from '../sql/snapshots.sql.js';
+import { readSpecHead, SPEC_WIDTH } from '../units/spec-head.js';
+import type { StoredAttempt } from '../units/unit-image.js';
+import { dataOf, expireDetached, IMAGE_WIDTH, UnitImage } from '../units/unit-image.js';
+import type { Connection } from '../wire/connection.js';
+import type { Row, Sql } from '../wire/statement.js';
+import { statement } from '../wire/statement.js';
+import type { Parameter } from '../wire/statement.js';
+import { byteNameOfRow, bytesOf, textOfRow } from '../wire/values.js';
+
+/** Rows that are asked for at a time, at most, */
+const PAGE = 1000;
+/** and about how many bytes of them. */
+const PAGE_BYTES = 4 << 20;
+/** Behind a name it makes the next one, bytewise. */
+const SMALLEST = Buffer.of(0);
+
+/** Everything that the transaction of a connection sees. */
+export async function* readSnapshot(connection: Connection): SnapshotRecords & AsyncGenerator<SnapshotRecord[]> {
+  const ask = async (command: Sql, ...values: Parameter[]): Promise<Row[]> =>
+    (await connection.run([statement(command, ...values)]))[0];
+  const [[nowText, lastNumber, units]] = await ask(commands.SNAPSHOT_HEAD);
+  const now = Number(nowText);
+  yield [{ kind: 'head', takenAt: now, lastAttemptNumber: Number(lastNumber), units: Number(units) }];
+  for (const [id, name] of await ask(commands.SNAPSHOT_NAMESPACES)) {
+    yield [{ kind: 'namespace', name: textOfRow(name!) }];
+    for (const row of await ask(commands.SNAPSHOT_SPECS, Number(id))) {
+      const head = readSpecHead(row);
+      const definition = {
+        name: head.name,
+        nameIsBytes: head.nameIsBytes,
+        data: bytesOf(row[SPEC_WIDTH]!),
+        meta: { ...head.meta },
+      };
+      yield [{ kind: 'work spec', definition }];
+      yield* readUnits(ask, head.id, now);
+    }
+    yield* readWorkers(ask, Number(id), now);
+  }
+}
+
+type Ask = (command: Sql, ...values: Parameter[]) => Promise<Row[]>;
+
+/** Pages of rows by the name in their first column; how many are asked for follows from how large they are. */
+async function* pages(ask: Ask, command: Sql, id: number): AsyncGenerator<Row[]> {
+  let first: Buffer = Buffer.alloc(0);
+  for (let size = PAGE; ;) {
+    const rows = await ask(command, id, first, size);
+    if (rows.length > 0) yield rows;
+    if (rows.length < size) return;
+    first = Buffer.concat([bytesOf(rows.at(-1)![0]!), SMALLEST]);
+    const bytes = rows.reduce((sum, row) => row.reduce((all, text) => all + (text?.length ?? 0), sum), 0);
+    size = Math.max(1, Math.min(PAGE, Math.floor((PAGE_BYTES * rows.length) / bytes)));
+  }
+}
+
+async function* readUnits(ask: Ask, specId: number, now: Micros): AsyncGenerator<SnapshotRecord[]> {
+  for await (const rows of pages(ask, commands.SNAPSHOT_UNITS, specId)) {
+    const history = new History(ask, specId, rows, now);
+    let records: SnapshotRecord[] = [];
+    for (const row of rows) {
+      const unit = UnitImage.read(specId, row, 0, now);
+      records.push({
+        kind: 'work unit',
+        name: unit.name,
+        data: bytesOf(row[IMAGE_WIDTH]!),
+        priority: unit.priority,
+        notBefore: unit.notBefore,
+        status: WORK_UNIT_STATUSES[unit.status],
+        moment: unit.moment,
+        tries: unit.tries,
+      });
+      for (let past = await history.next(unit.name); past; past = await history.next(unit.name)) {
+        records.push(past);
+        if (records.length < PAGE) continue;
+        yield records;
+        records = [];
+      }
+      if (unit.latest) records.push(latestOf(unit.latest, row));
+    }
+    yield records;
+  }
+}
+
+function latestOf(attempt: StoredAttempt, row: Row): SnapshotAttempt {
+  const data = dataOf(row[IMAGE_WIDTH + 1]);
+  return { ...attemptOf(attempt), data, startData: data ? undefined : dataOf(row[IMAGE_WIDTH + 2]) };
+}
+
+function attemptOf(attempt: StoredAttempt): SnapshotAttempt {
+  const { number, worker, status, start, end, expiration, late } = attempt;
+  return { kind: 'attempt', number, worker, status, start, end, expiration, late };
+}
+
+/** The attempts of a page of units that others have come after, in the order of the units. */
+class History {
+  private rows: Row[] = [];
+  private at = 0;
+  private done = false;
+  private after: { unit: Buffer; number: number };
+  private readonly last: Buffer;
+
+  constructor(
+    private readonly ask: Ask,
+    private readonly specId: number,
+    units: readonly Row[],
+    private readonly now: Micros,
+  ) {
+    this.after = { unit: bytesOf(units[0][0]!), number: 0 };
+    this.last = bytesOf(units.at(-1)![0]!);
+  }
+
+  /** The next one, if it is of that unit. */
+  async next(unit: ByteName): Promise<SnapshotAttempt | undefined> {
+    if (this.at === this.rows.length && !this.done) await this.load();
+    const row = this.rows[this.at];
+    if (row === undefined || byteNameOfRow(row[0]!) !== unit) return undefined;
+    this.at++;
+    const attempt: StoredAttempt = {
+      number: Number(row[1]),
+      worker: byteNameOfRow(row[2]!),
+      start: Number(row[3]),
+      end: Number(row[4]),
+      expiration: Number(row[5]),
+      status: ATTEMPT_STATUSES[Number(row[6])],
+      late: false,
+    };
+    expireDetached(attempt, false, this.now);
+    return { ...attemptOf(attempt), data: bytesOf(row[7]!) };
+  }
+
+  private async load(): Promise<void> {
+    const { unit, number } = this.after;
+    this.rows = await this.ask(commands.SNAPSHOT_ATTEMPTS, this.specId, unit, number, this.last, PAGE);
+    this.at = 0;
+    this.done = this.rows.length < PAGE;
+    const row = this.rows.at(-1);
+    if (row) this.after = { unit: bytesOf(row[0]!), number: Number(row[1]) };
+  }
+}
+
+async function* readWorkers(ask: Ask, namespaceId: number, now: Micros): AsyncGenerator<SnapshotRecord[]> {
+  for await (const rows of pages(ask, commands.SNAPSHOT_WORKERS, namespaceId)) {
+    yield rows.map((row) => readWorker(row, now));
+  }
+}
+
+function readWorker(row: Row, now: Micros): SnapshotWorker {
+  const [name, parent, mode, data, lastUpdate, expiration, inactiveAt, deactivated, reported, lastClaim] = row;
+  const [spec, first, last] = row.slice(10);
+  const isActive = deactivated === 'f' && Number(expiration) > now;
+  return {
+    kind: 'worker',
+    name: byteNameOfRow(name!),
+    parent: parent === null ? undefined : byteNameOfRow(parent),
+    mode: textOfRow(mode!),
+    data: bytesOf(data!),
+    lastUpdate: Number(lastUpdate),
+    expiration: Number(expiration),
+    deactivated: deactivated === 't',
+    inactiveSince: isActive ? undefined : Number(inactiveAt),
+    reported: reported === 't',
+    lastClaim: lastClaim === null ? undefined : Number(lastClaim),
+    claim:
+      spec === null || first === null
+        ? undefined
+        : { workSpec: textOfRow(spec), first: Number(first), last: Number(last) },
+  };
+}
