@@ -1,16 +1,23 @@
-/** check-compose.js PROJECT.json: what is to hold of the compose file beyond its being one. */
+/** check-compose.js PROJECT.json PASSWORDS: what is to hold of the compose file beyond its being one. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 
-const { services, networks, volumes } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-const { coordinated, database } = services;
+const [projectFile, passwordFile] = process.argv.slice(2);
+const { services, networks, volumes } = JSON.parse(readFileSync(projectFile, 'utf8'));
+const { coordinated, database, prometheus, grafana } = services;
+const passwords = /^DATABASE_PASSWORD=([0-9a-f]{48})\nGRAFANA_PASSWORD=([0-9a-f]{24})\n$/.exec(
+  readFileSync(passwordFile, 'utf8'),
+);
+assert.ok(passwords, 'the passwords are not made as docker/.env.example says');
 
 assert.equal(coordinated.depends_on.database.condition, 'service_healthy');
 assert.ok(database.healthcheck.test.length > 0);
-// A dollar sign in a password is written twice in what compose prints.
-assert.equal(coordinated.environment.PGPASSWORD.replaceAll('$$', '$'), 'p$ss word');
-assert.equal(database.environment.POSTGRES_PASSWORD, coordinated.environment.PGPASSWORD);
+assert.equal(coordinated.environment.PGPASSWORD, passwords[1]);
+assert.equal(database.environment.POSTGRES_PASSWORD, passwords[1]);
+assert.equal(grafana.environment.GF_SECURITY_ADMIN_PASSWORD, passwords[2]);
+for (const { profiles } of [prometheus, grafana]) assert.deepEqual(profiles, ['monitoring']);
+for (const { profiles } of [coordinated, database]) assert.equal(profiles, undefined);
 assert.equal(database.ports, undefined, 'the database is published');
 assert.ok(networks.database.internal, 'the database has a way out');
 assert.ok('database' in volumes);

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { inside, type Image } from './image.js';
 
 const START_MS = 30_000;
@@ -15,7 +16,14 @@ export class Container {
   private written = '';
 
   /** @param programs - folders for PATH */
-  constructor(
+  static async start(image: Image, programs: string, command: readonly string[]): Promise<Container> {
+    const container = new Container(image, programs, command);
+    const deadline = Date.now() + START_MS;
+    while (!container.hasEnded && container.children() === '' && Date.now() < deadline) await delay(10);
+    return container;
+  }
+
+  private constructor(
     private readonly image: Image,
     private readonly programs: string,
     command: readonly string[],
@@ -39,7 +47,7 @@ export class Container {
     const deadline = Date.now() + START_MS;
     while (!pattern.test(this.written)) {
       if (this.hasEnded || Date.now() > deadline) throw new Error(`not ${pattern}: ${this.written}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await delay(20);
     }
   }
 
@@ -82,10 +90,15 @@ export class Container {
 
   /** The number that process 1 has outside. */
   private processOne(): string {
-    const { pid } = this.child;
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    const children = this.children();
     if (!/^\d+$/.test(children)) throw new Error(`the container does not run: ${this.written}`);
     return children;
+  }
+
+  /** What `unshare` has started, as numbers; empty before and after. */
+  private children(): string {
+    const { pid } = this.child;
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   }
 
   private get env(): Record<string, string> {

@@ -34,8 +34,8 @@ const running: Container[] = [];
 afterEach(() => Promise.all(running.splice(0).map((container) => container.destroy())));
 
 /** `docker run coordinate FLAG...` */
-function run(...flags: readonly string[]): Container {
-  const container = new Container(image, PATH, [...last.entrypoint!, ...flags]);
+async function run(...flags: readonly string[]): Promise<Container> {
+  const container = await Container.start(image, PATH, [...last.entrypoint!, ...flags]);
   running.push(container);
   return container;
 }
@@ -95,7 +95,7 @@ describe('the image', () => {
 
 describe('a container', () => {
   it('serves both ports, is healthy, and ends in order at the stop signal', async () => {
-    const container = run('-backend', 'memory');
+    const container = await run('-backend', 'memory');
     expect(container.execute(last.healthcheck!).status).toBe(1);
     await container.hasWritten(/CBOR-RPC on \S+:5932\n[^]*HTTP on \S+:5980\n/);
     expect(container.execute(last.healthcheck!)).toEqual({ status: 0, output: '' });
@@ -112,16 +112,16 @@ describe('a container', () => {
   });
 
   it('is asked for its health where its flags say', async () => {
-    const container = run('-http', '127.0.0.1:8080', '-cborrpc', 'off');
+    const container = await run('-http', '127.0.0.1:8080', '-cborrpc', 'off');
     await container.hasWritten(/HTTP on 127\.0\.0\.1:8080\n/);
     expect(container.execute(last.healthcheck!).status).toBe(0);
-    const without = run('-http', 'off');
+    const without = await run('-http', 'off');
     await without.hasWritten(/CBOR-RPC on /);
     expect(without.execute(last.healthcheck!).status).toBe(0);
   });
 
   it('hands its arguments to the daemon', async () => {
-    const container = run('-no-such-flag');
+    const container = await run('-no-such-flag');
     expect(await container.ended()).toBe(2);
     expect(container.output()).toMatch(/^coordinated: .*no-such-flag.*\n$/);
   });
