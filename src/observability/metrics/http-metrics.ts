@@ -1,7 +1,8 @@
+import { promisify } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
-import { Histogram, Registry } from 'prom-client';
+import { Gauge, Histogram, Registry } from 'prom-client';
 
 const MILLISECONDS = 1000;
 
@@ -16,7 +17,16 @@ export class HttpMetrics {
       buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers: [registry],
     });
-    httpAdapter.getInstance().addHook('onResponse', (request, reply, done) => {
+    const fastify = httpAdapter.getInstance();
+    new Gauge({
+      name: 'coordinate_http_open_connections',
+      help: 'Open HTTP connections',
+      registers: [registry],
+      async collect() {
+        this.set(await promisify(fastify.server.getConnections.bind(fastify.server))());
+      },
+    });
+    fastify.addHook('onResponse', (request, reply, done) => {
       // Paths that no route has would make a series each.
       const route = request.routeOptions.url ?? 'none';
       const labels = { method: request.method, route, status: reply.statusCode };
