@@ -1,0 +1,131 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RawClient } from '../cbor-rpc/client.js';
+import type { Result, RunningDaemon } from '../support/daemon.js';
+import { runDaemon, startDaemon } from '../support/daemon.js';
+import { EmbeddedFolder } from '../support/embedded.js';
+
+describe('coordinated dump and restore', () => {
+  let folder: string;
+  let file: string;
+  let memory: RunningDaemon;
+  const state = new EmbeddedFolder();
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'coordinate-dump-'));
+    chmodSync(folder, 0o711);
+    file = join(folder, 'work.dump');
+    memory = await startDaemon();
+    const client = await RawClient.connect(memory.rpcPort);
+    await client.call('set_work_spec', { name: 'spec', weight: 7 });
+    await client.call('add_work_units', 'spec', [
+      ['one', { a: 1 }],
+      ['two', { a: 2 }],
+    ]);
+    await client.call('get_work', 'worker', { lease_time: 3600 });
+    client.destroy();
+  });
+
+  afterAll(async () => {
+    await memory.kill();
+    await state.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const run = (...args: string[]): Promise<Result> => runDaemon(args);
+
+  async function failed(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await run(...args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    return stderr.trimEnd();
+  }
+
+  async function attemptsIn({ httpPort }: RunningDaemon): Promise<unknown> {
+    const url = `http://127.0.0.1:${httpPort}/namespace/-/work_spec/spec`;
+    const [unit, attempts, counts] = await Promise.all(
+      ['/work_unit/one', '/work_unit/one/attempts', '/counts'].map(async (path) => (await fetch(url + path)).json()),
+    );
+    return { unit, attempts, counts };
+  }
+
+  it('move work from the memory of a daemon to an embedded PostgreSQL and back', async () => {
+    const there = await attemptsIn(memory);
+    const dumped = await run('dump', file, '-backend', `http://127.0.0.1:${memory.httpPort}/`);
+    expect(dumped).toMatchObject({ code: 0, stdout: '' });
+    expect(dumped.stderr).toMatch(
+      /^dumped 1 namespace, 1 work spec, 2 work units, 1 attempt, 1 worker: \d+ bytes in [\d.]+ s\n$/,
+    );
+    expect(existsSync(`${file}.part`)).toBe(false);
+
+    expect(await run('restore', file, ...state.flags)).toMatchObject({ code: 0 });
+    const daemon = await startDaemon(state.flags);
+    expect(await attemptsIn(daemon)).toEqual(there);
+    // Beside the daemon that works on it.
+    const second = join(folder, 'second.dump');
+    expect(await run('dump', second, ...state.flags)).toMatchObject({ code: 0 });
+    expect(await failed('restore', second, ...state.flags)).toContain('the storage is not empty');
+    expect(await daemon.stop()).toMatchObject({ code: 0 });
+    // And without one.
+    expect(await run('dump', second, ...state.flags)).toMatchObject({ code: 0 });
+    expect(() => state.pid).toThrow('no PostgreSQL runs');
+
+    const served = await startDaemon(['restore', second]);
+    expect(served.output()).toContain('restored 1 namespace');
+    expect(await attemptsIn(served)).toEqual(there);
+    await served.stop();
+  });
+
+  it('refuse a file that is not whole, and leave the storage empty', async () => {
+    await run('dump', file, '-backend', `http://127.0.0.1:${memory.httpPort}/`);
+    const whole = readFileSync(file);
+    const damaged = join(folder, 'damaged.dump');
+    const empty = new EmbeddedFolder();
+    try {
+      for (const [bytes, reason] of [
+        [whole.subarray(0, -1), 'cut off: its end is missing'],
+        [whole.subarray(0, 100), 'cut off: its end is missing'],
+        [Buffer.alloc(0), 'not a dump of Coordinate'],
+        [Buffer.from('a letter'), 'not a dump'],
+        [Buffer.concat([whole, Buffer.of(0)]), 'something follows the end of the dump'],
+        [withAnotherBit(whole), 'its checksum is not right'],
+      ] as const) {
+        writeFileSync(damaged, bytes);
+        const line = await failed('restore', damaged, ...empty.flags);
+        expect(line).toMatch(/^coordinated: \S+ is not restored: /);
+        expect(line).toContain(reason);
+      }
+      expect(await run('restore', file, ...empty.flags)).toMatchObject({ code: 0 });
+    } finally {
+      await empty.remove();
+    }
+  });
+
+  it('say in one line what they can not do', async () => {
+    const http = ['-backend', `http://127.0.0.1:${memory.httpPort}/`];
+    expect(await failed('dump', file, '-backend', 'memory')).toContain('dump it through its HTTP address');
+    expect(await failed('dump', file, '-backend', `embedded:${folder}/none`)).toContain('holds no storage');
+    expect(existsSync(join(folder, 'none'))).toBe(false);
+    expect(await failed('dump', join(folder, 'no/such.dump'), ...http)).toContain('ENOENT');
+    expect(await failed('restore', file, ...http)).toContain('not into a running daemon');
+    expect(await failed('restore', join(folder, 'nothing'))).toContain('ENOENT');
+    expect(await run('dump')).toMatchObject({ code: 2, stderr: expect.stringContaining('needs a FILE') as string });
+  });
+
+  it('write to stdout and read from stdin what is called -', async () => {
+    const { code, stdout, stderr } = await run('dump', '-', '-backend', `http://127.0.0.1:${memory.httpPort}/`);
+    expect(code).toBe(0);
+    expect(stdout).toContain('coordinate-dump');
+    expect(stderr).toContain('dumped 1 namespace');
+  });
+});
+
+/** One bit of the name of a unit changed. */
+function withAnotherBit(bytes: Buffer): Buffer {
+  const copy = Buffer.from(bytes);
+  const at = copy.indexOf('two');
+  copy[at] ^= 1;
+  return copy;
+}
