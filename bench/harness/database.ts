@@ -37,6 +37,12 @@ export class Database {
     await this.query('CHECKPOINT', url);
   }
 
+  /** How much a database takes on disk, without the log of its changes. */
+  async size(url: string): Promise<number> {
+    const [row] = await this.query('SELECT pg_database_size(current_database()) AS bytes', url);
+    return Number(row.bytes);
+  }
+
   /** Its processes; none when it runs elsewhere. */
   get processes(): number[] {
     return this.server ? processTree(this.server.pid) : [];

@@ -5,6 +5,7 @@ import { expiry, queries, storm } from './memory-latency.js';
 import { cycle, echo, matrix, recycle } from './memory-throughput.js';
 import { metrics } from './metrics.js';
 import * as postgres from './postgres.js';
+import { soak as postgresSoak } from './postgres-soak.js';
 import { profile, profileRest } from './profile.js';
 import { restCycle } from './rest.js';
 import type { Scenario } from './scenario.js';
@@ -36,6 +37,7 @@ export const SCENARIOS: readonly Scenario[] = [
   postgres.fairness,
   metrics,
   soak,
+  postgresSoak,
   profile,
   profileRest,
 ];

@@ -16,7 +16,7 @@ export const cycle: Scenario = {
   title: 'PostgreSQL: get_work and update_work_unit(finished), one unit a call, against other queues',
   async run(bench) {
     const database = await bench.database();
-    const daemon = await filledDaemon(bench, UNITS);
+    const daemon = await filledDatabase(bench, UNITS);
     const durability = daemon.server.logged(/PostgreSQL [^"]*synchronous_commit \w+/);
     bench.say(durability);
     const rows: Row[] = [];
@@ -97,8 +97,8 @@ export const recycle: Scenario = {
   title: 'PostgreSQL: recycling 1,000 against 1,000,000 units',
   units: MILLION,
   async run(bench) {
-    const few = await filledDaemon(bench, 1000);
-    const many = await filledDaemon(bench, MILLION);
+    const few = await filledDatabase(bench, 1000);
+    const many = await filledDatabase(bench, MILLION);
     const [fews, manys] = await bench.interleave([
       () => sample(bench, few.server, { mode: 'recycle', connections: 64 }),
       () => sample(bench, many.server, { mode: 'recycle', connections: 64 }),
@@ -120,7 +120,7 @@ export const fill: Scenario = {
   async run(bench) {
     const rows: Row[] = [];
     for (const connections of [1, 8]) {
-      const { server } = await filledDaemon(bench, 0);
+      const { server } = await filledDatabase(bench, 0);
       const watch = { daemon: () => [server.pid], database: bench.databaseProcesses };
       const result = await bench.fill(server, { total: UNITS, connections }, watch);
       rows.push(fillRow(`add_work_units, ${connections} connections`, [result], 30_000));
@@ -146,7 +146,7 @@ export const twoDaemons: Scenario = {
   name: 'postgres-two-daemons',
   title: 'PostgreSQL: two daemons on one database, 64 connections each',
   async run(bench) {
-    const one = await filledDaemon(bench, UNITS);
+    const one = await filledDatabase(bench, UNITS);
     const other = await bench.daemon(['-backend', one.url]);
     const [alone, both] = await bench.interleave([
       async () => {
@@ -178,28 +178,33 @@ export const twoDaemons: Scenario = {
   },
 };
 
-/** A daemon on a database of its own. */
 interface OnDatabase {
   readonly server: Server;
   readonly url: string;
 }
 
-async function filledDaemon(bench: Bench, units: number): Promise<OnDatabase> {
+/** A daemon on a database of its own, with so many units of a work spec `load`. */
+export async function filledDatabase(bench: Bench, units: number, flags: readonly string[] = []): Promise<OnDatabase> {
   const database = await bench.database();
   const url = await database.create();
-  const server = await bench.daemon(['-backend', url, '-log-level', 'info', '-log-format', 'json']);
+  const server = await bench.daemon(['-backend', url, '-log-level', 'info', '-log-format', 'json', ...flags]);
   await bench.control(server, (control) => control.setWorkSpecs({ name: 'load' }));
   if (units > 0) await bench.fill(server, { total: units, connections: 4 });
   await database.settle(url);
   return { server, url };
 }
 
-/** Adds as many new units as are missing from `units` available ones. */
-async function topUp(bench: Bench, { server }: OnDatabase, units: number): Promise<void> {
+/**
+ * Adds as many new units as are missing from `units` available ones, and returns how many.
+ *
+ * @param first - the number in the name of the first; by default as many as there are units, none having been deleted
+ */
+export async function topUp(bench: Bench, { server }: OnDatabase, units: number, first?: number): Promise<number> {
   const counts = await bench.control(server, (control) => control.counts('load'));
   const all = [...counts.values()].reduce((sum, value) => sum + value, 0);
-  const missing = units - (counts.get(1) ?? 0);
-  if (missing > 0) await bench.fill(server, { total: missing, first: all, connections: 4 });
+  const missing = Math.max(0, units - (counts.get(1) ?? 0));
+  if (missing > 0) await bench.fill(server, { total: missing, first: first ?? all, connections: 4 });
+  return missing;
 }
 
 function sample(
