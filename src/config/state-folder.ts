@@ -16,6 +16,9 @@ export function stateFolder(env: Environment, account: Account = ownAccount(env)
     return win32.join(env.LOCALAPPDATA || win32.join(home, 'AppData', 'Local'), 'coordinate');
   }
   if (platform === 'darwin') return posix.join(home, 'Library', 'Application Support', 'coordinate');
+  // Of a systemd unit with StateDirectory=, one path or several.
+  const [ofService] = env.STATE_DIRECTORY?.split(':') ?? [];
+  if (ofService?.startsWith('/')) return ofService;
   // A relative path is to be ignored, says the specification of these variables.
   if (env.XDG_STATE_HOME?.startsWith('/')) return posix.join(env.XDG_STATE_HOME, 'coordinate');
   return isRoot ? '/var/lib/coordinate' : posix.join(home, '.local', 'state', 'coordinate');

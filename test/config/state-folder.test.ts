@@ -8,6 +8,7 @@ test.each([
   ['a user on Linux', {}, account, '/home/me/.local/state/coordinate'],
   ['who keeps state elsewhere', { XDG_STATE_HOME: '/state' }, account, '/state/coordinate'],
   ['by a path that does not count', { XDG_STATE_HOME: 'state' }, account, '/home/me/.local/state/coordinate'],
+  ['a systemd unit', { STATE_DIRECTORY: '/var/lib/coordinate:/var/lib/other' }, account, '/var/lib/coordinate'],
   ['root', {}, { ...account, isRoot: true }, '/var/lib/coordinate'],
   ['macOS', {}, { ...account, platform: 'darwin' as const }, '/home/me/Library/Application Support/coordinate'],
   [
