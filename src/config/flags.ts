@@ -102,14 +102,12 @@ export const FLAGS = {
     defaultText: 'off',
     parse: parseBoolean,
     help: 'log a summary line once per -metric-period',
-    unavailable: true,
   }),
   'metric-period': flag({
     argument: 'DURATION',
     default: '2m',
     parse: parsePeriod,
     help: 'time between two summary lines, such as 30s or 1h30m',
-    unavailable: true,
   }),
   'retain-finished': flag({
     argument: 'RETENTION',

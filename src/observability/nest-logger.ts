@@ -11,7 +11,10 @@ const FRAMEWORK = new Set([
   'NestMicroservice',
 ]);
 
-/** Passes on to pino what is written through Nest's `Logger`: `new Logger('Context').warn(message)`. */
+/**
+ * Passes on to pino what is written through Nest's `Logger`: `new Logger('Context').warn(message)`. What comes along with
+ * the message, as in `log({ message: 'text', more: 1 })`, becomes fields of the line.
+ */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
@@ -47,6 +50,11 @@ export class NestLogger implements LoggerService {
     rest: unknown[],
   ): void {
     const fields: Record<string, unknown> = { context: contextOf(rest) };
+    if (isRecord(message)) {
+      const { message: text, ...more } = message;
+      this.logger[level]({ ...fields, ...more }, text);
+      return;
+    }
     if (message instanceof Error) {
       this.logger[level]({ ...fields, err: message }, message.message);
       return;
@@ -55,6 +63,15 @@ export class NestLogger implements LoggerService {
     if (stack !== undefined) fields.err = { message, stack };
     this.logger[level](fields, typeof message === 'string' ? message : JSON.stringify(message));
   }
+}
+
+function isRecord(message: unknown): message is { readonly message: string } & Record<string, unknown> {
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    !(message instanceof Error) &&
+    typeof (message as { message?: unknown }).message === 'string'
+  );
 }
 
 function contextOf(rest: readonly unknown[]): string | undefined {

@@ -1,14 +1,16 @@
-import { promisify } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
-import { Gauge, Histogram, Registry } from 'prom-client';
+import { Histogram, Registry } from 'prom-client';
 
 const MILLISECONDS = 1000;
 
 /** How long HTTP requests take, by route. A hook of Fastify's: an interceptor would cost far more. */
 @Injectable()
 export class HttpMetrics {
+  /** Requests answered since the start. */
+  requests = 0;
+
   constructor(registry: Registry, { httpAdapter }: HttpAdapterHost<FastifyAdapter>) {
     const seconds = new Histogram({
       name: 'coordinate_http_seconds',
@@ -18,15 +20,8 @@ export class HttpMetrics {
       registers: [registry],
     });
     const fastify = httpAdapter.getInstance();
-    new Gauge({
-      name: 'coordinate_http_open_connections',
-      help: 'Open HTTP connections',
-      registers: [registry],
-      async collect() {
-        this.set(await promisify(fastify.server.getConnections.bind(fastify.server))());
-      },
-    });
     fastify.addHook('onResponse', (request, reply, done) => {
+      this.requests++;
       // Paths that no route has would make a series each.
       const route = request.routeOptions.url ?? 'none';
       const labels = { method: request.method, route, status: reply.statusCode };

@@ -8,6 +8,9 @@ import { Tally } from './tally.js';
 /** Upper bounds, in seconds, that waits and attempts are counted by: work takes from milliseconds to days. */
 export const WORK_BOUNDS: readonly number[] = [0.001, 0.01, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400];
 
+/** What this daemon has done with all work, of specs that went away too. */
+export type WorkTotals = Record<'claimed' | AttemptOutcome, number>;
+
 /** What this daemon has done with the work of one spec, in plain numbers that are read at each scrape. */
 export class SpecStatistics implements WorkObserver {
   /** Units that claims gave out. */
@@ -20,14 +23,18 @@ export class SpecStatistics implements WorkObserver {
   private readonly ends: (Tally | undefined)[] = [];
   readonly since = performance.now();
 
+  constructor(private readonly totals: WorkTotals) {}
+
   claimed(since: Micros, now: Micros): void {
     this.claims++;
+    this.totals.claimed++;
     this.lastClaim = now;
     (this.waited ??= new Tally(WORK_BOUNDS)).add(secondsOf(now - since));
   }
 
   ended(outcome: AttemptOutcome, start: Micros, end: Micros): void {
     const index = ATTEMPT_OUTCOMES.indexOf(outcome);
+    this.totals[outcome]++;
     (this.ends[index] ??= new Tally(WORK_BOUNDS)).add(secondsOf(end - start));
   }
 
@@ -45,12 +52,13 @@ function secondsOf(span: Micros): number {
 /** The statistics of all specs that this daemon has worked on. */
 export class WorkStatistics {
   private readonly namespaces = new Map<string, Map<string, SpecStatistics>>();
+  readonly totals: WorkTotals = { claimed: 0, finished: 0, failed: 0, retried: 0, expired: 0, released: 0 };
 
   of(namespace: string, workSpec: string): SpecStatistics {
     let specs = this.namespaces.get(namespace);
     if (!specs) this.namespaces.set(namespace, (specs = new Map<string, SpecStatistics>()));
     let statistics = specs.get(workSpec);
-    if (!statistics) specs.set(workSpec, (statistics = new SpecStatistics()));
+    if (!statistics) specs.set(workSpec, (statistics = new SpecStatistics(this.totals)));
     return statistics;
   }
 

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { MetricsApp } from './metrics-app.js';
+
+const PAGE = join(import.meta.dirname, '../../../docs/monitoring.md');
+
+test('docs/monitoring.md names every metric with its type and labels, and none that there is not', async () => {
+  const app = await MetricsApp.start('memory');
+  await app.spec('s');
+  await app.add('s', ['a']);
+  const [attempt] = await app.claim(1, 's');
+  await app.act(attempt, 'finish');
+  await app.get200('/summary');
+  const lines = (await app.get200('/metrics')).split('\n');
+  await app.stop();
+
+  const rows = readFileSync(PAGE, 'utf8').matchAll(/^\| `(coordinate_\w+)` +\| (\w+) +\| ([^|]*) \|/gm);
+  const documented = [...rows].map(([, name, type, labels]) => ({
+    name,
+    type,
+    labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label).sort(),
+  }));
+  const types = lines.flatMap((line) => /^# TYPE (coordinate_\w+) (\w+)$/.exec(line) ?? []);
+  const there = new Map<string, string>();
+  for (let i = 0; i < types.length; i += 3) there.set(types[i + 1], types[i + 2]);
+  expect(new Map(documented.map(({ name, type }) => [name, type]))).toEqual(there);
+
+  for (const { name, labels } of documented) {
+    const sample = lines.find((line) => new RegExp(`^${name}(?:_count)?[{ ]`).test(line));
+    if (sample === undefined) continue; // none without a client
+    expect([...sample.matchAll(/(\w+)="/g)].map(([, label]) => label).sort(), name).toEqual(labels);
+  }
+});
