@@ -14,6 +14,8 @@ import { makeSpecs, Workload } from './workload.js';
 /** How often each thing is broken in one test. */
 const ROUNDS = Number(process.env.COORDINATE_FAULT_ROUNDS ?? 3);
 const CLIENTS = 12;
+/** What the clients ask for: both of what can be drawn and of what leaves no choice, which are claimed differently. */
+const ASKED = [[], ['first'], ['second']];
 
 describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 20_000 }, () => {
   let server: PostgresServer;
@@ -44,7 +46,7 @@ describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 
   /** Clients that work through some daemons, half of them through each, wherever those listen now. */
   function workload(ports: readonly (() => number)[]): Workload {
     const clients = new Workload(folder);
-    for (let i = 0; i < CLIENTS; i++) clients.work(`w${i}`, ports[i % ports.length]);
+    for (let i = 0; i < CLIENTS; i++) clients.work(`w${i}`, ports[i % ports.length], ASKED[i % ASKED.length]);
     for (let i = 0; i < 2; i++) clients.add(`a${i}`, ports[i % ports.length]);
     return (load = clients);
   }

@@ -31,12 +31,16 @@ export class Workload {
 
   constructor(private readonly folder: string) {}
 
-  /** A client that claims units and finishes them; those of the first spec with output for the second. */
-  work(worker: string, port: () => number): void {
+  /**
+   * A client that claims units and finishes them; those of the first spec with output for the second.
+   *
+   * @param workSpecs - what it asks for; by default anything
+   */
+  work(worker: string, port: () => number, workSpecs: readonly string[] = []): void {
     this.run(worker, port, async (client, note) => {
       const asked = Date.now();
       const options = new Map<Encodable, Encodable>(
-        Object.entries({ lease_time: LEASE_S, max_jobs: 1, available_gb: 1 }),
+        Object.entries({ lease_time: LEASE_S, max_jobs: 1, available_gb: 1, work_spec_names: workSpecs }),
       );
       const answer = (await client.call('get_work', worker, options)) as CborValue[];
       const claimed = answer[0] as Tuple | CborValue[];
