@@ -32,7 +32,7 @@ const imports = {
   repository: ['base', 'cbor', 'domain'],
   service: ['base', 'cbor', 'domain', 'config', 'repository'],
   storage: ['base', 'cbor', 'domain', 'config', 'repository'],
-  observability: ['base', 'domain', 'config', 'service', 'storage', 'cbor-rpc'],
+  observability: ['base', 'domain', 'config', 'service', 'storage', 'cbor-rpc', 'rest'],
   'cbor-rpc': ['base', 'cbor', 'domain', 'config', 'service'],
   rest: ['base', 'cbor', 'domain', 'config'],
   controller: ['base', 'cbor', 'domain', 'config', 'service', 'rest'],

@@ -5,6 +5,7 @@ import { RpcMethodsModule } from './cbor-rpc/handlers/rpc-methods.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Log } from './observability/log.js';
+import { MILLISECOND } from './domain/time.js';
 import { LogModule } from './observability/log.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { RestModule } from './rest/rest.module.js';
@@ -34,6 +35,17 @@ export class AppModule {
 /** The CBOR-RPC interface, unless it is off. */
 function cborRpc({ cborRpc: address, limits }: Config, requestLog?: RpcRequestLog): (DynamicModule | Type)[] {
   if (address === 'off') return [];
-  const options = { host: address.host || undefined, port: address.port, ...limits, requestLog };
+  const { maxMessageBytes, maxConnections, maxBufferedBytes, stallTimeout, idleTimeout } = limits;
+  const options = {
+    host: address.host || undefined,
+    port: address.port,
+    maxMessageBytes,
+    maxConnections,
+    maxBufferedBytes,
+    incompleteMessageTimeoutMs: stallTimeout / MILLISECOND,
+    unreadAnswerTimeoutMs: stallTimeout / MILLISECOND,
+    idleTimeoutMs: idleTimeout === undefined ? undefined : idleTimeout / MILLISECOND,
+    requestLog,
+  };
   return [CborRpcModule.register(options), RpcMethodsModule];
 }

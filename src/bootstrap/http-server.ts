@@ -1,27 +1,33 @@
 import { lookup } from 'node:dns/promises';
 import type { AddressInfo, Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Address, Limits } from '../config/config.js';
+import { MILLISECOND } from '../domain/time.js';
 import { logHttpRequests } from '../observability/request-log/http-requests.js';
 import type { RequestLog } from '../observability/request-log/request-log.js';
+import { HttpLoad } from '../rest/http/load.js';
 import { RestAdapter } from '../rest/http/rest-adapter.js';
 import { HttpDrain } from './http-drain.js';
 import { ListenError } from './start-error.js';
 
+/** How long the head of a request may take to arrive, in milliseconds. */
+const HEAD_MS = 60_000;
+/** Connections beyond the limit that are let in to hear so, and how long they may take to ask, in milliseconds. */
+const SURPLUS = 100;
+const SURPLUS_MS = 5_000;
+
 /** The HTTP server: Fastify under Nest's adapter, within the limits of the configuration. */
 export class HttpServer {
-  readonly adapter: FastifyAdapter;
+  readonly adapter: RestAdapter;
   private readonly sockets = new Set<Socket>();
+  private readonly load: HttpLoad;
   private readonly draining: HttpDrain;
 
-  constructor({ maxMessageBytes, maxConnections }: Limits, requestLog?: RequestLog) {
-    this.adapter = new RestAdapter(maxMessageBytes);
-    this.server.maxConnections = maxConnections;
-    this.server.on('connection', (socket: Socket) => {
-      this.sockets.add(socket);
-      socket.once('close', () => this.sockets.delete(socket));
-    });
+  constructor(limits: Limits, requestLog?: RequestLog) {
+    this.load = new HttpLoad(limits.maxRequests, limits.maxBufferedBytes);
+    this.adapter = new RestAdapter(limits.maxMessageBytes, this.load);
+    this.limitConnections(limits.maxConnections);
+    this.limitTimes(limits.stallTimeout / MILLISECOND);
     this.draining = new HttpDrain(this.fastify);
     if (requestLog) logHttpRequests(this.fastify, requestLog);
   }
@@ -60,6 +66,39 @@ export class HttpServer {
   /** Ends all connections, whatever they are doing. */
   cutOff(): void {
     this.server.closeAllConnections();
+  }
+
+  /** Those beyond the limit only get to hear that, health and metrics apart; very many beyond it not even that. */
+  private limitConnections(most: number): void {
+    const { server, sockets, load } = this;
+    server.maxConnections = most + SURPLUS;
+    server.on('drop', () => load.refusedConnections++);
+    server.on('connection', (socket: Socket) => {
+      if (sockets.size >= most) {
+        load.surplus.add(socket);
+        socket.setTimeout(SURPLUS_MS);
+      }
+      sockets.add(socket);
+      load.openConnections++;
+      socket.once('close', () => {
+        sockets.delete(socket);
+        load.openConnections--;
+      });
+    });
+  }
+
+  /** @param ms how long a request may take to arrive, and nothing of an answer be read, in milliseconds */
+  private limitTimes(ms: number): void {
+    const { server, load } = this;
+    server.headersTimeout = Math.min(ms, HEAD_MS);
+    server.requestTimeout = ms;
+    server.timeout = ms;
+    // Nothing has gone either way for that long.
+    server.on('timeout', (socket: Socket) => {
+      if (socket.writableLength > 0) load.cut.slow_reader++;
+      else if (load.isWaitedFor(socket)) return;
+      socket.destroy();
+    });
   }
 
   private get fastify() {

@@ -10,8 +10,14 @@ export interface CborRpcOptions {
   maxMessageBytes: number;
   /** A connection beyond these is reset. */
   maxConnections: number;
+  /** Most bytes of unfinished messages, and of unread answers, that all connections may make the daemon keep. */
+  maxBufferedBytes: number;
   /** How long a message that has begun may take to arrive in full, in milliseconds. */
   incompleteMessageTimeoutMs: number;
+  /** How long a client may read nothing of answers that wait for it, in milliseconds. */
+  unreadAnswerTimeoutMs: number;
+  /** How long a connection may say nothing, in milliseconds; undefined: for ever. */
+  idleTimeoutMs?: number;
   /** How long a shutdown waits for requests in flight, in milliseconds. */
   drainTimeoutMs: number;
   /** Absent: requests are not logged. */
@@ -23,7 +29,9 @@ export const DEFAULT_CBOR_RPC_OPTIONS: Readonly<CborRpcOptions> = {
   port: 5932,
   maxMessageBytes: 64 * 1024 * 1024,
   maxConnections: 10_000,
+  maxBufferedBytes: 256 * 1024 * 1024,
   incompleteMessageTimeoutMs: 120_000,
+  unreadAnswerTimeoutMs: 120_000,
   drainTimeoutMs: 10_000,
 };
 

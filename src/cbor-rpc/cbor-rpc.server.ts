@@ -7,7 +7,9 @@ import { AcceptGate } from './accept-gate.js';
 import { CBOR_RPC_OPTIONS, type CborRpcOptions } from './cbor-rpc.options.js';
 import { type ConnectionContext, RpcConnection } from './connection.js';
 import { Dispatcher } from './dispatcher.js';
+import type { LeaseWatch } from './lease-watch.js';
 import { LoggedDispatcher } from './logged-dispatcher.js';
+import { MemoryGate } from './memory-gate.js';
 import { resolveMethods } from './method-table.js';
 import { ResponseWriter } from './response-writer.js';
 import { RpcStatistics } from './rpc-statistics.js';
@@ -33,7 +35,9 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
   private readonly gate = new AcceptGate();
   private readonly server: NetServer;
   private context?: ConnectionContext;
+  private memory?: MemoryGate;
   private timeCheck?: NodeJS.Timeout;
+  private watch?: LeaseWatch;
 
   constructor(
     @Inject(CBOR_RPC_OPTIONS) private readonly options: CborRpcOptions,
@@ -42,9 +46,15 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
   ) {
     super();
     this.server = createServer(
-      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
+      // With this mark a write says at once that the client has not taken all, and a paused socket reads no further.
+      { highWaterMark: 1, allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
       (socket) => this.accept(socket),
     );
+  }
+
+  /** Has idle connections looked after; to be called before it listens. */
+  watchLeases(watch: LeaseWatch): void {
+    if (this.options.idleTimeoutMs !== undefined) this.watch = watch;
   }
 
   /** @param callback gets the error, or undefined and the address listened on */
@@ -86,9 +96,10 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
     const methods = resolveMethods(this.discovery, this.messageHandlers.keys(), statistics);
     const out = new ResponseWriter();
     const dispatcher = options.requestLog
-      ? new LoggedDispatcher(methods, out, statistics, onDefect, options.requestLog)
-      : new Dispatcher(methods, out, statistics, onDefect);
-    return { dispatcher, out, statistics, options, gate, onDefect };
+      ? new LoggedDispatcher(methods, out, statistics, onDefect, this.watch, options.requestLog)
+      : new Dispatcher(methods, out, statistics, onDefect, this.watch);
+    this.memory = new MemoryGate(options.maxBufferedBytes, statistics);
+    return { dispatcher, out, statistics, options, gate, memory: this.memory, onDefect };
   }
 
   private readonly onDefect = (error: unknown): void => {
@@ -109,6 +120,7 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
     statistics.openConnections++;
     socket.once('close', () => {
       this.connections.delete(connection);
+      connection.closed();
       statistics.openConnections--;
     });
   }
@@ -116,6 +128,13 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
   private checkTimes(): void {
     const now = Date.now();
     for (const connection of this.connections) connection.checkTime(now);
+    this.memory?.letOn();
+    if (this.watch !== undefined) this.checkIdle(this.watch, this.options.idleTimeoutMs!, now);
+  }
+
+  private checkIdle(watch: LeaseWatch, timeoutMs: number, now: number): void {
+    const idle = [...this.connections].filter((connection) => connection.idleFor(now) >= timeoutMs);
+    if (idle.length > 0) void watch.resetUnlessLeased(idle, timeoutMs).catch(this.onDefect);
   }
 
   private anyInFlight(): boolean {

@@ -1,11 +1,13 @@
 import type { Socket } from 'node:net';
 import { CborError, ItemScanner } from '../cbor/index.js';
+import type { ByteName } from '../domain/names.js';
 import type { AcceptGate } from './accept-gate.js';
 import type { CborRpcOptions } from './cbor-rpc.options.js';
 import type { Dispatcher, Peer, WriteAnswer } from './dispatcher.js';
 import { Inbox } from './inbox.js';
+import { type Holder, type MemoryGate, SMALL_BYTES } from './memory-gate.js';
 import type { ResponseWriter } from './response-writer.js';
-import type { RpcStatistics } from './rpc-statistics.js';
+import type { CutReason, RpcStatistics } from './rpc-statistics.js';
 
 /** What all connections share. */
 export interface ConnectionContext {
@@ -16,6 +18,8 @@ export interface ConnectionContext {
   readonly options: CborRpcOptions;
   /** Holds requests back while clients are waiting to be let in. */
   readonly gate: AcceptGate;
+  /** Holds back, refuses or cuts off connections when all together hold too much. */
+  readonly memory: MemoryGate;
   /** Told of errors that must not happen. */
   readonly onDefect: (error: unknown) => void;
 }
@@ -26,13 +30,15 @@ const WRITE_BYTES = 64 * 1024;
 const SLICE_MS = 10;
 /** How long a client may take to read the last error and close, before its connection is destroyed. */
 const LINGER_MS = 2_000;
+/** How many workers a connection is remembered to speak for. */
+const MAX_WORKERS = 100;
 
 /**
  * One client's connection. Its requests are carried out one after another, in the order they came: the next begins when
  * the answer to the last is written. While it waits, for a method, for the client to read its answers, or for others to
  * have their turn, it reads no more than the socket has at hand: a client is slowed down, and holds no memory but that.
  */
-export class RpcConnection implements Peer {
+export class RpcConnection implements Peer, Holder {
   private readonly inbox = new Inbox();
   private readonly scanner: ItemScanner;
   /** How many reasons there are to carry out nothing more for now. */
@@ -46,6 +52,15 @@ export class RpcConnection implements Peer {
   private incompleteSince = 0;
   /** When the last word was written, in milliseconds; 0: not yet. */
   private closingSince = 0;
+  /** A method is at work, or a list of requests: the message it is from is not counted as read. */
+  private atWork = false;
+  /** What the inbox takes, as far as it is counted. */
+  private counted = 0;
+  /** When something was last heard, in milliseconds, and how many bytes there had been then. */
+  private heardAt = 0;
+  private heardBytes = 0;
+  /** In whose name requests were made, if anybody wants to know. */
+  readonly workers = new Set<ByteName>();
 
   constructor(
     private readonly socket: Socket,
@@ -68,6 +83,15 @@ export class RpcConnection implements Peer {
     return this.holds > 0 || this.socket.writableLength > 0;
   }
 
+  speaksFor(worker: ByteName): void {
+    if (this.workers.size <= MAX_WORKERS) this.workers.add(worker);
+  }
+
+  /** Whether it speaks for more workers than are remembered. */
+  get speaksForMany(): boolean {
+    return this.workers.size > MAX_WORKERS;
+  }
+
   /** Reads nothing more. What has arrived is still answered. */
   stopReading(): void {
     this.stopped = true;
@@ -79,6 +103,43 @@ export class RpcConnection implements Peer {
     this.socket.resetAndDestroy();
   }
 
+  /** Ends the connection for a reason that is counted. */
+  cut(reason: CutReason): void {
+    this.context.statistics.cut[reason]++;
+    this.reset();
+  }
+
+  makeRoom(): void {
+    this.context.memory.readBy(this);
+    this.cut('no_room');
+  }
+
+  readOn(): void {
+    this.goOn();
+  }
+
+  /** The connection is gone: gives back what is counted. */
+  closed(): void {
+    this.inbox.clear();
+    this.count();
+    this.context.memory.readBy(this);
+  }
+
+  /** How long nothing has been heard while nothing was to be done, in milliseconds. To be asked now and then. */
+  idleFor(now: number): number {
+    const { bytesRead } = this.socket;
+    if (this.heardAt === 0 || bytesRead !== this.heardBytes || this.inFlight || !this.inbox.isEmpty) {
+      this.heardAt = now;
+      this.heardBytes = bytesRead;
+    }
+    return now - this.heardAt;
+  }
+
+  /** Counts its being idle from now on. @param now in milliseconds */
+  spare(now: number): void {
+    this.heardAt = now;
+  }
+
   /** Closes the connection if its client takes too long. @param now in milliseconds */
   checkTime(now: number): void {
     if (this.closingSince > 0) {
@@ -86,7 +147,9 @@ export class RpcConnection implements Peer {
     } else if (this.incompleteSince > 0) {
       const limit = this.context.options.incompleteMessageTimeoutMs;
       if (now - this.incompleteSince < limit) return;
-      this.refuse(`message incomplete after ${limit / 1000} s`);
+      // Not the client's fault when it was not let finish.
+      if (this.context.memory.isWaiting(this)) this.refuseForRoom();
+      else this.refuse(`message incomplete after ${limit / 1000} s`);
     }
   }
 
@@ -95,8 +158,10 @@ export class RpcConnection implements Peer {
     // The end of what was refused is read and dropped: bytes left unread would reset the connection under the refusal.
     if (this.closingSince > 0) return;
     this.inbox.append(chunk);
-    if (this.holds > 0) this.socket.pause();
-    else if (this.context.gate.isClosed) this.waitForGate();
+    if (this.holds > 0) {
+      this.socket.pause();
+      this.count();
+    } else if (this.context.gate.isClosed) this.waitForGate();
     else this.work();
   }
 
@@ -115,9 +180,11 @@ export class RpcConnection implements Peer {
       this.refuse(error.message);
     }
     this.flush();
+    if (this.inbox.size !== this.counted) this.count();
     if (this.holds > 0 || this.closingSince > 0) return;
-    if (this.inputEnded) this.endOutput();
-    else if (!this.stopped && this.socket.isPaused()) this.socket.resume();
+    if (this.inputEnded) return this.endOutput();
+    if (this.incompleteSince > 0 && !this.mayReadOn()) return;
+    if (!this.stopped && this.socket.isPaused()) this.socket.resume();
   }
 
   private answerMessages(): void {
@@ -144,8 +211,10 @@ export class RpcConnection implements Peer {
 
   private waitFor(later: Promise<WriteAnswer>): void {
     this.holds++;
+    this.atWork = true;
     void later.then((writeAnswer) => {
       this.holds--;
+      this.atWork = false;
       if (!this.socket.destroyed) this.work(writeAnswer);
     });
   }
@@ -171,22 +240,60 @@ export class RpcConnection implements Peer {
     const { out, statistics } = this.context;
     if (out.length === 0) return;
     statistics.bytesWritten += out.length;
-    const wantsMore = socket.write(out.view());
+    socket.write(out.view());
     if (socket.writableLength === 0) {
       out.clear();
       return;
     }
+    const bytes = out.capacity;
     out.abandon();
-    if (wantsMore || this.clogged) return;
+    if (this.clogged) return;
     this.clogged = true;
     this.holds++;
+    // Begins anew whenever the system takes some of it.
+    socket.setTimeout(this.context.options.unreadAnswerTimeoutMs, this.giveUpReader);
+    this.context.memory.unreadBy(this, bytes);
   }
 
   private unclog(): void {
     if (!this.clogged) return;
     this.clogged = false;
     this.holds--;
+    this.socket.setTimeout(0, this.giveUpReader);
+    this.context.memory.readBy(this);
     this.work();
+  }
+
+  private readonly giveUpReader = (): void => {
+    this.cut('slow_reader');
+  };
+
+  /** Tells how much memory the inbox takes. */
+  private count(): void {
+    if (this.atWork) return;
+    const { memory } = this.context;
+    const { size } = this.inbox;
+    memory.holds(this, this.counted, size);
+    this.counted = size;
+  }
+
+  /** Whether there is room for more of a message that has begun. */
+  private mayReadOn(): boolean {
+    if (this.counted <= SMALL_BYTES) return true;
+    const answer = this.context.memory.mayRead(this);
+    if (answer === 'read') return true;
+    if (answer === 'refuse') {
+      this.refuseForRoom();
+    } else {
+      this.holds++;
+      this.socket.pause();
+    }
+    return false;
+  }
+
+  private refuseForRoom(): void {
+    this.context.statistics.cut.no_room++;
+    this.refuse('the daemon has no room for this message now, try again later');
   }
 
   /** The client has asked all it wanted, and all of it is answered. */
@@ -201,6 +308,7 @@ export class RpcConnection implements Peer {
     this.context.statistics.protocolErrors++;
     this.context.dispatcher.refuse(inbox.bytes, inbox.start, inbox.end, reason, this);
     inbox.clear();
+    this.count();
     this.incompleteSince = 0;
     this.closingSince = Date.now();
     this.flush();

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CborError, CborReader, type Encodable } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import { CoordinateError, InvalidValueError } from '../domain/errors.js';
+import type { ByteName } from '../domain/names.js';
 import type { MethodTable, RpcMethodEntry } from './method-table.js';
 import { isString, ParamError } from './params/index.js';
 import { readMessage, type Request, salvageId } from './request.js';
@@ -16,6 +17,13 @@ export type WriteAnswer = () => void;
 export interface Peer {
   /** The address of its machine. */
   readonly address: string;
+  /** A request of the peer's was made in the name of this worker. */
+  speaksFor(worker: ByteName): void;
+}
+
+/** Where the peer of the request that is being carried out is known, for methods to look. */
+export interface PeerWatch {
+  current: Peer | undefined;
 }
 
 /** A list of requests lets others have their turn after so many milliseconds. */
@@ -37,6 +45,8 @@ export class Dispatcher {
     private readonly statistics: RpcStatistics,
     /** Told of errors that are neither a rule of the model nor the client's doing. */
     private readonly onDefect: (error: unknown) => void,
+    /** Absent: nobody needs to know who asks. */
+    private readonly watch?: PeerWatch,
   ) {}
 
   /**
@@ -59,10 +69,10 @@ export class Dispatcher {
     this.out.endFrame(frame);
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- who asks is for the log
-  protected answerOne(request: Request | undefined, _peer: Peer): Promise<WriteAnswer> | undefined {
+  protected answerOne(request: Request | undefined, peer: Peer): Promise<WriteAnswer> | undefined {
     let result: Awaitable<Encodable>;
     try {
+      if (this.watch !== undefined) this.watch.current = peer;
       result = this.call(request);
     } catch (error) {
       this.frameError(request, error);
@@ -97,9 +107,9 @@ export class Dispatcher {
   }
 
   /** The encoded response to a request of a list. */
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- who asks is for the log
-  protected async respondApart(request: Request | undefined, _peer: Peer): Promise<Buffer> {
+  protected async respondApart(request: Request | undefined, peer: Peer): Promise<Buffer> {
     try {
+      if (this.watch !== undefined) this.watch.current = peer;
       const result = await this.call(request);
       const before = this.out.length;
       this.writeResult(request, result);

@@ -14,6 +14,11 @@ export class Inbox {
     return this.start === this.end;
   }
 
+  /** How much memory it takes, in bytes. */
+  get size(): number {
+    return this.bytes.length;
+  }
+
   append(chunk: Buffer): void {
     if (this.isEmpty) {
       this.bytes = chunk;

@@ -1,5 +1,5 @@
 import { ByteString, CborError, type CborValue, decodeValue } from '../cbor/index.js';
-import { Dispatcher, isExpected, type Peer, type WriteAnswer } from './dispatcher.js';
+import { Dispatcher, isExpected, type Peer, type PeerWatch, type WriteAnswer } from './dispatcher.js';
 import type { MethodTable } from './method-table.js';
 import type { Request } from './request.js';
 import type { ResponseWriter } from './response-writer.js';
@@ -19,9 +19,10 @@ export class LoggedDispatcher extends Dispatcher {
     out: ResponseWriter,
     statistics: RpcStatistics,
     onDefect: (error: unknown) => void,
+    watch: PeerWatch | undefined,
     private readonly log: RpcRequestLog,
   ) {
-    super(methods, out, statistics, onDefect);
+    super(methods, out, statistics, onDefect, watch);
   }
 
   override refuse(bytes: Buffer, start: number, end: number, reason: string, peer: Peer): void {

@@ -26,6 +26,12 @@ export class MethodStatistics {
   }
 }
 
+/**
+ * Why a connection was cut off: it said nothing, did not read its answers, or had to make room when all together held too
+ * much.
+ */
+export type CutReason = 'idle' | 'slow_reader' | 'no_room';
+
 /** Plain counters of the CBOR-RPC interface, for metrics to read whenever they are asked. */
 @Injectable()
 export class RpcStatistics {
@@ -38,6 +44,14 @@ export class RpcStatistics {
   bytesWritten = 0;
   /** Connections closed for what they sent: malformed, too large, too deep or never completed. */
   protocolErrors = 0;
+  /** Connections cut off for another reason. */
+  readonly cut: Record<CutReason, number> = { idle: 0, slow_reader: 0, no_room: 0 };
+  /** Times that a connection was not read from because all together had sent too much that was unfinished. */
+  heldBack = 0;
+  /** Bytes of unfinished messages. */
+  bufferedBytes = 0;
+  /** Bytes of unread answers. */
+  unreadBytes = 0;
   /** Requests that named no method there is. */
   unknownMethods = 0;
   /** By the name on the wire; every method has its entry from the start. */

@@ -53,6 +53,11 @@ export class CborWriter {
     return this.at;
   }
 
+  /** How much memory what was written takes, in bytes. */
+  get capacity(): number {
+    return this.bytes.length;
+  }
+
   /** A copy of what was written; the writer is empty afterwards. */
   take(): Buffer {
     const taken = this.cutFrom(0);

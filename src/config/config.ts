@@ -32,6 +32,14 @@ export interface Limits {
   readonly maxMessageBytes: number;
   /** Most connections open at once on one listening address. */
   readonly maxConnections: number;
+  /** Most bytes of unfinished messages, and of unread answers, kept at once for the clients of one address. */
+  readonly maxBufferedBytes: number;
+  /** Most REST requests worked on at once. */
+  readonly maxRequests: number;
+  /** How long a client may leave a message unfinished, or its answers unread. */
+  readonly stallTimeout: Micros;
+  /** How long a CBOR-RPC connection may say nothing; undefined: for ever. */
+  readonly idleTimeout: Micros | undefined;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   parsePeriod,
   parseRetention,
   parseSize,
+  parseTimeout,
 } from './values.js';
 
 /** What a default or a parser may look at besides the text. */
@@ -138,6 +139,34 @@ export const FLAGS = {
     default: '10000',
     parse: parseCount,
     help: 'most connections open at once on one address',
+  }),
+  'max-buffered': flag({
+    argument: 'SIZE',
+    default: '256MiB',
+    parse: parseSize,
+    help:
+      'most memory for unfinished messages, and as much for unread answers, of all clients of one address: near it ' +
+      'clients are slowed down, beyond it refused or cut off',
+  }),
+  'max-requests': flag({
+    argument: 'COUNT',
+    default: '1000',
+    parse: parseCount,
+    help: 'most REST requests worked on at once; more are answered 503 with Retry-After, health and metrics apart',
+  }),
+  'stall-timeout': flag({
+    argument: 'DURATION',
+    default: '2m',
+    parse: parsePeriod,
+    help: 'how long a client may leave a message unfinished, or its answers unread, before its connection is cut',
+  }),
+  'idle-timeout': flag({
+    argument: 'DURATION',
+    default: 'off',
+    parse: parseTimeout,
+    help:
+      'how long a CBOR-RPC connection may say nothing before it is reset, unless a worker that spoke on it holds a ' +
+      'lease; off: for ever',
   }),
 } as const;
 

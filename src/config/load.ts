@@ -113,7 +113,14 @@ function toConfig(values: FlagValues): Config {
       metricPeriod: values['metric-period'],
     },
     retention: new RetentionPolicy(values['retain-finished'], values['retain-failed'], values['retain-workers']),
-    limits: { maxMessageBytes: values['max-message'], maxConnections: values['max-connections'] },
+    limits: {
+      maxMessageBytes: values['max-message'],
+      maxConnections: values['max-connections'],
+      maxBufferedBytes: values['max-buffered'],
+      maxRequests: values['max-requests'],
+      stallTimeout: values['stall-timeout'],
+      idleTimeout: values['idle-timeout'],
+    },
   });
 }
 

@@ -106,6 +106,11 @@ export function parsePeriod(text: string): Micros {
   return period;
 }
 
+/** A duration of more than nothing, or `off`: undefined. */
+export function parseTimeout(text: string): Micros | undefined {
+  return text === 'off' ? undefined : parsePeriod(text);
+}
+
 /** `unlimited`, an age, a count, or both as `AGE,COUNT`. */
 export function parseRetention(text: string): RetentionLimit {
   if (text === 'unlimited') return {};

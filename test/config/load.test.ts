@@ -51,7 +51,14 @@ describe('defaults', () => {
       clientConfig: undefined,
       log: { requests: false, format: 'json', level: 'info', metrics: false, metricPeriod: 2 * MINUTE },
       retention: { finished: {}, failed: {}, workers: { age: 7 * DAY } },
-      limits: { maxMessageBytes: 64 * 1024 * 1024, maxConnections: 10_000 },
+      limits: {
+        maxMessageBytes: 64 * 1024 * 1024,
+        maxConnections: 10_000,
+        maxBufferedBytes: 256 * 1024 * 1024,
+        maxRequests: 1_000,
+        stallTimeout: 2 * MINUTE,
+        idleTimeout: undefined,
+      },
     });
   });
 

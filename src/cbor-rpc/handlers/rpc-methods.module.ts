@@ -5,6 +5,7 @@ import { MaintenanceModule } from '../../maintenance/maintenance.module.js';
 import { WorkSpecsModule } from '../../work-specs/work-specs.module.js';
 import { WorkUnitsModule } from '../../work-units/work-units.module.js';
 import { WorkersModule } from '../../workers/workers.module.js';
+import { LeaseWatch } from '../lease-watch.js';
 import { ClockRpcController } from './clock.controller.js';
 import { ConfigRpcController } from './config.controller.js';
 import { LocksRpcController } from './locks.controller.js';
@@ -25,5 +26,6 @@ import { WorkersRpcController } from './workers.controller.js';
     WorkUnitsRpcController,
     WorkersRpcController,
   ],
+  providers: [LeaseWatch],
 })
 export class RpcMethodsModule {}

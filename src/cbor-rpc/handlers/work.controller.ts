@@ -9,6 +9,7 @@ import type { ReportAnswer, ReportedStatus } from '../../domain/report.js';
 import type { Micros } from '../../domain/time.js';
 import { DAY, SECOND } from '../../domain/time.js';
 import { MaintenanceService } from '../../maintenance/maintenance.service.js';
+import { LeaseWatch } from '../lease-watch.js';
 import type { ValueOf } from '../params/index.js';
 import {
   byteName,
@@ -71,12 +72,14 @@ export class WorkRpcController {
     private readonly config: Config,
     private readonly attempts: AttemptsService,
     private readonly maintenance: MaintenanceService,
+    private readonly leases: LeaseWatch,
   ) {}
 
   /** available_gb is taken and ignored, as both historic daemons did. */
   @RpcMethod('get_work', getWorkParams)
   getWork({ worker_id, options }: ValueOf<typeof getWorkParams>): Awaitable<Answer> {
     const { lease_time, max_jobs, work_spec_names, runtimes } = options;
+    this.leases.spokeFor(worker_id);
     const claim = this.attempts.claim(this.config.namespace, {
       worker: worker_id,
       units: max_jobs,
@@ -91,6 +94,7 @@ export class WorkRpcController {
   @RpcMethod('update_work_unit', updateParams)
   update({ work_spec_name, work_unit_key, options }: ValueOf<typeof updateParams>): Awaitable<Answer> {
     const { lease_time, status, data, worker_id } = options;
+    if (worker_id !== undefined) this.leases.spokeFor(worker_id);
     const reported = status === undefined ? undefined : REPORTED[status];
     if (status !== undefined && reported === undefined) {
       throw new ParamError(

@@ -9,6 +9,7 @@ import { Clock, DAY, SECOND } from '../../domain/time.js';
 import { EMPTY_DATA } from '../../domain/work-unit.js';
 import type { ClaimedUnit, WorkerSummary } from '../../domain/worker.js';
 import { WorkersService } from '../../workers/workers.service.js';
+import { LeaseWatch } from '../lease-watch.js';
 import type { ValueOf } from '../params/index.js';
 import { byteName, dictionary, number, optional, params, text } from '../params/index.js';
 import { RpcMethod } from '../rpc-method.decorator.js';
@@ -34,10 +35,12 @@ export class WorkersRpcController {
     private readonly config: Config,
     private readonly workers: WorkersService,
     private readonly clock: Clock,
+    private readonly leases: LeaseWatch,
   ) {}
 
   @RpcMethod('worker_heartbeat', heartbeatParams)
   heartbeat({ worker_id, mode, expire_seconds, data, parent }: ValueOf<typeof heartbeatParams>): Awaitable<Answer> {
+    this.leases.spokeFor(worker_id);
     const { lifetime, message } = expiry(expire_seconds);
     const change = { parent: parent || null, update: { mode, data: data ?? EMPTY_DATA, lifetime } };
     return whenReady(this.workers.change(this.config.namespace, worker_id, change), () =>

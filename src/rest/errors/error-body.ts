@@ -58,7 +58,11 @@ export function answerOf(error: unknown): ErrorAnswer | undefined {
   return { status, body: { error: 'error', message: shorten((error as Error).message) } };
 }
 
-const unavailable: ErrorAnswer = { status: 503, body: { error: 'error', message: 'Service unavailable' } };
+const unavailable: ErrorAnswer = {
+  status: 503,
+  body: { error: 'error', message: 'Service unavailable' },
+  headers: { 'retry-after': '1' },
+};
 
 /** The answer to a mistake of ours. */
 export const INTERNAL_ERROR: ErrorAnswer = { status: 500, body: { error: 'error', message: 'Internal server error' } };

@@ -2,6 +2,7 @@ import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { Catch, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { MediaType } from '../http/negotiation.js';
+import { RestError } from './rest-error.js';
 import { answerOf, errorJson, INTERNAL_ERROR } from './error-body.js';
 
 /** Turns whatever is thrown, the framework's errors included, into the one form of error answers. */
@@ -17,7 +18,9 @@ export class RestExceptionFilter implements ExceptionFilter {
 /** Answers with an error. One that is no client's fault is logged; its client hears only that it happened. */
 export function sendError(error: unknown, reply: FastifyReply, logger: Pick<Logger, 'error'>): void {
   const answer = answerOf(error) ?? INTERNAL_ERROR;
-  if (answer.status >= 500) logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  // What is refused on purpose is no failure.
+  if (answer.status >= 500 && !(error instanceof RestError))
+    logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   if (reply.sent) return;
   for (const [name, value] of Object.entries(answer.headers ?? {})) void reply.header(name, value);
   void reply

@@ -8,8 +8,15 @@ const EMPTY = Buffer.alloc(0);
 /**
  * Reads a body to its end. One that is too large is still read, and thrown away, up to as much again before it is
  * refused: old clients hear nothing until all they wrote is taken.
+ *
+ * @param count - is told of bytes that are kept, and may say that they are too much
  */
-export function collectBody(payload: IncomingMessage, limit: number, done: Done): void {
+export function collectBody(
+  payload: IncomingMessage,
+  limit: number,
+  count: (bytes: number) => Error | undefined,
+  done: Done,
+): void {
   const declared = Number(payload.headers['content-length'] ?? NaN);
   if (declared > 2 * limit) return done(tooLarge(limit));
   const chunks: Buffer[] = [];
@@ -22,8 +29,11 @@ export function collectBody(payload: IncomingMessage, limit: number, done: Done)
   };
   const take = (chunk: Buffer): void => {
     size += chunk.length;
-    if (size <= limit) chunks.push(chunk);
-    else if (size > 2 * limit) finish(tooLarge(limit));
+    if (size <= limit) {
+      const refusal = count(chunk.length);
+      if (refusal) return finish(refusal);
+      chunks.push(chunk);
+    } else if (size > 2 * limit) finish(tooLarge(limit));
     else chunks.length = 0;
   };
   const end = (): void => finish(null);

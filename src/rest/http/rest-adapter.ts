@@ -10,6 +10,7 @@ import { Created, JsonStream } from './answers.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { collectBody } from './body-collector.js';
 import { answerClientError } from './client-error.js';
+import { HttpLoad } from './load.js';
 import type { MediaType } from './negotiation.js';
 import { checkContentType, negotiate } from './negotiation.js';
 import { parseQuery } from './query.js';
@@ -25,19 +26,22 @@ declare module 'fastify' {
 
 /** Request heads (a query may name many units), in bytes. */
 const MAX_HEAD_BYTES = 1024 * 1024;
+/** How often it is looked whether requests have arrived in time. */
+const TIME_CHECK_MS = 1_000;
 
 /** Fastify, speaking HTTP as REST has it: negotiation, bodies, methods and errors. What it answers is text, or nothing. */
 export class RestAdapter extends FastifyAdapter {
+  readonly load: HttpLoad;
   private readonly answers = new AnswerQueue();
 
   /** @param maxBodyBytes - the largest body */
-  constructor(maxBodyBytes: number) {
+  constructor(maxBodyBytes: number, load = new HttpLoad(Infinity, Infinity)) {
     const logger = new Logger('REST');
     super({
       bodyLimit: maxBodyBytes,
       // What arrives on an open connection while the others are drained is answered like any other request.
       return503OnClosing: false,
-      http: { maxHeaderSize: MAX_HEAD_BYTES, requireHostHeader: false },
+      http: { maxHeaderSize: MAX_HEAD_BYTES, requireHostHeader: false, connectionsCheckingInterval: TIME_CHECK_MS },
       // No route has middleware.
       skipMiddie: true,
       rewriteUrl: ({ url = '/' }) => canonicalUrl(url),
@@ -49,13 +53,17 @@ export class RestAdapter extends FastifyAdapter {
       frameworkErrors: (error: FastifyError, { url }: FastifyRequest, reply: FastifyReply) => {
         sendError(pathFault(error, url), reply, logger);
       },
-      clientErrorHandler: (error, socket) => answerClientError(error, socket),
+      clientErrorHandler: (error, socket) => {
+        if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') load.cut.stalled++;
+        answerClientError(error, socket);
+      },
     });
+    this.load = load;
     const fastify = this.getInstance();
     fastify.decorateRequest('answerType', 'application/json');
     fastify.removeAllContentTypeParsers();
-    fastify.addContentTypeParser('*', (_request, payload, done) => {
-      collectBody(payload, maxBodyBytes, done);
+    fastify.addContentTypeParser('*', (request, payload, done) => {
+      collectBody(payload, maxBodyBytes, (bytes) => load.addBody(request, bytes), done);
     });
     const allowed = new AllowedMethods();
     allowed.watch(fastify);
@@ -71,6 +79,7 @@ export class RestAdapter extends FastifyAdapter {
       }
       done();
     });
+    load.watch(fastify);
   }
 
   /** Bodies are read by this adapter's own parser. */

@@ -73,15 +73,22 @@ export const ERROR_KINDS: Readonly<Record<number, ErrorKind>> = {
   413: { description: 'The body is too large.', example: plain('the body is larger than 67108864 bytes') },
   414: { description: 'A part of the path is longer than any name can be.', example: plain('the URL is too long') },
   415: { description: 'The body is not JSON.', example: plain('a body of type text/plain cannot be read') },
+  429: {
+    description: 'More than 100 requests of this connection wait for their answers; see the Retry-After header.',
+    example: plain('more than 100 requests of this connection wait for their answers'),
+  },
   431: {
     description: 'The request head is larger than 1 MiB.',
     example: plain('the request head is larger than 1 MiB'),
   },
   500: { description: 'A mistake of the server.', example: plain('Internal server error') },
-  503: { description: 'The storage is out of reach; try again later.', example: plain('Service unavailable') },
+  503: {
+    description: 'The storage is out of reach, or there is too much to do; see the Retry-After header.',
+    example: plain('Service unavailable'),
+  },
 };
 
 /** What any request may run into. */
-export const COMMON_ERRORS = [400, 405, 406, 408, 414, 431, 500, 503] as const;
+export const COMMON_ERRORS = [400, 405, 406, 408, 414, 429, 431, 500, 503] as const;
 /** What any request with a body may run into besides. */
 export const BODY_ERRORS = [413, 415] as const;

@@ -1,0 +1,101 @@
+import { COMMANDS, COMMAND_NAMES } from './commands.js';
+import { FLAGS, FLAG_NAMES, environmentName, type Flag, type FlagName } from './flags.js';
+import { defaultText } from './help.js';
+
+/** What may stand for each kind of value, and its bounds, by what the help text calls it. */
+const VALUES: Readonly<Record<string, string>> = {
+  BACKEND: 'at most one; a password in it is never shown',
+  ADDRESS: '`HOST:PORT`, `:PORT`, `[IPV6]:PORT` or `off`; ports 0 to 65535, 0 takes a free one; not both servers `off`',
+  NAME: 'text of at most 1,024 bytes in UTF-8; may be empty',
+  'FILE.yaml': 'a file that can be read: one YAML mapping',
+  FORMAT: '`ncsa`, `stackdriver`, `json` or `pretty`',
+  LEVEL: '`fatal`, `error`, `warn`, `info`, `debug` or `trace`',
+  DURATION:
+    'numbers with us, ms, s, m, h, d or w, added up; more than nothing; a timeout may be `off` where the default is',
+  RETENTION: '`unlimited`, an age, a count, or `AGE,COUNT`',
+  SIZE: 'bytes, or with kB, MB, GB, KiB, MiB, GiB; 1 byte to 2 GiB',
+  COUNT: 'a whole number, 1 or more',
+};
+
+const BOOLEAN = 'alone: on; `=true` or `=false`; elsewhere `true` or `false`';
+
+/** docs/configuration.md, but for the alignment of its tables. */
+export function configurationReference(): string {
+  return `# Configuration
+
+<!-- Written by npm run config-docs from the tables in src/config: change those. -->
+
+Every setting is a flag, an environment variable and a key of the settings file (\`--settings FILE.yaml\` or
+\`COORDINATE_SETTINGS\`). What is given in more than one place is taken from the flag, else the environment, else the file,
+else the default; an empty variable or key counts as not given. Flags begin with one dash or two, and their values follow
+after a space or \`=\`. [Running the daemon](running.md) says more about each subject.
+
+\`coordinated check-config FLAGS\` prints what is in effect, and where each setting is from.
+
+${table(
+  ['flag', 'variable', 'settings key', 'default', 'meaning'],
+  FLAG_NAMES.map((name) => {
+    const flag: Flag<unknown> = FLAGS[name];
+    const soon = flag.unavailable ? '; not yet available' : '';
+    return [`\`${usage(name)}\``, `\`${environmentName(name)}\``, `\`${name}\``, shownDefault(flag), flag.help + soon];
+  }),
+)}
+
+## Values
+
+${table(['written as', 'may be', 'of'], valueRows())}
+
+## Commands
+
+${table(
+  ['command', 'does'],
+  COMMAND_NAMES.map((name) => [
+    `\`${`coordinated ${name} ${COMMANDS[name].operands}`.trimEnd()}\``,
+    COMMANDS[name].help,
+  ]),
+)}
+
+\`--help\` and \`--version\` print and exit. The exit status is 2 for a mistake on the command line or in the environment, 1
+for one in a file, a port in use or a storage that is not there.
+
+## Fixed limits
+
+| limit                                                        | is                                          |
+| ------------------------------------------------------------ | ------------------------------------------- |
+| nesting of a CBOR-RPC message                                | 512                                         |
+| requests in one CBOR-RPC message                             | 100,000                                     |
+| requests of a CBOR-RPC connection carried out at once        | 1; the next are read when it is answered    |
+| requests of an HTTP connection that wait for their answers   | 100; more are answered 429 with Retry-After |
+| head of an HTTP request                                      | 1 MiB, within a minute: else 431, 408       |
+| HTTP connections beyond the limit that are let in to hear so | 100, with 503 and Retry-After               |
+| lines of the log that wait for a slow reader                 | 4 MiB; more are dropped                     |
+`;
+}
+
+function usage(name: FlagName): string {
+  const { argument }: Flag<unknown> = FLAGS[name];
+  return argument === undefined ? `-${name}` : `-${name} ${argument}`;
+}
+
+function shownDefault(flag: Flag<unknown>): string {
+  return flag.defaultText ?? `\`${defaultText(flag)}\``;
+}
+
+function valueRows(): string[][] {
+  const users = new Map<string | undefined, string[]>();
+  for (const name of FLAG_NAMES) {
+    const { argument }: Flag<unknown> = FLAGS[name];
+    users.set(argument, [...(users.get(argument) ?? []), `\`-${name}\``]);
+  }
+  return [...users].map(([argument, names]) => {
+    const may = argument === undefined ? BOOLEAN : VALUES[argument];
+    if (may === undefined) throw new Error(`nothing says what may stand for ${argument}`);
+    return [argument ?? 'on or off', may, names.join(', ')];
+  });
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
