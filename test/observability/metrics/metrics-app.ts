@@ -22,7 +22,7 @@ export const START: Micros = 1_700_000_000_000_000;
 export class MetricsApp {
   private constructor(
     private readonly app: NestFastifyApplication,
-    private readonly database: TestDatabase | undefined,
+    private database: TestDatabase | undefined,
   ) {}
 
   static async start(backend: 'memory' | 'postgres'): Promise<MetricsApp> {
@@ -47,6 +47,12 @@ export class MetricsApp {
     await this.app.close();
     vi.useRealTimers();
     await this.database?.drop();
+  }
+
+  /** The database goes away. */
+  async loseDatabase(): Promise<void> {
+    await this.database!.drop();
+    this.database = undefined;
   }
 
   get<T>(token: abstract new (...args: never[]) => T): T {
@@ -86,9 +92,17 @@ export class MetricsApp {
     return records.map(({ namespace, workSpec, status, count }) => `${namespace} ${workSpec} ${status} ${count}`);
   }
 
-  async get200(path: string): Promise<string> {
+  get200(path: string): Promise<string> {
+    return this.getWith(200, path);
+  }
+
+  get503(path: string): Promise<string> {
+    return this.getWith(503, path);
+  }
+
+  private async getWith(status: number, path: string): Promise<string> {
     const answer = await this.app.inject({ url: path });
-    if (answer.statusCode !== 200) throw new Error(`${answer.statusCode} ${answer.payload}`);
+    if (answer.statusCode !== status) throw new Error(`${answer.statusCode} ${answer.payload}`);
     return answer.payload;
   }
 

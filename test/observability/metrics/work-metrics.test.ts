@@ -113,6 +113,27 @@ describe.each(['memory', 'postgres'] as const)('metrics of the work in %s', (bac
   });
 });
 
+describe('metrics of a storage that is away', () => {
+  it('are answered and say so; what the storage counts is missing, what the daemon counted is not', async () => {
+    const app = await MetricsApp.start('postgres');
+    await app.spec('s');
+    await app.add('s', ['a']);
+    await app.claim(1, 's');
+    expect(await app.scrape('coordinate_storage_up')).toEqual([' 1']);
+    expect(await app.scrape('coordinate_work_units{')).toHaveLength(1);
+    await app.loseDatabase();
+    expect(await app.scrape('coordinate_storage_up')).toEqual([' 0']);
+    expect(await app.scrape('coordinate_work_units{')).toEqual([]);
+    expect(await app.scrape('coordinate_oldest_available_seconds{')).toEqual([]);
+    expect(await app.scrape(`coordinate_claims_total{${SPEC}}`)).toEqual([' 1']);
+    await expect(app.claim(1, 's')).rejects.toThrow('storage unavailable');
+    expect(await app.scrape('coordinate_storage_failures_total{operation="attempt.claim"}')).toEqual([' 1']);
+    const readiness = await app.get503('/readyz');
+    expect(JSON.parse(readiness)).toEqual({ status: 'unavailable', reason: expect.stringMatching(/./) as string });
+    await app.stop();
+  });
+});
+
 describe('metrics of the work in memory', () => {
   it('are those of the moment, and of the spec there is now', async () => {
     const app = await MetricsApp.start('memory');
