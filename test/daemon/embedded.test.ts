@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CborMap } from '../../src/cbor/index.js';
 import { RawClient } from '../cbor-rpc/client.js';
 import type { RunningDaemon } from '../support/daemon.js';
@@ -12,11 +12,19 @@ import { EmbeddedFolder } from '../support/embedded.js';
 const isRoot = process.getuid?.() === 0;
 
 describe('-backend embedded', () => {
+  /** Left by a daemon that has been stopped: making all of it anew takes most of the time of a start. */
+  const used = new EmbeddedFolder();
   let folder: EmbeddedFolder;
   const daemons: RunningDaemon[] = [];
 
+  beforeAll(async () => {
+    await (await startDaemon(used.flags)).stop();
+  });
+
+  afterAll(() => used.remove());
+
   beforeEach(() => {
-    folder = new EmbeddedFolder();
+    folder = used.copy();
   });
 
   afterEach(async () => {
@@ -57,6 +65,8 @@ describe('-backend embedded', () => {
   }
 
   it('keeps the work over a restart, and leaves nothing running', async () => {
+    await folder.remove();
+    folder = new EmbeddedFolder();
     const first = await start();
     expect(first.output()).toContain(`storage embedded:${folder.dir}\n`);
     await addWork(first, 'one');
@@ -143,13 +153,12 @@ describe('-backend embedded', () => {
   });
 
   it('refuses data of another major version in one line that names the way out', async () => {
-    const daemon = await start();
-    await daemon.stop();
     writeFileSync(join(folder.data, 'PG_VERSION'), '17\n');
     expect(await refused()).toMatch(/holds data of PostgreSQL 17, .* brings PostgreSQL 18: .*dump FILE.*restore FILE/);
   });
 
   it('refuses a folder that holds something else, and leaves it as it is', async () => {
+    rmSync(folder.dir, { recursive: true });
     mkdirSync(folder.dir);
     writeFileSync(join(folder.dir, 'letter.txt'), 'dear');
     expect(await refused()).toContain(`${folder.dir} is not empty and holds no storage of Coordinate`);

@@ -8,7 +8,7 @@ import { EmbeddedFolder } from '../support/embedded.js';
 import { audit } from './audit.js';
 import { makeSpecs, Workload } from './workload.js';
 
-const ROUNDS = Number(process.env.COORDINATE_FAULT_ROUNDS ?? 3);
+const ROUNDS = Number(process.env.COORDINATE_FAULT_ROUNDS ?? 2);
 const CLIENTS = 8;
 
 describe('embedded PostgreSQL, when things break under load', { timeout: 120_000 + ROUNDS * 20_000 }, () => {

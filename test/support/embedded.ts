@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { urlOfRunning } from '../../src/storage/embedded/embedded-server.js';
 import { isAlive, serversOf } from '../../src/storage/embedded/processes.js';
@@ -16,6 +16,13 @@ export class EmbeddedFolder {
   constructor(name = 'state', mode = 0o711) {
     chmodSync(this.parent, mode);
     this.dir = join(this.parent, name);
+  }
+
+  /** Another one with the same in it, as if it had been made for that. */
+  copy(): EmbeddedFolder {
+    const folder = new EmbeddedFolder();
+    execFileSync('cp', ['-a', this.dir, folder.dir]);
+    return folder;
   }
 
   get flags(): string[] {
@@ -69,8 +76,7 @@ export class EmbeddedFolder {
     if (known) {
       for (const pid of serversOf(known.data)) process.kill(pid, 'SIGQUIT');
       await this.quiet();
-      const { home } = JSON.parse(readFileSync(join(this.dir, 'coordinate.json'), 'utf8')) as { home: string };
-      rmSync(home, { recursive: true, force: true });
+      rmSync(dirname(known.data), { recursive: true, force: true }); // which may be elsewhere
     }
     rmSync(this.parent, { recursive: true, force: true });
   }
