@@ -376,6 +376,7 @@ int main(int argc, char **argv) {
   double cpu_before = 0;
   if (warmup <= 0) begin_window(), cpu_before = cpu_seconds();
   for (int n = 0; n < total_connections; n++) begin(&connections[n]);
+  send_due();
   struct epoll_event events[EVENTS];
   for (;;) {
     int count = epoll_wait(poller, events, EVENTS, WAIT_MS);

@@ -2,7 +2,7 @@ import type { Attempt, AttemptRecord, AttemptStatus } from '../../domain/attempt
 import type { Micros } from '../../domain/time.js';
 import { hasPassed, ZERO_TIME } from '../../domain/time.js';
 import type { EncodedData } from '../../domain/work-unit.js';
-import { AttemptTable } from './attempt-table.js';
+import { AttemptTable, NEXT, PREVIOUS } from './attempt-table.js';
 import type { SpecWork } from './spec-work.js';
 import { LinkedList } from './structures/linked-list.js';
 import type { WorkerDirectory } from './worker-directory.js';
@@ -23,26 +23,17 @@ export class AttemptLog {
   readonly table = new AttemptTable();
   /** Whose maps to take this log out of when the spec goes. */
   private readonly involved = new Set<WorkerRecord>();
-  private readonly links: ConstructorParameters<typeof LinkedList>[0];
 
   constructor(
     private readonly work: SpecWork,
     private readonly workers: WorkerDirectory,
-  ) {
-    const { table } = this;
-    this.links = {
-      previousOf: (id) => table.previous(id),
-      setPreviousOf: (id, other) => table.setPrevious(id, other),
-      nextOf: (id) => table.next(id),
-      setNextOf: (id, other) => table.setNext(id, other),
-    };
-  }
+  ) {}
 
   /** Records a new pending attempt as the latest of a unit, with the unit's data as they are now. */
   start(unit: number, worker: WorkerRecord, number: number, now: Micros, expiration: Micros): number {
     const { table } = this;
     const { units, bytes } = this.work;
-    const attempt = table.allocate();
+    const attempt = table.records.allocate();
     table.setNumber(attempt, number);
     table.setStart(attempt, now);
     table.setEnd(attempt, ZERO_TIME);
@@ -67,7 +58,7 @@ export class AttemptLog {
   restore(unit: number, worker: WorkerRecord, content: RestoredAttempt): number {
     const { table } = this;
     const { units, bytes } = this.work;
-    const attempt = table.allocate();
+    const attempt = table.records.allocate();
     table.setNumber(attempt, content.number);
     table.setStart(attempt, content.start);
     table.setEnd(attempt, content.end);
@@ -210,7 +201,7 @@ export class AttemptLog {
       }
       this.dropOwnData(attempt);
       this.work.dropData(table.startData(attempt));
-      table.free(attempt);
+      table.records.free(attempt);
       attempt = earlier;
     }
   }
@@ -242,16 +233,20 @@ export class AttemptLog {
   private listsOf(worker: WorkerRecord): WorkerAttempts {
     let lists = worker.attempts.get(this.work);
     if (!lists) {
-      lists = { pending: new LinkedList(this.links), ended: new LinkedList(this.links) };
+      lists = { pending: this.newList(), ended: this.newList() };
       worker.attempts.set(this.work, lists);
       this.involved.add(worker);
     }
     return lists;
   }
 
+  private newList(): LinkedList {
+    return new LinkedList(this.table.records, PREVIOUS, NEXT);
+  }
+
   private listed(list: LinkedList): number[] {
     const attempts: number[] = [];
-    for (let attempt = list.head; attempt !== 0; attempt = this.table.next(attempt)) attempts.push(attempt);
+    for (let attempt = list.head; attempt !== 0; attempt = list.next(attempt)) attempts.push(attempt);
     return attempts;
   }
 }

@@ -15,110 +15,95 @@ const LATE = 3;
 const OWN_DATA = 4;
 const START_DATA = 5;
 const EARLIER = 6;
-const PREVIOUS = 7;
-const NEXT = 8;
+/** Its neighbours among the pending, or among the ended, attempts of its worker at this spec: fields of LinkedList. */
+export const PREVIOUS = 7;
+export const NEXT = 8;
 const INTS = 9;
 
 /** The records of attempts: 72 bytes each, outside the heap. References are into the byte store of the same spec. */
-export class AttemptTable extends RecordTable {
-  constructor() {
-    super({ floats: FLOATS, ints: INTS });
-  }
+export class AttemptTable {
+  readonly records = new RecordTable({ floats: FLOATS, ints: INTS });
 
   /** Grows with every attempt of the storage. */
   number(id: number): number {
-    return this.getFloat(id, NUMBER);
+    return this.records.getFloat(id, NUMBER);
   }
   setNumber(id: number, number: number): void {
-    this.setFloat(id, NUMBER, number);
+    this.records.setFloat(id, NUMBER, number);
   }
 
   start(id: number): number {
-    return this.getFloat(id, START);
+    return this.records.getFloat(id, START);
   }
   setStart(id: number, moment: number): void {
-    this.setFloat(id, START, moment);
+    this.records.setFloat(id, START, moment);
   }
 
   end(id: number): number {
-    return this.getFloat(id, END);
+    return this.records.getFloat(id, END);
   }
   setEnd(id: number, moment: number): void {
-    this.setFloat(id, END, moment);
+    this.records.setFloat(id, END, moment);
   }
 
   expiration(id: number): number {
-    return this.getFloat(id, EXPIRATION);
+    return this.records.getFloat(id, EXPIRATION);
   }
   setExpiration(id: number, moment: number): void {
-    this.setFloat(id, EXPIRATION, moment);
+    this.records.setFloat(id, EXPIRATION, moment);
   }
 
   unit(id: number): number {
-    return this.getInt(id, UNIT);
+    return this.records.getInt(id, UNIT);
   }
   setUnit(id: number, unit: number): void {
-    this.setInt(id, UNIT, unit);
+    this.records.setInt(id, UNIT, unit);
   }
 
   /** Its worker's id in the namespace. */
   worker(id: number): number {
-    return this.getInt(id, WORKER);
+    return this.records.getInt(id, WORKER);
   }
   setWorker(id: number, worker: number): void {
-    this.setInt(id, WORKER, worker);
+    this.records.setInt(id, WORKER, worker);
   }
 
   status(id: number): AttemptStatus {
-    return ATTEMPT_STATUSES[this.getInt(id, STATUS)];
+    return ATTEMPT_STATUSES[this.records.getInt(id, STATUS)];
   }
   setStatus(id: number, status: AttemptStatus): void {
-    this.setInt(id, STATUS, ATTEMPT_STATUSES.indexOf(status));
+    this.records.setInt(id, STATUS, ATTEMPT_STATUSES.indexOf(status));
   }
 
   /** Whether its lease ran out by itself and its unit has had no other attempt, clear or re-add since. */
   late(id: number): boolean {
-    return this.getInt(id, LATE) !== 0;
+    return this.records.getInt(id, LATE) !== 0;
   }
   setLate(id: number, late: boolean): void {
-    this.setInt(id, LATE, late ? 1 : 0);
+    this.records.setInt(id, LATE, late ? 1 : 0);
   }
 
   /** Reference of the data that its worker gave it; 0 = none. */
   ownData(id: number): number {
-    return this.getInt(id, OWN_DATA) >>> 0;
+    return this.records.getInt(id, OWN_DATA) >>> 0;
   }
   setOwnData(id: number, ref: number): void {
-    this.setInt(id, OWN_DATA, ref);
+    this.records.setInt(id, OWN_DATA, ref);
   }
 
   /** Reference of the unit's data when it began; 0 is the empty dictionary. */
   startData(id: number): number {
-    return this.getInt(id, START_DATA) >>> 0;
+    return this.records.getInt(id, START_DATA) >>> 0;
   }
   setStartData(id: number, ref: number): void {
-    this.setInt(id, START_DATA, ref);
+    this.records.setInt(id, START_DATA, ref);
   }
 
   /** The attempt at the same unit before it, 0 = none. */
   earlier(id: number): number {
-    return this.getInt(id, EARLIER);
+    return this.records.getInt(id, EARLIER);
   }
   setEarlier(id: number, attempt: number): void {
-    this.setInt(id, EARLIER, attempt);
-  }
-
-  /** Its neighbours among the pending, or among the ended, attempts of its worker at this spec. */
-  previous(id: number): number {
-    return this.getInt(id, PREVIOUS);
-  }
-  setPrevious(id: number, other: number): void {
-    this.setInt(id, PREVIOUS, other);
-  }
-  next(id: number): number {
-    return this.getInt(id, NEXT);
-  }
-  setNext(id: number, other: number): void {
-    this.setInt(id, NEXT, other);
+    this.records.setInt(id, EARLIER, attempt);
   }
 }

@@ -10,7 +10,17 @@ import { LinkedList } from './structures/linked-list.js';
 import { hashName, NameIndex } from './structures/name-index.js';
 import { OrderedIndex } from './structures/ordered-index.js';
 import type { StatusCode } from './unit-table.js';
-import { AVAILABLE, DELAYED, FINISHED, PENDING, statusMask, UnitTable } from './unit-table.js';
+import {
+  AVAILABLE,
+  DELAYED,
+  FINISHED,
+  NEXT,
+  PENDING,
+  POSITION,
+  PREVIOUS,
+  statusMask,
+  UnitTable,
+} from './unit-table.js';
 import type { WorkerDirectory } from './worker-directory.js';
 
 /** What a unit is added with. */
@@ -61,22 +71,12 @@ export class SpecWork {
       },
       { categories: WORK_UNIT_STATUSES.length, ranked: AVAILABLE },
     );
-    const due = {
-      dueOf: (id: number) => units.moment(id),
-      positionOf: (id: number) => units.position(id),
-      setPositionOf: (id: number, position: number) => units.setPosition(id, position),
-    };
-    this.leases = new DueHeap(due);
-    this.delays = new DueHeap(due);
-    const links = {
-      previousOf: (id: number) => units.previous(id),
-      setPreviousOf: (id: number, other: number) => units.setPrevious(id, other),
-      nextOf: (id: number) => units.next(id),
-      setNextOf: (id: number, other: number) => units.setNext(id, other),
-    };
-    this.available = new LinkedList(links);
-    this.finished = new LinkedList(links);
-    this.failed = new LinkedList(links);
+    const momentOf = (id: number) => units.moment(id);
+    this.leases = new DueHeap(units.records, POSITION, momentOf);
+    this.delays = new DueHeap(units.records, POSITION, momentOf);
+    this.available = new LinkedList(units.records, PREVIOUS, NEXT);
+    this.finished = new LinkedList(units.records, PREVIOUS, NEXT);
+    this.failed = new LinkedList(units.records, PREVIOUS, NEXT);
   }
 
   /** Lets the leases and delays that have run out by now take effect. Every operation begins with it. */
@@ -86,13 +86,18 @@ export class SpecWork {
 
   /** In the order in which they ran out, so that units line up by the moment they became available. */
   private settleDue(now: Micros): void {
-    const { leases, delays } = this;
-    for (;;) {
-      const lease = leases.earliest();
-      const delay = delays.earliest();
-      if (lease > now && delay > now) return;
-      if (lease <= delay) leases.takeDue(Math.min(delay, now), this.expire);
-      else delays.takeDue(Math.min(lease, now), this.endDelay);
+    const { leases, delays, order } = this;
+    order.beginRun();
+    try {
+      for (;;) {
+        const lease = leases.earliest();
+        const delay = delays.earliest();
+        if (lease > now && delay > now) return;
+        if (lease <= delay) leases.takeDue(Math.min(delay, now), this.expire);
+        else delays.takeDue(Math.min(lease, now), this.endDelay);
+      }
+    } finally {
+      order.endRun();
     }
   }
 
@@ -117,7 +122,7 @@ export class SpecWork {
   }
 
   get size(): number {
-    return this.units.size;
+    return this.units.records.size;
   }
 
   count(status: StatusCode): number {
@@ -144,7 +149,7 @@ export class SpecWork {
       return existing;
     }
     const { units } = this;
-    const unit = units.allocate();
+    const unit = units.records.allocate();
     units.setName(unit, this.bytes.putName(content.name));
     units.setHash(unit, hash);
     units.setData(unit, this.putData(content.data));
@@ -165,7 +170,7 @@ export class SpecWork {
    */
   restore(content: UnitContent & { status: StatusCode; moment: Micros; tries: number }): number {
     const { units } = this;
-    const unit = units.allocate();
+    const unit = units.records.allocate();
     units.setName(unit, this.bytes.putName(content.name));
     units.setHash(unit, hashName(content.name));
     units.setData(unit, this.putData(content.data));
@@ -250,7 +255,7 @@ export class SpecWork {
     this.attempts.deleteAll(this.units.latest(unit));
     this.bytes.release(this.units.name(unit));
     this.dropData(this.units.data(unit));
-    this.units.free(unit);
+    this.units.records.free(unit);
   }
 
   /** The ids of the units that a query selects, in the order of their names. */

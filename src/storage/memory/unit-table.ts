@@ -11,9 +11,11 @@ const NAME = 0;
 const HASH = 1;
 const DATA = 2;
 const LEAF = 3;
-const POSITION = 4;
-const PREVIOUS = 5;
-const NEXT = 6;
+/** Its place in the heap of leases or of delays: a field of DueHeap. */
+export const POSITION = 4;
+/** Its neighbours among the available, finished or failed units, in the order of their moments: fields of LinkedList. */
+export const PREVIOUS = 5;
+export const NEXT = 6;
 const STATUS = 7;
 const ACTIVE = 8;
 const LATEST = 9;
@@ -38,23 +40,21 @@ export function statusMask(statuses: readonly WorkUnitStatus[] | undefined): num
 }
 
 /** The records of work units: 72 bytes each, outside the heap. References are into the byte store of the same spec. */
-export class UnitTable extends RecordTable {
-  constructor() {
-    super({ floats: FLOATS, ints: INTS });
-  }
+export class UnitTable {
+  readonly records = new RecordTable({ floats: FLOATS, ints: INTS });
 
   priority(id: number): number {
-    return this.getFloat(id, PRIORITY);
+    return this.records.getFloat(id, PRIORITY);
   }
   setPriority(id: number, priority: number): void {
-    this.setFloat(id, PRIORITY, priority);
+    this.records.setFloat(id, PRIORITY, priority);
   }
 
   notBefore(id: number): number {
-    return this.getFloat(id, NOT_BEFORE);
+    return this.records.getFloat(id, NOT_BEFORE);
   }
   setNotBefore(id: number, moment: number): void {
-    this.setFloat(id, NOT_BEFORE, moment);
+    this.records.setFloat(id, NOT_BEFORE, moment);
   }
 
   /**
@@ -62,101 +62,79 @@ export class UnitTable extends RecordTable {
    * finished, failed: when it ended.
    */
   moment(id: number): number {
-    return this.getFloat(id, MOMENT);
+    return this.records.getFloat(id, MOMENT);
   }
   setMoment(id: number, moment: number): void {
-    this.setFloat(id, MOMENT, moment);
+    this.records.setFloat(id, MOMENT, moment);
   }
 
   /** Reference of its name. */
   name(id: number): number {
-    return this.getInt(id, NAME) >>> 0;
+    return this.records.getInt(id, NAME) >>> 0;
   }
   setName(id: number, ref: number): void {
-    this.setInt(id, NAME, ref);
+    this.records.setInt(id, NAME, ref);
   }
 
   hash(id: number): number {
-    return this.getInt(id, HASH);
+    return this.records.getInt(id, HASH);
   }
   setHash(id: number, hash: number): void {
-    this.setInt(id, HASH, hash);
+    this.records.setInt(id, HASH, hash);
   }
 
   /** Reference of its own data; 0 is the empty dictionary. */
   data(id: number): number {
-    return this.getInt(id, DATA) >>> 0;
+    return this.records.getInt(id, DATA) >>> 0;
   }
   setData(id: number, ref: number): void {
-    this.setInt(id, DATA, ref);
+    this.records.setInt(id, DATA, ref);
   }
 
   /** Its leaf in the ordered index. */
   leaf(id: number): number {
-    return this.getInt(id, LEAF);
+    return this.records.getInt(id, LEAF);
   }
   setLeaf(id: number, leaf: number): void {
-    this.setInt(id, LEAF, leaf);
-  }
-
-  /** Its place in the heap of leases or of delays. */
-  position(id: number): number {
-    return this.getInt(id, POSITION);
-  }
-  setPosition(id: number, position: number): void {
-    this.setInt(id, POSITION, position);
-  }
-
-  /** Its neighbours among the available, finished or failed units, in the order of their moments. */
-  previous(id: number): number {
-    return this.getInt(id, PREVIOUS);
-  }
-  setPrevious(id: number, other: number): void {
-    this.setInt(id, PREVIOUS, other);
-  }
-  next(id: number): number {
-    return this.getInt(id, NEXT);
-  }
-  setNext(id: number, other: number): void {
-    this.setInt(id, NEXT, other);
+    this.records.setInt(id, LEAF, leaf);
   }
 
   status(id: number): StatusCode {
-    return this.getInt(id, STATUS);
+    return this.records.getInt(id, STATUS);
   }
   setStatus(id: number, status: StatusCode): void {
-    this.setInt(id, STATUS, status);
+    this.records.setInt(id, STATUS, status);
   }
 
   /** Its active attempt, 0 = none. */
   active(id: number): number {
-    return this.getInt(id, ACTIVE);
+    return this.records.getInt(id, ACTIVE);
   }
   setActive(id: number, attempt: number): void {
-    this.setInt(id, ACTIVE, attempt);
+    this.records.setInt(id, ACTIVE, attempt);
   }
 
   /** Its latest attempt, from which its history goes back. */
   latest(id: number): number {
-    return this.getInt(id, LATEST);
+    return this.records.getInt(id, LATEST);
   }
   setLatest(id: number, attempt: number): void {
-    this.setInt(id, LATEST, attempt);
+    this.records.setInt(id, LATEST, attempt);
   }
 
   /** How many attempts it has had. */
   attempts(id: number): number {
-    return this.getInt(id, ATTEMPTS);
+    return this.records.getInt(id, ATTEMPTS);
   }
   setAttempts(id: number, attempts: number): void {
-    this.setInt(id, ATTEMPTS, attempts);
+    this.records.setInt(id, ATTEMPTS, attempts);
   }
 
   /** How many of them since it was last added, re-added or cleared, which is what max_retries limits. */
   tries(id: number): number {
-    return this.getInt(id, TRIES);
+    return this.records.getInt(id, TRIES);
   }
   setTries(id: number, tries: number): void {
-    this.setInt(id, TRIES, tries);
+    this.records.setInt(id, TRIES, tries);
   }
 }

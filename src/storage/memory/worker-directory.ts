@@ -58,17 +58,8 @@ export class WorkerDirectory {
       },
       { categories: HIDDEN + 1, ranked: HIDDEN },
     );
-    this.expirations = new DueHeap({
-      dueOf: (id) => records[id]!.expiration,
-      positionOf: (id) => table.getInt(id, POSITION),
-      setPositionOf: (id, position) => table.setInt(id, POSITION, position),
-    });
-    this.inactive = new LinkedList({
-      previousOf: (id) => table.getInt(id, PREVIOUS),
-      setPreviousOf: (id, other) => table.setInt(id, PREVIOUS, other),
-      nextOf: (id) => table.getInt(id, NEXT),
-      setNextOf: (id, other) => table.setInt(id, NEXT, other),
-    });
+    this.expirations = new DueHeap(table, POSITION, (id) => records[id]!.expiration);
+    this.inactive = new LinkedList(table, PREVIOUS, NEXT);
   }
 
   /** Lets the expirations that have passed take effect. Listings and retention begin with it. */
@@ -196,7 +187,7 @@ export class WorkerDirectory {
       const worker = this.at(next);
       const old = limit.age !== undefined && worker.inactiveSince + limit.age <= now;
       if (excess-- <= 0 && !old) break;
-      next = this.table.getInt(worker.id, NEXT);
+      next = this.inactive.next(worker.id);
       if (worker.children.size > 0 || holdsWork(worker, now)) continue;
       this.inactive.remove(worker.id);
       this.retireOne(worker);

@@ -1,13 +1,6 @@
+import { offHeap } from './off-heap.js';
+import type { RecordTable } from './record-table.js';
 import { sortByKeys } from './sort-by-keys.js';
-
-/** What a heap must know of its members. */
-export interface DueMembers {
-  /** When the member is due; never NaN, Infinity = never. */
-  dueOf(id: number): number;
-  /** A field of the member's record that the heap has for itself: 0 = not in the heap. */
-  positionOf(id: number): number;
-  setPositionOf(id: number, position: number): void;
-}
 
 /** A chunk has 4,096 cells of two floats: a member's due moment and its id. */
 const CHUNK_BITS = 12;
@@ -33,7 +26,15 @@ export class DueHeap {
   private members = 0;
   private readonly chunks: Float64Array[] = [new Float64Array(FIRST_CHUNK_CELLS * 2)];
 
-  constructor(private readonly of: DueMembers) {}
+  /**
+   * @param positionField an int field of the members' records that the heap has for itself: 0 = not in the heap
+   * @param dueOf when a member is due; never NaN, Infinity = never
+   */
+  constructor(
+    private readonly records: RecordTable,
+    private readonly positionField: number,
+    private readonly dueOf: (id: number) => number,
+  ) {}
 
   get size(): number {
     return this.members;
@@ -48,13 +49,13 @@ export class DueHeap {
   add(id: number): void {
     const cell = TOP + this.members++;
     this.makeRoom(cell);
-    this.rise(cell, id, this.of.dueOf(id));
+    this.rise(cell, id, this.dueOf(id));
   }
 
   /** Takes a member out; one that waits for its visit will not be visited. Does nothing for one that is not there. */
   remove(id: number): void {
-    const cell = this.of.positionOf(id);
-    if (cell !== 0) this.of.setPositionOf(id, 0);
+    const cell = this.positionOf(id);
+    if (cell !== 0) this.setPositionOf(id, 0);
     if (cell < TOP) return;
     const last = TOP + --this.members;
     if (cell !== last) this.settle(cell, this.id(last), this.due(last));
@@ -63,9 +64,9 @@ export class DueHeap {
 
   /** A member's due moment has changed. One that waits for its visit is in the heap again instead. */
   changed(id: number): void {
-    const cell = this.of.positionOf(id);
+    const cell = this.positionOf(id);
     if (cell < TOP) this.add(id);
-    else this.settle(cell, id, this.of.dueOf(id));
+    else this.settle(cell, id, this.dueOf(id));
   }
 
   /**
@@ -81,7 +82,7 @@ export class DueHeap {
     for (let at = 0; at < cells.length; at++) {
       keys[at] = this.due(cells[at]);
       gathered[at] = this.id(cells[at]);
-      this.of.setPositionOf(gathered[at], TAKEN);
+      this.setPositionOf(gathered[at], TAKEN);
     }
     this.refill(cells);
     this.visitAll(sortByKeys(gathered, keys), visit);
@@ -94,12 +95,12 @@ export class DueHeap {
     try {
       while (next < ids.length) {
         const id = ids[next++];
-        if (this.of.positionOf(id) !== TAKEN) continue;
-        this.of.setPositionOf(id, 0);
+        if (this.positionOf(id) !== TAKEN) continue;
+        this.setPositionOf(id, 0);
         visit(id);
       }
     } finally {
-      for (; next < ids.length; next++) if (this.of.positionOf(ids[next]) === TAKEN) this.add(ids[next]);
+      for (; next < ids.length; next++) if (this.positionOf(ids[next]) === TAKEN) this.add(ids[next]);
     }
   }
 
@@ -175,6 +176,14 @@ export class DueHeap {
     this.put(cell, id, due);
   }
 
+  private positionOf(id: number): number {
+    return this.records.getInt(id, this.positionField);
+  }
+
+  private setPositionOf(id: number, position: number): void {
+    this.records.setInt(id, this.positionField, position);
+  }
+
   private due(cell: number): number {
     return this.chunks[cell >>> CHUNK_BITS][(cell & CHUNK_MASK) * 2];
   }
@@ -188,7 +197,7 @@ export class DueHeap {
     const at = (cell & CHUNK_MASK) * 2;
     chunk[at] = due;
     chunk[at + 1] = id;
-    this.of.setPositionOf(id, cell);
+    this.setPositionOf(id, cell);
   }
 
   /** Doubles the first chunk until it is a full one, then adds chunks. */
@@ -196,7 +205,7 @@ export class DueHeap {
     const { chunks } = this;
     const chunk = cell >>> CHUNK_BITS;
     if (chunk === chunks.length) {
-      chunks.push(new Float64Array(CHUNK_CELLS * 2));
+      chunks.push(new Float64Array(offHeap(CHUNK_CELLS * 16)));
     } else if (cell * 2 === chunks[0].length) {
       const small = chunks[0];
       chunks[0] = new Float64Array(small.length * 2);

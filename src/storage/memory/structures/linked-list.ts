@@ -1,24 +1,19 @@
-/** Where the members of a list keep their neighbours; 0 = none. */
-export interface Links {
-  previousOf(id: number): number;
-  setPreviousOf(id: number, other: number): void;
-  nextOf(id: number): number;
-  setNextOf(id: number, other: number): void;
-}
+import type { RecordTable } from './record-table.js';
 
 /**
- * A doubly linked list whose links are in the members' own records. Ids are 1 or more; a member can be in one list only
- * per pair of links. Every operation is O(1).
+ * A doubly linked list whose links are in two int fields of its members' records; 0 = none. Ids are 1 or more; a member
+ * can be in one list only per pair of fields. Every operation is O(1).
  */
 export class LinkedList {
   private first = 0;
   private last = 0;
   private members = 0;
-  private readonly links: Links;
 
-  constructor(links: Links) {
-    this.links = links;
-  }
+  constructor(
+    private readonly records: RecordTable,
+    private readonly previousField: number,
+    private readonly nextField: number,
+  ) {}
 
   /** The first member, 0 = none. */
   get head(): number {
@@ -34,27 +29,33 @@ export class LinkedList {
     return this.members;
   }
 
+  /** The member after this one, 0 = none. */
+  next(id: number): number {
+    return this.records.getInt(id, this.nextField);
+  }
+
   /** Puts it at the end. It must not be in the list already. */
   append(id: number): void {
-    const last = this.last;
-    this.links.setPreviousOf(id, last);
-    this.links.setNextOf(id, 0);
+    const { records, previousField, nextField, last } = this;
+    records.setInt(id, previousField, last);
+    records.setInt(id, nextField, 0);
     if (last === 0) this.first = id;
-    else this.links.setNextOf(last, id);
+    else records.setInt(last, nextField, id);
     this.last = id;
     this.members++;
   }
 
   /** Takes it out and zeroes its links. It must be in the list. */
   remove(id: number): void {
-    const previous = this.links.previousOf(id);
-    const next = this.links.nextOf(id);
+    const { records, previousField, nextField } = this;
+    const previous = records.getInt(id, previousField);
+    const next = records.getInt(id, nextField);
     if (previous === 0) this.first = next;
-    else this.links.setNextOf(previous, next);
+    else records.setInt(previous, nextField, next);
     if (next === 0) this.last = previous;
-    else this.links.setPreviousOf(next, previous);
-    this.links.setPreviousOf(id, 0);
-    this.links.setNextOf(id, 0);
+    else records.setInt(next, previousField, previous);
+    records.setInt(id, previousField, 0);
+    records.setInt(id, nextField, 0);
     this.members--;
   }
 }

@@ -1,3 +1,5 @@
+import { offHeap } from './off-heap.js';
+
 export { hashName } from './name-hash.js';
 
 /** What a name index must know of its members. */
@@ -154,7 +156,7 @@ export class NameIndex {
 }
 
 function newSegment(depth: number, members: number): Segment {
-  const segment = new Int32Array(FIRST_SLOT + slotsFor(members) * 2);
+  const segment = new Int32Array(offHeap((FIRST_SLOT + slotsFor(members) * 2) * 4));
   segment[DEPTH] = depth;
   return segment;
 }

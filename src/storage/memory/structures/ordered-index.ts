@@ -40,6 +40,13 @@ export class OrderedIndex {
   private bestLeaf = 0;
   private bestAt = 0;
   private bestRank = 0;
+  /** Between `beginRun` and `endRun`: changes of category alike of members in one leaf, not yet carried to the root. */
+  private inRun = false;
+  private runLeaf = 0;
+  private runFrom = 0;
+  private runTo = 0;
+  private runRank = 0;
+  private runMembers = 0;
 
   constructor(
     private readonly of: OrderedMembers,
@@ -79,7 +86,8 @@ export class OrderedIndex {
     this.finger = leaf;
     this.fingerAt = at;
     this.members++;
-    this.recount(leaf, id, NONE, this.of.categoryOf(id));
+    const category = this.of.categoryOf(id);
+    this.recount(leaf, 1, this.rankFor(id, NONE, category), NONE, category);
   }
 
   /** Takes a member out, whose record still has the category and rank that it is counted under. */
@@ -91,7 +99,8 @@ export class OrderedIndex {
     tree.leaves.remove(leaf, at);
     this.finger = 0;
     this.members--;
-    this.recount(leaf, id, this.of.categoryOf(id), NONE);
+    const category = this.of.categoryOf(id);
+    this.recount(leaf, 1, this.rankFor(id, category, NONE), category, NONE);
     tree.tidyLeaf(leaf, at);
   }
 
@@ -100,7 +109,41 @@ export class OrderedIndex {
    * rank must not have changed with it: a new rank is set and told by `reranked` either before or after.
    */
   moved(id: number, from: number, to: number): void {
-    if (from !== to) this.recount(this.of.leafOf(id), id, from, to);
+    if (from === to) return;
+    const leaf = this.of.leafOf(id);
+    const rank = this.rankFor(id, from, to);
+    if (!this.inRun || from === this.ranked) {
+      // One that leaves the ranked category makes its leaf be looked at, which must agree with what is counted by then.
+      this.carryRun();
+      return this.recount(leaf, 1, rank, from, to);
+    }
+    if (leaf !== this.runLeaf || rank !== this.runRank || from !== this.runFrom || to !== this.runTo) {
+      this.carryRun();
+      this.runLeaf = leaf;
+      this.runRank = rank;
+      this.runFrom = from;
+      this.runTo = to;
+    }
+    this.runMembers++;
+  }
+
+  /**
+   * From here to `endRun` only `moved` may be called: neighbours that change alike go to the root together, which is what
+   * makes many leases that run out at once cheap.
+   */
+  beginRun(): void {
+    this.inRun = true;
+    this.runMembers = 0;
+  }
+
+  endRun(): void {
+    this.carryRun();
+    this.inRun = false;
+  }
+
+  private carryRun(): void {
+    if (this.runMembers > 0) this.recount(this.runLeaf, this.runMembers, this.runRank, this.runFrom, this.runTo);
+    this.runMembers = 0;
   }
 
   /** A member's rank has changed, in whatever category: to be called when its record has the new one. */
@@ -113,10 +156,10 @@ export class OrderedIndex {
     let slot = leaves.slot(leaf);
     let branch = leaves.parent(leaf);
     for (let level = 1; branch !== 0; level++) {
-      branches.dropRank(branch, slot, oldRank);
+      branches.dropRank(branch, slot, oldRank, 1);
       // An entry that lost its last highest rank reads -Infinity: what comes instead is in the child, this member included.
       if (branches.lacksRank(branch, slot)) this.tree.findRank(branch, slot, level);
-      else branches.addRank(branch, slot, rank);
+      else branches.addRank(branch, slot, rank, 1);
       slot = branches.slot(branch);
       branch = branches.parent(branch);
     }
@@ -165,23 +208,27 @@ export class OrderedIndex {
     return this.firstFrom(leaf, this.tree.leaves.indexOf(leaf, id) + 1, categories);
   }
 
-  /** Carries a member's change of category, NONE = not in the tree, from its leaf up to the root. */
-  private recount(leaf: number, id: number, from: number, to: number): void {
+  /** A member's rank, where it matters to a change of category; else 0. */
+  private rankFor(id: number, from: number, to: number): number {
+    return from === this.ranked || to === this.ranked ? this.of.rankOf(id) : 0;
+  }
+
+  /** Carries so many members' change of category, NONE = not in the tree, from their leaf up to the root. */
+  private recount(leaf: number, members: number, rank: number, from: number, to: number): void {
     const { leaves, branches } = this.tree;
-    if (from >= 0) this.totals[from]--;
-    if (to >= 0) this.totals[to]++;
+    if (from >= 0) this.totals[from] -= members;
+    if (to >= 0) this.totals[to] += members;
     if (to === this.ranked || to === NONE || from === NONE) this.bestLeaf = 0;
     let comes = to === this.ranked;
     let goes = from === this.ranked;
-    const rank = comes || goes ? this.of.rankOf(id) : 0;
     let slot = leaves.slot(leaf);
     let branch = leaves.parent(leaf);
     for (let level = 1; branch !== 0; level++) {
-      branches.recount(branch, slot, from, to);
+      branches.recount(branch, slot, members, from, to);
       if (comes) {
-        comes = branches.addRank(branch, slot, rank);
+        comes = branches.addRank(branch, slot, rank, members);
       } else if (goes) {
-        goes = branches.dropRank(branch, slot, rank);
+        goes = branches.dropRank(branch, slot, rank, members);
         if (branches.lacksRank(branch, slot)) this.tree.findRank(branch, slot, level);
       }
       slot = branches.slot(branch);

@@ -1,4 +1,4 @@
-import { RecordTable } from './record-table.js';
+import { type RecordLayout, RecordTable } from './record-table.js';
 
 /** What an ordered index must know of its members. */
 export interface OrderedMembers {
@@ -34,7 +34,30 @@ const TIES = 4;
 const COUNTS = 5;
 
 /** Nodes of a tree: each knows its parent and its slot there, so that a change finds its way to the root. */
-class Nodes extends RecordTable {
+class Nodes {
+  private readonly records: RecordTable;
+
+  constructor(layout: RecordLayout) {
+    this.records = new RecordTable(layout);
+  }
+
+  allocate(): number {
+    return this.records.allocate();
+  }
+  free(node: number): void {
+    this.records.free(node);
+  }
+
+  protected intsOf(node: number): Int32Array {
+    return this.records.intsOf(node);
+  }
+  protected floatsOf(node: number): Float64Array {
+    return this.records.floatsOf(node);
+  }
+  protected wordOf(node: number): number {
+    return this.records.wordOf(node);
+  }
+
   /** How many members or children it has. */
   count(node: number): number {
     return this.intsOf(node)[this.wordOf(node) + COUNT];
@@ -161,12 +184,12 @@ export class Branches extends Nodes {
     this.setCount(from, slot);
   }
 
-  /** A member below the slot was in category `from` and is in `to`; either may be -1, none. */
-  recount(branch: number, slot: number, from: number, to: number): void {
+  /** So many members below the slot were in category `from` and are in `to`; either may be -1, none. */
+  recount(branch: number, slot: number, members: number, from: number, to: number): void {
     const words = this.intsOf(branch);
     const counts = this.entryOf(branch, slot) + COUNTS;
-    if (from >= 0) words[counts + from]--;
-    if (to >= 0) words[counts + to]++;
+    if (from >= 0) words[counts + from] -= members;
+    if (to >= 0) words[counts + to] += members;
   }
 
   /** Whether there are members below the slot in one of the categories, given as bits. */
@@ -207,27 +230,27 @@ export class Branches extends Nodes {
     return slot;
   }
 
-  /** A ranked member more. Returns whether it can matter further up. */
-  addRank(branch: number, slot: number, rank: number): boolean {
+  /** So many ranked members more. Returns whether they can matter further up. */
+  addRank(branch: number, slot: number, rank: number, members: number): boolean {
     const entry = this.entryOf(branch, slot);
     const floats = this.floatsOf(branch);
     const highest = floats[entry >>> 1];
     if (rank < highest) return false;
     if (rank === highest) {
-      this.intsOf(branch)[entry + TIES]++;
+      this.intsOf(branch)[entry + TIES] += members;
     } else {
-      this.intsOf(branch)[entry + TIES] = 1;
+      this.intsOf(branch)[entry + TIES] = members;
       floats[entry >>> 1] = rank;
     }
     return true;
   }
 
-  /** A ranked member less. Returns whether it can matter further up; see `lacksRank`. */
-  dropRank(branch: number, slot: number, rank: number): boolean {
+  /** So many ranked members less. Returns whether they can matter further up; see `lacksRank`. */
+  dropRank(branch: number, slot: number, rank: number, members: number): boolean {
     const entry = this.entryOf(branch, slot);
     const floats = this.floatsOf(branch);
     if (rank < floats[entry >>> 1]) return false;
-    if (--this.intsOf(branch)[entry + TIES] === 0) floats[entry >>> 1] = -Infinity;
+    if ((this.intsOf(branch)[entry + TIES] -= members) === 0) floats[entry >>> 1] = -Infinity;
     return true;
   }
 

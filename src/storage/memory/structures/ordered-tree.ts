@@ -96,7 +96,7 @@ export class OrderedTree {
     const count = leaves.count(child);
     for (let at = 0; at < count; at++) {
       const id = leaves.id(child, at);
-      if (members.categoryOf(id) === this.ranked) branches.addRank(branch, slot, members.rankOf(id));
+      if (members.categoryOf(id) === this.ranked) branches.addRank(branch, slot, members.rankOf(id), 1);
     }
   }
 
@@ -240,8 +240,8 @@ export class OrderedTree {
     for (let at = 0; at < count; at++) {
       const id = leaves.id(leaf, at);
       const category = members.categoryOf(id);
-      branches.recount(parent, slot, -1, category);
-      if (category === this.ranked) branches.addRank(parent, slot, members.rankOf(id));
+      branches.recount(parent, slot, 1, -1, category);
+      if (category === this.ranked) branches.addRank(parent, slot, members.rankOf(id), 1);
     }
   }
 

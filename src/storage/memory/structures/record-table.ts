@@ -1,3 +1,5 @@
+import { offHeap } from './off-heap.js';
+
 /** What a record holds: so many 64-bit floats and so many signed 32-bit integers. */
 export interface RecordLayout {
   readonly floats: number;
@@ -117,7 +119,7 @@ export class RecordTable {
   }
 
   private setChunk(index: number, records: number): void {
-    const bytes = new ArrayBuffer(records * this.stride * 4);
+    const bytes = offHeap(records * this.stride * 4);
     this.intChunks[index] = new Int32Array(bytes);
     this.floatChunks[index] = new Float64Array(bytes);
   }

@@ -1,3 +1,5 @@
+import { offHeap } from './off-heap.js';
+
 /**
  * A reference to a block: its slab's number and, in granules of 8 bytes, its place in the slab, as 32 bits. Inside the
  * heap references are signed or unsigned as it comes; only the bits count.
@@ -162,7 +164,7 @@ export class SlabHeap {
     while ((this.nextSlabBytes >>> 3) - 2 < classCeiling(wanted)) this.nextSlabBytes *= 2;
     const slab = this.vacant.pop() ?? this.words.length;
     if (slab === MAX_SLABS) throw new RangeError('the byte store is full: 30 GiB are in use');
-    const bytes = new ArrayBuffer(this.nextSlabBytes);
+    const bytes = offHeap(this.nextSlabBytes);
     const granules = this.nextSlabBytes >>> 3;
     this.words[slab] = new Int32Array(bytes);
     this.buffers[slab] = Buffer.from(bytes);

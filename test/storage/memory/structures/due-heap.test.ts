@@ -1,17 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DueHeap } from '../../../../src/storage/memory/structures/due-heap.js';
+import { RecordTable } from '../../../../src/storage/memory/structures/record-table.js';
 import { sortByKeys } from '../../../../src/storage/memory/structures/sort-by-keys.js';
 
 function newHeap() {
   const dues = new Map<number, number>();
-  const positions = new Map<number, number>();
-  const heap = new DueHeap({
-    dueOf: (id) => dues.get(id)!,
-    positionOf: (id) => positions.get(id) ?? 0,
-    setPositionOf: (id, position) => positions.set(id, position),
-  });
+  const records = new RecordTable({ floats: 0, ints: 1 });
+  const heap = new DueHeap(records, 0, (id) => dues.get(id)!);
+  const positions = { get: (id: number) => records.getInt(id, 0) };
   const add = (id: number, due: number) => {
+    while (records.size < id) records.allocate();
     dues.set(id, due);
     heap.add(id);
   };
@@ -78,7 +77,7 @@ describe('DueHeap', () => {
           }
           expect(heap.size).toBe(model.size);
           expect(heap.earliest() === Math.min(...model.values())).toBe(true);
-          const places = [...model.keys()].map((member) => positions.get(member)!);
+          const places = [...model.keys()].map((member) => positions.get(member));
           expect(new Set(places).size).toBe(model.size);
           expect(places.every((place) => place > 0)).toBe(true);
         }

@@ -1,22 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LinkedList } from '../../../../src/storage/memory/structures/linked-list.js';
+import { RecordTable } from '../../../../src/storage/memory/structures/record-table.js';
+
+const PREVIOUS = 0;
+const NEXT = 1;
 
 function newList() {
-  const previous = new Map<number, number>();
-  const next = new Map<number, number>();
-  const list = new LinkedList({
-    previousOf: (id) => previous.get(id) ?? 0,
-    setPreviousOf: (id, other) => previous.set(id, other),
-    nextOf: (id) => next.get(id) ?? 0,
-    setNextOf: (id, other) => next.set(id, other),
-  });
-  const walk = (from: number, links: Map<number, number>) => {
+  const records = new RecordTable({ floats: 0, ints: 2 });
+  for (let id = 1; id <= 12; id++) records.allocate();
+  const list = new LinkedList(records, PREVIOUS, NEXT);
+  const walk = (from: number, field: number) => {
     const ids: number[] = [];
-    for (let id = from; id !== 0; id = links.get(id) ?? 0) ids.push(id);
+    for (let id = from; id !== 0; id = records.getInt(id, field)) ids.push(id);
     return ids;
   };
-  return { list, forward: () => walk(list.head, next), backward: () => walk(list.tail, previous) };
+  return { list, forward: () => walk(list.head, NEXT), backward: () => walk(list.tail, PREVIOUS) };
 }
 
 describe('LinkedList', () => {

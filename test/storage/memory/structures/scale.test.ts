@@ -39,11 +39,7 @@ class World {
     },
     { categories: 3, ranked: WAITING },
   );
-  readonly heap = new DueHeap({
-    dueOf: (id) => this.table.getFloat(id, 0),
-    positionOf: (id) => this.table.getInt(id, POSITION),
-    setPositionOf: (id, position) => this.table.setInt(id, POSITION, position),
-  });
+  readonly heap = new DueHeap(this.table, POSITION, (id) => this.table.getFloat(id, 0));
 
   /** Returns the CPU time of each thousand members, in µs. */
   fill(count: number): number[] {
