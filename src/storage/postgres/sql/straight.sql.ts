@@ -3,6 +3,7 @@ import { AVAILABLE, PENDING } from '../units/codes.js';
 import { attemptStatusCode, FAILED, FINISHED } from '../units/codes.js';
 import { sql } from '../wire/statement.js';
 import { isDue } from './conditions.js';
+import { ROW_OF_V } from './units.sql.js';
 
 /**
  * Statements that do in one step, and commit by themselves, what most claims and reports need. They check in the same
@@ -25,8 +26,8 @@ export const END_ATTEMPTS = sql(`
       attempt_data = CASE WHEN v.data IS NULL THEN u.attempt_data ELSE v.data END
     FROM t CROSS JOIN unnest($3::int8[], $4::bytea[], $5::int8[], $6::bytea[], $7::int8[], $8::int8[], $9::bytea[])
       WITH ORDINALITY AS v (work_spec_id, name, status, worker, number, start, data, ord)
-    WHERE u.work_spec_id = v.work_spec_id AND u.name = v.name
-      AND u.work_spec_id = ANY(ARRAY(SELECT s.id FROM unnest($1::int8[], $2::int8[]) AS k (id, version)
+    ${ROW_OF_V}
+      AND v.work_spec_id = ANY(ARRAY(SELECT s.id FROM unnest($1::int8[], $2::int8[]) AS k (id, version)
         JOIN coordinate.work_spec s ON s.id = k.id AND s.version = k.version))
       AND u.status = ${PENDING} AND u.moment > t.now AND u.attempt_start <= t.now
       AND (v.worker IS NULL OR u.attempt_worker = v.worker)
@@ -42,6 +43,9 @@ export const END_ATTEMPTS = sql(`
       finished = c.finished + excluded.finished, failed = c.failed + excluded.failed)
   SELECT e.ord, e.now, e.attempt_start, e.attempt_expiration FROM ended e`);
 
+/** Whether an attempt that was no longer its unit's active one has expired without anybody having looked. */
+const HAS_RUN_OUT = `s.old_status = ${attemptStatusCode('pending')} AND s.old_expiration <= g.now`;
+
 const AVAILABLE_OF = (id: string) => `(SELECT coalesce(sum(k.available), 0) FROM coordinate.work_spec_count k
       WHERE k.work_spec_id = ${id})`;
 
@@ -52,6 +56,7 @@ const AVAILABLE_OF = (id: string) => `(SELECT coalesce(sum(k.available), 0) FROM
  * $5 ids of those that must have nothing available, $6 to $8 arrivals, rank and name of a hint as of CLAIM_STATE,
  * $9 workers and $10 lifetimes of the attempts, as many as are wanted, $11 which counters, $12 when a new record of a
  * worker expires, after now
+ * A unit that another transaction has changed since the snapshot is left where it is.
  * @returns no row if it did nothing; else one with ordinal 0, now, arrivals, and rank and name of the first claimable
  * unit (null: none), and for each attempt: ordinal, number, since when the unit was available, null, its name, its data
  */
@@ -84,21 +89,15 @@ export const START_ALONE = sql(`
       ORDER BY u.rank, u.name LIMIT cardinality($9::bytea[])
       FOR UPDATE SKIP LOCKED) u),
   dealt AS MATERIALIZED (
-    SELECT z.* FROM (SELECT array_agg(k.name) AS names, array_agg(k.number) AS numbers, array_agg(k.moment) AS moments
+    SELECT z.* FROM (SELECT array_agg(k.name) AS names, array_agg(k.number) AS numbers, array_agg(k.moment) AS moments,
+        array_agg(k.attempt_number) AS a1, array_agg(k.attempt_worker) AS a2, array_agg(k.attempt_start) AS a3,
+        array_agg(k.attempt_end) AS a4, array_agg(k.attempt_expiration) AS a5, array_agg(k.attempt_status) AS a6,
+        array_agg(k.attempt_data) AS a7
       FROM taken k) a
-    CROSS JOIN unnest(a.names, a.numbers, a.moments, $9::bytea[], $10::int8[])
-      WITH ORDINALITY AS z (name, number, since, worker, lifetime, ord)
+    CROSS JOIN unnest(a.names, a.numbers, a.moments, a.a1, a.a2, a.a3, a.a4, a.a5, a.a6, a.a7, $9::bytea[], $10::int8[])
+      WITH ORDINALITY AS z (name, number, since, old_number, old_worker, old_start, old_end, old_expiration, old_status,
+        old_data, worker, lifetime, ord)
     WHERE z.name IS NOT NULL),
-  history AS (
-    INSERT INTO coordinate.attempt (work_spec_id, work_unit, number, worker, start, "end", expiration, status, data)
-    SELECT $4::int8, k.name, k.attempt_number, k.attempt_worker, k.attempt_start,
-      CASE WHEN k.attempt_status = ${attemptStatusCode('pending')} AND k.attempt_expiration <= g.now
-        THEN k.attempt_expiration ELSE k.attempt_end END,
-      k.attempt_expiration,
-      CASE WHEN k.attempt_status = ${attemptStatusCode('pending')} AND k.attempt_expiration <= g.now
-        THEN ${attemptStatusCode('expired')} ELSE k.attempt_status END,
-      k.attempt_data
-    FROM g CROSS JOIN taken k WHERE k.attempt_number IS NOT NULL),
   started AS (
     UPDATE coordinate.work_unit u SET status = ${PENDING}, moment = g.now + z.lifetime, late = false,
       tries = u.tries + 1, attempts = u.attempts + 1,
@@ -106,8 +105,16 @@ export const START_ALONE = sql(`
       attempt_expiration = g.now + z.lifetime, attempt_status = ${attemptStatusCode('pending')}, attempt_data = NULL,
       attempt_start_data = NULL
     FROM g CROSS JOIN dealt z
-    WHERE u.work_spec_id = $4::int8 AND u.name = z.name
-    RETURNING z.ord, z.number, z.since, z.worker, u.name, u.data),
+    CROSS JOIN LATERAL (SELECT w.ctid AS place FROM coordinate.work_unit w
+      WHERE w.work_spec_id = $4::int8 AND w.name = z.name LIMIT 1) p
+    WHERE u.ctid = p.place
+    RETURNING z.*, u.data),
+  history AS (
+    INSERT INTO coordinate.attempt (work_spec_id, work_unit, number, worker, start, "end", expiration, status, data)
+    SELECT $4::int8, s.name, s.old_number, s.old_worker, s.old_start,
+      CASE WHEN ${HAS_RUN_OUT} THEN s.old_expiration ELSE s.old_end END, s.old_expiration,
+      CASE WHEN ${HAS_RUN_OUT} THEN ${attemptStatusCode('expired')} ELSE s.old_status END, s.old_data
+    FROM g CROSS JOIN started s WHERE s.old_number IS NOT NULL),
   recorded AS (
     INSERT INTO coordinate.worker AS w
       (namespace_id, name, mode, data, last_update, expiration, inactive_at, deactivated, reported,

@@ -3,6 +3,14 @@ import { anyMoment } from './conditions.js';
 import { IMAGE_COLUMNS } from '../units/unit-image.js';
 
 /**
+ * The row `u` of the unit that `v` names. Joined by key alone, a planner that knows the table to be empty may walk over all
+ * of it for each statement, and keep that plan while the table grows; to look up one row at a time there is one way only.
+ */
+export const ROW_OF_V = `CROSS JOIN LATERAL (SELECT w.ctid AS place FROM coordinate.work_unit w
+    WHERE w.work_spec_id = v.work_spec_id AND w.name = v.name LIMIT 1) p
+  WHERE u.ctid = p.place`;
+
+/**
  * Locks units by name, in one order so that two transactions do not wait for each other.
  * @param $1 ids of work specs, $2 names, $3 whether the data are wanted: columns of one length, sorted by id and name
  * @returns ordinal, the columns of a UnitImage, the unit's and the attempt's data where wanted
@@ -11,9 +19,9 @@ export const LOCK_UNITS = sql(`
   SELECT v.ord, ${IMAGE_COLUMNS},
     CASE WHEN v.wanted THEN u.data END, CASE WHEN v.wanted THEN u.attempt_data END
   FROM unnest($1::int8[], $2::bytea[], $3::bool[]) WITH ORDINALITY AS v (work_spec_id, name, wanted, ord)
-  JOIN coordinate.work_unit u ON u.work_spec_id = v.work_spec_id AND u.name = v.name
-  ORDER BY v.ord
-  FOR UPDATE OF u`);
+  CROSS JOIN LATERAL (SELECT * FROM coordinate.work_unit w
+    WHERE w.work_spec_id = v.work_spec_id AND w.name = v.name FOR UPDATE) u
+  ORDER BY v.ord`);
 
 /**
  * Locks units whose lease or delay has run out.
@@ -66,7 +74,8 @@ export const SAVE_HISTORY = sql(`
   SELECT u.work_spec_id, u.name, u.attempt_number, u.attempt_worker, u.attempt_start, v.ended, u.attempt_expiration,
     v.status, coalesce(u.attempt_data, u.attempt_start_data, u.data)
   FROM unnest($1::int8[], $2::bytea[], $3::int8[], $4::int8[]) AS v (work_spec_id, name, status, ended)
-  JOIN coordinate.work_unit u ON u.work_spec_id = v.work_spec_id AND u.name = v.name`);
+  CROSS JOIN LATERAL (SELECT * FROM coordinate.work_unit w
+    WHERE w.work_spec_id = v.work_spec_id AND w.name = v.name LIMIT 1) u`);
 
 /**
  * Starts attempts on units that this transaction has locked.
@@ -82,7 +91,7 @@ export const START_ATTEMPTS = sql(`
   FROM unnest($1::int8[], $2::bytea[], $3::int8[], $4::int8[], $5::int8[], $6::bytea[], $7::int8[], $8::int8[],
     $9::int8[], $10::int8[], $11::bytea[])
     AS v (work_spec_id, name, status, moment, number, worker, start, ended, expiration, attempt_status, data)
-  WHERE u.work_spec_id = v.work_spec_id AND u.name = v.name`);
+  ${ROW_OF_V}`);
 
 /**
  * Ends attempts on units that this transaction has locked, or renews them: only what the attempt's state changes.
@@ -96,7 +105,7 @@ export const CHANGE_ATTEMPTS = sql(`
   FROM unnest($1::int8[], $2::bytea[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[],
     $9::bool[], $10::bytea[])
     AS v (work_spec_id, name, status, moment, not_before, ended, expiration, attempt_status, late, data)
-  WHERE u.work_spec_id = v.work_spec_id AND u.name = v.name`);
+  ${ROW_OF_V}`);
 
 /**
  * Writes everything of units that this transaction has locked.
@@ -120,7 +129,7 @@ export const WRITE_UNITS = sql(`
     $17::bytea[], $18::bool[], $19::bool[])
     AS v (work_spec_id, name, status, moment, rank, not_before, tries, attempts, number, worker, start, ended,
       expiration, attempt_status, late, data, attempt_data, started, keeps)
-  WHERE u.work_spec_id = v.work_spec_id AND u.name = v.name`);
+  ${ROW_OF_V}`);
 
 /**
  * Adds units that are not there. One that another transaction has added meanwhile fails the transaction, which then
@@ -137,7 +146,7 @@ export const INSERT_UNITS = sql(`
 /** Deletes units that this transaction has locked. @param $1 ids of work specs, $2 names */
 export const DELETE_UNITS = sql(`
   DELETE FROM coordinate.work_unit u USING unnest($1::int8[], $2::bytea[]) AS v (work_spec_id, name)
-  WHERE u.work_spec_id = v.work_spec_id AND u.name = v.name`);
+  ${ROW_OF_V}`);
 
 /** Deletes the history of units. @param $1 ids of work specs, $2 names */
 export const DELETE_HISTORY = sql(`
