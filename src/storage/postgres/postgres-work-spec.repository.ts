@@ -10,6 +10,7 @@ import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
 import * as commands from './sql/specs-admin.sql.js';
 import { readSpecHead, SPEC_WIDTH } from './units/spec-head.js';
+import { specParameters } from './units/spec-parameters.js';
 import type { Run } from './wire/connection-pool.js';
 import type { Row, Statement } from './wire/statement.js';
 import { statement } from './wire/statement.js';
@@ -119,27 +120,8 @@ async function lockSpec(run: Run, namespace: string, name: string): Promise<Retu
   return readSpecHead(row);
 }
 
-function setSpec(namespaceId: number, { name, nameIsBytes, data, meta }: WorkSpecDefinition): Statement {
-  return statement(
-    commands.SET_SPEC,
-    namespaceId,
-    textParameter(name),
-    nameIsBytes,
-    Buffer.from(data),
-    meta.priority,
-    meta.weight,
-    meta.paused,
-    meta.continuous,
-    meta.canBeContinuous,
-    meta.minMemoryGb,
-    meta.intervalNs,
-    meta.nextContinuous,
-    meta.maxRunning,
-    meta.maxAttemptsReturned,
-    meta.maxRetries,
-    textParameter(meta.nextWorkSpecName),
-    textParameter(meta.runtime),
-  );
+function setSpec(namespaceId: number, definition: WorkSpecDefinition): Statement {
+  return statement(commands.SET_SPEC, namespaceId, ...specParameters(definition));
 }
 
 function readSpec(row: Row): WorkSpec {

@@ -2,6 +2,7 @@ import type { World } from '../world.js';
 import { describeAddingUnits } from './adding-units.js';
 import { describeByteNames } from './byte-names.js';
 import { describeChaining } from './chaining.js';
+import { describeChoosingSpecs } from './choosing-specs.js';
 import { describeClaiming } from './claiming.js';
 import { describeClearing } from './clearing.js';
 import { describeConcurrency } from './concurrency.js';
@@ -38,6 +39,7 @@ export const SUITES: readonly ((world: World) => void)[] = [
   describeTransitions,
   describeLateAttempts,
   describeClaiming,
+  describeChoosingSpecs,
   describeContinuous,
   describeChaining,
   describeReports,

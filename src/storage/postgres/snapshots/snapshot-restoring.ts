@@ -12,6 +12,7 @@ import { noCounts } from '../../../domain/work-unit.js';
 import * as commands from '../sql/snapshots.sql.js';
 import { ENSURE_NAMESPACES, FIND_NAMESPACES } from '../sql/specs.sql.js';
 import { attemptStatusCode, unitStatusCode } from '../units/codes.js';
+import { specParameters } from '../units/spec-parameters.js';
 import { boolColumn, byteaColumn, float8Column, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import type { Parameter, Row, Sql } from '../wire/statement.js';
@@ -102,29 +103,10 @@ export class SnapshotRestoring {
     this.specs = new Map();
   }
 
-  private async takeSpec({ definition: { name, nameIsBytes, data, meta } }: SnapshotSpec): Promise<void> {
-    const [[id]] = await this.run(
-      commands.RESTORE_SPEC,
-      this.namespaceId,
-      textParameter(name),
-      nameIsBytes,
-      Buffer.from(data),
-      meta.priority,
-      meta.weight,
-      meta.paused,
-      meta.continuous,
-      meta.canBeContinuous,
-      meta.minMemoryGb,
-      meta.intervalNs,
-      meta.nextContinuous,
-      meta.maxRunning,
-      meta.maxAttemptsReturned,
-      meta.maxRetries,
-      textParameter(meta.nextWorkSpecName),
-      textParameter(meta.runtime),
-    );
+  private async takeSpec({ definition }: SnapshotSpec): Promise<void> {
+    const [[id]] = await this.run(commands.RESTORE_SPEC, this.namespaceId, ...specParameters(definition));
     this.specId = Number(id);
-    this.specs.set(name, this.specId);
+    this.specs.set(definition.name, this.specId);
     this.hasSpec = true;
   }
 
