@@ -33,8 +33,6 @@ export interface Flag<T> {
   /** The value as one would write it, without secrets; absent: the text that was given. */
   show?(value: T): string;
   readonly help: string;
-  /** Named and checked, but its function is not built: any value but the default is refused at start. */
-  readonly unavailable?: true;
 }
 
 const flag = <T>(definition: Flag<T>): Flag<T> => definition;

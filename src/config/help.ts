@@ -37,10 +37,9 @@ export function defaultText(flag: Flag<unknown>): string {
 
 function flagHelp(name: FlagName): string[] {
   const flag: Flag<unknown> = FLAGS[name];
-  const soon = flag.unavailable ? '; not yet available' : '';
   return entry(
     `-${name}${flag.argument === undefined ? '' : ` ${flag.argument}`}`,
-    `${flag.help}${soon} (default: ${defaultText(flag)}) [${environmentName(name)}]`,
+    `${flag.help} (default: ${defaultText(flag)}) [${environmentName(name)}]`,
   );
 }
 

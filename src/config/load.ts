@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { RetentionPolicy } from '../domain/retention.js';
 import { parseCommandLine, type Action } from './command-line.js';
 import { readClientConfig } from './client-config.js';
@@ -81,9 +80,6 @@ function readValue(name: FlagName, sources: readonly Source[], surroundings: Sur
     if (text === undefined) continue;
     try {
       const value = flag.parse(text, surroundings);
-      if (flag.unavailable && !isDeepStrictEqual(value, flag.parse(defaultText, surroundings))) {
-        throw new ValueError('not yet available in this version');
-      }
       return { name, value, text: show(value, text), source: source.label(name) };
     } catch (error) {
       if (error instanceof ValueError)

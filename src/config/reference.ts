@@ -36,8 +36,7 @@ ${table(
   ['flag', 'variable', 'settings key', 'default', 'meaning'],
   FLAG_NAMES.map((name) => {
     const flag: Flag<unknown> = FLAGS[name];
-    const soon = flag.unavailable ? '; not yet available' : '';
-    return [`\`${usage(name)}\``, `\`${environmentName(name)}\``, `\`${name}\``, shownDefault(flag), flag.help + soon];
+    return [`\`${usage(name)}\``, `\`${environmentName(name)}\``, `\`${name}\``, shownDefault(flag), flag.help];
   }),
 )}
 

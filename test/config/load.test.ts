@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/config/errors.js';
-import { FLAGS, FLAG_NAMES, environmentName } from '../../src/config/flags.js';
+import { FLAG_NAMES, environmentName } from '../../src/config/flags.js';
 import { helpText } from '../../src/config/help.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Config } from '../../src/config/config.js';
@@ -283,21 +283,6 @@ describe('the clients’ configuration', () => {
   test('a missing file and a folder are refused with status 1', () => {
     expect(failure(['-config', join(folder, 'none.yaml')]).exitCode).toBe(1);
     expect(failure(['-config', folder]).exitCode).toBe(1);
-  });
-});
-
-describe('functions that are not built yet', () => {
-  const unavailable = FLAG_NAMES.filter((name) => 'unavailable' in FLAGS[name]);
-
-  test('are refused rather than ignored, and their defaults are not', () => {
-    const other: Partial<Record<string, string>> = { 'metric-period': '5m' };
-    for (const name of unavailable) {
-      expect(failure([`-${name}=${other[name] ?? 'true'}`])).toEqual({
-        exitCode: 2,
-        message: `flag -${name}: not yet available in this version`,
-      });
-    }
-    expect(load(['-log-requests=false', '-metric-period', '120s']).log.metricPeriod).toBe(2 * MINUTE);
   });
 });
 
