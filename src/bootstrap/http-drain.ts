@@ -1,5 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { sendError } from '../rest/errors/exception.filter.js';
 import { RestError } from '../rest/errors/rest-error.js';
 
@@ -14,34 +15,37 @@ const UNLOGGED = { error: () => undefined };
  * what arrives on connections that were there; what comes on later connections hears 503.
  */
 export class HttpDrain {
-  private readonly requests = new Set<FastifyRequest>();
+  private readonly answers = new Set<ServerResponse>();
   private known: ReadonlySet<Socket> | undefined;
-  private awaited = new Set<FastifyRequest>();
+  private awaited = new Set<ServerResponse>();
   private done: (() => void) | undefined;
 
   constructor(fastify: FastifyInstance) {
     fastify.addHook('onRequest', (request, reply, proceed) => {
-      this.requests.add(request);
+      const answer = reply.raw;
+      this.answers.add(answer);
+      // Also when the client goes away before it is answered, which no hook of Fastify tells at the end.
+      answer.once('close', () => this.forget(answer));
       if (!this.known || this.known.has(request.socket) || PROBES.has(request.url)) {
         proceed();
         return;
       }
       sendError(SHUTTING_DOWN, reply, UNLOGGED);
     });
-    fastify.addHook('onResponse', (request, _reply, proceed) => {
-      this.requests.delete(request);
-      if (this.awaited.delete(request) && this.awaited.size === 0) this.done?.();
-      proceed();
-    });
   }
 
   /**
-   * Lets no more in, and resolves when the requests that are in flight now have been answered.
+   * Lets no more in, and resolves when the requests that are in flight now are answered or given up by who sent them.
    * @param connections - those there are
    */
   async begin(connections: Iterable<Socket>): Promise<void> {
     this.known = new Set(connections);
-    this.awaited = new Set(this.requests);
+    this.awaited = new Set(this.answers);
     if (this.awaited.size > 0) await new Promise<void>((resolve) => (this.done = resolve));
+  }
+
+  private forget(answer: ServerResponse): void {
+    this.answers.delete(answer);
+    if (this.awaited.delete(answer) && this.awaited.size === 0) this.done?.();
   }
 }
