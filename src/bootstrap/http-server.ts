@@ -93,10 +93,10 @@ export class HttpServer {
     server.headersTimeout = Math.min(ms, HEAD_MS);
     server.requestTimeout = ms;
     server.timeout = ms;
-    // Nothing has gone either way for that long.
+    // Nothing has gone either way for that long. A request that does not arrive is told so, by Node's own limits above.
     server.on('timeout', (socket: Socket) => {
-      if (socket.writableLength > 0) load.cut.slow_reader++;
-      else if (load.isWaitedFor(socket)) return;
+      if (socket.writableLength === 0) return;
+      load.cut.slow_reader++;
       socket.destroy();
     });
   }

@@ -153,6 +153,10 @@ export class RpcConnection implements Peer, Holder {
     }
   }
 
+  get heldBytes(): number {
+    return this.inbox.size;
+  }
+
   private receive(chunk: Buffer): void {
     this.context.statistics.bytesRead += chunk.length;
     // The end of what was refused is read and dropped: bytes left unread would reset the connection under the refusal.

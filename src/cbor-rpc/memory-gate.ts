@@ -2,6 +2,8 @@ import type { RpcStatistics } from './rpc-statistics.js';
 
 /** A connection, as far as memory goes. */
 export interface Holder {
+  /** What it holds of an unfinished message, in bytes. */
+  readonly heldBytes: number;
   /** Reads on after it was held back. */
   readOn(): void;
   /** Ends without delay and gives back what it held. */
@@ -12,16 +14,18 @@ export interface Holder {
 export const SMALL_BYTES = 4 * 1024;
 /** What a connection that reads on may bring at once. */
 const CHUNK_BYTES = 64 * 1024;
+/** Connections are held back from this part of the limit on: all that are in the middle of growing may double by then. */
+const FREE_PART = 1 / 3;
 
 /**
  * Bounds the memory that clients can make the daemon hold, however many they are: unfinished messages, and answers that
- * nobody reads. From half of the limit on, those in the middle of a message are read from one at a time; one that comes
+ * nobody reads. From a third of the limit on, those in the middle of a message are read from one at a time; one that comes
  * with more when the limit is reached is refused. Of answers unread beyond the limit those go that have waited longest.
  */
 export class MemoryGate {
   /** Held back, in the order they came. */
   private readonly waiting = new Set<Holder>();
-  /** The one that may go on beyond half of the limit, so that there is always one that comes to its end. */
+  /** The one that may go on beyond that, so that there is always one that comes to its end. */
   private favoured: Holder | undefined;
   /** What is unread, by who does not read it, those first that have waited longest. */
   private readonly unread = new Map<Holder, number>();
@@ -47,7 +51,7 @@ export class MemoryGate {
    */
   mayRead(holder: Holder): 'read' | 'wait' | 'refuse' {
     const { statistics, limit } = this;
-    if (statistics.bufferedBytes <= limit / 2 || this.favoured === holder) return 'read';
+    if (statistics.bufferedBytes <= limit * FREE_PART || this.favoured === holder) return 'read';
     if (statistics.bufferedBytes > limit) return 'refuse';
     if (this.favoured === undefined) {
       this.favoured = holder;
@@ -66,11 +70,12 @@ export class MemoryGate {
   /** Lets those read on for whom there is room; to be called now and then, since room is only an estimate. */
   letOn(): void {
     if (this.waiting.size === 0) return;
-    let room = this.limit / 2 - this.statistics.bufferedBytes;
+    let room = this.limit * FREE_PART - this.statistics.bufferedBytes;
     for (const holder of [...this.waiting]) {
       if (room <= 0 && this.favoured !== undefined) return;
       if (room <= 0) this.favoured = holder;
-      room -= CHUNK_BYTES;
+      // What it holds doubles when the next chunk does not fit.
+      room -= holder.heldBytes + 2 * CHUNK_BYTES;
       this.waiting.delete(holder);
       holder.readOn();
     }

@@ -70,11 +70,6 @@ export class HttpLoad {
     return tooMuch(503, 'there is no room for this body now, try again later', true);
   }
 
-  /** Whether a request of a connection is not answered yet. */
-  isWaitedFor(socket: Socket): boolean {
-    return (this.perConnection.get(socket) ?? 0) > 0;
-  }
-
   private refusal(request: FastifyRequest): RestError | undefined {
     const { socket } = request.raw;
     if (!isProbe(request)) {
