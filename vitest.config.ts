@@ -18,6 +18,8 @@ export default defineConfig({
     environment: 'node',
     globalSetup: ['test/support/build.ts', 'test/support/postgres-global.ts'],
     pool: 'forks',
+    // Vitest leaves one core free, which of two is half; most of these tests wait for daemons and databases.
+    maxWorkers: 2,
     // For a test that hangs. One that is only slow is to pass, on a machine that does other things as well.
     testTimeout: 120_000,
     hookTimeout: 120_000,
