@@ -44,13 +44,14 @@ describe('a daemon that starts on PostgreSQL', () => {
   it('says nothing of Go tables where there are none, and what a commit waits for', async () => {
     await start();
     expect(said(/Go daemon/)).toEqual([]);
-    expect(said(/PostgreSQL 18\.\d+: fsync \w+, synchronous_commit on/)).toHaveLength(1);
+    // Its log may come after what tells that it listens.
+    await expect.poll(() => said(/PostgreSQL 18\.\d+: fsync \w+, synchronous_commit on/)).toHaveLength(1);
   });
 
   it('warns when a commit waits for nothing, as its own sessions have it', async () => {
     await start(`?options=${encodeURIComponent('-c synchronous_commit=off')}`);
-    const lines = said(/synchronous_commit off; a crash may lose what was acknowledged/);
-    expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0])).toMatchObject({ level: 'warn' });
+    const warnings = () => said(/synchronous_commit off; a crash may lose what was acknowledged/);
+    await expect.poll(warnings).toHaveLength(1);
+    expect(JSON.parse(warnings()[0])).toMatchObject({ level: 'warn' });
   });
 });
