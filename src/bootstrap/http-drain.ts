@@ -3,9 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { sendError } from '../rest/errors/exception.filter.js';
 import { RestError } from '../rest/errors/rest-error.js';
-
-/** What whoever decides where requests go asks for: it is to hear that they are not to come here any more. */
-const PROBES = new Set(['/readyz', '/healthz', '/metrics']);
+import { PROBES } from '../rest/http/load.js';
 
 const SHUTTING_DOWN = new RestError(503, 'shutting down', undefined, { 'retry-after': '1', connection: 'close' });
 const UNLOGGED = { error: () => undefined };

@@ -83,6 +83,10 @@ export class RpcConnection implements Peer, Holder {
     return this.holds > 0 || this.socket.writableLength > 0;
   }
 
+  get heldBytes(): number {
+    return this.inbox.size;
+  }
+
   speaksFor(worker: ByteName): void {
     if (this.workers.size <= MAX_WORKERS) this.workers.add(worker);
   }
@@ -151,10 +155,6 @@ export class RpcConnection implements Peer, Holder {
       if (this.context.memory.isWaiting(this)) this.refuseForRoom();
       else this.refuse(`message incomplete after ${limit / 1000} s`);
     }
-  }
-
-  get heldBytes(): number {
-    return this.inbox.size;
   }
 
   private receive(chunk: Buffer): void {

@@ -13,7 +13,7 @@ declare module 'fastify' {
 const MAX_PER_CONNECTION = 100;
 
 /** Always answered: how the daemon is, is of most interest when it has too much to do. */
-const PROBES = new Set<string | undefined>(['/healthz', '/readyz', '/metrics']);
+export const PROBES: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** Plain counters of the HTTP interface's limits, for metrics to read. */
 export class HttpLoad {
