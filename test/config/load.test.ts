@@ -1,27 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/config/errors.js';
 import { FLAG_NAMES, environmentName } from '../../src/config/flags.js';
 import { helpText } from '../../src/config/help.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Config } from '../../src/config/config.js';
 import { DAY, MINUTE } from '../../src/domain/time.js';
+import { testFolder } from '../support/files.js';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'coordinate-config-'));
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-
-function file(name: string, text: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
+const { path, file } = testFolder();
 
 function load(args: string[], env: Record<string, string> = {}, isTerminal = false): Config {
   const loaded = loadConfig(args, { env, isTerminal });
@@ -241,7 +227,7 @@ describe('the settings file', () => {
   });
 
   test('a missing one is refused with status 1', () => {
-    expect(failure(['--settings', join(folder, 'none.yaml')])).toMatchObject({
+    expect(failure(['--settings', path('none.yaml')])).toMatchObject({
       exitCode: 1,
       message: expect.stringContaining('no such file') as string,
     });
@@ -281,8 +267,8 @@ describe('the clients’ configuration', () => {
   });
 
   test('a missing file and a folder are refused with status 1', () => {
-    expect(failure(['-config', join(folder, 'none.yaml')]).exitCode).toBe(1);
-    expect(failure(['-config', folder]).exitCode).toBe(1);
+    expect(failure(['-config', path('none.yaml')]).exitCode).toBe(1);
+    expect(failure(['-config', path('.')]).exitCode).toBe(1);
   });
 });
 

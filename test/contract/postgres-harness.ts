@@ -1,7 +1,6 @@
 import type { Random } from '../../src/domain/draw.js';
 import { Scheduler } from '../../src/domain/scheduler.js';
 import type { Micros } from '../../src/domain/time.js';
-import { migrate } from '../../src/storage/postgres/migrating.js';
 import { PostgresAttemptRepository } from '../../src/storage/postgres/postgres-attempt.repository.js';
 import { PostgresLockRepository } from '../../src/storage/postgres/postgres-lock.repository.js';
 import { PostgresMaintenanceRepository } from '../../src/storage/postgres/postgres-maintenance.repository.js';
@@ -15,7 +14,7 @@ import { PostgresWorkerRepository } from '../../src/storage/postgres/postgres-wo
 import { connect } from '../../src/storage/postgres/wire/connecting.js';
 import type { PostgresVersion } from '../support/postgres-server.js';
 import type { TestDatabase } from '../support/postgres.js';
-import { createDatabase } from '../support/postgres.js';
+import { createDatabase, migrateDatabase } from '../support/postgres.js';
 import type { BackendHarness, OpenBackend, Repositories } from './harness.js';
 import { RecordingObserver } from './recording-observer.js';
 
@@ -80,10 +79,7 @@ class OpenPostgres implements OpenBackend {
 
 /** A database whose clock stands still until it is set. */
 async function withManualClock(database: TestDatabase): Promise<TestDatabase> {
-  const options = readPostgresUrl(database.url);
-  const connection = await connect(options);
-  await migrate(connection, options);
-  await connection.close();
+  await migrateDatabase(database);
   await database.query('CREATE TABLE public.test_clock (now bigint)');
   await database.query('INSERT INTO public.test_clock VALUES (0)');
   await database.query(`CREATE OR REPLACE FUNCTION coordinate.now_micros() RETURNS bigint LANGUAGE sql VOLATILE

@@ -96,6 +96,18 @@ export class World {
     this.backend!.setRandom(random);
   }
 
+  /** The specs that claims draw at these points of the scheduler's randomness, each given up before the next. */
+  async drawnAt(...points: number[]): Promise<(string | undefined)[]> {
+    const drawn: (string | undefined)[] = [];
+    for (const point of points) {
+      this.setRandom(() => point);
+      const claim = await this.claim();
+      drawn.push(claim.workSpec);
+      await this.act(claim.attempts[0], 'expire');
+    }
+    return drawn;
+  }
+
   async spec(name: string, fields: Record<string, Encodable> = {}, namespace = this.namespace): Promise<void> {
     await this.specs.set(namespace, defineWorkSpec(encode({ name, ...fields })));
   }

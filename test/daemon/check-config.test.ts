@@ -1,23 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { FLAG_NAMES } from '../../src/config/flags.js';
 import { runDaemon, type Result } from '../support/daemon.js';
+import { testFolder } from '../support/files.js';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'coordinate-check-'));
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-
-function file(name: string, text: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
+const { file } = testFolder();
 
 /** What follows the name of a setting: its value, and where it is from. */
 function settingsOf({ stdout }: Result): Record<string, { value: string; source: string }> {

@@ -1,22 +1,16 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runDaemon, startDaemon } from '../support/daemon.js';
+import { testFolder } from '../support/files.js';
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
   version: string;
 };
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'coordinate-start-'));
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+const { file } = testFolder();
 
 describe('a daemon that serves', () => {
   test('says where it listens and what it stores in, a line each, and answers there', async () => {
@@ -60,8 +54,7 @@ describe('a daemon that serves', () => {
   });
 
   test('takes its settings from the environment and a file', async () => {
-    const settings = join(folder, 'settings.yaml');
-    writeFileSync(settings, 'log-level: debug\nlog-format: json\n');
+    const settings = file('settings.yaml', 'log-level: debug\nlog-format: json\n');
     const daemon = await startDaemon(['--settings', settings], { env: { COORDINATE_LOG_FORMAT: 'stackdriver' } });
     try {
       expect(daemon.output()).toContain('"severity":"DEBUG"');
@@ -106,8 +99,7 @@ describe('a daemon that cannot start', () => {
   });
 
   test('a bad configuration file is one clear line and status 1', async () => {
-    const config = join(folder, 'broken.yaml');
-    writeFileSync(config, 'a: [1\nb: 2\n');
+    const config = file('broken.yaml', 'a: [1\nb: 2\n');
     const result = await runDaemon(['-config', config]);
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(/^coordinated: config file .*broken\.yaml: .*\n$/);

@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { migrate } from '../../src/storage/postgres/migrating.js';
+import type { PostgresOptions } from '../../src/storage/postgres/postgres-url.js';
+import { readPostgresUrl } from '../../src/storage/postgres/postgres-url.js';
+import { connect } from '../../src/storage/postgres/wire/connecting.js';
 import type { PostgresVersion } from './postgres-server.js';
 
 /** A database of its own on the PostgreSQL of this run. */
@@ -15,6 +19,15 @@ export async function createDatabase(version: PostgresVersion = '18'): Promise<T
   const port = await (await fetch(`${inject('postgresBroker')}/${version}`)).text();
   if (!/^\d+$/.test(port)) throw new Error(port);
   return createDatabaseOn(`postgres://postgres@127.0.0.1:${port}/postgres`);
+}
+
+/** Brings a database to the schema of this version. @returns how to connect to it */
+export async function migrateDatabase({ url }: TestDatabase): Promise<PostgresOptions> {
+  const options = readPostgresUrl(url);
+  const connection = await connect(options);
+  await migrate(connection, options);
+  await connection.close();
+  return options;
 }
 
 /** @param server - URL of a database of it, from which others can be made */

@@ -2,6 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../../src/domain/time.js';
 import type { World } from '../world.js';
 
+const WEIGHTS = [
+  ['a', 1],
+  ['b', 2],
+  ['c', 5],
+] as const;
+
 /** Which specs a claim draws from, and how it draws. */
 export function describeChoosingSpecs(w: World): void {
   describe('the specs considered for a claim', () => {
@@ -92,14 +98,7 @@ export function describeChoosingSpecs(w: World): void {
       await w.spec('second');
       await w.add('first', 'a', 'b');
       await w.add('second', 'c', 'd');
-      const drawn = new Set<string | undefined>();
-      for (const point of [0.1, 0.9]) {
-        w.setRandom(() => point);
-        const claim = await w.claim();
-        drawn.add(claim.workSpec);
-        await w.act(claim.attempts[0], 'expire');
-      }
-      expect(drawn).toEqual(new Set(['first', 'second']));
+      expect(new Set(await w.drawnAt(0.1, 0.9))).toEqual(new Set(['first', 'second']));
     });
 
     it('fall back to a lower priority when the highest has no work for this worker', async () => {
@@ -114,24 +113,14 @@ export function describeChoosingSpecs(w: World): void {
         await w.spec(spec);
         await w.add(spec, 'u');
       }
-      const drawn: (string | undefined)[] = [];
-      for (const point of [0.1, 0.4, 0.6, 0.9]) {
-        w.setRandom(() => point);
-        const claim = await w.claim();
-        drawn.push(claim.workSpec);
-        await w.act(claim.attempts[0], 'expire');
-      }
+      const drawn = await w.drawnAt(0.1, 0.4, 0.6, 0.9);
       expect(drawn[0]).toBe(drawn[1]);
       expect(drawn[2]).toBe(drawn[3]);
       expect([drawn[0], drawn[2]].sort()).toEqual(['s', 't']);
     });
 
     it('is in proportion to the weights while nothing is pending', async () => {
-      for (const [spec, weight] of [
-        ['a', 1],
-        ['b', 2],
-        ['c', 5],
-      ] as const) {
+      for (const [spec, weight] of WEIGHTS) {
         await w.spec(spec, { weight });
         await w.add(spec, 'u');
       }
@@ -146,11 +135,7 @@ export function describeChoosingSpecs(w: World): void {
     });
 
     it('brings pending work to the ratio of the weights', async () => {
-      for (const [spec, weight] of [
-        ['a', 1],
-        ['b', 2],
-        ['c', 5],
-      ] as const) {
+      for (const [spec, weight] of WEIGHTS) {
         await w.spec(spec, { weight });
         const names = Array.from({ length: 200 }, (_, index) => `u${index}`);
         await w.add(spec, ...names);

@@ -1,15 +1,13 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migrate } from '../../../src/storage/postgres/migrating.js';
-import { readPostgresUrl } from '../../../src/storage/postgres/postgres-url.js';
 import * as reading from '../../../src/storage/postgres/sql/reading.sql.js';
 import * as specs from '../../../src/storage/postgres/sql/specs.sql.js';
 import * as straight from '../../../src/storage/postgres/sql/straight.sql.js';
 import * as units from '../../../src/storage/postgres/sql/units.sql.js';
-import { connect, PLANNING } from '../../../src/storage/postgres/wire/connecting.js';
+import { PLANNING } from '../../../src/storage/postgres/wire/connecting.js';
 import type { Sql } from '../../../src/storage/postgres/wire/statement.js';
 import type { TestDatabase } from '../../support/postgres.js';
-import { createDatabase } from '../../support/postgres.js';
+import { createDatabase, migrateDatabase } from '../../support/postgres.js';
 
 /**
  * A statement is planned when nothing is known of the tables, and kept: it has to go by the right index from the first
@@ -20,10 +18,7 @@ describe.each(['that nothing is known of', 'that is known to be empty'])('plans 
   let client: pg.Client;
   beforeAll(async () => {
     database = await createDatabase();
-    const options = readPostgresUrl(database.url);
-    const connection = await connect(options);
-    await migrate(connection, options);
-    await connection.close();
+    await migrateDatabase(database);
     const settings = Object.entries(PLANNING).map(([name, value]) => `-c ${name}=${value}`);
     client = new pg.Client({ connectionString: database.url, options: settings.join(' ') });
     await client.connect();

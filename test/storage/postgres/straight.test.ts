@@ -5,15 +5,13 @@ import { Scheduler } from '../../../src/domain/scheduler.js';
 import { DEFAULT_LIFETIME } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
 import { EMPTY_DATA } from '../../../src/domain/work-unit.js';
-import { migrate } from '../../../src/storage/postgres/migrating.js';
 import { PostgresStore } from '../../../src/storage/postgres/postgres-store.js';
-import { readPostgresUrl } from '../../../src/storage/postgres/postgres-url.js';
 import { connect } from '../../../src/storage/postgres/wire/connecting.js';
 import { Connection } from '../../../src/storage/postgres/wire/connection.js';
 import type { Repositories } from '../../contract/harness.js';
 import { repositoriesOf } from '../../contract/postgres-harness.js';
 import type { TestDatabase } from '../../support/postgres.js';
-import { createDatabase } from '../../support/postgres.js';
+import { createDatabase, migrateDatabase } from '../../support/postgres.js';
 
 /** Claims and ends in one statement: that they are taken where they may be, and never on what another daemon has changed. */
 describe('the straight way', () => {
@@ -24,10 +22,7 @@ describe('the straight way', () => {
 
   beforeEach(async () => {
     database = await createDatabase();
-    const options = readPostgresUrl(database.url);
-    const connection = await connect(options);
-    await migrate(connection, options);
-    await connection.close();
+    const options = await migrateDatabase(database);
     const daemon = () => {
       const store = new PostgresStore(() => connect(options), new Scheduler(Math.random));
       stores.push(store);
