@@ -15,7 +15,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -38,28 +37,6 @@ static int until_done;
 static uint64_t window_start;
 static int measuring;
 static uint64_t longest_stall;
-
-uint64_t now_ns(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
-}
-
-_Noreturn void fail(const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  fputs("load: ", stderr);
-  vfprintf(stderr, format, args);
-  fputc('\n', stderr);
-  va_end(args);
-  exit(1);
-}
-
-static void *allocate(size_t count, size_t size) {
-  void *memory = calloc(count, size);
-  if (!memory) fail("out of memory");
-  return memory;
-}
 
 #define WATCHED_UNITS (64u << 20)
 

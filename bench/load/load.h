@@ -81,8 +81,12 @@ struct Connection {
 extern HeldSpec held_specs[MAX_SPECS];
 extern int held_spec_count;
 
-uint64_t now_ns(void);
 const Mode *find_mode(const char *name);
+
+/* support.c */
+uint64_t now_ns(void);
+/* Zeroed memory; ends the run where there is none. */
+void *allocate(size_t count, size_t size);
 _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Watches that no unit is handed out while somebody has it: sets or clears the mark of a unit by its number. */
