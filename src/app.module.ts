@@ -16,16 +16,14 @@ import { StorageModule } from './storage/storage.module.js';
 @Module({})
 export class AppModule {
   /** @param log absent: nothing is known of the log, and requests are not logged */
-  static async forRoot(config: Config, log?: Log): Promise<DynamicModule> {
-    // Here rather than by Nest, which would log what is wrong with it before the line that says so.
-    const storage = await StorageModule.forBackend(config.backend);
+  static forRoot(config: Config, log?: Log): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(config),
         LogModule.forRoot(log?.output),
         SchedulerModule,
-        storage,
+        StorageModule.forBackend(config.backend),
         ...cborRpc(config, log?.requests),
         RestModule,
         ObservabilityModule,

@@ -33,8 +33,7 @@ export type Prepare = (app: INestApplicationContext) => Promise<void>;
 export async function startDaemon(config: Config, log: Log, prepare?: Prepare): Promise<Daemon> {
   const { logger } = log;
   const http = new HttpServer(config.limits, log.requests);
-  const module = await AppModule.forRoot(config, log);
-  const app = await NestFactory.create<NestFastifyApplication>(module, http.adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, log), http.adapter, {
     logger: new NestLogger(logger),
     abortOnError: false,
   });

@@ -13,7 +13,7 @@ const loaded = loadConfig(['-backend', 'memory', '-cborrpc', 'off']);
 if (loaded.action !== 'start') throw new Error('no configuration');
 const { config } = loaded;
 const app = await NestFactory.create<NestFastifyApplication>(
-  await AppModule.forRoot(config),
+  AppModule.forRoot(config),
   new HttpServer(config.limits).adapter,
   { logger: false, abortOnError: false },
 );

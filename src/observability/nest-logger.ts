@@ -11,6 +11,9 @@ const FRAMEWORK = new Set([
   'NestMicroservice',
 ]);
 
+/** Where the framework tells why an app cannot start, before it throws that: whoever starts the app says it, in a line. */
+const START_FAILURES = 'ExceptionHandler';
+
 /**
  * Passes on to pino what is written through Nest's `Logger`: `new Logger('Context').warn(message)`. What comes along with
  * the message, as in `log({ message: 'text', more: 1 })`, becomes fields of the line.
@@ -28,7 +31,7 @@ export class NestLogger implements LoggerService {
   }
 
   error(message: unknown, ...rest: unknown[]): void {
-    this.write('error', message, rest);
+    this.write(contextOf(rest) === START_FAILURES ? 'debug' : 'error', message, rest);
   }
 
   warn(message: unknown, ...rest: unknown[]): void {

@@ -55,7 +55,7 @@ describe('-backend embedded', () => {
   const refused = async (): Promise<string> => {
     const { code, stdout, stderr } = await runDaemon([...folder.flags, '-cborrpc', '127.0.0.1:0', '-http', 'off']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
+    const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{"level":"info"'));
     expect(lines).toHaveLength(1);
     return lines[0];
   };

@@ -31,7 +31,7 @@ export class MetricsApp {
     if (loaded.action !== 'start') throw new Error('no configuration');
     if (!database) vi.useFakeTimers({ toFake: ['Date'], now: START / MILLISECOND });
     const app = await NestFactory.create<NestFastifyApplication>(
-      await AppModule.forRoot(loaded.config),
+      AppModule.forRoot(loaded.config),
       new RestAdapter(1_000_000),
       { logger: false, abortOnError: false },
     );
