@@ -9,6 +9,9 @@ export type Run = (...statements: Statement[]) => Promise<Row[][]>;
 
 const MAX_RETRIES = 50;
 
+/** What changes something, which may have happened although nobody heard of it. */
+const CHANGES = /\b(INSERT INTO|UPDATE coordinate\.|DELETE FROM)/;
+
 /** Connections for everything that is not gathered in batches. */
 export class ConnectionPool {
   private readonly idle: Connection[] = [];
@@ -36,14 +39,22 @@ export class ConnectionPool {
 
   /** Runs one statement, which commits by itself. A question that met a connection cut meanwhile is asked once more. */
   async query(statement: Statement): Promise<Row[]> {
-    return this.use(async (connection) => {
-      try {
-        return await connection.runAlone(statement);
-      } catch (error) {
-        if (!connection.isBroken || !/^\s*(SELECT|WITH)\b/.test(statement.sql.text)) throw error;
-      }
-      return this.query(statement);
-    });
+    let wasCut = false;
+    const ask = (): Promise<Row[]> =>
+      this.use(async (connection) => {
+        try {
+          return await connection.runAlone(statement);
+        } finally {
+          wasCut = connection.isBroken;
+        }
+      });
+    try {
+      return await ask();
+    } catch (error) {
+      if (!wasCut || CHANGES.test(statement.sql.text)) throw error;
+    }
+    // Only now, when that connection has been given back: if all are cut, each would wait for another to be so.
+    return ask();
   }
 
   /** Runs a transaction, again from the start when another one came in between. */

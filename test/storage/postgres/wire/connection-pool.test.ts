@@ -1,0 +1,63 @@
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readPostgresUrl } from '../../../../src/storage/postgres/postgres-url.js';
+import { connect } from '../../../../src/storage/postgres/wire/connecting.js';
+import { ConnectionPool } from '../../../../src/storage/postgres/wire/connection-pool.js';
+import { sql, statement } from '../../../../src/storage/postgres/wire/statement.js';
+import type { TestDatabase } from '../../../support/postgres.js';
+import { createDatabase } from '../../../support/postgres.js';
+
+const SIZE = 2;
+
+describe('the pool of connections, when all of them are cut', () => {
+  let database: TestDatabase;
+  let pool: ConnectionPool;
+  /** Holds up whoever wants something of the table `gate`, until it rolls back. */
+  let keeper: pg.Client;
+
+  beforeEach(async () => {
+    database = await createDatabase();
+    await database.query('CREATE TABLE gate (id int)');
+    keeper = new pg.Client(database.url);
+    await keeper.connect();
+    await keeper.query('BEGIN');
+    await keeper.query('LOCK TABLE gate');
+    pool = new ConnectionPool(() => connect(readPostgresUrl(database.url)), SIZE);
+  });
+  afterEach(async () => {
+    await keeper.end();
+    await pool.close();
+    await database.drop();
+  });
+
+  /** Runs a statement on each connection. */
+  const run = (text: string) => Array.from({ length: SIZE }, () => pool.query(statement(sql(text))));
+
+  /** Cuts the connections once all of them are held up. */
+  const cut = async (): Promise<void> => {
+    const heldUp = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await expect.poll(() => database.query(heldUp), { timeout: 30_000 }).toHaveLength(SIZE);
+    await database.query(`SELECT pg_terminate_backend(pid) FROM (${heldUp}) h`);
+  };
+
+  it('asks its questions once more', async () => {
+    const answers = Promise.all(run('SELECT count(*) FROM gate'));
+    await cut();
+    await keeper.query('ROLLBACK');
+    expect(await answers).toEqual([[['0']], [['0']]]);
+  });
+
+  it('does not ask a third time', async () => {
+    const answers = Promise.allSettled(run('SELECT count(*) FROM gate'));
+    await cut();
+    await cut();
+    expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+
+  it('does not repeat what may have changed something', async () => {
+    const text = 'WITH added AS (INSERT INTO gate VALUES (1) RETURNING id) SELECT id FROM added';
+    const answers = Promise.allSettled(run(text));
+    await cut();
+    expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+});
