@@ -92,6 +92,11 @@ export function intervalOfSeconds(seconds: number): number {
   return Math.min(Math.max(0, Math.round(seconds * NANOSECONDS)), Number.MAX_SAFE_INTEGER);
 }
 
+/** A number without its fraction, kept within what is exact. */
+function wholeNumber(number: number): number {
+  return Math.min(Math.max(Math.trunc(number), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER) + 0;
+}
+
 /** A weight of 0 counts as absent, then `nice` decides; the result is at least 1. */
 function weightOf(fields: Fields): number {
   return Math.max(1, fields.integer('weight') || 20 - fields.integer('nice'));
@@ -105,10 +110,8 @@ class Fields {
     return numberOf(this.dictionary.get(key)) ?? 0;
   }
 
-  /** The fraction is cut. */
   integer(key: string): number {
-    const whole = Math.trunc(this.number(key));
-    return Math.min(Math.max(whole, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER) + 0;
+    return wholeNumber(this.number(key));
   }
 
   boolean(key: string): boolean {
@@ -142,11 +145,17 @@ function numberOf(value: unknown): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
+const WHOLE_FIELDS = ['priority', 'weight', 'maxRunning', 'maxAttemptsReturned', 'maxRetries'] as const;
+
 /** Sets the fields of `change` that are present. @returns false when it asks for a continuity that the spec can't have */
 export function applyMetaChange(meta: WorkSpecMeta, change: WorkSpecMetaChange): boolean {
   const { continuous, ...rest } = change;
   for (const key of Object.keys(rest) as (keyof typeof rest)[]) {
     if (rest[key] === undefined) delete rest[key];
+  }
+  for (const key of WHOLE_FIELDS) {
+    const number = rest[key];
+    if (number !== undefined) rest[key] = wholeNumber(number);
   }
   Object.assign(meta, rest);
   if (continuous !== undefined) meta.continuous = continuous && meta.canBeContinuous;

@@ -54,5 +54,5 @@ export class LocksService {
 }
 
 function clamp(timeout: Micros | undefined): Micros {
-  return timeout !== undefined && timeout > 0 ? Math.min(timeout, LONGEST_TIMEOUT) : DEFAULT_TIMEOUT;
+  return timeout !== undefined && timeout > 0 ? Math.min(Math.ceil(timeout), LONGEST_TIMEOUT) : DEFAULT_TIMEOUT;
 }

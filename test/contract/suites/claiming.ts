@@ -56,6 +56,13 @@ export function describeClaiming(w: World): void {
       expect(await w.claimed('w', { units: 9 })).toEqual(['d', 'a', 'b', 'c']);
     });
 
+    it('gives what there is to whoever asks for more than can be counted', async () => {
+      await w.spec('s');
+      await w.add('s', 'a', 'b', 'c');
+      expect(await w.claimed('w')).toEqual(['a']);
+      expect(await w.claimed('w', { units: 2 ** 64 })).toEqual(['b', 'c']);
+    });
+
     it('never hands out a unit that is pending, nor one that is finished, failed or delayed', async () => {
       await w.spec('s');
       await w.add('s', 'a', 'b', 'c', { name: 'd', delay: SECOND });

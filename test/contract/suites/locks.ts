@@ -185,5 +185,15 @@ export function describeLocks(w: World): void {
       await w.advance(lasts * SECOND - 1);
       expect(await service.read(w.namespace, paths('a'))).toEqual([undefined]);
     });
+
+    it.each([0.3, 1.7, 123_456.7])('with a timeout of %d microseconds last no less, in whole ones', async (timeout) => {
+      const service = new LocksService(w.locks);
+      expect(await service.lock(w.namespace, 'me', timeout, paths('a'))).toBeUndefined();
+      expect(await service.renew(w.namespace, 'me', timeout, paths('a'))).toBeUndefined();
+      await w.advance(Math.floor(timeout));
+      expect(await read('a')).toEqual(['me']);
+      await w.advance(1);
+      expect(await read('a')).toEqual([undefined]);
+    });
   });
 }

@@ -85,6 +85,18 @@ export function describeWorkSpecMeta(w: World): void {
       }
     });
 
+    it('whole numbers beyond what is exact are kept within that', async () => {
+      await w.spec('s');
+      const most = Number.MAX_SAFE_INTEGER;
+      await w.specs.changeMeta(w.namespace, 's', {
+        priority: -1e300,
+        weight: 1e300,
+        maxRunning: 2 ** 64,
+        maxRetries: 2,
+      });
+      expect(await meta()).toMatchObject({ priority: -most, weight: most, maxRunning: most, maxRetries: 2 });
+    });
+
     it('setting it never changes can_be_continuous, next_work_spec_name, runtime or the data', async () => {
       await w.spec('s', { continuous: true, then: 't', runtime: 'go' });
       await w.specs.changeMeta(w.namespace, 's', { continuous: false, weight: 4 });

@@ -121,6 +121,7 @@ function planOf({ directory, hints }: ClaimTools, jobs: readonly ClaimJob[]): Pl
     if (!spec || (plan && plan.spec !== spec)) continue;
     const { maxAttemptsReturned } = spec.head.meta;
     const wanted = maxAttemptsReturned > 0 ? Math.min(request.units, maxAttemptsReturned) : request.units;
+    if (wanted > spec.available) continue;
     plan ??= { namespaceId, known, spec, rivals: new Set(), jobs: [], units: [] };
     workers.add(request.worker);
     plan.jobs.push(job);
