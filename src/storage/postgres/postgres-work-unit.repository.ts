@@ -138,12 +138,7 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
   ): Promise<number> {
     const { statuses } = query;
     let done = 0;
-    let { previous, limit: left = Infinity } = query;
-    for (;;) {
-      const window = Math.min(CHUNK, left);
-      const listed = await listUnits(this.store, namespace, workSpec, { ...query, previous, limit: window }, false);
-      const names = namesOf(listed);
-      if (names.length === 0) return done;
+    for await (const names of this.selected(namespace, workSpec, query)) {
       done += await this.store.change<number>({
         target: { namespace, workSpec },
         names,
@@ -156,9 +151,22 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
           return () => units.length;
         },
       });
+    }
+    return done;
+  }
+
+  /** The names that a query selects, so many at a time. */
+  private async *selected(namespace: string, workSpec: string, query: WorkUnitQuery): AsyncGenerator<ByteName[]> {
+    let { previous, limit: left = Infinity } = query;
+    const asked = query.names && [...new Set(query.names)].sort();
+    for (let at = 0; ; at += CHUNK) {
+      const limit = Math.min(CHUNK, left);
+      const part = { ...query, names: asked?.slice(at, at + CHUNK), previous, limit };
+      const names = namesOf(await listUnits(this.store, namespace, workSpec, part, false));
+      if (names.length > 0) yield names;
       left -= names.length;
-      if (names.length < window || left <= 0) return done;
-      previous = names.at(-1);
+      if (left <= 0 || (asked ? at + CHUNK >= asked.length : names.length < limit)) return;
+      previous = names.at(-1) ?? previous;
     }
   }
 }
