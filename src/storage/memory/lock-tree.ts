@@ -61,6 +61,21 @@ export class LockTree {
     this.prune(path);
   }
 
+  /** Drops the locks past their timeout, which may be such that nobody comes across them again. @returns how many */
+  dropExpired(now: Micros): number {
+    const nodes = [...this.root.children].map(([part, node]) => ({ parent: this.root, part, node }));
+    for (let at = 0; at < nodes.length; at++) {
+      const { node: parent } = nodes[at];
+      for (const [part, node] of parent.children) nodes.push({ parent, part, node });
+    }
+    let dropped = expire(this.root, now);
+    for (const { parent, part, node } of nodes.reverse()) {
+      dropped += expire(node, now);
+      if (!node.held && node.children.size === 0) parent.children.delete(part);
+    }
+    return dropped;
+  }
+
   private find(path: LockPath): LockNode | undefined {
     let node: LockNode | undefined = this.root;
     for (const part of path) node = node?.children.get(part);
@@ -84,8 +99,15 @@ export class LockTree {
 }
 
 function isHeld(node: LockNode, now: Micros): boolean {
-  if (node.held && hasPassed(node.held.until, now)) node.held = undefined;
+  expire(node, now);
   return node.held !== undefined;
+}
+
+/** Lets a lock's timeout take effect. @returns 1 if it did, else 0 */
+function expire(node: LockNode, now: Micros): 0 | 1 {
+  if (!node.held || !hasPassed(node.held.until, now)) return 0;
+  node.held = undefined;
+  return 1;
 }
 
 /** Whether anything below a node is locked; takes it all away where nothing is. No recursion: a path may be very long. */

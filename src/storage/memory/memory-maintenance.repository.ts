@@ -22,6 +22,7 @@ export class MemoryMaintenanceRepository extends MaintenanceRepository {
     let budget = BUDGET;
     for (const namespace of this.store.all()) {
       if (scope && scope.namespace !== namespace.name) continue;
+      namespace.locks.dropExpired(now);
       for (const { definition, work } of namespace.specs.values()) {
         if (scope?.workSpecs && !scope.workSpecs.includes(definition.name)) continue;
         work.settle(now);
