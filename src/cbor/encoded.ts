@@ -31,13 +31,6 @@ export function* mapEntries(map: Uint8Array): Generator<[key: Buffer, value: Buf
   for (let left = reader.enterMap(); reader.hasMore(left); left--) yield [reader.readRaw(), reader.readRaw()];
 }
 
-/** The encoded items of a list or tuple, in order. */
-export function* listItems(list: Uint8Array): Generator<Buffer> {
-  const reader = new CborReader(list);
-  skipTupleTag(reader);
-  for (let left = reader.enterArray(); reader.hasMore(left); left--) yield reader.readRaw();
-}
-
 /** Whether the bytes begin with a map's head. */
 export function isMap(encoded: Uint8Array): boolean {
   return encoded.length > 0 && encoded[0] >> 5 === Major.Map;

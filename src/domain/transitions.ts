@@ -42,7 +42,7 @@ export function standingOf(status: AttemptStatus, held: boolean, late: boolean):
 
 /** What a transition does. */
 export interface Outcome {
-  /** What the caller hears; an error that comes `stored` still leaves its data and status behind. */
+  /** What the caller hears; where a status comes with it, that and the data are stored nevertheless. */
   readonly error?: 'ErrNotPending' | 'ErrLostLease';
   /** The attempt's status afterwards; absent: nothing at all changes, data included. */
   readonly status?: AttemptStatus;

@@ -3,7 +3,7 @@ import type { Micros } from './time.js';
 import { laterBy, ZERO_TIME } from './time.js';
 import type { AttemptRecord } from './attempt.js';
 
-/** What a work unit reads as; see `statusOf` in the storage for how it follows from its active attempt and the time. */
+/** What a work unit reads as: that of its active attempt, or without one available or delayed, as the time is. */
 export const WORK_UNIT_STATUSES = ['available', 'delayed', 'pending', 'finished', 'failed'] as const;
 export type WorkUnitStatus = (typeof WORK_UNIT_STATUSES)[number];
 
@@ -14,7 +14,6 @@ export function noCounts(): WorkUnitCounts {
   return { available: 0, delayed: 0, pending: 0, finished: 0, failed: 0 };
 }
 
-/** One line of a summary: how many units of a spec are in a status. Lines with a count of zero are left out. */
 /** How the work of one spec stands. */
 export interface SpecCondition {
   namespace: string;
@@ -24,6 +23,7 @@ export interface SpecCondition {
   oldestAvailable: Micros | undefined;
 }
 
+/** One line of a summary: how many units of a spec are in a status. Lines with a count of zero are left out. */
 export interface SummaryRecord {
   namespace: string;
   workSpec: string;

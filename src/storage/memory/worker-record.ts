@@ -41,10 +41,4 @@ export class WorkerRecord {
   isActive(now: Micros): boolean {
     return !this.deactivated && now < this.expiration;
   }
-
-  /** Whether any of its attempts is pending, maybe past its lease. */
-  hasPending(): boolean {
-    for (const { pending } of this.attempts.values()) if (pending.size > 0) return true;
-    return false;
-  }
 }
