@@ -119,6 +119,20 @@ describe('methods', () => {
     expect((await rest.send('HEAD', '/namespace/n/work_spec/none')).status).toBe(404);
   });
 
+  it.each([
+    ['FOO', '/namespace', 'GET, HEAD, POST'],
+    ['get', '/namespace/n?x=1', 'DELETE, GET, HEAD'],
+    ['CONNECT', '/namespace/%6e/worker/w', 'GET, HEAD, PUT'],
+  ])('%s %s, which is no method of HTTP libraries, is 405, with Allow: %s', async (method, path, allow) => {
+    const answer = await raw(`${method} ${path} HTTP/1.1\r\nHost: h\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1.1 405 /);
+    expect(answer).toContain(`\r\nallow: ${allow}\r\n`);
+    expect(JSON.parse(answer.split('\r\n\r\n')[1])).toMatchObject({ error: 'error' });
+    expect(await raw(`${method} /nowhere HTTP/1.1\r\nHost: h\r\n\r\n`)).toMatch(/^HTTP\/1.1 404 /);
+    const both = `GET / HTTP/1.1\r\nHost: h\r\n\r\n${method} ${path} HTTP/1.1\r\nHost: h\r\n\r\n`;
+    expect(await raw(both)).toContain(`\r\nallow: ${allow}\r\n`);
+  });
+
   it('find nothing where there is no route', async () => {
     expect((await rest.get('/nowhere')).status).toBe(404);
     expect((await rest.get('/namespace/n/nothing')).json).toMatchObject({ error: 'error' });
@@ -186,6 +200,11 @@ describe('bodies', () => {
     const keptOpen = chunked('x'.repeat(3000)).replace('Connection: close\r\n', '');
     const answers = await raw(keptOpen.replace('/namespace ', '/nowhere '), chunked('{"name":"n"}'));
     expect(answers.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 404', 'HTTP/1.1 201']);
+  });
+
+  it('are read whatever else a client expects of the server', async () => {
+    const head = 'POST /namespace HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 12\r\n';
+    expect(await raw(`${head}Expect: more\r\n\r\n{"name":"n"}`)).toMatch(/^HTTP\/1.1 201 /);
   });
 
   it('are refused when they are too large, declared or not', async () => {

@@ -9,7 +9,7 @@ import { AnswerQueue } from './answer-queue.js';
 import { Created, JsonStream } from './answers.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { collectBody } from './body-collector.js';
-import { answerClientError } from './client-error.js';
+import { refusalOf, refuseConnection } from './client-error.js';
 import { HttpLoad } from './load.js';
 import type { MediaType } from './negotiation.js';
 import { checkContentType, negotiate } from './negotiation.js';
@@ -37,6 +37,8 @@ export class RestAdapter extends FastifyAdapter {
   /** @param maxBodyBytes - the largest body */
   constructor(maxBodyBytes: number, load = new HttpLoad(Infinity, Infinity)) {
     const logger = new Logger('REST');
+    const allowed = new AllowedMethods();
+    const noRouteFor = (method: string, url: string): RestError => noRoute({ method, url: canonicalUrl(url) }, allowed);
     super({
       bodyLimit: maxBodyBytes,
       // What arrives on an open connection while the others are drained is answered like any other request.
@@ -55,7 +57,8 @@ export class RestAdapter extends FastifyAdapter {
       },
       clientErrorHandler: (error, socket) => {
         if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') load.cut.stalled++;
-        answerClientError(error, socket);
+        if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+        else refuseConnection(socket, refusalOf(error, noRouteFor));
       },
     });
     this.load = load;
@@ -65,8 +68,12 @@ export class RestAdapter extends FastifyAdapter {
     fastify.addContentTypeParser('*', (request, payload, done) => {
       collectBody(payload, maxBodyBytes, (bytes) => load.addBody(request, bytes), done);
     });
-    const allowed = new AllowedMethods();
     allowed.watch(fastify);
+    fastify.server.on('connect', ({ method = '', url = '' }, socket) =>
+      refuseConnection(socket, noRouteFor(method, url)),
+    );
+    // Whatever else than 100-continue is expected is no reason to refuse a request, least of all without a body.
+    fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
     fastify.addHook('onRoute', (route) => {
       route.handler = withoutWaiting(route.handler, (error, reply) => sendError(error, reply, logger));
     });
@@ -127,7 +134,7 @@ function takesPart(url: string): boolean {
   return url.startsWith('/namespace') || url.startsWith('/summary') || url === '/' || url.startsWith('/?');
 }
 
-function noRoute({ method, url }: FastifyRequest, allowed: AllowedMethods): RestError {
+function noRoute({ method, url }: Pick<FastifyRequest, 'method' | 'url'>, allowed: AllowedMethods): RestError {
   const methods = allowed.of(url);
   if (methods.length === 0) return new RestError(404, `there is nothing at ${url.split('?', 1)[0]}`);
   const allow = methods.join(', ');
