@@ -1,5 +1,5 @@
 import type { OnModuleDestroy, OnModuleInit } from '@nestjs/common';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { Awaitable } from '../domain/awaitable.js';
 import { RetentionPolicy } from '../domain/retention.js';
 import type { RetentionResult } from '../domain/retention.js';
@@ -15,6 +15,8 @@ const PAUSE_MS = 20;
 export class MaintenanceService implements OnModuleInit, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
+  private failing = false;
+  private readonly logger = new Logger('retention');
 
   constructor(
     private readonly maintenance: MaintenanceRepository,
@@ -52,8 +54,13 @@ export class MaintenanceService implements OnModuleInit, OnModuleDestroy {
     let more = false;
     try {
       ({ more } = await this.round());
-    } catch {
-      // A storage that is away now is asked again at the next round; its own health check reports it.
+      this.failing = false;
+    } catch (error) {
+      // Whatever it is, the next round tries again. It is said once, not at each round of a storage that is away.
+      if (!this.failing && !this.stopped) {
+        this.logger.warn(`nothing was removed, the next try is in ${PERIOD_MS / 1000} s: ${(error as Error).message}`);
+      }
+      this.failing = true;
     }
     this.schedule(more ? PAUSE_MS : PERIOD_MS);
   }
