@@ -14,6 +14,8 @@ import { makeSpecs, Workload } from './workload.js';
 /** How often each thing is broken in one test. */
 const ROUNDS = Number(process.env.COORDINATE_FAULT_ROUNDS ?? 3);
 const CLIENTS = 12;
+/** For what has no end of its own. */
+const PATIENCE = { timeout: 20_000 };
 /** What the clients ask for: both of what can be drawn and of what leaves no choice, which are claimed differently. */
 const ASKED = [[], ['first'], ['second']];
 
@@ -43,11 +45,13 @@ describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 
     return daemon;
   }
 
-  /** Clients that work through some daemons, half of them through each, wherever those listen now. */
+  /** Clients that work through some daemons, an equal part of them through each, wherever those listen now. */
   function workload(ports: readonly (() => number)[]): Workload {
     const clients = new Workload(folder);
     for (let i = 0; i < CLIENTS; i++) clients.work(`w${i}`, ports[i % ports.length], ASKED[i % ASKED.length]);
     for (let i = 0; i < 2; i++) clients.add(`a${i}`, ports[i % ports.length]);
+    // More of them than a daemon has connections for what they ask.
+    for (let i = 0; i < 6 * ports.length; i++) clients.look(`l${i}`, ports[i % ports.length]);
     return (load = clients);
   }
 
@@ -128,42 +132,62 @@ describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 
     other.destroy();
   });
 
-  it('waits for a free connection when there are too many, and answers in clear words meanwhile', async () => {
+  it('loses nothing when statements take too long, again and again', async () => {
+    const daemon = await start('statement_timeout=1');
+    await makeSpecs(daemon.rpcPort);
+    const clients = workload([() => daemon.rpcPort]);
+    const blocker = new pg.Client(server.url());
+    await blocker.connect();
+    for (let round = 0; round < ROUNDS; round++) {
+      await clients.progress();
+      await blocker.query('BEGIN');
+      await blocker.query('LOCK TABLE coordinate.work_unit');
+      await clients.hear(/statement timeout/);
+      await blocker.query('ROLLBACK');
+    }
+    await blocker.end();
+    await clients.progress();
+    expect(await audit(server.url(), await clients.stop())).toEqual([]);
+  });
+
+  it('loses nothing when there are too many connections, says so in clear words, and goes on by itself', async () => {
     await sql('CREATE ROLE app LOGIN');
     await sql('GRANT CREATE ON DATABASE postgres TO app');
     const url = server.url().replace('postgres@', 'app@');
     const daemon = await startDaemon(['-backend', url]);
     daemons.push(daemon);
     await makeSpecs(daemon.rpcPort);
-    await sql('ALTER ROLE app CONNECTION LIMIT 3');
-    await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'coordinated'`);
-    const hogs = [1, 2, 3].map(() => new pg.Client(url));
-    for (const hog of hogs) await hog.connect();
-    const client = await RawClient.connect(daemon.rpcPort);
-    await expect(client.call('list_work_specs', {})).rejects.toThrow(/too many connections/);
-    await Promise.all(hogs.map((hog) => hog.end()));
-    expect(await client.call('list_work_specs', {})).toBeTruthy();
-    client.destroy();
+    const clients = workload([() => daemon.rpcPort]);
+    for (let round = 0; round < ROUNDS; round++) {
+      await clients.progress();
+      await sql('ALTER ROLE app CONNECTION LIMIT 0');
+      await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'`);
+      await clients.hear(/too many connections/);
+      await sql('ALTER ROLE app CONNECTION LIMIT -1');
+    }
+    await clients.progress();
+    expect(await audit(server.url(), await clients.stop())).toEqual([]);
   });
 
-  it('waits for a database that starts after it', async () => {
+  it('waits for a database that starts after it, and is not ready until then', async () => {
     await server.stop();
-    const rpc = await freePort();
-    const program = launch(['-backend', server.url(), '-cborrpc', `127.0.0.1:${rpc}`, '-http', '127.0.0.1:0']);
-    let ended = false;
-    void program.exited.then(() => (ended = true));
-    await sleep(1500);
-    expect(ended).toBe(false);
+    const [rpc, http] = [await freePort(), await freePort()];
+    const flags = ['-backend', server.url(), '-cborrpc', `127.0.0.1:${rpc}`, '-http', `127.0.0.1:${http}`];
+    const program = launch(flags);
+    const ready = async (): Promise<number | undefined> => {
+      expect(program.child.exitCode).toBe(null);
+      const response = await fetch(`http://127.0.0.1:${http}/readyz`).catch(() => undefined);
+      return response?.status;
+    };
+    await expect.poll(ready, PATIENCE).toBe(503);
+    await sleep(1000);
+    expect(await ready()).toBe(503);
     await server.start();
-    for (;;) {
-      try {
-        await makeSpecs(rpc);
-        break;
-      } catch {
-        expect(ended).toBe(false);
-        await sleep(50);
-      }
-    }
+    await expect.poll(ready, PATIENCE).toBe(200);
+    await makeSpecs(rpc);
+    const clients = workload([() => rpc]);
+    await clients.progress();
+    expect(await audit(server.url(), await clients.stop())).toEqual([]);
     program.child.kill('SIGTERM');
     expect(await program.exited).toMatchObject({ code: 0 });
   });
@@ -171,11 +195,9 @@ describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 
   it('is served by daemons that start together on an empty database', async () => {
     const several = await Promise.all([start(), start(), start()]);
     await makeSpecs(several[0].rpcPort);
-    for (const { rpcPort } of several) {
-      const client = await RawClient.connect(rpcPort);
-      expect(await client.call('get_work_spec', 'second')).toBeTruthy();
-      client.destroy();
-    }
+    const clients = workload(several.map((daemon) => () => daemon.rpcPort));
+    await clients.progress();
+    expect(await audit(server.url(), await clients.stop())).toEqual([]);
   });
 
   it('ends with one clear line when the database is not to be reached', async () => {

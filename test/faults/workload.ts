@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import type { CborValue, Encodable } from '../../src/cbor/index.js';
 import { ByteString, Tuple } from '../../src/cbor/index.js';
 import { RawClient } from '../cbor-rpc/client.js';
@@ -26,8 +26,11 @@ export class Workload {
   private stopped = false;
   private readonly clients: Promise<void>[] = [];
   private readonly logs: string[] = [];
-  finished = 0;
-  lastError = '';
+  private finished = 0;
+  /** How often each client that looks at things has seen them. */
+  private readonly looks = new Map<string, number>();
+  private readonly errors = new Set<string>();
+  private lastError = '';
 
   constructor(private readonly folder: string) {}
 
@@ -76,15 +79,38 @@ export class Workload {
     });
   }
 
-  /** Waits until the clients have finished some more units. */
+  /** A client that looks at what there is. */
+  look(worker: string, port: () => number): void {
+    this.looks.set(worker, 0);
+    this.run(worker, port, async (client) => {
+      await client.call('get_work_units', 'first', { limit: 10 });
+      this.looks.set(worker, this.looks.get(worker)! + 1);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    });
+  }
+
+  /** Waits until the clients have finished some more units, and each that looks has looked again. */
   async progress(): Promise<void> {
-    const enough = this.finished + 20;
+    const finished = this.finished + 20;
+    const looks = new Map(this.looks);
+    const isStuck = (): boolean =>
+      this.finished < finished || [...this.looks].some(([worker, times]) => times === looks.get(worker));
     const deadline = Date.now() + PATIENCE_MS;
     await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
-    while (this.finished < enough) {
+    while (isStuck()) {
       if (Date.now() > deadline) {
         throw new Error(`the clients are stuck after ${this.finished} units: ${this.lastError}`);
       }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Waits until a client has been told of such an error from now on. */
+  async hear(error: RegExp): Promise<void> {
+    this.errors.clear();
+    const deadline = Date.now() + PATIENCE_MS;
+    while (![...this.errors].some((each) => error.test(each))) {
+      if (Date.now() > deadline) throw new Error(`no client heard of ${error}, the last of ${this.lastError}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -96,6 +122,7 @@ export class Workload {
   ): void {
     const log = `${this.folder}/${worker}.log`;
     this.logs.push(log);
+    writeFileSync(log, '');
     const note = (fact: Fact): void => appendFileSync(log, `${JSON.stringify({ at: Date.now(), worker, ...fact })}\n`);
     this.clients.push(
       (async () => {
@@ -105,7 +132,7 @@ export class Workload {
             client ??= await RawClient.connect(port());
             await step(client, note);
           } catch (error) {
-            this.lastError = String(error);
+            this.errors.add((this.lastError = String(error)));
             note({ did: 'failed', error: String(error) });
             client?.destroy();
             client = undefined;
@@ -122,8 +149,8 @@ export class Workload {
     await this.end();
     return this.logs.flatMap((log) =>
       readFileSync(log, 'utf8')
-        .trim()
         .split('\n')
+        .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as Entry),
     );
   }
