@@ -6,7 +6,7 @@ import { RestError } from '../rest/errors/rest-error.js';
 import { PROBES } from '../rest/http/load.js';
 
 const SHUTTING_DOWN = new RestError(503, 'shutting down', undefined, { 'retry-after': '1', connection: 'close' });
-const UNLOGGED = { error: () => undefined };
+const UNLOGGED = { warn: () => undefined, error: () => undefined };
 
 /**
  * Keeps count of the HTTP requests in flight. Once it is told to let no more in, probes are answered as before, and so is

@@ -1,8 +1,9 @@
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import { StorageUnavailableError } from '../domain/errors.js';
 import { AcceptGate } from './accept-gate.js';
 import { CBOR_RPC_OPTIONS, type CborRpcOptions } from './cbor-rpc.options.js';
 import { type ConnectionContext, RpcConnection } from './connection.js';
@@ -31,6 +32,7 @@ type ServerEvents = Record<'listening' | 'error' | 'close', (...args: never[]) =
  */
 @Injectable()
 export class CborRpcServer extends Server<ServerEvents> implements CustomTransportStrategy {
+  protected override readonly logger = new Logger('CBOR-RPC');
   private readonly connections = new Set<RpcConnection>();
   private readonly gate = new AcceptGate();
   private readonly server: NetServer;
@@ -103,7 +105,8 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
   }
 
   private readonly onDefect = (error: unknown): void => {
-    this.logger.error(error instanceof Error ? error.stack : error);
+    if (error instanceof StorageUnavailableError) this.logger.warn(error.message);
+    else this.logger.error(error instanceof Error ? error.stack : error);
   };
 
   private accept(socket: Socket): void {

@@ -1,9 +1,10 @@
 import { ByteString, CborError, type CborValue, decodeValue } from '../cbor/index.js';
+import { StorageUnavailableError } from '../domain/errors.js';
 import { Dispatcher, isExpected, type Peer, type PeerWatch, type WriteAnswer } from './dispatcher.js';
 import type { MethodTable } from './method-table.js';
 import type { Request } from './request.js';
 import type { ResponseWriter } from './response-writer.js';
-import type { RpcRequestLog } from './rpc-request-log.js';
+import type { RpcLogEntry, RpcRequestLog } from './rpc-request-log.js';
 import type { RpcStatistics } from './rpc-statistics.js';
 
 /** Longest id and name of a method, in bytes, that the log shows. */
@@ -73,7 +74,7 @@ export class LoggedDispatcher extends Dispatcher {
       id: request === undefined ? null : show(request.bytes, request.idStart, request.idEnd),
       method: methodOf(request),
       client: address,
-      outcome: known ? 'ok' : request === undefined || isExpected(error) ? 'error' : 'failed',
+      outcome: known ? 'ok' : request === undefined ? 'error' : outcomeOf(error),
       error: known ? undefined : request === undefined ? 'ProtocolError' : kindOf(error),
       bytes,
       duration: performance.now() - begun,
@@ -103,6 +104,11 @@ function show(bytes: Buffer, start: number, end: number): number | string | null
   if (value === null || typeof value === 'number' || typeof value === 'string') return value;
   if (value instanceof ByteString) return value.toText() ?? hex;
   return typeof value === 'bigint' ? value.toString() : hex;
+}
+
+function outcomeOf(error: unknown): RpcLogEntry['outcome'] {
+  if (error instanceof StorageUnavailableError) return 'unavailable';
+  return isExpected(error) ? 'error' : 'failed';
 }
 
 function kindOf(error: unknown): string {

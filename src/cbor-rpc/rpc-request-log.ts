@@ -6,8 +6,8 @@ export interface RpcLogEntry {
   readonly method: string | undefined;
   /** Address of the client's machine. */
   readonly client: string;
-  /** `error`: the client asked for what cannot be; `failed`: something is wrong with the daemon or its storage. */
-  readonly outcome: 'ok' | 'error' | 'failed';
+  /** `error`: the client asked for what cannot be; `unavailable`: the storage is away; `failed`: the daemon is wrong. */
+  readonly outcome: 'ok' | 'error' | 'unavailable' | 'failed';
   /** What kind of error, without its message. */
   readonly error: string | undefined;
   /** Length of the response. */

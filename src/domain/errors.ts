@@ -28,6 +28,17 @@ export class CoordinateError extends Error {
   }
 }
 
+/**
+ * The storage can't answer at the moment: the fault of neither the client nor the daemon. Nothing is known about the request
+ * that hears it unless it was only a question.
+ */
+export class StorageUnavailableError extends Error {
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`storage unavailable: ${reason}`, options);
+    this.name = 'StorageUnavailableError';
+  }
+}
+
 export class NoWorkSpecNameError extends CoordinateError {
   constructor() {
     super('ErrNoWorkSpecName', "No 'name' key in work spec");

@@ -1,14 +1,3 @@
-/** The storage can't answer at the moment. Nothing is known about the request that hears it unless it was only a question. */
-export class StorageUnavailableError extends Error {
-  /** What HTTP calls it. */
-  readonly statusCode = 503;
-
-  constructor(reason: string, options?: ErrorOptions) {
-    super(`storage unavailable: ${reason}`, options);
-    this.name = 'StorageUnavailableError';
-  }
-}
-
 /** Whether the storage can serve. The class is its own injection token; a storage backend implements it. */
 export abstract class StorageHealth {
   /** @returns undefined when it can, else why not, in a few words */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { StorageUnavailableError } from '../../src/domain/errors.js';
 import { NamespacesService } from '../../src/namespaces/namespaces.service.js';
-import { StorageUnavailableError } from '../../src/storage/storage-health.js';
 import { RestApp } from './app.js';
 
 let rest: RestApp;

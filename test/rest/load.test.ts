@@ -19,7 +19,9 @@ afterEach(async () => {
 async function serve(load: HttpLoad): Promise<number> {
   fastify = Fastify();
   fastify.decorateRequest('answerType', 'application/json');
-  fastify.setErrorHandler((error, _request, reply) => sendError(error, reply, { error: () => undefined }));
+  fastify.setErrorHandler((error, _request, reply) =>
+    sendError(error, reply, { warn: () => undefined, error: () => undefined }),
+  );
   load.watch(fastify);
   fastify.get('/slow', async () => {
     await new Promise<void>((resolve) => release.push(resolve));

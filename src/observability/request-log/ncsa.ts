@@ -50,7 +50,7 @@ export class NcsaRequestLog implements RequestLog {
   }
 }
 
-const STATUSES: Readonly<Record<Outcome, number>> = { ok: 200, error: 400, failed: 500 };
+const STATUSES: Readonly<Record<Outcome, number>> = { ok: 200, error: 400, unavailable: 503, failed: 500 };
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 

@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { CborError } from '../../cbor/index.js';
 import type { ErrorName } from '../../domain/errors.js';
-import { CoordinateError, InvalidValueError } from '../../domain/errors.js';
+import { CoordinateError, InvalidValueError, StorageUnavailableError } from '../../domain/errors.js';
 import type { ErrorDetail } from './rest-error.js';
 import { RestError, shorten } from './rest-error.js';
 
@@ -53,8 +53,9 @@ export function answerOf(error: unknown): ErrorAnswer | undefined {
     return { status: 400, body: { error: 'error', message, details: [{ field, value, reason }] } };
   }
   if (error instanceof CborError) return { status: 400, body: { error: 'error', message: error.message } };
+  if (error instanceof StorageUnavailableError) return unavailable;
   const status = statusOf(error);
-  if (status === undefined || status >= 500) return status === 503 ? unavailable : undefined;
+  if (status === undefined || status >= 500) return undefined;
   return { status, body: { error: 'error', message: shorten((error as Error).message) } };
 }
 

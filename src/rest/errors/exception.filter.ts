@@ -1,6 +1,7 @@
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { Catch, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { StorageUnavailableError } from '../../domain/errors.js';
 import type { MediaType } from '../http/negotiation.js';
 import { RestError } from './rest-error.js';
 import { answerOf, errorJson, INTERNAL_ERROR } from './error-body.js';
@@ -16,10 +17,11 @@ export class RestExceptionFilter implements ExceptionFilter {
 }
 
 /** Answers with an error. One that is no client's fault is logged; its client hears only that it happened. */
-export function sendError(error: unknown, reply: FastifyReply, logger: Pick<Logger, 'error'>): void {
+export function sendError(error: unknown, reply: FastifyReply, logger: Pick<Logger, 'warn' | 'error'>): void {
   const answer = answerOf(error) ?? INTERNAL_ERROR;
-  // What is refused on purpose is no failure.
-  if (answer.status >= 500 && !(error instanceof RestError))
+  // No place in the program is to blame for a storage that is away, and what is refused on purpose is no failure.
+  if (error instanceof StorageUnavailableError) logger.warn(error.message);
+  else if (answer.status >= 500 && !(error instanceof RestError))
     logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   if (reply.sent) return;
   for (const [name, value] of Object.entries(answer.headers ?? {})) void reply.header(name, value);

@@ -76,10 +76,12 @@ describe('ncsa', () => {
     const log = logOf('ncsa');
     log.rpc(RPC);
     log.rpc({ ...RPC, outcome: 'error', error: 'ParamError', id: null });
+    log.rpc({ ...RPC, outcome: 'unavailable', error: 'StorageUnavailableError' });
     log.rpc({ ...RPC, outcome: 'failed', error: 'Error', id: 'a b' });
     expect(lines).toEqual([
       '192.0.2.7 - - [05/Nov/2026:07:08:09 +0000] "RPC get_work CBOR-RPC" 200 40 "-" "-" 17 52\n',
       '192.0.2.7 - - [05/Nov/2026:07:08:09 +0000] "RPC get_work CBOR-RPC" 400 40 "-" "-" - 52\n',
+      '192.0.2.7 - - [05/Nov/2026:07:08:09 +0000] "RPC get_work CBOR-RPC" 503 40 "-" "-" 17 52\n',
       '192.0.2.7 - - [05/Nov/2026:07:08:09 +0000] "RPC get_work CBOR-RPC" 500 40 "-" "-" a\\x20b 52\n',
     ]);
   });
@@ -147,7 +149,8 @@ describe('json', () => {
     [200, 'info', 'ok'],
     [404, 'warn', 'error'],
     [499, 'warn', 'error'],
-    [503, 'error', 'failed'],
+    [500, 'error', 'failed'],
+    [503, 'warn', 'unavailable'],
   ])('status %i is %s', (status, level, outcome) => {
     logOf('json').http({ ...HTTP, status });
     expect(JSON.parse(lines[0])).toMatchObject({ level, outcome, status });

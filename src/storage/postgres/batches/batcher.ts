@@ -1,4 +1,4 @@
-import { StorageUnavailableError } from '../../storage-health.js';
+import { StorageUnavailableError } from '../../../domain/errors.js';
 import { failureOf, unavailable } from '../wire/failures.js';
 import type { Connection } from '../wire/connection.js';
 import { ROLLBACK } from '../wire/statement.js';

@@ -1,4 +1,4 @@
-import { StorageUnavailableError } from '../../storage-health.js';
+import { StorageUnavailableError } from '../../../domain/errors.js';
 import type { Connection } from './connection.js';
 import { failureOf, unavailable } from './failures.js';
 import type { Row, Statement } from './statement.js';

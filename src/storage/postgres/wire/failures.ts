@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { StorageUnavailableError } from '../../storage-health.js';
+import { StorageUnavailableError } from '../../../domain/errors.js';
 
 /** Serialization failure, deadlock, somebody else's new row of the same key, lock not to be had at once. */
 const CONFLICTS = new Set(['40001', '40P01', '23505', '55P03']);
