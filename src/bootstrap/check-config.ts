@@ -1,16 +1,16 @@
 import { stringify } from 'yaml';
 import type { LoadedConfig } from '../config/load.js';
-import { describeStartError } from './start-error.js';
+import { reportStartError } from './start-error.js';
 
 /** `coordinated check-config`: prints the settings in effect, as a settings file that says where each is from. */
-export async function checkConfig({ settings, config }: LoadedConfig): Promise<number> {
+export async function checkConfig(loaded: LoadedConfig): Promise<number> {
+  const { settings, config } = loaded;
   try {
     // Refuses what this build does not have, and URLs that it does not understand. Nothing is opened.
     const { StorageModule } = await import('../storage/storage.module.js');
     await StorageModule.forBackend(config.backend);
   } catch (error) {
-    process.stderr.write(`coordinated: ${describeStartError(error)}\n`);
-    return 1;
+    return reportStartError(error, loaded);
   }
   const lines = settings.map(({ name, text, source }) => {
     const keys = name === 'config' && config.clientConfig ? `, keys: ${config.clientConfig.size}` : '';

@@ -2,7 +2,7 @@ import type { LoadedConfig } from '../config/load.js';
 import { createLog } from '../observability/log.js';
 import { VERSION } from '../version.js';
 import type { Daemon, Prepare } from './daemon.js';
-import { describeStartError } from './start-error.js';
+import { reportStartError } from './start-error.js';
 import { onShutdownSignal } from './signals.js';
 
 /** How long a start that is under way when the daemon is told to stop may take to come to an end. */
@@ -13,9 +13,10 @@ const STDERR = 2;
 
 /**
  * The daemon itself: returns once it serves, and ends the process when it is asked to stop.
- * @param prepare - what is to be done with the storage before that @returns 1: it cannot start
+ * @param prepare - what is to be done with the storage before that @returns the status to exit with: it cannot start
  */
-export async function serve({ config }: LoadedConfig, prepare?: Prepare): Promise<number | undefined> {
+export async function serve(loaded: LoadedConfig, prepare?: Prepare): Promise<number | undefined> {
+  const { config } = loaded;
   const log = createLog(config.log, STDERR);
   const { logger } = log;
   const starting = import('./daemon.js').then(({ startDaemon }) => startDaemon(config, log, prepare));
@@ -32,8 +33,7 @@ export async function serve({ config }: LoadedConfig, prepare?: Prepare): Promis
     return undefined;
   } catch (error) {
     logger.debug({ err: error }, 'start failed');
-    process.stderr.write(`coordinated: ${describeStartError(error)}\n`);
-    return 1;
+    return reportStartError(error, loaded);
   }
 }
 

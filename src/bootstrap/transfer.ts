@@ -12,7 +12,7 @@ import { knownStateFolder } from '../storage/embedded/state-folder.js';
 import { PostgresDatabase } from '../storage/postgres/postgres-database.js';
 import { PostgresSnapshotRepository } from '../storage/postgres/postgres-snapshot.repository.js';
 import { readPostgresUrl } from '../storage/postgres/postgres-url.js';
-import { describeStartError } from './start-error.js';
+import { reportStartError } from './start-error.js';
 
 const STDERR = 2;
 
@@ -23,8 +23,9 @@ export function fileOf({ action, operands }: LoadedConfig): string {
   return file;
 }
 
-/** Does what a command is for. @returns its exit status: 1 when it failed, which a line on stderr explains */
-export async function carryOut({ config }: LoadedConfig, work: () => Promise<void>): Promise<number> {
+/** Does what a command is for. @returns its exit status: 1 or 2 when it failed, which a line on stderr explains */
+export async function carryOut(loaded: LoadedConfig, work: () => Promise<void>): Promise<number> {
+  const { config } = loaded;
   // What a daemon tells of its storage at the start is of no interest here.
   const level = config.log.level === 'info' ? 'warn' : config.log.level;
   const log = createLog({ ...config.log, level }, STDERR);
@@ -33,8 +34,7 @@ export async function carryOut({ config }: LoadedConfig, work: () => Promise<voi
     await work();
     return 0;
   } catch (error) {
-    process.stderr.write(`coordinated: ${describeStartError(error)}\n`);
-    return 1;
+    return reportStartError(error, loaded);
   }
 }
 

@@ -71,7 +71,16 @@ function splitPostgresUrl(rest: string) {
   if (groups === undefined)
     throw new ValueError('is not a PostgreSQL URL: postgres://USER:PASSWORD@HOST:PORT/DATABASE');
   const { user = '', password = '', host = '', port = '', database = '', query = '' } = groups;
+  for (const part of [user, password, host, database]) checkPercents(part);
   return { userinfo: [user, password], host, port, database, query };
+}
+
+function checkPercents(part: string): void {
+  try {
+    decodeURIComponent(part);
+  } catch {
+    throw new ValueError('is not a PostgreSQL URL: a % that stands for itself is written %25');
+  }
 }
 
 /** A folder of Unix sockets is percent-encoded, an IPv6 address put in brackets. */

@@ -1,4 +1,4 @@
-/** A value that a flag's parser refuses. The message is a reason that reads on after the flag's name. */
+/** A value that a flag's parser refuses, or whoever it is for. The message is a reason that reads on after the flag's name. */
 export class ValueError extends Error {}
 
 /** The daemon cannot start as it was told to: one line for people, and the status to exit with. */

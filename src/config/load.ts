@@ -23,6 +23,8 @@ export interface Setting {
   readonly text: string;
   /** `default`, or the flag, variable or file that it is from. */
   readonly source: string;
+  /** What a mistake there ends with. */
+  readonly exitCode: 1 | 2;
 }
 
 export type Loaded = LoadedConfig | { readonly action: 'help' } | { readonly action: 'version' };
@@ -80,7 +82,7 @@ function readValue(name: FlagName, sources: readonly Source[], surroundings: Sur
     if (text === undefined) continue;
     try {
       const value = flag.parse(text, surroundings);
-      return { name, value, text: show(value, text), source: source.label(name) };
+      return { name, value, text: show(value, text), source: source.label(name), exitCode: source.exitCode };
     } catch (error) {
       if (error instanceof ValueError)
         throw new ConfigError(`${source.label(name)}: ${error.message}`, source.exitCode);
@@ -88,7 +90,7 @@ function readValue(name: FlagName, sources: readonly Source[], surroundings: Sur
     }
   }
   const value = flag.parse(defaultText, surroundings);
-  return { name, value, text: show(value, defaultText), source: 'default' };
+  return { name, value, text: show(value, defaultText), source: 'default', exitCode: 2 };
 }
 
 function toConfig(values: FlagValues): Config {

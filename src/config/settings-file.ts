@@ -36,6 +36,7 @@ export function readYamlFile(
   try {
     const document = parseDocument(readFileSync(path, 'utf8'), { ...options, logLevel: 'error' });
     const [error] = document.errors;
+    if (error?.code === 'MULTIPLE_DOCS') throw new Error('more than one document');
     if (error !== undefined) throw error;
     return document.contents === null ? null : (document.toJS(result) as unknown);
   } catch (error) {

@@ -9,7 +9,7 @@ export class StorageModule {
   /**
    * A backend's code is loaded when it is chosen: TypeORM and the driver are a quarter of the heap that the collector of a
    * daemon on the memory backend would look through, and a third of the time that it takes to start.
-   * @throws Error when this build has no such backend, or its URL is not understood
+   * @throws ValueError when its URL is not understood, Error when this build has no such backend
    */
   static async forBackend(backend: Backend): Promise<DynamicModule> {
     switch (backend.kind) {

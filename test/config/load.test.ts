@@ -257,6 +257,7 @@ describe('the clients’ configuration', () => {
   test.each([
     ['a: [1', /./],
     ['- 1', /not a mapping$/],
+    ['a: 1\n---\nb: 2', /more than one document$/],
     ['a: *nowhere', /./],
   ])('%j is refused with status 1', (text, message) => {
     const path = file('badclients.yaml', text);

@@ -67,9 +67,29 @@ test.each([
   [2, ['-nonsense'], /^coordinated: unknown flag -nonsense .*\n$/],
   [1, ['-config', '/nowhere.yaml'], /^coordinated: config file \/nowhere\.yaml: .*\n$/],
   [1, ['--settings', '/nowhere.yaml'], /^coordinated: settings file \/nowhere\.yaml: .*\n$/],
-  [1, ['-backend', 'postgres://db/x?sslmde=require'], /^coordinated: .*unknown parameter "sslmde"\n$/],
+  [2, ['-backend', 'postgres://db/x?sslmde=require'], /^coordinated: flag -backend: unknown parameter "sslmde"\n$/],
+  [2, ['-backend', 'postgres://db/x?sslmode=on'], /^coordinated: flag -backend: sslmode is none of .*\n$/],
+  [2, ['-backend', 'postgres://db/x?pool_size=0'], /^coordinated: flag -backend: pool_size is not .*\n$/],
+  [2, ['-backend', 'postgres://a:5%@db/x'], /^coordinated: flag -backend: is not a PostgreSQL URL: a % .*\n$/],
+  [1, ['-backend', 'postgres://db/x?sslcert=/nowhere'], /^coordinated: PostgreSQL URL: sslcert: ENOENT.*\n$/],
 ])('ends with status %i for %j', async (code, flags, line) => {
   const result = await runDaemon(['check-config', ...flags]);
   expect(result).toMatchObject({ code, stdout: '' });
   expect(result.stderr).toMatch(line);
+});
+
+test('a mistake in the parameters of a URL ends as one where the URL is from', async () => {
+  const backend = 'postgres://db/x?startup_wait=soon';
+  const inEnvironment = await runDaemon(['check-config'], { env: { COORDINATE_BACKEND: backend } });
+  expect(inEnvironment).toMatchObject({
+    code: 2,
+    stderr: 'coordinated: COORDINATE_BACKEND: startup_wait is not a number of seconds\n',
+  });
+  const settings = file('backend.yaml', `backend: ${backend}\n`);
+  const inFile = await runDaemon(['--settings', settings]);
+  expect(inFile).toMatchObject({
+    code: 1,
+    stderr: `coordinated: settings file ${settings}: backend: startup_wait is not a number of seconds\n`,
+  });
+  expect(await runDaemon(['dump', '/nowhere', '-backend', backend])).toMatchObject({ code: 2, stdout: '' });
 });

@@ -59,7 +59,7 @@ const OBSERVER = { token: StorageObserver, optional: true };
 export class PostgresStorageModule implements OnModuleDestroy {
   constructor(private readonly database: PostgresDatabase) {}
 
-  /** @throws Error in one line, when the URL is not understood */
+  /** @throws ValueError when the URL is not understood, Error in one line when a file that it names can't be read */
   static forUrl(url: string): DynamicModule {
     const options = readPostgresUrl(url);
     return {

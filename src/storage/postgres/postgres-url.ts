@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type pg from 'pg';
+import { ValueError } from '../../config/errors.js';
 import type { StoreSizes } from './postgres-store.js';
 import { DEFAULT_SIZES } from './postgres-store.js';
 
@@ -29,7 +30,7 @@ const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify
  * connect_timeout, application_name, options. Of our own: `pool_size` (connections besides the three that carry the
  * work), `statement_timeout` and `startup_wait` (seconds), `pgbouncer=true`.
  *
- * @throws Error in one line, when a parameter is not understood or a file can't be read
+ * @throws ValueError when a parameter is not understood, Error in one line when a file can't be read
  */
 export function readPostgresUrl(text: string): PostgresOptions {
   const url = new URL(text);
@@ -40,7 +41,7 @@ export function readPostgresUrl(text: string): PostgresOptions {
     return value;
   };
   const sslmode = take('sslmode') ?? 'prefer';
-  if (!SSL_MODES.includes(sslmode)) throw new Error(`PostgreSQL URL: sslmode is none of ${SSL_MODES.join(', ')}`);
+  if (!SSL_MODES.includes(sslmode)) throw new ValueError(`sslmode is none of ${SSL_MODES.join(', ')}`);
   const host = decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1');
   const ssl = tlsOptions(sslmode, take('sslrootcert'), take('sslcert'), take('sslkey'));
   const pooled = take('pgbouncer') === 'true';
@@ -65,7 +66,7 @@ export function readPostgresUrl(text: string): PostgresOptions {
     sizes: { ...DEFAULT_SIZES, pool: count('pool_size', take('pool_size'), DEFAULT_SIZES.pool) },
   };
   const [unknown] = parameters.keys();
-  if (unknown !== undefined) throw new Error(`PostgreSQL URL: unknown parameter ${JSON.stringify(unknown)}`);
+  if (unknown !== undefined) throw new ValueError(`unknown parameter ${JSON.stringify(unknown)}`);
   return options;
 }
 
@@ -77,8 +78,7 @@ function tlsOptions(
 ): ConnectionOptions | false {
   if (sslmode === 'disable') return false;
   const ca = read('sslrootcert', rootCertificate);
-  if (sslmode === 'verify-ca' && ca === undefined)
-    throw new Error('PostgreSQL URL: sslmode verify-ca needs sslrootcert');
+  if (sslmode === 'verify-ca' && ca === undefined) throw new ValueError('sslmode verify-ca needs sslrootcert');
   const verifies = sslmode.startsWith('verify') || (sslmode === 'require' && ca !== undefined);
   return {
     ca,
@@ -103,12 +103,12 @@ function read(parameter: string, path: string | undefined): string | undefined {
 function seconds(parameter: string, text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
   const value = Number(text);
-  if (!Number.isFinite(value) || value < 0) throw new Error(`PostgreSQL URL: ${parameter} is not a number of seconds`);
+  if (!Number.isFinite(value) || value < 0) throw new ValueError(`${parameter} is not a number of seconds`);
   return Math.round(value * 1000);
 }
 
 function count(parameter: string, text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
-  if (!/^\d+$/.test(text) || Number(text) < 1) throw new Error(`PostgreSQL URL: ${parameter} is not a number above 0`);
+  if (!/^\d+$/.test(text) || Number(text) < 1) throw new ValueError(`${parameter} is not a number above 0`);
   return Number(text);
 }
