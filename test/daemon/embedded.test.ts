@@ -170,6 +170,12 @@ describe('-backend embedded', () => {
     rmSync(folder.dir);
   });
 
+  it.runIf(process.platform === 'linux')('says so where no folder can be made', async () => {
+    const { code, stderr } = await runDaemon(['-backend', 'embedded:/proc/coordinate', '-cborrpc', 'off']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^coordinated: embedded PostgreSQL: \/proc\/coordinate can not be used: ENOENT.*\n$/);
+  });
+
   it('serves from a path that is too long for a socket', async () => {
     const long = new EmbeddedFolder(`${'long'.repeat(20)}/${'path'.repeat(20)}`);
     try {

@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DirectoryLock, isLockFile } from './directory-lock.js';
 import { EmbeddedError, reasonOf } from './embedded-error.js';
 import type { SystemUser } from './system-user.js';
@@ -51,7 +51,7 @@ export async function openStateFolder(
 ): Promise<{ folder: StateFolder; lock: DirectoryLock }> {
   const dir = resolve(named);
   try {
-    if (mkdirSync(dir, { recursive: true }) !== undefined) chmodSync(dir, 0o700);
+    if (makeFolder(dir)) chmodSync(dir, 0o700);
     refuseForeign(dir);
   } catch (error) {
     throw inWords(dir, error);
@@ -79,6 +79,23 @@ export function knownStateFolder(named: string): StateFolder | undefined {
     return home === undefined ? undefined : { ...placesIn(dir, home), user: undefined };
   } catch (error) {
     throw inWords(dir, error);
+  }
+}
+
+/**
+ * Makes a folder and those above it. Not by Node's recursive mkdir, which tries for ever where a folder that is there can
+ * hold no other, as /proc.
+ * @returns whether it was not there
+ */
+function makeFolder(dir: string): boolean {
+  const parent = dirname(dir);
+  if (parent !== dir && !existsSync(parent)) makeFolder(parent);
+  try {
+    mkdirSync(dir);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
 }
 
