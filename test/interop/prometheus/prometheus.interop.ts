@@ -9,20 +9,53 @@ import { Scraper } from './scraper.js';
 
 /** How long an expression may have no data yet: leases have to run out, and rates need two scrapes. */
 const PATIENCE_MS = 30_000;
-const DOCKER = join(import.meta.dirname, '../../../docker');
+const ROOT = join(import.meta.dirname, '../../..');
+const DOCKER = join(ROOT, 'docker');
 
 interface Panel {
   readonly title: string;
   readonly targets?: readonly { readonly expr: string }[];
 }
 
+interface Variable {
+  readonly name: string;
+  readonly type: string;
+  readonly definition: string;
+}
+
+const { panels, templating } = JSON.parse(readFileSync(join(DOCKER, 'grafana/dashboards/coordinate.json'), 'utf8')) as {
+  panels: readonly Panel[];
+  templating: { list: readonly Variable[] };
+};
+
+const withVariables = (expression: string): string => expression.replaceAll(/\$(?:job|namespace|work_spec)\b/g, '.*');
+
 /** Every expression of the dashboard by its panel, for all that its variables can choose. */
 function dashboardExpressions(): [panel: string, expression: string][] {
-  const text = readFileSync(join(DOCKER, 'grafana/dashboards/coordinate.json'), 'utf8');
-  const { panels } = JSON.parse(text) as { panels: readonly Panel[] };
   return panels.flatMap(({ title, targets = [] }) =>
-    targets.map(({ expr }): [string, string] => [title, expr.replaceAll(/\$(?:job|namespace|work_spec)\b/g, '.*')]),
+    targets.map(({ expr }): [string, string] => [title, withVariables(expr)]),
   );
+}
+
+/** What the dashboard's variables offer to choose from, as an expression each. */
+function variableExpressions(): [variable: string, expression: string][] {
+  return templating.list
+    .filter(({ type }) => type === 'query')
+    .map(({ name, definition }) => {
+      const [, series, label] = /^label_values\((.*), (\w+)\)$/.exec(definition)!;
+      return [`$${name}`, `count by (${label}) (${withVariables(series)})`];
+    });
+}
+
+/** The expressions that the page on monitoring gives as examples, each under what it answers. */
+function documentedExpressions(): [question: string, expression: string][] {
+  const page = readFileSync(join(ROOT, 'docs/monitoring.md'), 'utf8');
+  const [, block] = /^## Queries\n\n```\n(.*?)^```$/ms.exec(page)!;
+  return block.split(/^# /m).flatMap((part) => {
+    const [question, ...lines] = part.trimEnd().split('\n');
+    const expressions = lines.join('\n').split(/\n(?!\s)/);
+    return expressions.filter(Boolean).map((expression): [string, string] => [question, expression]);
+  });
 }
 
 /** The expression of every alert without its threshold. */
@@ -93,14 +126,17 @@ describe('Prometheus, scraping the loaded daemon, has data for', () => {
     await client.call('get_work_spec').catch(() => undefined);
   }
 
-  it.each([...dashboardExpressions(), ...alertExpressions()])('%s: %s', async (_, expression) => {
-    const deadline = Date.now() + PATIENCE_MS;
-    let values: number[] = [];
-    while (values.length === 0 && Date.now() < deadline) {
-      await load();
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      values = await scraper.query(expression);
-    }
-    expect(values).not.toEqual([]);
-  });
+  it.each([...dashboardExpressions(), ...variableExpressions(), ...documentedExpressions(), ...alertExpressions()])(
+    '%s: %s',
+    async (_, expression) => {
+      const deadline = Date.now() + PATIENCE_MS;
+      let values: number[] = [];
+      while (values.length === 0 && Date.now() < deadline) {
+        await load();
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        values = await scraper.query(expression);
+      }
+      expect(values).not.toEqual([]);
+    },
+  );
 });
