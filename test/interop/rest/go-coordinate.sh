@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The programs of the historic Go project work against the daemon, unmodified: coordbench adds and does 10,000 units, and
-# demoworker runs its generator and the runner that it chains to for 30 seconds.
+# demoworker runs its generator and the runner that it chains to for 30 seconds. Where they cannot be had:
+# test/rest/historic-client.test.ts does request by request what they do.
 . "$(dirname "$0")/common.sh"
 module=github.com/diffeo/go-coordinate
 version=6f34b33
