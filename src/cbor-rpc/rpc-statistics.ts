@@ -1,28 +1,15 @@
 import { Injectable } from '@nestjs/common';
-
-/** Upper bounds, in seconds, of the buckets that durations are counted in; a last bucket takes the rest. */
-export const DURATION_BOUNDS: readonly number[] = [
-  0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
-  5, 10,
-];
+import { OPERATION_BOUNDS, Tally } from '../domain/tally.js';
 
 /** What a method has done since the daemon started. */
 export class MethodStatistics {
-  requests = 0;
+  /** Its requests, from the call of the handler until the result was there. */
+  readonly seconds = new Tally(OPERATION_BOUNDS);
   /** Requests among them that were answered with an error response. */
   errors = 0;
-  /** Total duration of the requests, from the call of the handler until its result was there. */
-  seconds = 0;
-  /** Requests by duration: how many fell in each bucket of DURATION_BOUNDS and behind the last. */
-  readonly durations: number[] = new Array<number>(DURATION_BOUNDS.length + 1).fill(0);
 
-  record(seconds: number, failed: boolean): void {
-    this.requests++;
-    if (failed) this.errors++;
-    this.seconds += seconds;
-    let bucket = 0;
-    while (bucket < DURATION_BOUNDS.length && seconds > DURATION_BOUNDS[bucket]) bucket++;
-    this.durations[bucket]++;
+  get requests(): number {
+    return this.seconds.count;
   }
 }
 

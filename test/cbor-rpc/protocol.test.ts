@@ -233,8 +233,8 @@ describe('statistics', () => {
     await expect(client.call('fail', 'x')).rejects.toThrow();
     await expect(client.call('nope')).rejects.toThrow();
     expect(echo.requests - before.echo).toBe(2);
-    expect(echo.durations.reduce((sum, count) => sum + count)).toBe(echo.requests);
-    expect(echo.seconds).toBeGreaterThan(0);
+    expect(echo.seconds.counts.reduce((sum, count) => sum + count)).toBe(echo.requests);
+    expect(echo.seconds.sum).toBeGreaterThan(0);
     expect([echo.errors, fail.errors - before.fail]).toEqual([0, 1]);
     expect(rpc.statistics.unknownMethods - before.unknown).toBe(1);
     expect(rpc.statistics.openConnections).toBeGreaterThan(0);

@@ -95,7 +95,7 @@ export class MetricsLog implements OnModuleInit, OnModuleDestroy {
       requests += method.requests;
       errors += method.errors;
     }
-    const work = { ...this.telemetry.work.totals };
+    const work = this.telemetry.work.totals();
     return { at: performance.now(), requests, errors, http: this.http.requests, work };
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable, Optional } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { DURATION_BOUNDS, type MethodStatistics, RpcStatistics } from '../../cbor-rpc/rpc-statistics.js';
+import { type MethodStatistics, RpcStatistics } from '../../cbor-rpc/rpc-statistics.js';
+import { OPERATION_BOUNDS } from '../../domain/tally.js';
 import { ReadHistogram } from './read-histogram.js';
 
 /** What the CBOR-RPC interface has done. It counts in plain numbers, which are read here at each scrape. */
@@ -40,9 +41,9 @@ export class RpcMetrics {
       },
     });
     registry.registerMetric(
-      new ReadHistogram('coordinate_rpc_seconds', 'Seconds that CBOR-RPC requests took', DURATION_BOUNDS, () =>
-        [...statistics.methods].filter(used).map(([method, read]) => {
-          return { labels: { method }, counts: read.durations, sum: read.seconds };
+      new ReadHistogram('coordinate_rpc_seconds', 'Seconds that CBOR-RPC requests took', OPERATION_BOUNDS, () =>
+        [...statistics.methods].filter(used).map(([method, { seconds }]) => {
+          return { labels: { method }, counts: seconds.counts, sum: seconds.sum };
         }),
       ),
     );

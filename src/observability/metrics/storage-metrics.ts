@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
+import { OPERATION_BOUNDS } from '../../domain/tally.js';
 import { Telemetry } from '../telemetry.js';
 import { ReadHistogram } from './read-histogram.js';
 import { StorageLook } from './storage-look.js';
-import { STORAGE_BOUNDS } from './storage-statistics.js';
 
 /** Whether the storage is there, and how long it takes this daemon's requests to it. */
 @Injectable()
@@ -30,7 +30,7 @@ export class StorageMetrics {
       },
     });
     registry.registerMetric(
-      new ReadHistogram('coordinate_storage_seconds', 'Seconds that storage operations took', STORAGE_BOUNDS, () =>
+      new ReadHistogram('coordinate_storage_seconds', 'Seconds that storage operations took', OPERATION_BOUNDS, () =>
         [...storage.operations]
           .filter(([, { seconds }]) => seconds.count > 0)
           .map(([operation, { seconds }]) => ({ labels: { operation }, counts: seconds.counts, sum: seconds.sum })),

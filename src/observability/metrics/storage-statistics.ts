@@ -1,26 +1,60 @@
+import { performance } from 'node:perf_hooks';
 import { CoordinateError, InvalidValueError } from '../../domain/errors.js';
-import { Tally } from './tally.js';
-
-/** Upper bounds, in seconds: memory answers in microseconds, a database in milliseconds, a listing of millions in seconds. */
-export const STORAGE_BOUNDS: readonly number[] = [
-  0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
-  5, 10,
-];
+import { OPERATION_BOUNDS, Tally } from '../../domain/tally.js';
 
 const MILLISECONDS = 1000;
 
-/** What one operation of a repository has taken. */
+/** Two looks at the clock are a hundredth of what such an operation costs with the request around it. */
+const SHORT_SECONDS = 0.0001;
+/** After one that was short, so many are taken to be like it. */
+const ALIKE = 7;
+/** In place of when it began. */
+const UNTIMED = -1;
+
+/**
+ * What one operation of a repository has taken. All are counted. Those that answer at once, as they do in memory, and are
+ * short are timed one in eight; what others take is known of each.
+ */
 export class OperationStatistics {
-  readonly seconds = new Tally(STORAGE_BOUNDS);
+  readonly seconds = new Tally(OPERATION_BOUNDS);
   /** Those among them that failed, other than by a rule of the model: the storage was away, or something is wrong. */
   failures = 0;
+  /** What the last that was timed took. */
+  private last = 0;
+  /** How many of the next are not timed. */
+  private untimed = 0;
 
-  succeeded(begun: number): void {
-    this.seconds.add((performance.now() - begun) / MILLISECONDS);
+  /** @returns what to call the others with when it is over */
+  begin(): number {
+    if (this.untimed === 0) return performance.now();
+    this.untimed--;
+    return UNTIMED;
   }
 
-  threw(begun: number, error: unknown): void {
-    this.succeeded(begun);
+  answeredAtOnce(begun: number): void {
+    if (begun !== UNTIMED) {
+      this.last = (performance.now() - begun) / MILLISECONDS;
+      if (this.last < SHORT_SECONDS) this.untimed = ALIKE;
+    }
+    this.seconds.add(this.last);
+  }
+
+  threwAtOnce(begun: number, error: unknown): void {
+    this.answeredAtOnce(begun);
+    this.noteFailure(error);
+  }
+
+  /** In a function of its own: where closures are made, all that they see is kept on the heap, for each call. */
+  answersLater(begun: number, answer: Promise<unknown>): void {
+    const since = begun === UNTIMED ? performance.now() : begun;
+    const settled = (): void => this.seconds.add((performance.now() - since) / MILLISECONDS);
+    answer.then(settled, (error: unknown) => {
+      settled();
+      this.noteFailure(error);
+    });
+  }
+
+  private noteFailure(error: unknown): void {
     if (!(error instanceof CoordinateError || error instanceof InvalidValueError)) this.failures++;
   }
 }
@@ -47,24 +81,17 @@ export class StorageStatistics {
 }
 
 function timing(method: Method, self: object, statistics: OperationStatistics): Method {
-  // Most take four at most; gathering them in an array for each call would be felt.
-  return (a, b, c, d, ...more) => {
-    const begun = performance.now();
+  return (...args) => {
+    const begun = statistics.begin();
     let result: unknown;
     try {
-      result = more.length === 0 ? method.call(self, a, b, c, d) : method.call(self, a, b, c, d, ...more);
+      result = method.apply(self, args);
     } catch (error) {
-      statistics.threw(begun, error);
+      statistics.threwAtOnce(begun, error);
       throw error;
     }
-    if (result instanceof Promise) {
-      result.then(
-        () => statistics.succeeded(begun),
-        (error: unknown) => statistics.threw(begun, error),
-      );
-    } else {
-      statistics.succeeded(begun);
-    }
+    if (result instanceof Promise) statistics.answersLater(begun, result);
+    else statistics.answeredAtOnce(begun);
     return result;
   };
 }

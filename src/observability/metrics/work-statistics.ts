@@ -3,7 +3,7 @@ import { SECOND } from '../../domain/time.js';
 import type { SpecCondition } from '../../domain/work-unit.js';
 import type { AttemptOutcome, WorkObserver } from '../../storage/storage-observer.js';
 import { ATTEMPT_OUTCOMES } from '../../storage/storage-observer.js';
-import { Tally } from './tally.js';
+import { Tally } from '../../domain/tally.js';
 
 /** Upper bounds, in seconds, that waits and attempts are counted by: work takes from milliseconds to days. */
 export const WORK_BOUNDS: readonly number[] = [0.001, 0.01, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400];
@@ -13,34 +13,37 @@ export type WorkTotals = Record<'claimed' | AttemptOutcome, number>;
 
 /** What this daemon has done with the work of one spec, in plain numbers that are read at each scrape. */
 export class SpecStatistics implements WorkObserver {
-  /** Units that claims gave out. */
-  claims = 0;
-  /** When the last one was, by the storage's clock; 0: not yet. */
+  /** When a claim last gave out a unit, by the storage's clock; 0: not yet. */
   lastClaim: Micros = 0;
-  /** How long they had been available; undefined until there was one. */
+  /** How long the units that claims gave out had been available; undefined until there was one. */
   waited: Tally | undefined;
-  /** How long attempts took, by the index of their outcome; undefined until there was one. */
-  private readonly ends: (Tally | undefined)[] = [];
+  /** How long attempts took, by their outcome; undefined until there was one. */
+  readonly ends: Record<AttemptOutcome, Tally | undefined> = {
+    finished: undefined,
+    failed: undefined,
+    retried: undefined,
+    expired: undefined,
+    released: undefined,
+  };
   readonly since = performance.now();
 
-  constructor(private readonly totals: WorkTotals) {}
-
   claimed(since: Micros, now: Micros): void {
-    this.claims++;
-    this.totals.claimed++;
     this.lastClaim = now;
     (this.waited ??= new Tally(WORK_BOUNDS)).add(secondsOf(now - since));
   }
 
   ended(outcome: AttemptOutcome, start: Micros, end: Micros): void {
-    const index = ATTEMPT_OUTCOMES.indexOf(outcome);
-    this.totals[outcome]++;
-    (this.ends[index] ??= new Tally(WORK_BOUNDS)).add(secondsOf(end - start));
+    (this.ends[outcome] ??= new Tally(WORK_BOUNDS)).add(secondsOf(end - start));
   }
 
-  /** How long attempts of an outcome took, where there were any. */
-  endsOf(outcome: AttemptOutcome): Tally | undefined {
-    return this.ends[ATTEMPT_OUTCOMES.indexOf(outcome)];
+  /** Units that claims gave out. */
+  get claims(): number {
+    return this.waited?.count ?? 0;
+  }
+
+  addTo(totals: WorkTotals): void {
+    totals.claimed += this.claims;
+    for (const outcome of ATTEMPT_OUTCOMES) totals[outcome] += this.ends[outcome]?.count ?? 0;
   }
 }
 
@@ -52,13 +55,20 @@ function secondsOf(span: Micros): number {
 /** The statistics of all specs that this daemon has worked on. */
 export class WorkStatistics {
   private readonly namespaces = new Map<string, Map<string, SpecStatistics>>();
-  readonly totals: WorkTotals = { claimed: 0, finished: 0, failed: 0, retried: 0, expired: 0, released: 0 };
+  /** What was done with specs that went away. */
+  private readonly gone: WorkTotals = { claimed: 0, finished: 0, failed: 0, retried: 0, expired: 0, released: 0 };
+
+  totals(): WorkTotals {
+    const totals = { ...this.gone };
+    for (const specs of this.namespaces.values()) for (const statistics of specs.values()) statistics.addTo(totals);
+    return totals;
+  }
 
   of(namespace: string, workSpec: string): SpecStatistics {
     let specs = this.namespaces.get(namespace);
     if (!specs) this.namespaces.set(namespace, (specs = new Map<string, SpecStatistics>()));
     let statistics = specs.get(workSpec);
-    if (!statistics) specs.set(workSpec, (statistics = new SpecStatistics(this.totals)));
+    if (!statistics) specs.set(workSpec, (statistics = new SpecStatistics()));
     return statistics;
   }
 
@@ -78,8 +88,10 @@ export class WorkStatistics {
       else names.set(namespace, new Set([workSpec]));
     }
     for (const [namespace, specs] of this.namespaces) {
-      for (const [workSpec, { since }] of specs) {
-        if (since < moment && !names.get(namespace)?.has(workSpec)) specs.delete(workSpec);
+      for (const [workSpec, statistics] of specs) {
+        if (statistics.since >= moment || names.get(namespace)?.has(workSpec)) continue;
+        statistics.addTo(this.gone);
+        specs.delete(workSpec);
       }
       if (specs.size === 0) this.namespaces.delete(namespace);
     }

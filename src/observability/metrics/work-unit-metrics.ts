@@ -8,7 +8,7 @@ import { Telemetry } from '../telemetry.js';
 import type { HistogramReading } from './read-histogram.js';
 import { ReadHistogram } from './read-histogram.js';
 import { LOOK_BOUNDS, StorageLook } from './storage-look.js';
-import type { Tally } from './tally.js';
+import type { Tally } from '../../domain/tally.js';
 import type { SpecStatistics } from './work-statistics.js';
 import { WORK_BOUNDS } from './work-statistics.js';
 
@@ -100,7 +100,7 @@ export class WorkUnitMetrics {
         this.reset();
         for (const [spec, done] of specs()) {
           for (const outcome of ATTEMPT_OUTCOMES) {
-            this.inc({ ...labelsOf(spec), outcome }, done?.endsOf(outcome)?.count ?? 0);
+            this.inc({ ...labelsOf(spec), outcome }, done?.ends[outcome]?.count ?? 0);
           }
         }
       },
@@ -120,7 +120,7 @@ export class WorkUnitMetrics {
         WORK_BOUNDS,
         () =>
           specs().flatMap(([spec, done]) =>
-            ATTEMPT_OUTCOMES.flatMap((outcome) => series({ ...labelsOf(spec), outcome }, done?.endsOf(outcome))),
+            ATTEMPT_OUTCOMES.flatMap((outcome) => series({ ...labelsOf(spec), outcome }, done?.ends[outcome])),
           ),
       ),
     );

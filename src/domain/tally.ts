@@ -1,4 +1,13 @@
-/** Durations counted by size: what a histogram shows, in plain numbers that cost nanoseconds to add to. */
+/** Upper bounds, in seconds: memory answers in microseconds, a database in milliseconds, a listing of millions in seconds. */
+export const OPERATION_BOUNDS: readonly number[] = [
+  0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+  5, 10,
+];
+
+/**
+ * Durations counted by size: what a histogram shows, in plain numbers. Every request adds to several; all that can be
+ * worked out when somebody looks, such as how many there are, is worked out then.
+ */
 export class Tally {
   /** How many fell in each bucket, one more behind the last bound. */
   readonly counts: number[];
@@ -10,6 +19,7 @@ export class Tally {
     this.counts = new Array<number>(bounds.length + 1).fill(0);
   }
 
+  /** From the first bucket on: nearly all of what happens often is short. */
   add(seconds: number): void {
     const { bounds } = this;
     let bucket = 0;
