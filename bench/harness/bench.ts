@@ -20,6 +20,15 @@ export interface Sample {
   readonly cpu: Readonly<Record<string, number>>;
 }
 
+/** How the daemon is started. */
+interface DaemonOptions {
+  /** With the REST interface. */
+  readonly http?: boolean;
+  readonly nodeFlags?: readonly string[];
+  /** Where node is to put what it measures. */
+  readonly folder?: string;
+}
+
 export type Step = 'requests' | 'cycles';
 
 /** What scenarios work with: servers that end with the scenario, load, and comparisons. */
@@ -39,10 +48,10 @@ export class Bench {
   /** Starts the daemon with flags such as `-backend`; without HTTP unless `http` is set. */
   async daemon(
     flags: readonly string[] = [],
-    { http = false, nodeFlags = [] as readonly string[] } = {},
+    { http = false, nodeFlags = [], folder }: DaemonOptions = {},
   ): Promise<Server> {
     const httpFlags = ['-http', http ? '127.0.0.1:0' : 'off'];
-    return this.keep(await Server.daemon(this.options.daemon, [...httpFlags, ...flags], nodeFlags));
+    return this.keep(await Server.daemon(this.options.daemon, [...httpFlags, ...flags], nodeFlags, folder));
   }
 
   /** Starts the bare server of bench/limits/NAME.ts. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { endProcess, processTree, residentBytes } from './processes.js';
@@ -15,25 +16,35 @@ export class Server {
     readonly httpPort: number,
     /** Lines of its log. */
     private readonly log: readonly string[],
+    /** In milliseconds of the monotonic clock. */
+    readonly startedAt: number,
   ) {}
 
-  /** The daemon, as users start it. @param entry its main.js */
-  static async daemon(entry: string, flags: readonly string[], nodeFlags: readonly string[] = []): Promise<Server> {
-    const args = [...nodeFlags, entry, '-cborrpc', '127.0.0.1:0', '-log-level', 'warn', ...flags];
+  /** The daemon, as users start it. @param entry its main.js @param folder where node is to put what it measures */
+  static async daemon(
+    entry: string,
+    flags: readonly string[],
+    nodeFlags: readonly string[] = [],
+    folder?: string,
+  ): Promise<Server> {
+    const args = [...nodeFlags, resolve(entry), '-cborrpc', '127.0.0.1:0', '-log-level', 'warn', ...flags];
     const wantsHttp = !flags.join(' ').includes('-http off');
+    const startedAt = Number(process.hrtime.bigint()) / 1e6;
     const { child, lines, log } = await start(
       args,
       (seen) => !wantsHttp || seen.some((line) => line.includes('HTTP on')),
+      folder,
     );
-    return new Server(child, portOf(lines, 'CBOR-RPC on'), wantsHttp ? portOf(lines, 'HTTP on') : 0, log);
+    return new Server(child, portOf(lines, 'CBOR-RPC on'), wantsHttp ? portOf(lines, 'HTTP on') : 0, log, startedAt);
   }
 
   /** The bare server of bench/limits/NAME.ts, which prints its port. */
   static async limit(name: string): Promise<Server> {
     const script = fileURLToPath(new URL(`../limits/${name}.js`, import.meta.url));
+    const startedAt = Number(process.hrtime.bigint()) / 1e6;
     const { child, lines, log } = await start([script], () => true);
     const port = portOf(lines, 'listening on');
-    return new Server(child, port, port, log);
+    return new Server(child, port, port, log, startedAt);
   }
 
   get pid(): number {
@@ -72,15 +83,16 @@ export class Server {
 async function start(
   args: readonly string[],
   enough: (lines: readonly string[]) => boolean,
+  cwd?: string,
 ): Promise<{ child: ChildProcess; lines: string[]; log: string[] }> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd });
   const lines: string[] = [];
   const log: string[] = [];
   createInterface(child.stderr).on('line', (line) => {
     log.push(line);
     if (!line.includes('"level":"info"')) process.stderr.write(`${line}\n`);
   });
-  await new Promise<void>((resolve, reject) => {
+  await new Promise<void>((started, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       reject(new Error(`${args.join(' ')} did not start in time`));
@@ -91,7 +103,7 @@ async function start(
       lines.push(line);
       if (!line.includes(' on ') || !enough(lines)) return;
       clearTimeout(timer);
-      resolve();
+      started();
     });
   });
   return { child, lines, log };

@@ -6,7 +6,7 @@ import { cycle, echo, matrix, recycle } from './memory-throughput.js';
 import { metrics } from './metrics.js';
 import * as postgres from './postgres.js';
 import { soak as postgresSoak } from './postgres-soak.js';
-import { profile, profileRest } from './profile.js';
+import { profile, profileCycle, profileRest } from './profile.js';
 import { restCycle } from './rest.js';
 import type { Scenario } from './scenario.js';
 import { soak } from './soak.js';
@@ -39,5 +39,6 @@ export const SCENARIOS: readonly Scenario[] = [
   soak,
   postgresSoak,
   profile,
+  profileCycle,
   profileRest,
 ];
