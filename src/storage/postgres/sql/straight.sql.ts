@@ -44,7 +44,7 @@ export const END_ATTEMPTS = sql(`
   SELECT e.ord, e.now, e.attempt_start, e.attempt_expiration FROM ended e`);
 
 /** Whether an attempt that was no longer its unit's active one has expired without anybody having looked. */
-const HAS_RUN_OUT = `s.old_status = ${attemptStatusCode('pending')} AND s.old_expiration <= g.now`;
+const HAS_RUN_OUT = `k.attempt_status = ${attemptStatusCode('pending')} AND k.attempt_expiration <= g.now`;
 
 const AVAILABLE_OF = (id: string) => `(SELECT coalesce(sum(k.available), 0) FROM coordinate.work_spec_count k
       WHERE k.work_spec_id = ${id})`;
@@ -56,7 +56,9 @@ const AVAILABLE_OF = (id: string) => `(SELECT coalesce(sum(k.available), 0) FROM
  * $5 ids of those that must have nothing available, $6 to $8 arrivals, rank and name of a hint as of CLAIM_STATE,
  * $9 workers and $10 lifetimes of the attempts, as many as are wanted, $11 which counters, $12 when a new record of a
  * worker expires, after now
- * A unit that another transaction has changed since the snapshot is left where it is.
+ * A unit that another transaction has changed since the snapshot is left where it is: locking it leads to its new row, and
+ * at that place the snapshot has none. The test `IS TRUE` keeps the numbers that it looks among in a table of hashes, where
+ * a join could only compare each with each.
  * @returns no row if it did nothing; else one with ordinal 0, now, arrivals, and rank and name of the first claimable
  * unit (null: none), and for each attempt: ordinal, number, since when the unit was available, null, its name, its data
  */
@@ -81,23 +83,19 @@ export const START_ALONE = sql(`
   taken AS MATERIALIZED (
     SELECT nextval('coordinate.attempt_number') AS number, u.*
     FROM g CROSS JOIN LATERAL (
-      SELECT u.name, u.moment, u.attempt_number, u.attempt_worker, u.attempt_start, u.attempt_end, u.attempt_expiration,
-        u.attempt_status, CASE WHEN u.attempt_number IS NOT NULL
+      SELECT u.ctid AS place, u.name, u.moment, u.attempt_number, u.attempt_worker, u.attempt_start, u.attempt_end,
+        u.attempt_expiration, u.attempt_status, CASE WHEN u.attempt_number IS NOT NULL
           THEN coalesce(u.attempt_data, u.attempt_start_data, u.data) END AS attempt_data
       FROM coordinate.work_unit u
       WHERE u.work_spec_id = $4::int8 AND u.status = ${AVAILABLE} AND (u.rank, u.name) >= (g.rank, g.name)
       ORDER BY u.rank, u.name LIMIT cardinality($9::bytea[])
       FOR UPDATE SKIP LOCKED) u),
   dealt AS MATERIALIZED (
-    SELECT z.* FROM (SELECT array_agg(k.name) AS names, array_agg(k.number) AS numbers, array_agg(k.moment) AS moments,
-        array_agg(k.attempt_number) AS a1, array_agg(k.attempt_worker) AS a2, array_agg(k.attempt_start) AS a3,
-        array_agg(k.attempt_end) AS a4, array_agg(k.attempt_expiration) AS a5, array_agg(k.attempt_status) AS a6,
-        array_agg(k.attempt_data) AS a7
+    SELECT z.* FROM (SELECT array_agg(k.place) AS places, array_agg(k.number) AS numbers, array_agg(k.moment) AS moments
       FROM taken k) a
-    CROSS JOIN unnest(a.names, a.numbers, a.moments, a.a1, a.a2, a.a3, a.a4, a.a5, a.a6, a.a7, $9::bytea[], $10::int8[])
-      WITH ORDINALITY AS z (name, number, since, old_number, old_worker, old_start, old_end, old_expiration, old_status,
-        old_data, worker, lifetime, ord)
-    WHERE z.name IS NOT NULL),
+    CROSS JOIN unnest(a.places, a.numbers, a.moments, $9::bytea[], $10::int8[])
+      WITH ORDINALITY AS z (place, number, since, worker, lifetime, ord)
+    WHERE z.place IS NOT NULL),
   started AS (
     UPDATE coordinate.work_unit u SET status = ${PENDING}, moment = g.now + z.lifetime, late = false,
       tries = u.tries + 1, attempts = u.attempts + 1,
@@ -105,16 +103,15 @@ export const START_ALONE = sql(`
       attempt_expiration = g.now + z.lifetime, attempt_status = ${attemptStatusCode('pending')}, attempt_data = NULL,
       attempt_start_data = NULL
     FROM g CROSS JOIN dealt z
-    CROSS JOIN LATERAL (SELECT w.ctid AS place FROM coordinate.work_unit w
-      WHERE w.work_spec_id = $4::int8 AND w.name = z.name LIMIT 1) p
-    WHERE u.ctid = p.place
-    RETURNING z.*, u.data),
+    WHERE u.ctid = z.place
+    RETURNING z.number, z.since, z.worker, z.ord, u.name, u.data),
   history AS (
     INSERT INTO coordinate.attempt (work_spec_id, work_unit, number, worker, start, "end", expiration, status, data)
-    SELECT $4::int8, s.name, s.old_number, s.old_worker, s.old_start,
-      CASE WHEN ${HAS_RUN_OUT} THEN s.old_expiration ELSE s.old_end END, s.old_expiration,
-      CASE WHEN ${HAS_RUN_OUT} THEN ${attemptStatusCode('expired')} ELSE s.old_status END, s.old_data
-    FROM g CROSS JOIN started s WHERE s.old_number IS NOT NULL),
+    SELECT $4::int8, k.name, k.attempt_number, k.attempt_worker, k.attempt_start,
+      CASE WHEN ${HAS_RUN_OUT} THEN k.attempt_expiration ELSE k.attempt_end END, k.attempt_expiration,
+      CASE WHEN ${HAS_RUN_OUT} THEN ${attemptStatusCode('expired')} ELSE k.attempt_status END, k.attempt_data
+    FROM g CROSS JOIN taken k
+    WHERE k.attempt_number IS NOT NULL AND (k.number IN (SELECT s.number FROM started s)) IS TRUE),
   recorded AS (
     INSERT INTO coordinate.worker AS w
       (namespace_id, name, mode, data, last_update, expiration, inactive_at, deactivated, reported,
