@@ -30,6 +30,11 @@ export const DEFAULT_SIZES: StoreSizes = { pool: 4, claimLanes: 1, changeLanes: 
 const SHARDS = 8;
 /** Most units in one transaction. */
 const CAPACITY = 2000;
+/**
+ * Most units in one of those that short requests share: few enough that, of several hundred requests, some wait here or are
+ * answered while others are in the database; larger batches would hardly be cheaper.
+ */
+const SHARED_CAPACITY = 256;
 
 /** What the repositories of the PostgreSQL backend share: connections, batches, and what this daemon knows of names. */
 export class PostgresStore {
@@ -54,14 +59,14 @@ export class PostgresStore {
       runChanges(connection, this.shard(first + lane), directory, jobs);
     this.pool = new ConnectionPool(connect, sizes.pool);
     this.claims = new Batcher(
-      { lanes: sizes.claimLanes, capacity: CAPACITY, weigh: ({ request }) => request.units },
+      { lanes: sizes.claimLanes, capacity: SHARED_CAPACITY, weigh: ({ request }) => request.units },
       connect,
       (connection, jobs, lane) =>
         runClaims(connection, this.shard(lane), { directory, scheduler: this.scheduler, hints: this.hints }, jobs),
     );
     const weigh = ({ names }: UnitChange<unknown>): number => names.length;
     this.changes = new Batcher(
-      { lanes: sizes.changeLanes, capacity: CAPACITY, weigh },
+      { lanes: sizes.changeLanes, capacity: SHARED_CAPACITY, weigh },
       connect,
       change(sizes.claimLanes),
     );

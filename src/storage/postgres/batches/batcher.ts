@@ -14,11 +14,12 @@ export class Job<W> {
     readonly work: W,
     private readonly resolve: (value: unknown) => void,
     private readonly reject: (error: unknown) => void,
+    private readonly answers: Answers,
   ) {}
 
   fail(error: unknown): void {
     this.isDone = true;
-    this.reject(error);
+    this.answers.add(() => this.reject(error));
   }
 
   /** Ends it with what `answer` returns or throws. */
@@ -31,8 +32,21 @@ export class Job<W> {
       return;
     }
     this.isDone = true;
-    this.resolve(value);
+    this.answers.add(() => this.resolve(value));
   }
+}
+
+/** Answers to a batch, which go out once the next batch is on its way, so that the database need not wait for that. */
+class Answers {
+  private waiting: (() => void)[] = [];
+
+  add(give: () => void): void {
+    if (this.waiting.push(give) === 1) setImmediate(this.giveAll);
+  }
+
+  private readonly giveAll = (): void => {
+    for (const give of this.waiting.splice(0)) give();
+  };
 }
 
 /** Carries out jobs in one transaction. @returns those that have to wait for another one */
@@ -55,6 +69,7 @@ const MAX_RETRIES = 100;
  */
 export class Batcher<W> {
   private queue: Job<W>[] = [];
+  private readonly answers = new Answers();
   private readonly lanes: Lane<W>[];
   private scheduled = false;
   private closed = false;
@@ -73,7 +88,7 @@ export class Batcher<W> {
         reject(new StorageUnavailableError('it has been closed'));
         return;
       }
-      this.queue.push(new Job(work, resolve as (value: unknown) => void, reject));
+      this.queue.push(new Job(work, resolve as (value: unknown) => void, reject, this.answers));
       this.schedule();
     });
   }
