@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { MockInstance } from 'vitest';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RetentionResult } from '../../src/domain/retention.js';
 import { RetentionPolicy } from '../../src/domain/retention.js';
@@ -22,7 +23,7 @@ class Rounds extends MaintenanceRepository {
 describe('retention, from time to time', () => {
   const rounds = new Rounds();
   let service: MaintenanceService;
-  let warned: ReturnType<typeof vi.spyOn>;
+  let warned: MockInstance<(message: unknown) => void>;
 
   beforeEach(() => {
     vi.useFakeTimers();
