@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Encodable } from '../../../src/cbor/index.js';
 import { encode } from '../../../src/cbor/index.js';
@@ -113,5 +114,36 @@ describe('the straight way', () => {
       'a pending',
       'b retryable',
     ]);
+  });
+
+  it('leaves where it is what another transaction has changed since the claim began, and its history too', async () => {
+    await setSpec('s');
+    await add('s', ['a', 'b', 'c', 'd']);
+    await claim('w');
+    const [attempt] = await claim('w');
+    await here.attempts.change('', { ref: attempt, action: 'retry', delay: 0 });
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      // The clock is read when the statement has its snapshot: it waits there for us.
+      await client.query(`CREATE OR REPLACE FUNCTION coordinate.now_micros() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+        SELECT pg_advisory_xact_lock_shared(1);
+        SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint $$`);
+      await client.query('SELECT pg_advisory_lock(1)');
+      const claiming = claimed('w', 2);
+      const waiting = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`;
+      while ((await client.query(waiting)).rowCount === 0);
+      await client.query(`UPDATE coordinate.work_unit SET not_before = not_before WHERE name = 'b'`);
+      await client.query('SELECT pg_advisory_unlock(1)');
+      expect(await claiming).toEqual(['c']);
+    } finally {
+      await client.end();
+    }
+    const statuses = async () =>
+      (await here.attempts.allOf('', 'w')).map(({ workUnit, status }) => `${workUnit} ${status}`);
+    expect(await statuses()).toEqual(['a pending', 'b retryable', 'c pending']);
+    expect(await here.specs.counts('', 's')).toMatchObject({ available: 2, pending: 2 });
+    expect(await claimed('w')).toEqual(['b']);
+    expect(await statuses()).toEqual(['a pending', 'b retryable', 'c pending', 'b pending']);
   });
 });
