@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # Swagger UI in a real browser, with no network but this daemon: open a route, try it out, see the answer.
 . "$(dirname "$0")/common.sh"
-if ! command -v chromium >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-  { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1
-fi
+. "$root/test/interop/debian.sh"
+install_package chromium chromium || true
 chromium=$(command -v chromium) || skip "there is no chromium"
 mkdir -p "$work/swagger-ui"
 cp "$root/test/interop/rest/swagger-ui.mjs" "$work/swagger-ui/"
