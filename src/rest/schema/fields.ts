@@ -7,7 +7,7 @@ import { readData } from '../json/data.js';
 import type { JsonReader } from '../json/json-reader.js';
 import { decodePathPart, MAX_PATH_PART, PATH_PART_PATTERN, tooLong } from '../names.js';
 import type { Schema } from '../openapi/schema.js';
-import { MAX_NANOSECONDS, microsOfNanos, parseTime } from '../time.js';
+import { microsOfNanos, parseTime } from '../time.js';
 import type { Field } from './body.js';
 import { DATA_SCHEMA } from './data-schema.js';
 
@@ -78,8 +78,6 @@ export function nanoseconds(example?: number, limits: { minimum?: number } = {})
 export function rawNanoseconds(example?: number): Field<number> {
   return integer(example, { minimum: 0 });
 }
-
-export const LONGEST_SPAN = MAX_NANOSECONDS;
 
 export function time(example = '2026-01-02T03:04:05.678901Z'): Field<Micros> {
   return scalar({ type: 'string', format: 'date-time', example }, '"', 'a time', (reader, refuse) => {

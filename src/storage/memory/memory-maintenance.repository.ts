@@ -22,7 +22,6 @@ export class MemoryMaintenanceRepository extends MaintenanceRepository {
     let budget = BUDGET;
     for (const namespace of this.store.all()) {
       if (scope && scope.namespace !== namespace.name) continue;
-      namespace.locks.dropExpired(now);
       for (const { definition, work } of namespace.specs.values()) {
         if (scope?.workSpecs && !scope.workSpecs.includes(definition.name)) continue;
         work.settle(now);
@@ -37,6 +36,8 @@ export class MemoryMaintenanceRepository extends MaintenanceRepository {
       result.workers += retired;
     }
     result.more = budget <= 0;
+    // Rounds follow each other closely while there is more: locks, each of which is looked at, wait for the last of them.
+    if (!result.more) for (const { locks } of this.store.all()) locks.dropExpired(now);
     return result;
   }
 }

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 . test/interop/debian.sh
-install_package pgbouncer pgbouncer || true
+install_package pgbouncer pgbouncer
 command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || {
   echo "pgbouncer is not installed (Debian: apt-get install pgbouncer)"
   exit 77

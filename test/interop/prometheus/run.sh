@@ -5,7 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 
 . "$root/test/interop/debian.sh"
-install_package promtool prometheus || true
+install_package promtool prometheus
 for program in prometheus promtool; do
   command -v "$program" >/dev/null || {
     echo "$program is not installed (Debian: apt-get install prometheus)"

@@ -47,10 +47,6 @@ export class ClaimHints {
     if (place) this.places.set(workSpecId, { arrivals, place });
   }
 
-  forget(workSpecId: number): void {
-    this.places.delete(workSpecId);
-  }
-
   /** Parameters of CLAIM_STATE. */
   columns(): [Buffer, Buffer, Buffer, Buffer] {
     const hints = [...this.places];
