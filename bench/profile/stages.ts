@@ -20,7 +20,7 @@ const STAGES: readonly (readonly [stage: string, place: RegExp])[] = [
   // JavaScript, by file.
   ['encode', /\/cbor\/(writer|values|encoded)\.js|\/cbor-rpc\/response-writer\.js|cbor\.[a-z]*encode/],
   ['walk', /\/cbor\/|\/cbor-rpc\/(params\/|request\.js)/],
-  ['metrics', /\/observability\/metrics\/|\/domain\/tally\.js|node:internal\/perf\/|FastPerformanceNow/],
+  ['metrics', /\/observability\/metrics\/|\/timing\/|node:internal\/perf\/|FastPerformanceNow/],
   ['node:http', /node:_http|node:internal\/(http|url)|llhttp|node::.*Parser/],
   ['framework', /\/node_modules\/(@?fastify|@nestjs|find-my-way|rxjs|avvio|light-my-request)/],
   ['dispatch', /\/cbor-rpc\/|\.service\.js|\/rest\/|\.controller\.js/],

@@ -128,16 +128,17 @@ export class Dispatcher {
     const { method } = request;
     if (method === undefined) throw this.noMethod(request);
     const { statistics } = method;
-    const begun = performance.now();
+    const begun = statistics.begin();
     let result: Awaitable<Encodable>;
     try {
       result = method.invoke(this.paramsOf(request));
     } catch (error) {
-      failed(statistics, begun);
+      statistics.errors++;
+      statistics.end(begun);
       throw error;
     }
-    if (result instanceof Promise) recordLater(result, statistics, begun);
-    else record(statistics, begun);
+    if (result instanceof Promise) answersLater(result, statistics, begun);
+    else statistics.end(begun);
     return result;
   }
 
@@ -183,20 +184,15 @@ export class Dispatcher {
   }
 }
 
-function record(statistics: MethodStatistics, begun: number): void {
-  statistics.seconds.add((performance.now() - begun) / 1000);
-}
-
-function failed(statistics: MethodStatistics, begun: number): void {
-  statistics.errors++;
-  record(statistics, begun);
-}
-
 /** In a function of its own: where closures are made, all that they see is kept on the heap, for each call. */
-function recordLater(result: Promise<unknown>, statistics: MethodStatistics, begun: number): void {
+function answersLater(result: Promise<unknown>, statistics: MethodStatistics, begun: number): void {
+  const since = statistics.goesOn(begun);
   result.then(
-    () => record(statistics, begun),
-    () => failed(statistics, begun),
+    () => statistics.endLater(since),
+    () => {
+      statistics.errors++;
+      statistics.endLater(since);
+    },
   );
 }
 

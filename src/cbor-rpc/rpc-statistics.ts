@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { OPERATION_BOUNDS, Tally } from '../domain/tally.js';
+import { OperationTimes } from '../timing/operation-times.js';
 
-/** What a method has done since the daemon started. */
-export class MethodStatistics {
-  /** Its requests, from the call of the handler until the result was there. */
-  readonly seconds = new Tally(OPERATION_BOUNDS);
-  /** Requests among them that were answered with an error response. */
+/** What the requests of a method have taken since the daemon started, from the call of the handler until the result was there. */
+export class MethodStatistics extends OperationTimes {
+  /** Those that were answered with an error response. */
   errors = 0;
 
   get requests(): number {

@@ -62,7 +62,7 @@ describe('the stage of a request', () => {
     ['read file:///daemon/dist/cbor-rpc/params/scalars.js:5:7', 'walk'],
     ['writeHead file:///daemon/dist/cbor/writer.js:290:12', 'encode'],
     ['claim file:///daemon/dist/storage/memory/claiming.js:7:22', 'model'],
-    ['add file:///daemon/dist/domain/tally.js:23:5', 'metrics'],
+    ['add file:///daemon/dist/timing/tally.js:23:5', 'metrics'],
     ['now node:internal/perf/performance:20:5', 'metrics'],
     ['onwrite node:internal/streams/writable:615:17', 'write: Node'],
     ['node::StreamBase::WriteBuffer /usr/bin/node', 'write: Node'],

@@ -1,7 +1,7 @@
 import { Injectable, Optional } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { type MethodStatistics, RpcStatistics } from '../../cbor-rpc/rpc-statistics.js';
-import { OPERATION_BOUNDS } from '../../domain/tally.js';
+import { OPERATION_BOUNDS } from '../../timing/tally.js';
 import { ReadHistogram } from './read-histogram.js';
 
 /** What the CBOR-RPC interface has done. It counts in plain numbers, which are read here at each scrape. */

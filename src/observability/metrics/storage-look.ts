@@ -4,7 +4,7 @@ import type { SpecCondition } from '../../domain/work-unit.js';
 import { NamespacesService } from '../../namespaces/namespaces.service.js';
 import { StorageHealth } from '../../storage/storage-health.js';
 import { Telemetry } from '../telemetry.js';
-import { Tally } from '../../domain/tally.js';
+import { Tally } from '../../timing/tally.js';
 
 /** From 2^-14 s (60 µs) on, doubling: counting is a matter of microseconds in memory and of milliseconds in a database. */
 export const LOOK_BOUNDS = Array.from({ length: 18 }, (_, index) => 2 ** (index - 14));

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { OPERATION_BOUNDS } from '../../domain/tally.js';
+import { OPERATION_BOUNDS } from '../../timing/tally.js';
 import { Telemetry } from '../telemetry.js';
 import { ReadHistogram } from './read-histogram.js';
 import { StorageLook } from './storage-look.js';

@@ -3,7 +3,7 @@ import { SECOND } from '../../domain/time.js';
 import type { SpecCondition } from '../../domain/work-unit.js';
 import type { AttemptOutcome, WorkObserver } from '../../storage/storage-observer.js';
 import { ATTEMPT_OUTCOMES } from '../../storage/storage-observer.js';
-import { Tally } from '../../domain/tally.js';
+import { Tally } from '../../timing/tally.js';
 
 /** Upper bounds, in seconds, that waits and attempts are counted by: work takes from milliseconds to days. */
 export const WORK_BOUNDS: readonly number[] = [0.001, 0.01, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400];

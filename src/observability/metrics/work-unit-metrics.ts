@@ -8,7 +8,7 @@ import { Telemetry } from '../telemetry.js';
 import type { HistogramReading } from './read-histogram.js';
 import { ReadHistogram } from './read-histogram.js';
 import { LOOK_BOUNDS, StorageLook } from './storage-look.js';
-import type { Tally } from '../../domain/tally.js';
+import type { Tally } from '../../timing/tally.js';
 import type { SpecStatistics } from './work-statistics.js';
 import { WORK_BOUNDS } from './work-statistics.js';
 

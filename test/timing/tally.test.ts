@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OPERATION_BOUNDS, Tally } from '../../src/domain/tally.js';
+import { OPERATION_BOUNDS, Tally } from '../../src/timing/tally.js';
 
 describe('a tally of durations', () => {
   it('counts each in the first bucket whose bound it does not exceed', () => {
@@ -8,6 +8,13 @@ describe('a tally of durations', () => {
     expect(tally.counts).toEqual([2, 2, 2, 2]);
     expect(tally.count).toBe(8);
     expect(tally.sum).toBeCloseTo(1003.1021, 9);
+  });
+
+  it('counts one for several', () => {
+    const tally = new Tally([0.001, 0.1]);
+    tally.add(0.05, 8);
+    tally.add(3, 0);
+    expect([tally.counts, tally.sum]).toEqual([[0, 8, 0], 0.4]);
   });
 
   it('is empty at first', () => {

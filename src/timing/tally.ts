@@ -20,12 +20,12 @@ export class Tally {
   }
 
   /** From the first bucket on: nearly all of what happens often is short. */
-  add(seconds: number): void {
+  add(seconds: number, times = 1): void {
     const { bounds } = this;
     let bucket = 0;
     while (bucket < bounds.length && seconds > bounds[bucket]) bucket++;
-    this.counts[bucket]++;
-    this.sum += seconds;
+    this.counts[bucket] += times;
+    this.sum += seconds * times;
   }
 
   get count(): number {
