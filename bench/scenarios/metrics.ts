@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { type Bench, type Sample, sampleOf } from '../harness/bench.js';
 import type { Server } from '../harness/server.js';
 import { median } from '../report/row.js';
@@ -9,8 +8,8 @@ const CONNECTIONS = 64;
 const NO_METRICS = new URL('../limits/no-metrics.js', import.meta.url);
 
 /** What node is started with. */
-const COUNTING: readonly string[] = [];
-const BARE: readonly string[] = ['--import', fileURLToPath(NO_METRICS)];
+const COUNTING: readonly string[] = ['--import', `${NO_METRICS.href}?keep`];
+const BARE: readonly string[] = ['--import', NO_METRICS.href];
 
 /** Until what is run often is compiled. */
 const WARM_UP = { seconds: 2, warmup: 0 };
