@@ -9,4 +9,4 @@ command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || {
   echo "pgbouncer is not installed (Debian: apt-get install pgbouncer)"
   exit 77
 }
-exec npx vitest run test/contract/pgbouncer.test.ts
+exec env PGBOUNCER_CONTRACT=1 npx vitest run test/contract/pgbouncer.test.ts
