@@ -2,7 +2,6 @@ import type { LoadedConfig } from '../config/load.js';
 import { createLog } from '../observability/log.js';
 import { VERSION } from '../version.js';
 import type { Daemon, Prepare } from './daemon.js';
-import { letRequestsBeInlined } from './inlining.js';
 import { reportStartError } from './start-error.js';
 import { onShutdownSignal } from './signals.js';
 
@@ -17,7 +16,6 @@ const STDERR = 2;
  * @param prepare - what is to be done with the storage before that @returns the status to exit with: it cannot start
  */
 export async function serve(loaded: LoadedConfig, prepare?: Prepare): Promise<number | undefined> {
-  letRequestsBeInlined();
   const { config } = loaded;
   const log = createLog(config.log, STDERR);
   const { logger } = log;
