@@ -94,8 +94,8 @@ export class Bench {
   }
 
   /** A daemon with one work spec, `load`, of so many units named unit-000000000 and so on, data {x: number}. */
-  async filledDaemon(units: number, flags: readonly string[] = []): Promise<Server> {
-    const daemon = await this.daemon(flags);
+  async filledDaemon(units: number, flags: readonly string[] = [], options?: DaemonOptions): Promise<Server> {
+    const daemon = await this.daemon(flags, options);
     await this.control(daemon, (control) => control.setWorkSpecs({ name: 'load' }));
     await this.fill(daemon, { total: units });
     return daemon;

@@ -91,10 +91,8 @@ class Contender {
   ) {}
 
   static async start(bench: Bench, kind: Kind): Promise<Contender> {
-    const server = await bench.daemon([], { nodeFlags: kind.nodeFlags });
-    await bench.control(server, (control) => control.setWorkSpecs({ name: 'load' }));
-    await bench.fill(server, { total: UNITS });
-    return new Contender(bench, kind, server);
+    const { nodeFlags } = kind;
+    return new Contender(bench, kind, await bench.filledDaemon(UNITS, [], { nodeFlags }));
   }
 
   async warmUp(): Promise<void> {
