@@ -1,0 +1,61 @@
+import { performance } from 'node:perf_hooks';
+
+/** How long one piece of long work keeps the event loop before others have their turn, in milliseconds. */
+export const SLICE_MS = 5;
+/** How many steps are taken between two looks at the clock, which costs about as much as a small step. */
+const STEPS_PER_LOOK = 64;
+
+/** Pieces of long work that wait for their turn, in the order they came. */
+const waiting: (() => void)[] = [];
+
+/** Lets one of those that wait go on, and the next one in the next turn of the event loop. */
+function letOneOn(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) setImmediate(letOneOn);
+}
+
+/**
+ * Resolves when the event loop has looked after everybody else. However many pieces of long work there are in the
+ * process, one of them goes on in each turn of the loop, so that what is short waits for one slice and not for all.
+ */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (waiting.length === 0) setImmediate(letOneOn);
+    waiting.push(resolve);
+  });
+}
+
+/**
+ * Cuts long work into slices. The work says after each of its small steps that it is done, and waits where it is told to:
+ *
+ *     const slices = new Slices();
+ *     for (const each of many) {
+ *       work(each);
+ *       if (slices.isOver()) await slices.next();
+ *     }
+ *
+ * Whoever waits must be ready for others to have changed what it works on, or must have kept them out.
+ */
+export class Slices {
+  private steps = 0;
+  private end: number;
+
+  /** @param lengthMs how long a slice may take, in milliseconds */
+  constructor(private readonly lengthMs = SLICE_MS) {
+    this.end = performance.now() + lengthMs;
+  }
+
+  /** Whether the slice is over. @param weight how many small steps have been taken since the last call */
+  isOver(weight = 1): boolean {
+    this.steps += weight;
+    if (this.steps < STEPS_PER_LOOK) return false;
+    this.steps = 0;
+    return performance.now() >= this.end;
+  }
+
+  /** Waits for the next turn, in which the next slice begins. */
+  async next(): Promise<void> {
+    await nextTurn();
+    this.end = performance.now() + this.lengthMs;
+  }
+}
