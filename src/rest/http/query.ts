@@ -1,7 +1,8 @@
 import type { ByteName } from '../../domain/names.js';
+import { nearMiss } from '../../domain/near-miss.js';
 import type { ErrorDetail } from '../errors/rest-error.js';
-import { invalidValue, shorten } from '../errors/rest-error.js';
-import { decodePathPart } from '../names.js';
+import { invalidValue, invalidValues, shorten } from '../errors/rest-error.js';
+import { decodePathPart, readable } from '../names.js';
 import { isWellEncoded, percentDecode } from './request-path.js';
 
 /** The query of a request, decoded to bytes when it is looked at: most requests have none. */
@@ -48,6 +49,24 @@ export class Query {
     return name;
   }
 
+  /**
+   * Refuses parameters that a route does not have: one that is mistyped would widen what the query selects.
+   * @throws RestError (400) naming all of them
+   */
+  refuseOthers(known: readonly string[]): void {
+    if (this.encoded === '') return;
+    const unknown: ErrorDetail[] = [];
+    for (const [name, values] of this.parameters()) {
+      if (known.includes(name)) continue;
+      const meant = nearMiss(name, known);
+      const has = `It has ${known.join(', ')}`;
+      const ending = known.length === 0 ? ', which has none' : meant ? `, did you mean ${meant}? ${has}` : `. ${has}`;
+      const value = shorten(readable(values.join('&')));
+      unknown.push({ field: readable(name), value, reason: `is no parameter of this route${ending}` });
+    }
+    if (unknown.length > 0) throw invalidValues(unknown);
+  }
+
   private parameters(): Map<string, string[]> {
     if (this.parsed) return this.parsed;
     const parsed = (this.parsed = new Map<string, string[]>());
@@ -56,16 +75,21 @@ export class Query {
     for (const part of this.encoded.split('&')) {
       if (part === '') continue;
       const equals = part.indexOf('=');
-      const name = percentDecode(equals < 0 ? part : part.slice(0, equals));
+      const name = formDecode(equals < 0 ? part : part.slice(0, equals));
       const value = equals < 0 ? '' : part.slice(equals + 1);
       if (!isWellEncoded(part)) bad.push({ field: name, value: shorten(value), reason: 'is not percent-encoded' });
       const values = parsed.get(name);
-      if (values) values.push(percentDecode(value));
-      else parsed.set(name, [percentDecode(value)]);
+      if (values) values.push(formDecode(value));
+      else parsed.set(name, [formDecode(value)]);
     }
     if (bad.length > 0) throw invalidValue(bad[0].field, bad[0].value, bad[0].reason);
     return parsed;
   }
+}
+
+/** The bytes of a part of a query, one char each; forms, and most clients, write a space as a plus. */
+function formDecode(text: string): string {
+  return percentDecode(text.includes('+') ? text.replaceAll('+', ' ') : text);
 }
 
 const NONE = new Query('');

@@ -1,11 +1,13 @@
 import { ApiParam, ApiQuery } from '@nestjs/swagger';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
-import { MAX_PATH_PART, PATH_PART_PATTERN } from '../names.js';
+import { MAX_PATH_PART } from '../names.js';
+import type { Schema } from './schema.js';
 
 type Decorator = MethodDecorator & ClassDecorator;
+/** What Nest calls a schema. */
+type ParameterSchema = Extract<Parameters<typeof ApiQuery>[0], { schema: unknown }>['schema'];
 
-// Examples are in the schemas: beside one, Nest's decorators drop them. Swagger UI fills its forms with them, so that all
-// of a query together select the units of the other examples.
+// Examples are in the schemas: beside one, Nest's decorators drop them. Swagger UI fills its forms with them.
 
 const NAME_ENCODING =
   'A name as it is if it is not empty, has only `A-Z a-z 0-9 . _ : -`, does not begin with `-` and is neither `.` nor ' +
@@ -33,73 +35,63 @@ export function pathParameters(path: string): Decorator[] {
         type: 'string',
         minLength: 1,
         maxLength: name === 'start' ? 64 : MAX_PATH_PART,
-        pattern: name === 'start' ? '^-?[0-9a-z]+[.][0-9a-z]+$' : PATH_PART_PATTERN,
+        // A name has none: the server takes any that is percent-encoded.
+        ...(name === 'start' && { pattern: '^-?[0-9a-z]+[.][0-9a-z]+$' }),
         example,
       },
     });
   });
 }
 
-const PREVIOUS = ApiQuery({
-  name: 'previous',
-  required: false,
-  description: 'Only names greater than this one, bytewise; in the encoding of paths.',
-  schema: { type: 'string', maxLength: MAX_PATH_PART, example: 'a' },
+/** A parameter of a query: what a route knows it by, and what the document says of it. */
+export interface QueryParameter {
+  readonly name: string;
+  readonly decorator: Decorator;
+}
+
+/** An optional parameter. It has neither example nor default: Swagger UI would send them along unasked. */
+function parameter(name: string, description: string, schema: Schema): QueryParameter {
+  const list = schema.type === 'array' ? ({ style: 'form', explode: true } as const) : {};
+  const decorator = ApiQuery({ name, required: false, description, ...list, schema: schema as ParameterSchema });
+  return { name, decorator };
+}
+
+const PREVIOUS = parameter('previous', 'Only names greater than this one, bytewise; in the encoding of paths.', {
+  type: 'string',
+  maxLength: MAX_PATH_PART,
 });
 
-const LIMIT = ApiQuery({
-  name: 'limit',
-  required: false,
-  description: 'At most so many, the first in bytewise order of their names.',
-  schema: { type: 'integer', format: 'int64', minimum: 1, maximum: Number.MAX_SAFE_INTEGER, example: 100 },
+const LIMIT = parameter('limit', 'At most so many, the first in bytewise order of their names.', {
+  type: 'integer',
+  format: 'int64',
+  minimum: 1,
+  maximum: Number.MAX_SAFE_INTEGER,
 });
 
 /** The query that selects work units. */
-export function unitQuery(statuses: readonly string[] = [...WORK_UNIT_STATUSES, 'any']): Decorator[] {
+export function unitQuery(statuses: readonly string[] = [...WORK_UNIT_STATUSES, 'any']): QueryParameter[] {
   return [
-    ApiQuery({
-      name: 'name',
-      required: false,
-      style: 'form',
-      explode: true,
-      description:
-        'Only these. The unit with exactly these bytes or, where there is none and it is in the form, the name that it ' +
+    parameter(
+      'name',
+      'Only these. The unit with exactly these bytes or, where there is none and it is in the form, the name that it ' +
         'encodes as a path part does.',
-      schema: { type: 'array', items: { type: 'string' }, example: ['u1', 'u2'] },
-    }),
-    ApiQuery({
-      name: 'status',
-      required: false,
-      style: 'form',
-      explode: true,
-      description: 'Only those in one of these statuses.',
-      schema: { type: 'array', items: { type: 'string', enum: [...statuses] }, example: [statuses[0]] },
+      { type: 'array', items: { type: 'string' } },
+    ),
+    parameter('status', 'Only those in one of these statuses.', {
+      type: 'array',
+      items: { type: 'string', enum: [...statuses] },
     }),
     PREVIOUS,
     LIMIT,
   ];
 }
 
-export function workerQuery(): Decorator[] {
-  return [
-    ApiQuery({
-      name: 'active',
-      required: false,
-      description: 'true: only workers that are active now.',
-      schema: { type: 'boolean', default: false, example: true },
-    }),
-    PREVIOUS,
-    LIMIT,
-  ];
+export function workerQuery(): QueryParameter[] {
+  return [parameter('active', 'true: only workers that are active now.', { type: 'boolean' }), PREVIOUS, LIMIT];
 }
 
-export function countsQuery(): Decorator[] {
+export function countsQuery(): QueryParameter[] {
   return [
-    ApiQuery({
-      name: 'counts',
-      required: false,
-      description: 'Whether to count the available and pending units; else both counts are 0.',
-      schema: { type: 'boolean', default: false, example: true },
-    }),
+    parameter('counts', 'true: count the available and pending units; else both counts are 0.', { type: 'boolean' }),
   ];
 }

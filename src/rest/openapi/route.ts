@@ -1,7 +1,10 @@
-import { applyDecorators, Delete, Get, HttpCode, Post, Put } from '@nestjs/common';
+import { applyDecorators, Delete, Get, HttpCode, Post, Put, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { queryOf } from '../http/path.js';
 import type { Ref, SchemaOrRef } from './schema.js';
 import { BODY_ERRORS, COMMON_ERRORS, ERROR, ERROR_KINDS } from './errors.js';
+import type { QueryParameter } from './parameters.js';
 import { pathParameters } from './parameters.js';
 
 /** What a route is for clients: its method and path, and all that the OpenAPI document says of it. */
@@ -11,7 +14,8 @@ export interface RouteDescription {
   summary: string;
   description?: string;
   tag: 'Namespaces' | 'Work specs' | 'Work units' | 'Workers' | 'Attempts' | 'Service';
-  query?: (MethodDecorator & ClassDecorator)[];
+  /** What the query may have; anything else in it is refused. */
+  query?: readonly QueryParameter[];
   body?: { schema: Ref; example: Record<string, unknown>; optional?: boolean };
   /** The answer when all goes well; 204 has none. */
   answer: { status: 200 | 201; description: string; schema: SchemaOrRef; example: unknown; location?: boolean } | 204;
@@ -26,12 +30,13 @@ export function Route(method: keyof typeof METHODS, path: string, route: RouteDe
   const { id, summary, description = summary, tag, query = [], body, answer, errors = [] } = route;
   const statuses = [...COMMON_ERRORS, ...(body ? BODY_ERRORS : []), ...errors];
   return applyDecorators(
+    refusingOtherThan(query.map(({ name }) => name)),
     METHODS[method](path),
     HttpCode(answer === 204 ? 204 : answer.status),
     ApiTags(tag),
     ApiOperation({ operationId: id, summary, description }),
     ...pathParameters(path),
-    ...query,
+    ...query.map(({ decorator }) => decorator),
     ...(body
       ? [ApiBody({ schema: body.schema, required: !body.optional, examples: { example: { value: body.example } } })]
       : []),
@@ -39,6 +44,19 @@ export function Route(method: keyof typeof METHODS, path: string, route: RouteDe
     ...statuses.sort((a, b) => a - b).map(failure),
     ApiResponse({ status: 'default', description: 'Any other error.', content: json(ERROR, undefined) }),
   );
+}
+
+/** Has the handler see only requests whose query is of known parameters. Comes first: it puts another in its place. */
+function refusingOtherThan(known: readonly string[]): MethodDecorator {
+  return (target, key, descriptor: PropertyDescriptor) => {
+    // Where the handler itself does not ask for the request.
+    Req()(target, key, 0);
+    const handler = descriptor.value as (request: FastifyRequest) => unknown;
+    descriptor.value = function (this: unknown, request: FastifyRequest): unknown {
+      queryOf(request).refuseOthers(known);
+      return handler.call(this, request);
+    };
+  };
 }
 
 function success(answer: RouteDescription['answer']): MethodDecorator {
