@@ -6,6 +6,7 @@ import type { CborRpcOptions } from './cbor-rpc.options.js';
 import type { Dispatcher, Peer, WriteAnswer } from './dispatcher.js';
 import { Inbox } from './inbox.js';
 import { type Holder, type MemoryGate, SMALL_BYTES } from './memory-gate.js';
+import { beginsMessage } from './request.js';
 import type { ResponseWriter } from './response-writer.js';
 import type { CutReason, RpcStatistics } from './rpc-statistics.js';
 
@@ -41,6 +42,8 @@ const MAX_WORKERS = 100;
 export class RpcConnection implements Peer, Holder {
   private readonly inbox = new Inbox();
   private readonly scanner: ItemScanner;
+  /** It has begun as a client of this interface does. */
+  private recognised = false;
   /** How many reasons there are to carry out nothing more for now. */
   private holds = 0;
   /** One of them: the client must read first. */
@@ -162,11 +165,24 @@ export class RpcConnection implements Peer, Holder {
     // The end of what was refused is read and dropped: bytes left unread would reset the connection under the refusal.
     if (this.closingSince > 0) return;
     this.inbox.append(chunk);
+    if (!this.recognised && this.turnedAway()) return;
     if (this.holds > 0) {
       this.socket.pause();
       this.count();
     } else if (this.context.gate.isClosed) this.waitForGate();
     else this.work();
+  }
+
+  /** Closes the connection of somebody who speaks another protocol, and who would not understand a word. */
+  private turnedAway(): boolean {
+    const { inbox } = this;
+    const begins = beginsMessage(inbox.bytes, inbox.start, inbox.end);
+    this.recognised = begins === true;
+    if (begins !== false) return false;
+    this.context.statistics.protocolErrors++;
+    inbox.clear();
+    this.socket.destroy();
+    return true;
   }
 
   private endInput(): void {

@@ -55,7 +55,7 @@ export class Dispatcher {
    * is to be written once that is there. The requests of a list are carried out one after another.
    *
    * @param peer who asks
-   * @throws CborError when the message is malformed; then nothing of it has been carried out
+   * @throws CborError when the message is malformed or asks nothing; then nothing of it has been carried out
    */
   answer(bytes: Buffer, start: number, end: number, peer: Peer): Promise<WriteAnswer> | undefined {
     const message = readMessage(this.reader.reset(bytes, start, end), this.methods);
@@ -70,7 +70,7 @@ export class Dispatcher {
     this.out.endFrame(frame);
   }
 
-  protected answerOne(request: Request | undefined, peer: Peer): Promise<WriteAnswer> | undefined {
+  protected answerOne(request: Request, peer: Peer): Promise<WriteAnswer> | undefined {
     let result: Awaitable<Encodable>;
     try {
       if (this.watch !== undefined) this.watch.current = peer;
@@ -89,7 +89,7 @@ export class Dispatcher {
     );
   }
 
-  private async answerList(requests: readonly (Request | undefined)[], peer: Peer): Promise<WriteAnswer> {
+  private async answerList(requests: readonly Request[], peer: Peer): Promise<WriteAnswer> {
     const responses: Buffer[] = [];
     let sliceEnd = performance.now() + LIST_SLICE_MS;
     for (const request of requests) {
@@ -108,7 +108,7 @@ export class Dispatcher {
   }
 
   /** The encoded response to a request of a list. */
-  protected async respondApart(request: Request | undefined, peer: Peer): Promise<Buffer> {
+  protected async respondApart(request: Request, peer: Peer): Promise<Buffer> {
     try {
       if (this.watch !== undefined) this.watch.current = peer;
       const result = await this.call(request);
@@ -123,8 +123,7 @@ export class Dispatcher {
   }
 
   /** @throws what keeps the request from being carried out */
-  private call(request: Request | undefined): Awaitable<Encodable> {
-    if (request === undefined) throw new RpcError('a request must be a map, or a list of maps');
+  private call(request: Request): Awaitable<Encodable> {
     const { method } = request;
     if (method === undefined) throw this.noMethod(request);
     const { statistics } = method;
@@ -154,20 +153,20 @@ export class Dispatcher {
     return this.reader.reset(request.bytes, request.paramsStart, request.paramsEnd);
   }
 
-  private frameResult(request: Request | undefined, result: Encodable): void {
+  private frameResult(request: Request, result: Encodable): void {
     const frame = this.out.beginFrame();
     this.writeResult(request, result);
     this.out.endFrame(frame);
   }
 
-  private frameError(request: Request | undefined, error: unknown): void {
+  private frameError(request: Request, error: unknown): void {
     const frame = this.out.beginFrame();
     this.writeError(request, error);
     this.out.endFrame(frame);
   }
 
   /** A result that cannot be encoded is an error like any other of the method. */
-  private writeResult(request: Request | undefined, result: Encodable): void {
+  private writeResult(request: Request, result: Encodable): void {
     const before = this.out.length;
     try {
       this.out.writeResult(request, result);
@@ -177,10 +176,10 @@ export class Dispatcher {
     }
   }
 
-  protected writeError(request: Request | undefined, error: unknown): void {
+  protected writeError(request: Request, error: unknown): void {
     if (!isExpected(error)) this.onDefect(error);
     const message = error instanceof Error ? error.message || error.name : String(error);
-    this.out.writeError(request, error instanceof ParamError ? `${request?.method?.name}: ${message}` : message);
+    this.out.writeError(request, error instanceof ParamError ? `${request.method?.name}: ${message}` : message);
   }
 }
 

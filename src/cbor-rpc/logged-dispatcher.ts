@@ -40,7 +40,7 @@ export class LoggedDispatcher extends Dispatcher {
     });
   }
 
-  protected override answerOne(request: Request | undefined, peer: Peer): Promise<WriteAnswer> | undefined {
+  protected override answerOne(request: Request, peer: Peer): Promise<WriteAnswer> | undefined {
     const begun = performance.now();
     const before = this.out.length;
     const later = super.answerOne(request, peer);
@@ -55,35 +55,34 @@ export class LoggedDispatcher extends Dispatcher {
     });
   }
 
-  protected override async respondApart(request: Request | undefined, peer: Peer): Promise<Buffer> {
+  protected override async respondApart(request: Request, peer: Peer): Promise<Buffer> {
     const begun = performance.now();
     const response = await super.respondApart(request, peer);
     this.note(request, peer, begun, response.length);
     return response;
   }
 
-  protected override writeError(request: Request | undefined, error: unknown): void {
-    if (request !== undefined) this.errors.set(request, error);
+  protected override writeError(request: Request, error: unknown): void {
+    this.errors.set(request, error);
     super.writeError(request, error);
   }
 
-  private note(request: Request | undefined, { address }: Peer, begun: number, bytes: number): void {
-    const known = request !== undefined && !this.errors.has(request);
-    const error = request === undefined ? undefined : this.errors.get(request);
+  private note(request: Request, { address }: Peer, begun: number, bytes: number): void {
+    const failed = this.errors.has(request);
+    const error = this.errors.get(request);
     this.log.rpc({
-      id: request === undefined ? null : show(request.bytes, request.idStart, request.idEnd),
+      id: show(request.bytes, request.idStart, request.idEnd),
       method: methodOf(request),
       client: address,
-      outcome: known ? 'ok' : request === undefined ? 'error' : outcomeOf(error),
-      error: known ? undefined : request === undefined ? 'ProtocolError' : kindOf(error),
+      outcome: failed ? outcomeOf(error) : 'ok',
+      error: failed ? kindOf(error) : undefined,
       bytes,
       duration: performance.now() - begun,
     });
   }
 }
 
-function methodOf(request: Request | undefined): string | undefined {
-  if (request === undefined) return undefined;
+function methodOf(request: Request): string | undefined {
   if (request.method !== undefined) return request.method.name;
   const name = show(request.bytes, request.methodStart, request.methodEnd);
   return name === null ? undefined : String(name);

@@ -4,9 +4,24 @@ import type { MethodTable, RpcMethodEntry } from './method-table.js';
 /** Most requests in one message: the answers of one that lists 64 million would fill the memory. */
 export const MAX_LISTED = 100_000;
 
+/** Tag 24. */
+const FRAME_START = [0xd8, Tag.EncodedCbor];
+
 /** The keys of a request. */
 const PARTS = new NameTable((['id', 'method', 'params'] as const).map((name) => [name, name] as const));
 const NO_METHODS: MethodTable = new NameTable<RpcMethodEntry>([]);
+
+/**
+ * Whether what a connection begins with can begin a message: tag 24, as frames do, or the head of a list or a map. No other
+ * protocol begins so: not the name of an HTTP method, nor a TLS handshake, which a web page can make a browser send here.
+ *
+ * @returns undefined when the first byte alone does not tell
+ */
+export function beginsMessage(bytes: Uint8Array, start: number, end: number): boolean | undefined {
+  const first = bytes[start];
+  if (first !== FRAME_START[0]) return first >> 5 === Major.Array || first >> 5 === Major.Map;
+  return end - start > 1 ? bytes[start + 1] === FRAME_START[1] : undefined;
+}
 
 /** Where a message holds the parts of a request. The bytes stay as they are for as long as anybody holds them. */
 export class Request {
@@ -25,15 +40,12 @@ export class Request {
   constructor(readonly bytes: Buffer) {}
 }
 
-/**
- * What a message asks: one request, or a list of them; undefined stands for what is neither, and in a list for what is
- * no request.
- */
-export type Message = Request | (Request | undefined)[] | undefined;
+/** What a message asks: one request, or a list of them. */
+export type Message = Request | Request[];
 
 /**
  * Reads a message: a request map or a list of them, bare or in a byte string with tag 24. All of it is checked to be
- * well-formed, so that nothing of a message is carried out that is malformed anywhere.
+ * well-formed and to ask something, so that nothing of a message is carried out that is wrong anywhere.
  *
  * @throws CborError
  */
@@ -68,18 +80,21 @@ function readContents(reader: CborReader, methods: MethodTable): Message {
   if (reader.peekMajor() === Major.Map) return readRequest(reader, methods, MAX_DEPTH - 1);
   skipTupleTag(reader);
   if (reader.peekMajor() === Major.Array) return readList(reader, methods);
-  reader.skip();
-  return undefined;
+  throw noRequest('a request must be a map, or a list of maps', reader);
 }
 
-function readList(reader: CborReader, methods: MethodTable): (Request | undefined)[] {
-  const requests: (Request | undefined)[] = [];
+function readList(reader: CborReader, methods: MethodTable): Request[] {
+  const requests: Request[] = [];
   for (let left = reader.enterArray(); reader.hasMore(left); left--) {
     if (requests.length === MAX_LISTED) throw new CborError('too large', 'list of too many requests', reader.offset);
-    if (reader.peekMajor() === Major.Map) requests.push(readRequest(reader, methods, MAX_DEPTH - 2));
-    else requests.push(void reader.skip(MAX_DEPTH - 1));
+    if (reader.peekMajor() !== Major.Map) throw noRequest('each request of a list must be a map', reader);
+    requests.push(readRequest(reader, methods, MAX_DEPTH - 2));
   }
   return requests;
+}
+
+function noRequest(rule: string, reader: CborReader): CborError {
+  return new CborError('wrong type', `${rule}, not ${reader.peekTypeName()},`, reader.offset);
 }
 
 /** @param maxDepth how deep the entries of the map may be nested */

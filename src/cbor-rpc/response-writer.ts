@@ -27,7 +27,7 @@ export class ResponseWriter extends CborWriter {
   }
 
   /** @throws what encoding the result throws, halfway */
-  writeResult(request: Request | undefined, result: Encodable): void {
+  writeResult(request: Request, result: Encodable): void {
     this.writeResponseHead(request, RESULT);
     this.writeValue(result);
   }

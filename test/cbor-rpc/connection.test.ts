@@ -221,7 +221,7 @@ describe('malformed input', () => {
   });
 
   it('is answered though more of it is on the way', async () => {
-    client.send(Buffer.concat([bytes('ff'), Buffer.alloc(5_000_000)]));
+    client.send(Buffer.concat([bytes('81 ff'), Buffer.alloc(5_000_000)]));
     expect(errorOf(await client.read())).toMatch(/break/);
     expect(await client.closed()).toBe('end');
     const open = rpc.statistics.openConnections;
@@ -231,7 +231,7 @@ describe('malformed input', () => {
 
   it('counts', async () => {
     const before = rpc.statistics.protocolErrors;
-    client.send(bytes('ff'));
+    client.send(bytes('81 ff'));
     await client.closed();
     expect(rpc.statistics.protocolErrors).toBe(before + 1);
   });
