@@ -3,8 +3,8 @@ import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
 import { countedRows } from './counting.js';
 import type { PostgresStore } from './postgres-store.js';
-import { CONDITIONS, COUNT_ALL, DESTROY_NAMESPACE, HOLD_NAMESPACE, LIST_NAMESPACES } from './sql/specs-admin.sql.js';
-import { ENSURE_NAMESPACES } from './sql/specs.sql.js';
+import { CONDITIONS, COUNT_ALL, DESTROY_NAMESPACE, LIST_NAMESPACES } from './sql/specs-admin.sql.js';
+import { ENSURE_NAMESPACES, FIND_NAMESPACES } from './sql/specs.sql.js';
 import { byteaColumn } from './wire/columns.js';
 import { statement } from './wire/statement.js';
 import { textOfRow, textParameter } from './wire/values.js';
@@ -24,7 +24,7 @@ export class PostgresNamespaceRepository extends NamespaceRepository {
   }
 
   override async exists(namespace: string): Promise<boolean> {
-    const rows = await this.store.pool.query(statement(HOLD_NAMESPACE, textParameter(namespace)));
+    const rows = await this.store.pool.query(statement(FIND_NAMESPACES, byteaColumn([textParameter(namespace)])));
     return rows.length > 0;
   }
 

@@ -1,10 +1,10 @@
-import { sql } from '../wire/statement.js';
+import { question, sql } from '../wire/statement.js';
 
 /**
  * Which of some paths can't be locked, since they, a prefix of theirs or something below them is locked.
  * @param $1 id of the namespace, $2 now, $3 a path, $4 its prefixes, itself among them @returns a row if so
  */
-export const FIND_CONFLICT = sql(`
+export const FIND_CONFLICT = question(`
   (SELECT 1 FROM coordinate.lock l
     WHERE l.namespace_id = $1::int8 AND l.path = ANY($4::bytea[]) AND l.until > $2::int8 LIMIT 1)
   UNION ALL
@@ -19,7 +19,7 @@ export const TAKE_LOCK = sql(`
   ON CONFLICT (namespace_id, path) DO UPDATE SET locker = excluded.locker, until = excluded.until`);
 
 /** @param $1 name of the namespace, $2 paths @returns now, path, locker of those that are locked (a row at least) */
-export const LOCK_HOLDERS = sql(`
+export const LOCK_HOLDERS = question(`
   SELECT t.now, l.path, l.locker FROM (SELECT coordinate.now_micros() AS now) t
   LEFT JOIN (coordinate.namespace n JOIN coordinate.lock l ON l.namespace_id = n.id)
     ON n.name = $1::bytea AND l.path = ANY($2::bytea[]) AND l.until > t.now`);

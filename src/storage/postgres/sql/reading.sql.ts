@@ -1,4 +1,4 @@
-import { sql } from '../wire/statement.js';
+import { question } from '../wire/statement.js';
 import { anyName, anyWorker, isDue } from './conditions.js';
 import { IMAGE_COLUMNS } from '../units/unit-image.js';
 
@@ -31,10 +31,10 @@ const WINDOW = `SELECT * FROM coordinate.work_unit u
  * @param $1 name of the namespace, $2 of the spec, $3 names
  * @returns now, id of the spec, the columns of a UnitImage, data of the unit and of its latest attempt
  */
-export const UNITS_BY_NAME = { withData: sql(listed(BY_NAMES, true)), bare: sql(listed(BY_NAMES, false)) };
+export const UNITS_BY_NAME = { withData: question(listed(BY_NAMES, true)), bare: question(listed(BY_NAMES, false)) };
 
 /** Units in the order of their names. As UNITS_BY_NAME, with $3 the first name, $4 how many. */
-export const UNIT_WINDOW = { withData: sql(listed(WINDOW, true)), bare: sql(listed(WINDOW, false)) };
+export const UNIT_WINDOW = { withData: question(listed(WINDOW, true)), bare: question(listed(WINDOW, false)) };
 
 const byStatus = (wanted: boolean) => `
   SELECT t.now, s.id, f.*, ${isDue('s.id', 't.now')} FROM ${SPEC}
@@ -51,14 +51,14 @@ const byStatus = (wanted: boolean) => `
  * @param $1 name of the namespace, $2 of the spec, $3 statuses, $4 the first name, $5 how many
  * @returns as UNITS_BY_NAME, and whether a lease or delay has run out that has not yet taken effect in the statuses
  */
-export const UNITS_BY_STATUS = { withData: sql(byStatus(true)), bare: sql(byStatus(false)) };
+export const UNITS_BY_STATUS = { withData: question(byStatus(true)), bare: question(byStatus(false)) };
 
 /**
  * All attempts at a unit; one row of nulls when there is no such unit.
  * @param $1 name of the namespace, $2 of the spec, $3 of the unit
  * @returns now, id of the spec, the columns of a UnitImage (status null: an attempt of the history), its data
  */
-export const UNIT_ATTEMPTS = sql(`
+export const UNIT_ATTEMPTS = question(`
   SELECT t.now, s.id, f.* FROM ${SPEC}
   LEFT JOIN LATERAL (
     SELECT ${IMAGE_COLUMNS}, ${ATTEMPT_DATA} FROM coordinate.work_unit u
@@ -80,13 +80,15 @@ const workerAttempts = (who: string, unitsWhere: string, pastWhere: string) => `
   WHERE n.name = $1::bytea`;
 
 /** A worker's attempts. @param $1 name of the namespace, $2 of the worker @returns as UNIT_ATTEMPTS, and the spec's name */
-export const ATTEMPTS_OF = sql(workerAttempts('w.name = $2::bytea', '', ''));
+export const ATTEMPTS_OF = question(workerAttempts('w.name = $2::bytea', '', ''));
 
 /** Those in status pending, maybe past their lease. */
-export const PENDING_OF = sql(workerAttempts('w.name = $2::bytea', 'AND u.attempt_status = 0', 'AND a.status = 0'));
+export const PENDING_OF = question(
+  workerAttempts('w.name = $2::bytea', 'AND u.attempt_status = 0', 'AND a.status = 0'),
+);
 
 /** Those of the direct children of a worker. */
-export const PENDING_OF_CHILDREN = sql(
+export const PENDING_OF_CHILDREN = question(
   workerAttempts('w.parent = $2::bytea', 'AND u.attempt_status = 0', 'AND a.status = 0'),
 );
 
@@ -101,7 +103,7 @@ const NOT_COMPLETED = (number: string) => `
  * @returns now, name of the child, name of the spec (null: it was given nothing) and whether that is spelt as bytes, the
  * columns of a UnitImage (status null: an attempt of the history), data of the attempt, the columns of the unit as it is
  */
-export const CLAIMED_BY_CHILDREN = sql(`
+export const CLAIMED_BY_CHILDREN = question(`
   SELECT t.now, w.name, s.name, s.name_is_bytes, f.* FROM (SELECT coordinate.now_micros() AS now) t
   CROSS JOIN coordinate.namespace n
   JOIN coordinate.worker w ON w.namespace_id = n.id AND w.parent = $2::bytea AND NOT w.deactivated

@@ -1,9 +1,9 @@
-import { sql } from '../wire/statement.js';
+import { question, sql } from '../wire/statement.js';
 import { anyMoment, isDue } from './conditions.js';
 import { SPEC_COLUMNS } from '../units/spec-head.js';
 
 /** @returns names in the order of their bytes */
-export const LIST_NAMESPACES = sql(`SELECT n.name FROM coordinate.namespace n ORDER BY n.name`);
+export const LIST_NAMESPACES = question(`SELECT n.name FROM coordinate.namespace n ORDER BY n.name`);
 
 /** Keeps a namespace from being destroyed until the transaction ends. @param $1 name @returns id */
 export const HOLD_NAMESPACE = sql(`
@@ -62,12 +62,12 @@ export const WRITE_META = sql(`
  * Work specs in the order of their names.
  * @param $1 name of the namespace, $2 first name, $3 how many @returns the columns of a SpecHead, data
  */
-export const LIST_SPECS = sql(`
+export const LIST_SPECS = question(`
   SELECT ${SPEC_COLUMNS}, s.data FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
   WHERE n.name = $1::bytea AND s.name >= $2::bytea ORDER BY s.name LIMIT $3::int8`);
 
 /** @param $1 name of the namespace, $2 name @returns the columns of a SpecHead, data */
-export const FIND_SPEC = sql(`
+export const FIND_SPEC = question(`
   SELECT ${SPEC_COLUMNS}, s.data FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
   WHERE n.name = $1::bytea AND s.name = $2::bytea`);
 
@@ -109,15 +109,15 @@ const COUNTED = `FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coord
  * @param $1 name of the namespace, $2 of the spec
  * @returns names of namespace and spec, id, the counts in the order of the statuses, whether something is due, now
  */
-export const COUNT_SPEC = sql(`
+export const COUNT_SPEC = question(`
   SELECT ${COUNTS} ${COUNTED} WHERE n.name = $1::bytea AND s.name = $2::bytea`);
 
 /** The same of all specs, sorted. @param $1 name of the namespace (null: all) */
-export const COUNT_ALL = sql(`
+export const COUNT_ALL = question(`
   SELECT ${COUNTS} ${COUNTED} WHERE n.name = coalesce($1::bytea, n.name) ORDER BY n.name, s.name`);
 
 /** The same of everything, and since when the unit has been available that has been so longest (null: none is). */
-export const CONDITIONS = sql(`
+export const CONDITIONS = question(`
   SELECT ${COUNTS}, (
     SELECT o.moment FROM coordinate.work_unit o WHERE o.work_spec_id = s.id AND o.status = 0 AND ${anyMoment('o')}
     ORDER BY o.moment LIMIT 1)

@@ -1,9 +1,9 @@
-import { sql } from '../wire/statement.js';
+import { question, sql } from '../wire/statement.js';
 import { isDue } from './conditions.js';
 import { SPEC_COLUMNS } from '../units/spec-head.js';
 
 /** Finds the ids of namespaces. @param $1 names @returns id, name */
-export const FIND_NAMESPACES = sql(`
+export const FIND_NAMESPACES = question(`
   SELECT n.id, n.name FROM coordinate.namespace n WHERE n.name = ANY($1::bytea[])`);
 
 /** Makes namespaces that are not there. @param $1 names */
@@ -15,22 +15,22 @@ export const ENSURE_NAMESPACES = sql(`
  * Reads work specs by name.
  * @param $1 names of namespaces, $2 of the specs @returns the columns of a SpecHead, name of the namespace
  */
-export const FIND_SPECS = sql(`
+export const FIND_SPECS = question(`
   SELECT ${SPEC_COLUMNS}, n.name FROM unnest($1::bytea[], $2::bytea[]) AS v (namespace, name)
   JOIN coordinate.namespace n ON n.name = v.namespace
   JOIN coordinate.work_spec s ON s.namespace_id = n.id AND s.name = v.name`);
 
 /** The same by $1 ids of namespaces, $2 names of the specs. @returns the columns of a SpecHead */
-export const FIND_SPECS_IN = sql(`
+export const FIND_SPECS_IN = question(`
   SELECT ${SPEC_COLUMNS} FROM unnest($1::int8[], $2::bytea[]) AS v (namespace_id, name)
   JOIN coordinate.work_spec s ON s.namespace_id = v.namespace_id AND s.name = v.name`);
 
 /** Reads work specs. @param $1 their ids @returns the columns of a SpecHead */
-export const READ_SPECS = sql(`
+export const READ_SPECS = question(`
   SELECT ${SPEC_COLUMNS} FROM coordinate.work_spec s WHERE s.id = ANY($1::int8[])`);
 
 /** Reads the clock, and which versions work specs have. @param $1 their ids @returns now, id, version (a row at least) */
-export const CHECK_SPECS = sql(`
+export const CHECK_SPECS = question(`
   SELECT c.now, s.id, s.version FROM (SELECT coordinate.now_micros() AS now) c
   LEFT JOIN coordinate.work_spec s ON s.id = ANY($1::int8[])`);
 
@@ -45,7 +45,7 @@ export const LOCK_SPECS = sql(`
  * @returns now, id of the namespace, id and version of the spec (null: it has none), available, delayed, pending,
  * arrivals, whether a lease or delay has run out, rank and name of the first claimable unit (null: none)
  */
-export const CLAIM_STATE = sql(`
+export const CLAIM_STATE = question(`
   WITH t AS MATERIALIZED (
     SELECT CASE WHEN $2::int8 = 0 THEN coordinate.now_micros() ELSE $2::int8 END AS now)
   SELECT t.now, n.id, s.id, s.version, c.available, c.delayed, c.pending, c.arrivals,
@@ -72,8 +72,8 @@ export const SET_NEXT_CONTINUOUS = sql(`
   UPDATE coordinate.work_spec SET next_continuous = $2::int8, version = version + 1 WHERE id = $1::int8`);
 
 /** @returns now */
-export const READ_CLOCK = sql(`SELECT coordinate.now_micros()`);
+export const READ_CLOCK = question(`SELECT coordinate.now_micros()`);
 
 /** What a commit of this session waits for. @returns version of the server, fsync, synchronous_commit */
-export const READ_DURABILITY = sql(`
+export const READ_DURABILITY = question(`
   SELECT current_setting('server_version'), current_setting('fsync'), current_setting('synchronous_commit')`);

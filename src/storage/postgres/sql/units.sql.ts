@@ -1,4 +1,4 @@
-import { sql } from '../wire/statement.js';
+import { question, sql } from '../wire/statement.js';
 import { anyMoment } from './conditions.js';
 import { IMAGE_COLUMNS } from '../units/unit-image.js';
 
@@ -158,7 +158,7 @@ export const DELETE_HISTORY = sql(`
  * @param $1 ids of work specs, $2 names of units, $3 numbers
  * @returns ordinal, worker, start, end, expiration, status, number
  */
-export const PAST_ATTEMPTS = sql(`
+export const PAST_ATTEMPTS = question(`
   SELECT v.ord, a.worker, a.start, a."end", a.expiration, a.status, a.number
   FROM unnest($1::int8[], $2::bytea[], $3::int8[]) WITH ORDINALITY AS v (work_spec_id, name, number, ord)
   JOIN coordinate.attempt a ON a.work_spec_id = v.work_spec_id AND a.work_unit = v.name AND a.number = v.number`);

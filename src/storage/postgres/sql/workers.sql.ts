@@ -1,4 +1,4 @@
-import { sql } from '../wire/statement.js';
+import { lasting, question, sql } from '../wire/statement.js';
 import { anyInactivity, anyWorker } from './conditions.js';
 
 /**
@@ -33,7 +33,7 @@ export const RECORD_CLAIMS = sql(`
  * Which workers have no record, or one that says they were given something.
  * @param $1 ids of namespaces, $2 names @returns ordinal
  */
-export const WORKERS_TO_RECORD = sql(`
+export const WORKERS_TO_RECORD = question(`
   SELECT v.ord FROM unnest($1::int8[], $2::bytea[]) WITH ORDINALITY AS v (namespace_id, name, ord)
   LEFT JOIN coordinate.worker w ON w.namespace_id = v.namespace_id AND w.name = v.name
   WHERE w.name IS NULL OR w.claim_spec_id IS NOT NULL`);
@@ -46,7 +46,7 @@ const IS_ACTIVE = 'NOT w.deactivated AND w.expiration > t.now';
  * @returns parent, its children in hexadecimals joined by commas, whether it is active, mode, data, last update,
  * expiration, last claim
  */
-export const FIND_WORKER = sql(`
+export const FIND_WORKER = question(`
   SELECT w.parent, (SELECT string_agg(encode(c.name, 'hex'), ',' ORDER BY c.name) FROM coordinate.worker c
       WHERE c.namespace_id = w.namespace_id AND c.parent = w.name),
     ${IS_ACTIVE}, w.mode, w.data, w.last_update, w.expiration, w.last_claim
@@ -54,12 +54,12 @@ export const FIND_WORKER = sql(`
   JOIN coordinate.worker w ON w.namespace_id = n.id WHERE n.name = $1::bytea AND w.name = $2::bytea`);
 
 /** @param $1 id of the namespace, $2 name @returns now, whether it is there, its parent */
-export const FIND_PARENT = sql(`
+export const FIND_PARENT = question(`
   SELECT t.now, w.name IS NOT NULL, w.parent FROM (SELECT coordinate.now_micros() AS now) t
   LEFT JOIN coordinate.worker w ON w.namespace_id = $1::int8 AND w.name = $2::bytea`);
 
 /** Whether a worker is above another. @param $1 id of the namespace, $2 the one below, $3 the one above @returns rows if so */
-export const IS_ABOVE = sql(`
+export const IS_ABOVE = question(`
   WITH RECURSIVE above (name) AS (
     SELECT w.parent FROM coordinate.worker w WHERE w.namespace_id = $1::int8 AND w.name = $2::bytea
     UNION
@@ -99,7 +99,7 @@ export const DEACTIVATE_WORKER = sql(`
  * begin, $5 how many
  * @returns name, whether it is active, mode, parent
  */
-export const LIST_WORKERS = sql(`
+export const LIST_WORKERS = question(`
   SELECT w.name, ${IS_ACTIVE}, w.mode, w.parent
   FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
   JOIN coordinate.worker w ON w.namespace_id = n.id
@@ -107,7 +107,7 @@ export const LIST_WORKERS = sql(`
   ORDER BY w.namespace_id, w.name LIMIT $5::int8`);
 
 /** The same of active ones, of which there are few among many: by the time at which they stop being so. */
-export const LIST_ACTIVE_WORKERS = sql(`
+export const LIST_ACTIVE_WORKERS = question(`
   SELECT w.name, true, w.mode, w.parent
   FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
   JOIN coordinate.worker w ON w.namespace_id = n.id AND w.inactive_at > t.now AND ${anyInactivity('w')}
@@ -115,14 +115,15 @@ export const LIST_ACTIVE_WORKERS = sql(`
   ORDER BY w.name LIMIT $4::int8`);
 
 /** @param $1 name of the namespace @returns how many active workers have reported, and how many of them have a parent */
-export const WORKER_STATS = sql(`
+export const WORKER_STATS = question(`
   SELECT count(*), count(w.parent)
   FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
   JOIN coordinate.worker w ON w.namespace_id = n.id AND w.inactive_at > t.now AND ${anyInactivity('w')}
   WHERE n.name = $1::bytea AND w.reported AND w.name <> '' AND ${IS_ACTIVE}`);
 
 const RETIRE = (candidates: string) =>
-  sql(`
+  lasting(
+    sql(`
   WITH t AS MATERIALIZED (SELECT coordinate.now_micros() AS now),
   inactive AS (
     SELECT w.namespace_id, w.name, w.inactive_at FROM t CROSS JOIN coordinate.namespace n
@@ -139,7 +140,8 @@ const RETIRE = (candidates: string) =>
       AND NOT EXISTS (SELECT 1 FROM coordinate.work_spec s JOIN coordinate.attempt a ON a.work_spec_id = s.id
         AND a.worker = w.name AND ${anyWorker('a')} AND a.status = 0 AND a.expiration > t.now WHERE s.namespace_id = w.namespace_id)
     ORDER BY k.inactive_at, w.name LIMIT $3::int8 FOR UPDATE OF w SKIP LOCKED)
-  DELETE FROM coordinate.worker w USING old WHERE w.namespace_id = old.namespace_id AND w.name = old.name RETURNING 1`);
+  DELETE FROM coordinate.worker w USING old WHERE w.namespace_id = old.namespace_id AND w.name = old.name RETURNING 1`),
+  );
 
 /**
  * Removes workers that have been inactive for long, unless they hold work or have children.

@@ -9,9 +9,6 @@ export type Run = (...statements: Statement[]) => Promise<Row[][]>;
 
 const MAX_RETRIES = 50;
 
-/** What changes something, which may have happened although nobody heard of it. */
-const CHANGES = /\b(INSERT INTO|UPDATE coordinate\.|DELETE FROM)/;
-
 /** Connections for everything that is not gathered in batches. */
 export class ConnectionPool {
   private readonly idle: Connection[] = [];
@@ -51,7 +48,7 @@ export class ConnectionPool {
     try {
       return await ask();
     } catch (error) {
-      if (!wasCut || CHANGES.test(statement.sql.text)) throw error;
+      if (!wasCut || !statement.sql.isQuestion) throw error;
     }
     // Only now, when that connection has been given back: if all are cut, each would wait for another to be so.
     return ask();

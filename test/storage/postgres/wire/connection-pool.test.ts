@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readPostgresUrl } from '../../../../src/storage/postgres/postgres-url.js';
 import { connect } from '../../../../src/storage/postgres/wire/connecting.js';
 import { ConnectionPool } from '../../../../src/storage/postgres/wire/connection-pool.js';
-import { sql, statement } from '../../../../src/storage/postgres/wire/statement.js';
+import type { Sql } from '../../../../src/storage/postgres/wire/statement.js';
+import { question, sql, statement } from '../../../../src/storage/postgres/wire/statement.js';
 import type { TestDatabase } from '../../../support/postgres.js';
 import { createDatabase } from '../../../support/postgres.js';
 
@@ -31,7 +32,7 @@ describe('the pool of connections, when all of them are cut', () => {
   });
 
   /** Runs a statement on each connection. */
-  const run = (text: string) => Array.from({ length: SIZE }, () => pool.query(statement(sql(text))));
+  const run = (command: Sql) => Array.from({ length: SIZE }, () => pool.query(statement(command)));
 
   /** Cuts the connections once all of them are held up. */
   const cut = async (): Promise<void> => {
@@ -41,14 +42,14 @@ describe('the pool of connections, when all of them are cut', () => {
   };
 
   it('asks its questions once more', async () => {
-    const answers = Promise.all(run('SELECT count(*) FROM gate'));
+    const answers = Promise.all(run(question('SELECT count(*) FROM gate')));
     await cut();
     await keeper.query('ROLLBACK');
     expect(await answers).toEqual([[['0']], [['0']]]);
   });
 
   it('does not ask a third time', async () => {
-    const answers = Promise.allSettled(run('SELECT count(*) FROM gate'));
+    const answers = Promise.allSettled(run(question('SELECT count(*) FROM gate')));
     await cut();
     await cut();
     expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
@@ -56,7 +57,7 @@ describe('the pool of connections, when all of them are cut', () => {
 
   it('does not repeat what may have changed something', async () => {
     const text = 'WITH added AS (INSERT INTO gate VALUES (1) RETURNING id) SELECT id FROM added';
-    const answers = Promise.allSettled(run(text));
+    const answers = Promise.allSettled(run(sql(text)));
     await cut();
     expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });
