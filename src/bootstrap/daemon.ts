@@ -16,6 +16,8 @@ import { ListenError, formatAddressInfo } from './start-error.js';
 
 /** How long requests in flight may take at shutdown. */
 const DRAIN_MS = 10_000;
+/** How long connections that are cut off then may take to be gone; nobody waits for one that is not. */
+const CUT_OFF_MS = 1_000;
 /** How long the storage may take to close after that. */
 const CLOSE_MS = 5_000;
 
@@ -40,13 +42,13 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
   const rpc = config.cborRpc === 'off' ? undefined : app.connectMicroservice({ strategy: app.get(CborRpcServer) });
   const close = async (): Promise<void> => {
     app.get(Readiness, { strict: false }).drain();
-    const deadline = setTimeout(() => {
+    // Both at once; the CBOR-RPC server keeps a deadline of its own.
+    const drained = http.drain(Promise.resolve(rpc?.getTransportServer().close()));
+    if (!(await within(DRAIN_MS, drained))) {
       logger.warn('HTTP requests still in flight are cut off');
       http.cutOff();
-    }, DRAIN_MS);
-    // Both at once; the CBOR-RPC server keeps a deadline of its own.
-    await http.drain(Promise.resolve(rpc?.getTransportServer().close()));
-    clearTimeout(deadline);
+      await within(CUT_OFF_MS, drained);
+    }
     if (!(await within(CLOSE_MS, app.close()))) throw new Error('the storage did not close in time');
   };
   try {

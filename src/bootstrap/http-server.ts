@@ -28,7 +28,7 @@ export class HttpServer {
     this.adapter = new RestAdapter(limits.maxMessageBytes, this.load);
     this.limitConnections(limits.maxConnections);
     this.limitTimes(limits.stallTimeout / MILLISECOND);
-    this.draining = new HttpDrain(this.fastify);
+    this.draining = new HttpDrain(this.fastify, this.adapter.turns);
     if (requestLog) logHttpRequests(this.fastify, requestLog);
   }
 
@@ -65,7 +65,7 @@ export class HttpServer {
 
   /** Ends all connections, whatever they are doing. */
   cutOff(): void {
-    this.server.closeAllConnections();
+    for (const socket of this.sockets) socket.destroy();
   }
 
   /** Those beyond the limit only get to hear that, health and metrics apart; very many beyond it not even that. */

@@ -56,6 +56,12 @@ export class Slices {
   /** Waits for the next turn, in which the next slice begins. */
   async next(): Promise<void> {
     await nextTurn();
+    this.begin();
+  }
+
+  /** Begins a slice now: for work that goes on by itself in another turn. */
+  begin(): void {
+    this.steps = 0;
     this.end = performance.now() + this.lengthMs;
   }
 }

@@ -108,6 +108,32 @@ test('a request that never ends is cut off after ten seconds', { timeout: 20_000
   await closed;
 });
 
+test('answers that a client asked for in one go and will never read do not keep it', async () => {
+  const origin = `http://127.0.0.1:${daemon.httpPort}`;
+  await fetch(`${origin}/namespace/n/work_spec`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ data: { name: 'big', text: 'x'.repeat(4_000_000) } }),
+  });
+  const socket = connect(daemon.httpPort, '127.0.0.1');
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  socket.write('GET /namespace/n/work_spec/big HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(50));
+  await once(socket, 'data');
+  socket.pause();
+  socket.resetAndDestroy();
+  await until(async () => /coordinate_http_open_connections 1\n/.test(await metrics(origin)));
+  // The first one only, and none of those behind it.
+  expect(await metrics(origin)).not.toMatch(/route="\/namespace\/:namespace\/work_spec\/:spec",status="200"} [2-9]/);
+  const begun = Date.now();
+  expect(await daemon.stop()).toEqual({ code: 0, signal: null });
+  expect(Date.now() - begun).toBeLessThan(9_000);
+});
+
+async function metrics(origin: string): Promise<string> {
+  return (await fetch(`${origin}/metrics`, { headers: { connection: 'close' } })).text();
+}
+
 test('a signal that comes while it starts ends it with status 0', async () => {
   const program = launch(['-cborrpc', '127.0.0.1:0', '-http', '127.0.0.1:0', '-log-level', 'debug']);
   // The framework's first line, long before anything listens.

@@ -1,12 +1,15 @@
-import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { once } from 'node:events';
+import { Agent, createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { sendError } from '../../src/rest/errors/exception.filter.js';
 import { HttpLoad } from '../../src/rest/http/load.js';
+import { Turns } from '../../src/rest/http/turns.js';
 import { startDaemon } from '../support/daemon.js';
 
 let fastify: FastifyInstance | undefined;
+let turns: Turns;
 let release: (() => void)[] = [];
 afterEach(async () => {
   for (const each of release) each();
@@ -17,7 +20,7 @@ afterEach(async () => {
 
 /** A server whose route /slow answers when the test says so. */
 async function serve(load: HttpLoad): Promise<number> {
-  fastify = Fastify();
+  fastify = Fastify({ serverFactory: (carryOut) => createServer((turns = new Turns(load, carryOut)).take) });
   fastify.decorateRequest('answerType', 'application/json');
   fastify.setErrorHandler((error, _request, reply) =>
     sendError(error, reply, { warn: () => undefined, error: () => undefined }),
@@ -81,20 +84,82 @@ test('more requests than may be worked on at once are shed, health and metrics n
   expect((await after).status).toBe(200);
 });
 
-test('a connection that sends on without waiting for answers is told so', async () => {
+const SLOW = 'GET /slow HTTP/1.1\r\nHost: x\r\n\r\n';
+
+test('of the requests that a connection sends at once, the next is begun when the last one is answered', async () => {
   const load = new HttpLoad(1_000, Infinity);
   const port = await serve(load);
   const socket = connect(port, '127.0.0.1');
   const text = reader(socket);
-  socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(130));
-  await expect.poll(() => release.length).toBe(100);
-  expect(load.shed.pipelined).toBe(30);
-  for (const each of release) each();
-  await expect.poll(() => text().split('HTTP/1.1 200').length - 1).toBe(100);
-  await expect.poll(() => text().split('HTTP/1.1 429').length - 1).toBe(30);
-  expect(text()).toMatch(/retry-after: 1/i);
+  socket.write(SLOW.repeat(3));
+  await expect.poll(() => turns.inFlight.size).toBe(3);
+  for (let answered = 1; answered <= 3; answered++) {
+    await expect.poll(() => release.length).toBe(answered);
+    release[answered - 1]();
+    await expect.poll(() => text().split('HTTP/1.1 200').length - 1).toBe(answered);
+  }
   socket.destroy();
-  expect(load.atWork).toBe(0);
+  expect([load.atWork, load.bodyBytes, turns.inFlight.size]).toEqual([0, 0, 0]);
+});
+
+test('those that a connection sends beyond a hundred are refused, and it is closed', async () => {
+  const load = new HttpLoad(1_000, Infinity);
+  const port = await serve(load);
+  const socket = connect(port, '127.0.0.1');
+  const text = reader(socket);
+  const closed = once(socket, 'close');
+  socket.write(SLOW.repeat(131));
+  await expect.poll(() => load.shed.pipelined).toBe(30);
+  expect(release.length).toBe(1);
+  for (let answered = 0; answered < 101; answered++) {
+    await expect.poll(() => release.length, { interval: 1 }).toBe(answered + 1);
+    release[answered]();
+  }
+  await closed;
+  expect(text().split('HTTP/1.1 200').length - 1).toBe(101);
+  expect(text().split('HTTP/1.1 429').length - 1).toBe(1);
+  expect(text()).toMatch(/retry-after: 1/i);
+  expect([load.atWork, load.bodyBytes]).toEqual([0, 0]);
+});
+
+test('a connection that goes on even then is cut off, and what waited is forgotten', async () => {
+  const load = new HttpLoad(1_000, Infinity);
+  const port = await serve(load);
+  const socket = connect(port, '127.0.0.1');
+  const closed = once(socket, 'close').catch(() => undefined);
+  socket.on('error', () => undefined);
+  socket.write(SLOW.repeat(400));
+  await closed;
+  await expect.poll(() => [load.bodyBytes, turns.inFlight.size]).toEqual([0, 0]);
+  expect(release.length).toBe(1);
+});
+
+test('requests that wait count among what clients make the daemon hold', async () => {
+  const load = new HttpLoad(1_000, 20_000);
+  const port = await serve(load);
+  const [patient, greedy] = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+  for (const socket of [patient, greedy]) socket.on('error', () => undefined);
+  patient.write(SLOW.repeat(4));
+  await expect.poll(() => turns.inFlight.size).toBe(4);
+  const closed = once(greedy, 'close');
+  greedy.write(SLOW.repeat(4));
+  await closed;
+  expect(load.shed.no_room).toBeGreaterThan(0);
+  await expect.poll(() => turns.inFlight.size).toBe(4);
+  patient.destroy();
+  await expect.poll(() => [load.bodyBytes, turns.inFlight.size]).toEqual([0, 0]);
+});
+
+test('what waits on a connection that is reset is forgotten', async () => {
+  const load = new HttpLoad(1_000, Infinity);
+  const port = await serve(load);
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(SLOW.repeat(50));
+  await expect.poll(() => turns.inFlight.size).toBe(50);
+  socket.resetAndDestroy();
+  await expect.poll(() => [load.bodyBytes, turns.inFlight.size]).toEqual([0, 0]);
+  expect(release.length).toBe(1);
 });
 
 describe('the daemon', () => {

@@ -35,7 +35,12 @@ function countHttp(registry: Registry, load: HttpLoad): void {
     'HTTP requests that are there in full and not answered yet',
     () => load.atWork,
   );
-  readGauge(registry, 'coordinate_http_body_bytes', 'Bytes of HTTP bodies kept', () => load.bodyBytes);
+  readGauge(
+    registry,
+    'coordinate_http_body_bytes',
+    'Bytes of HTTP bodies kept, and of requests that wait for the one before on their connection',
+    () => load.bodyBytes,
+  );
   readCounter(
     registry,
     'coordinate_http_refused_connections_total',

@@ -9,9 +9,6 @@ declare module 'fastify' {
   }
 }
 
-/** Most requests of one connection at once, as a client has that sends on without waiting for answers. */
-const MAX_PER_CONNECTION = 100;
-
 /** Always answered: how the daemon is, is of most interest when it has too much to do. */
 export const PROBES: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz', '/metrics']);
 
@@ -26,11 +23,10 @@ export class HttpLoad {
   readonly shed = { requests: 0, connections: 0, pipelined: 0, no_room: 0 };
   /** Requests that are worked on: their bodies are there, their answers are not. */
   atWork = 0;
-  /** Bytes of bodies that are there or on the way. */
+  /** Bytes of bodies that are there or on the way, and of requests that wait for the one before on their connection. */
   bodyBytes = 0;
   /** Connections beyond their number, which only get to hear that. */
   readonly surplus = new WeakSet<Socket>();
-  private readonly perConnection = new WeakMap<Socket, number>();
 
   constructor(
     private readonly maxAtWork: number,
@@ -67,39 +63,41 @@ export class HttpLoad {
     this.bodyBytes += bytes;
     if (this.bodyBytes <= this.maxBodyBytes) return undefined;
     this.shed.no_room++;
-    return tooMuch(503, 'there is no room for this body now, try again later', true);
+    return tooMuch('there is no room for this body now, try again later', true);
+  }
+
+  /** Counts bytes of a request that waits for its turn. @returns whether there is room for them */
+  keep(bytes: number): boolean {
+    if (this.bodyBytes + bytes > this.maxBodyBytes) return false;
+    this.bodyBytes += bytes;
+    return true;
+  }
+
+  letGo(bytes: number): void {
+    this.bodyBytes -= bytes;
   }
 
   private refusal(request: FastifyRequest): RestError | undefined {
-    const { socket } = request.raw;
     if (!isProbe(request)) {
-      if (this.surplus.has(socket)) {
+      if (this.surplus.has(request.raw.socket)) {
         this.shed.connections++;
-        return tooMuch(503, 'too many connections, try again later', true);
+        return tooMuch('too many connections, try again later', true);
       }
       if (this.atWork >= this.maxAtWork) return this.overloaded();
     }
-    const others = this.perConnection.get(socket) ?? 0;
-    if (others >= MAX_PER_CONNECTION) {
-      this.shed.pipelined++;
-      return tooMuch(429, `more than ${MAX_PER_CONNECTION} requests of this connection wait for their answers`);
-    }
-    this.perConnection.set(socket, others + 1);
     request.counted = { atWork: false, bodyBytes: 0 };
     return undefined;
   }
 
   private overloaded(): RestError {
     this.shed.requests++;
-    return tooMuch(503, 'too many requests are being worked on, try again later');
+    return tooMuch('too many requests are being worked on, try again later');
   }
 
   private release(request: FastifyRequest): void {
     const { counted } = request;
     if (counted === undefined) return;
     request.counted = undefined;
-    const { socket } = request.raw;
-    this.perConnection.set(socket, (this.perConnection.get(socket) ?? 1) - 1);
     if (counted.atWork) this.atWork--;
     this.bodyBytes -= counted.bodyBytes;
   }
@@ -109,6 +107,6 @@ function isProbe(request: FastifyRequest): boolean {
   return PROBES.has(request.routeOptions.url);
 }
 
-function tooMuch(status: 429 | 503, message: string, close = false): RestError {
-  return new RestError(status, message, undefined, { 'retry-after': '1', ...(close ? { connection: 'close' } : {}) });
+function tooMuch(message: string, close = false): RestError {
+  return new RestError(503, message, undefined, { 'retry-after': '1', ...(close ? { connection: 'close' } : {}) });
 }

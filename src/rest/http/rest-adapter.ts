@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { createServer, type RequestListener, type ServerOptions } from 'node:http';
 import { Readable } from 'node:stream';
 import { identity, sendError } from '../errors/exception.filter.js';
 import { RestError } from '../errors/rest-error.js';
@@ -15,6 +16,7 @@ import type { MediaType } from './negotiation.js';
 import { checkContentType, negotiate } from './negotiation.js';
 import { parseQuery } from './query.js';
 import { canonicalUrl, pathFault } from './request-path.js';
+import { Turns } from './turns.js';
 import { withoutWaiting } from './without-waiting.js';
 
 declare module 'fastify' {
@@ -28,10 +30,18 @@ declare module 'fastify' {
 const MAX_HEAD_BYTES = 1024 * 1024;
 /** How often it is looked whether requests have arrived in time. */
 const TIME_CHECK_MS = 1_000;
+const SERVER: ServerOptions = {
+  maxHeaderSize: MAX_HEAD_BYTES,
+  requireHostHeader: false,
+  connectionsCheckingInterval: TIME_CHECK_MS,
+  // Whoever takes too long is found by the limits that are set once the configuration is known.
+  requestTimeout: 0,
+};
 
 /** Fastify, speaking HTTP as REST has it: negotiation, bodies, methods and errors. What it answers is text, or nothing. */
 export class RestAdapter extends FastifyAdapter {
   readonly load: HttpLoad;
+  readonly turns: Turns;
   private readonly answers = new AnswerQueue();
 
   /** @param maxBodyBytes - the largest body */
@@ -39,11 +49,15 @@ export class RestAdapter extends FastifyAdapter {
     const logger = new Logger('REST');
     const allowed = new AllowedMethods();
     const noRouteFor = (method: string, url: string): RestError => noRoute({ method, url: canonicalUrl(url) }, allowed);
+    let turns: Turns | undefined;
     super({
+      serverFactory: (carryOut: RequestListener, { keepAliveTimeout }: ServerOptions) => {
+        turns = new Turns(load, carryOut);
+        return createServer({ ...SERVER, keepAliveTimeout }, turns.take);
+      },
       bodyLimit: maxBodyBytes,
       // What arrives on an open connection while the others are drained is answered like any other request.
       return503OnClosing: false,
-      http: { maxHeaderSize: MAX_HEAD_BYTES, requireHostHeader: false, connectionsCheckingInterval: TIME_CHECK_MS },
       // No route has middleware.
       skipMiddie: true,
       rewriteUrl: ({ url = '/' }) => canonicalUrl(url),
@@ -62,6 +76,7 @@ export class RestAdapter extends FastifyAdapter {
       },
     });
     this.load = load;
+    this.turns = turns!;
     const fastify = this.getInstance();
     fastify.decorateRequest('answerType', 'application/json');
     fastify.removeAllContentTypeParsers();
