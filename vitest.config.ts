@@ -16,12 +16,12 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     environment: 'node',
-    globalSetup: ['test/support/build.ts', 'test/support/postgres-global.ts'],
+    globalSetup: ['test/support/global.ts'],
     pool: 'forks',
     // Vitest leaves one core free, which of two is half; most of these tests wait for daemons and databases.
     maxWorkers: 2,
     // For a test that hangs. One that is only slow is to pass, on a machine that does other things as well.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

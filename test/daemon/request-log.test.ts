@@ -99,7 +99,15 @@ describe('with -log-requests', () => {
   });
 
   test('a reader of the log that is stuck neither stops the daemon nor fills its memory', async () => {
-    const daemon = launch(['-cborrpc', '127.0.0.1:0', '-http', '127.0.0.1:0', '-log-requests', '-log-format', 'ncsa']);
+    const daemon = await launch([
+      '-cborrpc',
+      '127.0.0.1:0',
+      '-http',
+      '127.0.0.1:0',
+      '-log-requests',
+      '-log-format',
+      'ncsa',
+    ]);
     const { child } = daemon;
     try {
       child.stderr!.pause();

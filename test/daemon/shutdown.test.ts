@@ -135,7 +135,7 @@ async function metrics(origin: string): Promise<string> {
 }
 
 test('a signal that comes while it starts ends it with status 0', async () => {
-  const program = launch(['-cborrpc', '127.0.0.1:0', '-http', '127.0.0.1:0', '-log-level', 'debug']);
+  const program = await launch(['-cborrpc', '127.0.0.1:0', '-http', '127.0.0.1:0', '-log-level', 'debug']);
   // The framework's first line, long before anything listens.
   await until(() => program.stderr().includes('Starting Nest application'));
   program.child.kill('SIGTERM');

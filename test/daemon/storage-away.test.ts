@@ -16,7 +16,7 @@ beforeEach(async () => {
   origin = `http://${http}`;
   const backend = `postgres://127.0.0.1:${await freePort()}/x?startup_wait=${WAIT_S}`;
   const addresses = ['-http', http, '-cborrpc', `127.0.0.1:${rpcPort}`];
-  program = launch(['-backend', backend, ...addresses, '-log-requests', '-log-format', 'json']);
+  program = await launch(['-backend', backend, ...addresses, '-log-requests', '-log-format', 'json']);
   await expect.poll(() => status('/healthz'), { timeout: 10_000 }).toBe(200);
 });
 afterEach(() => program.child.kill('SIGKILL'));

@@ -2,15 +2,14 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { inject } from 'vitest';
+import { shared } from '../support/shared.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
-/** Compiles examples/, as `npm run example` does. The daemon is built already. */
+/** Builds the daemon, and examples/, as `npm run example` does. */
 export async function buildExamples(): Promise<void> {
-  const failure = inject('buildFailure');
-  if (failure !== '') throw new Error(failure);
+  await shared('/daemon');
   const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
   await run(process.execPath, [join(dirname(typescript), 'bin/tsc'), '-p', join(ROOT, 'examples')]);
 }

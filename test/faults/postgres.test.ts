@@ -173,7 +173,7 @@ describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 
     await server.stop();
     const [rpc, http] = [await freePort(), await freePort()];
     const flags = ['-backend', server.url(), '-cborrpc', `127.0.0.1:${rpc}`, '-http', `127.0.0.1:${http}`];
-    const program = launch(flags);
+    const program = await launch(flags);
     const ready = async (): Promise<number | undefined> => {
       expect(program.child.exitCode).toBe(null);
       const response = await fetch(`http://127.0.0.1:${http}/readyz`).catch(() => undefined);
@@ -202,7 +202,7 @@ describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 
 
   it('ends with one clear line when the database is not to be reached', async () => {
     await server.stop();
-    const program = launch([
+    const program = await launch([
       '-backend',
       server.url('postgres', 'startup_wait=0.2'),
       '-cborrpc',

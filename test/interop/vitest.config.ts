@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/interop/**/*.interop.ts'],
     environment: 'node',
-    globalSetup: ['test/support/build.ts'],
+    globalSetup: ['test/support/global.ts'],
     pool: 'forks',
     reporters: ['verbose'],
     testTimeout: 120_000,

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { inject } from 'vitest';
 import { migrate } from '../../src/storage/postgres/migrating.js';
 import type { PostgresOptions } from '../../src/storage/postgres/postgres-url.js';
 import { readPostgresUrl } from '../../src/storage/postgres/postgres-url.js';
 import { connect } from '../../src/storage/postgres/wire/connecting.js';
 import type { PostgresVersion } from './postgres-server.js';
+import { shared } from './shared.js';
 
 /** A database of its own on the PostgreSQL of this run. */
 export interface TestDatabase {
@@ -16,8 +16,7 @@ export interface TestDatabase {
 }
 
 export async function createDatabase(version: PostgresVersion = '18'): Promise<TestDatabase> {
-  const port = await (await fetch(`${inject('postgresBroker')}/${version}`)).text();
-  if (!/^\d+$/.test(port)) throw new Error(port);
+  const port = await shared(`/postgres/${version}`);
   return createDatabaseOn(`postgres://postgres@127.0.0.1:${port}/postgres`);
 }
 

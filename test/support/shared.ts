@@ -1,0 +1,18 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { inject } from 'vitest';
+
+/**
+ * Asks for a thing that all test files of this run share, and waits until it has been made, however long that takes.
+ *
+ * @param path - as in global.ts: `/daemon` or `/postgres/VERSION`
+ * @returns what is to be known of it
+ * @throws Error - why it could not be made
+ */
+export async function shared(path: string): Promise<string> {
+  const [response] = (await once(get(inject('sharedThings') + path), 'response')) as [IncomingMessage];
+  const answer = await text(response);
+  if (response.statusCode !== 200) throw new Error(answer);
+  return answer;
+}
