@@ -14,6 +14,7 @@ export abstract class AttemptRepository {
   /**
    * Draws a spec among those that can give out work, and starts attempts on its first units (highest priority first,
    * then bytewise by name) for a worker, whose record it makes if need be. Nothing to do is an empty claim.
+   * Makes the namespace unless the request says otherwise.
    */
   abstract claim(namespace: string, request: ClaimRequest): Awaitable<Claim>;
 

@@ -6,16 +6,21 @@ import type { ByteName } from '../domain/names.js';
 import { checkByteName } from '../domain/names.js';
 import type { ReportAnswer, WorkUnitReport } from '../domain/report.js';
 import type { Micros } from '../domain/time.js';
+import { AskedRuntimes } from '../work-specs/asked-runtimes.js';
 import { AttemptRepository } from './attempt.repository.js';
 
 /** Attempts, as both interfaces use them. Errors are those of the repository. */
 @Injectable()
 export class AttemptsService {
-  constructor(private readonly attempts: AttemptRepository) {}
+  constructor(
+    private readonly attempts: AttemptRepository,
+    private readonly runtimes: AskedRuntimes = new AskedRuntimes(),
+  ) {}
 
   /** A number of units below 1 counts as 1. @throws InvalidValueError when the worker's name is too long */
   claim(namespace: string, request: ClaimRequest): Awaitable<Claim> {
     checkByteName('worker', request.worker);
+    this.runtimes.note(namespace, request.runtimes);
     return this.attempts.claim(namespace, request.units >= 1 ? request : { ...request, units: 1 });
   }
 

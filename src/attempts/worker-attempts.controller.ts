@@ -1,16 +1,21 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Attempt, AttemptChange } from '../domain/attempt.js';
+import type { Awaitable } from '../domain/awaitable.js';
+import type { Attempt, AttemptChange, Claim } from '../domain/attempt.js';
 import { parseAttemptToken } from '../domain/attempt.js';
 import { CoordinateError, GoneError } from '../domain/errors.js';
 import { DEFAULT_LIFETIME } from '../domain/time.js';
+import type { Warning } from '../domain/warning.js';
+import { MOST_WARNINGS } from '../domain/warning.js';
 import { answerOf } from '../rest/errors/error-body.js';
+import { shorten } from '../rest/errors/rest-error.js';
 import { canonicalUrl } from '../rest/http/request-path.js';
 import { namespaceOf, workerOf } from '../rest/http/path.js';
 import { parseAttemptUrl, workSpecUrl } from '../rest/links.js';
 import { readByteName, readTextName } from '../rest/names.js';
 import type { RouteDescription } from '../rest/openapi/route.js';
 import { Route } from '../rest/openapi/route.js';
+import { WorkSpecsService } from '../work-specs/work-specs.service.js';
 import { WorkUnitsService } from '../work-units/work-units.service.js';
 import { WorkersService } from '../workers/workers.service.js';
 import {
@@ -55,12 +60,15 @@ export class WorkerAttemptsController {
     private readonly attempts: AttemptsService,
     private readonly units: WorkUnitsService,
     private readonly workers: WorkersService,
+    private readonly specs: WorkSpecsService,
   ) {}
 
   @Route('POST', `${WORKER}/request_attempts`, {
     id: 'requestAttempts',
     summary: 'Ask for work',
-    description: 'Hands out units of one work spec under a lease. Makes the worker if it is not there.',
+    description:
+      'Hands out units of one work spec under a lease. Makes the worker if it is not there, but no namespace; `warnings` ' +
+      'tells of a namespace or work specs that do not exist.',
     tag: 'Attempts',
     body: {
       schema: ATTEMPT_REQUEST.ref,
@@ -81,17 +89,21 @@ export class WorkerAttemptsController {
     const namespace = namespaceOf(request);
     const worker = workerOf(request);
     const body = ATTEMPT_REQUEST.parse(request.body, 'ok');
-    const { workSpec, attempts } = await this.attempts.claim(namespace, {
+    const claim = await this.attempts.claim(namespace, {
       worker,
       units: Math.max(1, body.number_of_work_units ?? 1),
       lifetime: body.lifetime || DEFAULT_LIFETIME,
       workSpecs: body.work_specs,
       runtimes: body.runtimes,
       availableGb: body.available_gb,
+      onlyInExisting: true,
     });
+    const { workSpec, attempts } = claim;
+    const warnings = this.warningsOf(namespace, body.work_specs, claim);
     return CLAIM.json({
       workSpecUrl: workSpec === undefined ? undefined : workSpecUrl(namespace, workSpec),
       attempts: attempts.map((attempt) => viewAttempt(namespace, attempt)),
+      warnings: warnings instanceof Promise ? await warnings : warnings,
     });
   }
 
@@ -180,6 +192,24 @@ export class WorkerAttemptsController {
   async ofChildren(@Req() request: FastifyRequest): Promise<string> {
     const namespace = namespaceOf(request);
     return listOf(namespace, await this.attempts.ofChildrenOf(namespace, workerOf(request)));
+  }
+
+  /** What of the places that a claim was limited to is not there. */
+  private warningsOf(
+    namespace: string,
+    asked: readonly string[] | undefined,
+    claim: Claim,
+  ): Awaitable<Warning[] | undefined> {
+    if (claim.noNamespace) return [{ key: 'namespace', reason: 'does not exist, so that there is no work in it' }];
+    const others = asked?.filter((name) => name !== claim.workSpec);
+    return others === undefined || others.length === 0 ? undefined : this.missing(namespace, others);
+  }
+
+  private async missing(namespace: string, workSpecs: readonly string[]): Promise<Warning[]> {
+    const missing = await this.specs.missing(namespace, [...new Set(workSpecs)]);
+    return missing.slice(0, MOST_WARNINGS).map((name) => {
+      return { key: 'work_specs', reason: `has ${shorten(JSON.stringify(name))}, which this namespace does not have` };
+    });
   }
 
   /** The attempt that a link of this namespace leads to. */

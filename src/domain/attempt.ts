@@ -55,6 +55,8 @@ export interface ClaimRequest {
   runtimes?: readonly string[];
   /** Specs that need more memory are left out; absent or ≤ 0 = no limit. */
   availableGb?: number;
+  /** Nothing is made where the namespace is not there; else it is made. */
+  onlyInExisting?: boolean;
 }
 
 /** What was claimed, all of one spec; `workSpec` is absent when there was nothing. */
@@ -63,9 +65,12 @@ export interface Claim {
   /** Whether the spec's dictionary spells its name as a byte string. */
   nameIsBytes: boolean;
   attempts: Attempt[];
+  /** Whether there is no such namespace, where none was to be made. */
+  noNamespace?: boolean;
 }
 
 export const NO_CLAIM: Readonly<Claim> = { nameIsBytes: false, attempts: [] };
+export const NO_NAMESPACE: Readonly<Claim> = { ...NO_CLAIM, noNamespace: true };
 
 /** A change that a worker asks for on an attempt. */
 export type AttemptAction = 'renew' | 'expire' | 'finish' | 'fail' | 'retry';

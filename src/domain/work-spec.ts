@@ -133,7 +133,7 @@ export function textOf(value: unknown): string | undefined {
 const NUMERIC = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 
 /** A finite number, or the string that spells one. */
-function numberOf(value: unknown): number | undefined {
+export function numberOf(value: unknown): number | undefined {
   let number: number | undefined;
   if (typeof value === 'number') number = value;
   else if (typeof value === 'bigint') number = Number(value);

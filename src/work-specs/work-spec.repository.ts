@@ -24,6 +24,9 @@ export abstract class WorkSpecRepository {
 
   abstract find(namespace: string, name: string): Awaitable<WorkSpec | undefined>;
 
+  /** Which of some names are no work spec's, in the order given. */
+  abstract missing(namespace: string, names: readonly string[]): Awaitable<string[]>;
+
   abstract list(namespace: string, window?: WorkSpecWindow): Awaitable<WorkSpec[]>;
 
   /** Deletes it with its units and their attempts. @returns false when there was none */

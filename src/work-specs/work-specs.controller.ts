@@ -4,20 +4,21 @@ import { NoSuchWorkSpecError } from '../domain/errors.js';
 import type { WorkSpec } from '../domain/work-spec.js';
 import { EMPTY_DATA, WORK_UNIT_STATUSES } from '../domain/work-unit.js';
 import { SUMMARY_EXAMPLE, SUMMARY_RECORD } from '../namespaces/dto/namespace.dto.js';
-import { Created } from '../rest/http/answers.js';
+import { Created, NoContent } from '../rest/http/answers.js';
 import { namespaceOf, queryOf, workSpecOf } from '../rest/http/path.js';
 import { countsQuery } from '../rest/openapi/parameters.js';
 import { Route } from '../rest/openapi/route.js';
 import { listJson } from '../rest/schema/representation.js';
+import { WARNINGS_HEADER, warningsHeader } from '../rest/schema/warnings.js';
 import { META_EXAMPLE, metaOf, NEW_META, WORK_SPEC_META } from './dto/work-spec-meta.dto.js';
 import {
   DEFINITION_EXAMPLE,
   NEW_WORK_SPEC,
+  SET_WORK_SPEC,
   viewWorkSpec,
   WORK_SPEC,
   WORK_SPEC_EXAMPLE,
   WORK_SPEC_LIST,
-  WORK_SPEC_SHORT,
   WORK_UNIT_COUNTS,
 } from './dto/work-spec.dto.js';
 import { WorkSpecsService } from './work-specs.service.js';
@@ -49,13 +50,15 @@ export class WorkSpecsController {
   @Route('POST', 'namespace/:namespace/work_spec', {
     id: 'setWorkSpec',
     summary: 'Make a work spec',
-    description: 'Makes a work spec, or gives the one of that name a new definition. Makes the namespace.',
+    description:
+      'Makes a work spec, or gives the one of that name a new definition. Makes the namespace. Any key is taken; ' +
+      '`warnings` tells of values that are ignored, keys that look mistyped, and what `then` and `runtime` do not find.',
     tag: 'Work specs',
     body: { schema: NEW_WORK_SPEC.ref, example: DEFINITION_EXAMPLE },
     answer: {
       status: 201,
       description: 'The work spec.',
-      schema: WORK_SPEC_SHORT.ref,
+      schema: SET_WORK_SPEC.ref,
       example: SHORT_EXAMPLE,
       location: true,
     },
@@ -64,7 +67,8 @@ export class WorkSpecsController {
     const namespace = namespaceOf(request);
     const { data = EMPTY_DATA } = NEW_WORK_SPEC.parse(request.body);
     const view = viewWorkSpec(namespace, await this.specs.set(namespace, data));
-    return new Created(WORK_SPEC_SHORT.json(view), view.url);
+    const warnings = await this.specs.warnings(namespace, data);
+    return new Created(SET_WORK_SPEC.json({ ...view, warnings }), view.url);
   }
 
   @Route('GET', SPEC, {
@@ -85,12 +89,17 @@ export class WorkSpecsController {
     tag: 'Work specs',
     body: { schema: NEW_WORK_SPEC.ref, example: DEFINITION_EXAMPLE },
     answer: 204,
+    headers: { [WARNINGS_HEADER]: 'The warnings that setWorkSpec has, as JSON; absent when there are none.' },
     errors: [404],
   })
-  async redefine(@Req() request: FastifyRequest): Promise<void> {
+  async redefine(@Req() request: FastifyRequest): Promise<NoContent | undefined> {
     const { data } = NEW_WORK_SPEC.parse(request.body);
+    const namespace = namespaceOf(request);
     const { name } = await this.find(request);
-    if (data !== undefined) await this.specs.redefine(namespaceOf(request), name, data);
+    if (data === undefined) return undefined;
+    await this.specs.redefine(namespace, name, data);
+    const warnings = await this.specs.warnings(namespace, data);
+    return warnings.length === 0 ? undefined : new NoContent({ [WARNINGS_HEADER]: warningsHeader(warnings) });
   }
 
   @Route('DELETE', SPEC, {

@@ -2,16 +2,23 @@ import { Injectable } from '@nestjs/common';
 import type { Awaitable } from '../domain/awaitable.js';
 import { ChangedNameError } from '../domain/errors.js';
 import { checkTextName } from '../domain/names.js';
+import { nearMiss } from '../domain/near-miss.js';
+import type { Warning } from '../domain/warning.js';
 import type { WorkSpec, WorkSpecDefinition, WorkSpecMeta, WorkSpecMetaChange } from '../domain/work-spec.js';
 import { defineWorkSpec } from '../domain/work-spec.js';
+import { warningsOf } from '../domain/work-spec-warnings.js';
 import type { EncodedData, WorkUnitCounts } from '../domain/work-unit.js';
+import { AskedRuntimes } from './asked-runtimes.js';
 import type { WorkSpecWindow } from './work-spec.repository.js';
 import { WorkSpecRepository } from './work-spec.repository.js';
 
 /** Work specs, as both interfaces use them. Errors are those of the repository and of `defineWorkSpec`. */
 @Injectable()
 export class WorkSpecsService {
-  constructor(private readonly specs: WorkSpecRepository) {}
+  constructor(
+    private readonly specs: WorkSpecRepository,
+    private readonly runtimes: AskedRuntimes = new AskedRuntimes(),
+  ) {}
 
   /** Creates a spec or redefines the one of that name. */
   set(namespace: string, data: EncodedData): Awaitable<WorkSpecDefinition> {
@@ -26,6 +33,26 @@ export class WorkSpecsService {
     const definition = defineWorkSpec(data);
     if (definition.name !== name) throw new ChangedNameError();
     return this.specs.redefine(namespace, definition);
+  }
+
+  /** What about a definition that was set is probably not as its user meant it. */
+  async warnings(namespace: string, data: EncodedData): Promise<Warning[]> {
+    const warnings = warningsOf(data);
+    const { nextWorkSpecName, runtime } = defineWorkSpec(data).meta;
+    if (nextWorkSpecName !== '' && (await this.specs.missing(namespace, [nextWorkSpecName])).length > 0) {
+      warnings.push({ key: 'then', reason: `names a work spec that this namespace does not have (yet)` });
+    }
+    if (runtime !== '' && !this.runtimes.includes(namespace, runtime)) {
+      const meant = nearMiss(runtime, [...this.runtimes.of(namespace)]);
+      const reason = 'is one that nobody has asked this daemon for work of since it started';
+      warnings.push({ key: 'runtime', reason: meant === undefined ? reason : `${reason}, did you mean ${meant}?` });
+    }
+    return warnings;
+  }
+
+  /** Which of some names are no work spec's, in the order given. */
+  missing(namespace: string, names: readonly string[]): Awaitable<string[]> {
+    return this.specs.missing(namespace, names);
   }
 
   find(namespace: string, name: string): Awaitable<WorkSpec | undefined> {

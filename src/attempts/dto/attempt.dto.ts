@@ -1,5 +1,6 @@
 import type { Attempt, AttemptRef } from '../../domain/attempt.js';
 import { ATTEMPT_STATUSES } from '../../domain/attempt.js';
+import type { Warning } from '../../domain/warning.js';
 import { dataJson } from '../../rest/json/data.js';
 import { attemptUrl, workerUrl, workSpecUrl, workUnitUrl } from '../../rest/links.js';
 import { readable } from '../../rest/names.js';
@@ -14,6 +15,7 @@ import {
   Representation,
   sometimes,
 } from '../../rest/schema/representation.js';
+import { warnings } from '../../rest/schema/warnings.js';
 import { formatTime } from '../../rest/time.js';
 
 /** An attempt with the links it is made of. */
@@ -94,6 +96,7 @@ export const CLAIMED_ATTEMPT = new Representation<AttemptView>(
 export interface ClaimView {
   workSpecUrl?: string;
   attempts: readonly AttemptView[];
+  warnings?: readonly Warning[];
 }
 
 export const CLAIM = new Representation<ClaimView>(
@@ -109,6 +112,7 @@ export const CLAIM = new Representation<ClaimView>(
       'The attempts; none when there is no work.',
       (claim) => listJson(claim.attempts, CLAIMED_ATTEMPT.json),
     ),
+    warnings: warnings((claim: ClaimView) => claim.warnings),
   },
   { description: 'Work that was handed out.' },
 );

@@ -7,6 +7,11 @@ export class Created {
   ) {}
 }
 
+/** An answer without a body that has something to say all the same. */
+export class NoContent {
+  constructor(readonly headers: Readonly<Record<string, string>>) {}
+}
+
 /** A long answer that is sent in chunks, as they are made. Its own type keeps the framework from sending it as a file. */
 export class JsonStream {
   constructor(readonly chunks: AsyncIterable<string>) {}

@@ -7,7 +7,7 @@ import { identity, sendError } from '../errors/exception.filter.js';
 import { RestError } from '../errors/rest-error.js';
 import { MAX_PATH_PART } from '../names.js';
 import { AnswerQueue } from './answer-queue.js';
-import { Created, JsonStream } from './answers.js';
+import { Created, JsonStream, NoContent } from './answers.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { collectBody } from './body-collector.js';
 import { refusalOf, refuseConnection } from './client-error.js';
@@ -115,6 +115,7 @@ export class RestAdapter extends FastifyAdapter {
       response.header('location', body.location);
       return this.sendJson(response, body.json);
     }
+    if (body instanceof NoContent) return this.send(response.headers(body.headers));
     if (body instanceof JsonStream) return this.sendJson(response, Readable.from(body.chunks));
     if (typeof body === 'string') return this.sendJson(response, body);
     return super.reply(response, body);

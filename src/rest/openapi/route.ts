@@ -19,6 +19,8 @@ export interface RouteDescription {
   body?: { schema: Ref; example: Record<string, unknown>; optional?: boolean };
   /** The answer when all goes well; 204 has none. */
   answer: { status: 200 | 201; description: string; schema: SchemaOrRef; example: unknown; location?: boolean } | 204;
+  /** Headers that an answer of 204 may have, and what they say. */
+  headers?: Readonly<Record<string, string>>;
   /** Error statuses besides those that any request may run into. */
   errors?: readonly (404 | 409 | 410)[];
 }
@@ -27,7 +29,7 @@ const METHODS = { GET: Get, POST: Post, PUT: Put, DELETE: Delete } as const;
 
 /** A route of a controller, such as `Route('GET', 'namespace/:namespace', {…})`. */
 export function Route(method: keyof typeof METHODS, path: string, route: RouteDescription): MethodDecorator {
-  const { id, summary, description = summary, tag, query = [], body, answer, errors = [] } = route;
+  const { id, summary, description = summary, tag, query = [], body, answer, headers, errors = [] } = route;
   const statuses = [...COMMON_ERRORS, ...(body ? BODY_ERRORS : []), ...errors];
   return applyDecorators(
     refusingOtherThan(query.map(({ name }) => name)),
@@ -40,7 +42,7 @@ export function Route(method: keyof typeof METHODS, path: string, route: RouteDe
     ...(body
       ? [ApiBody({ schema: body.schema, required: !body.optional, examples: { example: { value: body.example } } })]
       : []),
-    success(answer),
+    success(answer, headers),
     ...statuses.sort((a, b) => a - b).map(failure),
     ApiResponse({ status: 'default', description: 'Any other error.', content: json(ERROR, undefined) }),
   );
@@ -59,8 +61,17 @@ function refusingOtherThan(known: readonly string[]): MethodDecorator {
   };
 }
 
-function success(answer: RouteDescription['answer']): MethodDecorator {
-  if (answer === 204) return ApiResponse({ status: 204, description: 'Done.' });
+function success(answer: RouteDescription['answer'], headers: RouteDescription['headers']): MethodDecorator {
+  if (answer === 204) {
+    const described = Object.entries(headers ?? {}).map(([name, description]) => {
+      return [name, { description, schema: { type: 'string' as const } }] as const;
+    });
+    return ApiResponse({
+      status: 204,
+      description: 'Done.',
+      ...(headers && { headers: Object.fromEntries(described) }),
+    });
+  }
   const { status, description, schema, example, location } = answer;
   return ApiResponse({
     status,

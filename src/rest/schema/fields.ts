@@ -62,17 +62,26 @@ export function integer(example?: number, limits: { minimum?: number } = {}): Fi
   });
 }
 
-/** A span in whole nanoseconds, in microseconds inside. */
+const MILLISECOND = 1_000_000;
+
+/**
+ * A span in whole nanoseconds, in microseconds inside. One above 0 and below a millisecond was meant in another unit: it
+ * would let whoever asks for 60 seconds by 60 run through all units.
+ */
 export function nanoseconds(example?: number, limits: { minimum?: number } = {}): Field<Micros> {
   const whole = integer(example, limits);
   return {
     schema: whole.schema,
     read(reader, name) {
+      const start = reader.position;
       const value = whole.read(reader, name);
-      return value === undefined ? undefined : microsOfNanos(value);
+      if (value === undefined) return undefined;
+      return value > 0 && value < MILLISECOND ? reader.refuse(name, start, TOO_SHORT) : microsOfNanos(value);
     },
   };
 }
+
+const TOO_SHORT = `is in nanoseconds (a second is 1000000000) and must be 0 or at least ${MILLISECOND}`;
 
 /** A span that stays in nanoseconds. */
 export function rawNanoseconds(example?: number): Field<number> {

@@ -1,5 +1,6 @@
 import { AttemptRepository } from '../../attempts/attempt.repository.js';
 import type { Attempt, AttemptChange, AttemptRecord, AttemptRef, Claim, ClaimRequest } from '../../domain/attempt.js';
+import { NO_NAMESPACE } from '../../domain/attempt.js';
 import { CoordinateError, GoneError, NoSuchWorkUnitError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import type { ReportAnswer, WorkUnitReport } from '../../domain/report.js';
@@ -21,7 +22,9 @@ export class MemoryAttemptRepository extends AttemptRepository {
   }
 
   override claim(namespace: string, request: ClaimRequest): Claim {
-    return claim(this.store.ensure(namespace), request, this.scheduler, this.store.now());
+    const state = request.onlyInExisting ? this.store.find(namespace) : this.store.ensure(namespace);
+    if (!state) return NO_NAMESPACE;
+    return claim(state, request, this.scheduler, this.store.now());
   }
 
   override make(

@@ -29,6 +29,11 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
     return spec && copy(spec);
   }
 
+  override missing(namespace: string, names: readonly string[]): string[] {
+    const specs = this.store.find(namespace)?.specs;
+    return names.filter((name) => !specs?.has(name));
+  }
+
   override list(namespace: string, { start, limit }: WorkSpecWindow = {}): WorkSpec[] {
     const specs = this.store.find(namespace)?.specsByName() ?? [];
     return specs

@@ -11,6 +11,7 @@ import { rowOfSpec } from './postgres-store.js';
 import * as commands from './sql/specs-admin.sql.js';
 import { readSpecHead, SPEC_WIDTH } from './units/spec-head.js';
 import { specParameters } from './units/spec-parameters.js';
+import { byteaColumn } from './wire/columns.js';
 import type { Run } from './wire/connection-pool.js';
 import type { Row, Statement } from './wire/statement.js';
 import { statement } from './wire/statement.js';
@@ -44,6 +45,13 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
       statement(commands.FIND_SPEC, textParameter(namespace), textParameter(name)),
     );
     return rows.length === 0 ? undefined : readSpec(rows[0]);
+  }
+
+  override async missing(namespace: string, names: readonly string[]): Promise<string[]> {
+    const rows = await this.store.pool.query(
+      statement(commands.MISSING_SPECS, textParameter(namespace), byteaColumn(names.map(textParameter))),
+    );
+    return rows.map(([ordinal]) => names[Number(ordinal) - 1]);
   }
 
   override async list(namespace: string, { start, limit }: WorkSpecWindow = {}): Promise<WorkSpec[]> {

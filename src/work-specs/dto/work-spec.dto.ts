@@ -1,4 +1,5 @@
 import { encode } from '../../cbor/index.js';
+import type { Warning } from '../../domain/warning.js';
 import type { WorkSpec } from '../../domain/work-spec.js';
 import type { WorkUnitCounts } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
@@ -18,6 +19,7 @@ import {
   template,
   wholeNumber,
 } from '../../rest/schema/representation.js';
+import { warnings } from '../../rest/schema/warnings.js';
 
 /** A work spec with its link. */
 export interface WorkSpecView {
@@ -39,6 +41,17 @@ const short = {
 export const WORK_SPEC_SHORT = new Representation<WorkSpecView>('WorkSpecShort', short, {
   description: 'A work spec in a list.',
 });
+
+/** A work spec that was set, and what about its definition is worth a second look. */
+export interface SetWorkSpecView extends WorkSpecView {
+  warnings: readonly Warning[];
+}
+
+export const SET_WORK_SPEC = new Representation<SetWorkSpecView>(
+  'WorkSpecSet',
+  { ...short, warnings: warnings((view: SetWorkSpecView) => view.warnings) },
+  { description: 'A work spec that was made or given a new definition.' },
+);
 
 const below = (suffix: string, description: string, schema = link) =>
   always(schema(URL + suffix), description, ({ url }: WorkSpecView) => plainJson(url + suffix));

@@ -95,6 +95,33 @@ export function describeClaiming(w: World): void {
       });
     });
 
+    it('makes a namespace that is not there, unless it is to be one that is', async () => {
+      const request = { worker: 'w', units: 1, lifetime: LEASE };
+      // Twice, since a backend may remember what it did not find.
+      for (let time = 0; time < 2; time++) {
+        const claim = await w.attempts.claim('elsewhere', { ...request, onlyInExisting: true });
+        expect(claim).toMatchObject({ attempts: [], noNamespace: true });
+        expect(await w.namespaces.exists('elsewhere')).toBe(false);
+      }
+      const both = await Promise.all([
+        w.attempts.claim('elsewhere', { ...request, onlyInExisting: true }),
+        w.attempts.claim(w.namespace, { ...request, onlyInExisting: true }),
+        w.attempts.claim('another', request),
+      ]);
+      expect(both.map(({ attempts }) => attempts)).toEqual([[], [], []]);
+      expect([both[0].noNamespace, both[2].noNamespace]).toEqual([true, undefined]);
+      expect(await w.namespaces.exists('elsewhere')).toBe(false);
+      expect(await w.namespaces.exists('another')).toBe(true);
+      await w.namespaces.ensure('elsewhere');
+      const now = await w.attempts.claim('elsewhere', { ...request, onlyInExisting: true });
+      expect([now.attempts, now.noNamespace]).toEqual([[], undefined]);
+      expect(await w.workers.find('elsewhere', 'w')).toMatchObject({ active: true });
+      await w.namespaces.destroy('elsewhere');
+      const gone = await w.attempts.claim('elsewhere', { ...request, onlyInExisting: true });
+      expect(gone.noNamespace).toBe(true);
+      expect(await w.namespaces.exists('elsewhere')).toBe(false);
+    });
+
     it('is remembered as the time that its worker was last given work', async () => {
       await w.spec('s');
       await w.add('s', 'u');

@@ -65,6 +65,14 @@ export function describeWorkSpecs(w: World): void {
       expect(await w.specs.find(w.namespace, 's')).toBeUndefined();
     });
 
+    it('are told from those that are missing', async () => {
+      await w.spec('s');
+      await w.spec('é\u0000');
+      expect(await w.specs.missing(w.namespace, ['t', 's', 'é\u0000', 't', ''])).toEqual(['t', 't', '']);
+      expect(await w.specs.missing(w.namespace, [])).toEqual([]);
+      expect(await w.specs.missing('elsewhere', ['s'])).toEqual(['s']);
+    });
+
     it('a name is unique: setting it again changes the one that is there', async () => {
       await w.spec('s', { x: 1 });
       await w.spec('s', { x: 2 });

@@ -1,5 +1,5 @@
 import type { Attempt, Claim, ClaimRequest } from '../../../domain/attempt.js';
-import { NO_CLAIM } from '../../../domain/attempt.js';
+import { NO_CLAIM, NO_NAMESPACE } from '../../../domain/attempt.js';
 import { continuousName, TOO_MANY_RETRIES } from '../../../domain/claim-rules.js';
 import type { Scheduler } from '../../../domain/scheduler.js';
 import { MILLISECOND, ZERO_TIME } from '../../../domain/time.js';
@@ -63,11 +63,8 @@ export async function runClaims(
   tools: ClaimTools,
   jobs: readonly ClaimJob[],
 ): Promise<ClaimJob[]> {
-  await tools.directory.findNamespaces(
-    connection,
-    jobs.map(({ work }) => work.namespace),
-  );
-  const rest = await claimStraight(connection, shard, tools, jobs);
+  const there = await inNamespaces(connection, tools.directory, jobs);
+  const rest = await claimStraight(connection, shard, tools, there);
   if (rest.length === 0) return [];
   const observerOf: ObserverOf = (id) => tools.directory.observerOf(id);
   for (let now = 0; ;) {
@@ -79,6 +76,23 @@ export async function runClaims(
     ({ now } = transaction);
     await settleDue(connection, shard, observerOf, due, now);
   }
+}
+
+/** Finds or makes the namespaces of claims. @returns the claims that have one; the others are answered */
+async function inNamespaces(
+  connection: Connection,
+  directory: SpecDirectory,
+  jobs: readonly ClaimJob[],
+): Promise<readonly ClaimJob[]> {
+  const hasNone = ({ work }: ClaimJob): boolean => directory.namespaceId(work.namespace) === undefined;
+  const unknown = jobs.filter(hasNone);
+  if (unknown.length === 0) return jobs;
+  const toMake = unknown.filter(({ work }) => !work.request.onlyInExisting);
+  const nameOf = ({ work }: ClaimJob): string => work.namespace;
+  await directory.findNamespaces(connection, unknown.map(nameOf), toMake.map(nameOf));
+  const missing = unknown.filter((job) => job.work.request.onlyInExisting && hasNone(job));
+  for (const job of missing) job.answer(() => NO_NAMESPACE);
+  return missing.length === 0 ? jobs : jobs.filter((job) => !missing.includes(job));
 }
 
 class ClaimBatch {

@@ -71,6 +71,14 @@ export const FIND_SPEC = question(`
   SELECT ${SPEC_COLUMNS}, s.data FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
   WHERE n.name = $1::bytea AND s.name = $2::bytea`);
 
+/** Finds names that no spec has. @param $1 name of the namespace, $2 names @returns their ordinals, from 1 */
+export const MISSING_SPECS = question(`
+  SELECT a.ordinal FROM unnest($2::bytea[]) WITH ORDINALITY AS a (name, ordinal)
+  WHERE NOT EXISTS (
+    SELECT FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
+    WHERE n.name = $1::bytea AND s.name = a.name)
+  ORDER BY a.ordinal`);
+
 /**
  * Deletes work specs. Their units are out of reach at once, and removed bit by bit by the id.
  * @param $1 name of the namespace, $2 name (null: all) @returns their ids

@@ -65,12 +65,17 @@ export class SpecDirectory {
     for (const head of [...this.heads.values()]) if (head.namespaceId === id) this.forgetSpec(head.id);
   }
 
-  /** Looks up namespaces, making those that are missing. */
-  async findNamespaces(connection: Connection, names: readonly string[]): Promise<void> {
-    const missing = [...new Set(names)].filter((name) => !this.namespaces.has(name));
+  /** Looks up namespaces. @param toMake - those to be made where they are missing */
+  async findNamespaces(connection: Connection, names: readonly string[], toMake = names): Promise<void> {
+    const column = (some: readonly string[]) => byteaColumn([...new Set(some)].map(textParameter));
+    const isUnknown = (name: string): boolean => !this.namespaces.has(name);
+    const missing = names.filter(isUnknown);
     if (missing.length === 0) return;
-    const column = byteaColumn(missing.map(textParameter));
-    const results = await connection.run([statement(ENSURE_NAMESPACES, column), statement(FIND_NAMESPACES, column)]);
+    const making = toMake.filter(isUnknown);
+    const results = await connection.run([
+      ...(making.length > 0 ? [statement(ENSURE_NAMESPACES, column(making))] : []),
+      statement(FIND_NAMESPACES, column(missing)),
+    ]);
     for (const row of results.at(-1)!) this.keepNamespace(textOfRow(row[1]!), Number(row[0]));
   }
 
