@@ -31,6 +31,19 @@ export function describeRetention(w: World): void {
     }
   }
 
+  /** Two daemons that apply a policy eight times at once, half of that in all namespaces. */
+  async function severalDaemons(): Promise<(policy: RetentionPolicy) => Promise<void>> {
+    const daemons = [w.repositories, w.has('sharing') ? await w.another() : w.repositories];
+    return async (policy) => {
+      await Promise.all(
+        Array.from({ length: 8 }, async (_, index) => {
+          const { maintenance } = daemons[index % 2];
+          await (index < 4 ? maintenance.retain(policy) : maintenance.retain(policy, { namespace: w.namespace }));
+        }),
+      );
+    };
+  }
+
   describe.skipIf(!w.has('retention'))('retention of units', () => {
     it('without limits keeps everything', async () => {
       await w.spec('s');
@@ -143,6 +156,27 @@ export function describeRetention(w: World): void {
       expect(await w.namespaces.exists('none')).toBe(false);
     });
 
+    it('by a count keeps that many, however many daemons apply it at once', async () => {
+      const retainAtOnce = await severalDaemons();
+      await w.spec('s');
+      const names = Array.from({ length: 60 }, (_, index) => `u${String(index).padStart(2, '0')}`);
+      for (const [action, some] of [
+        ['finish', names.slice(0, 40)],
+        ['fail', names.slice(40)],
+      ] as const) {
+        await w.add('s', ...some);
+        for (const ref of (await w.claim('w', { units: some.length })).attempts) {
+          await w.act(ref, action);
+          await w.advance(1);
+        }
+      }
+      const policy = new RetentionPolicy({ count: 10 }, { count: 5 });
+      // Once without anything to do, so that none of them is late for having to connect first.
+      for (const each of [new RetentionPolicy(), policy]) await retainAtOnce(each);
+      expect(await w.names('s')).toEqual([...names.slice(30, 40), ...names.slice(55)]);
+      expect(await w.counts('s')).toEqual({ finished: 10, failed: 5 });
+    });
+
     it('of very many takes several rounds, and comes to an end', async () => {
       await w.spec('s');
       const names = Array.from({ length: 12_000 }, (_, index) => `u${index}`);
@@ -186,6 +220,16 @@ export function describeRetention(w: World): void {
       await w.advance(10 * SECOND);
       expect(await retain(workers({ count: 2 }))).toEqual({ units: 0, workers: 2 });
       expect(await names()).toEqual(['active', 'b', 'd']);
+    });
+
+    it('keeps so many of them, however many daemons apply it at once', async () => {
+      const retainAtOnce = await severalDaemons();
+      for (let index = 0; index < 30; index++) await update(`w${String(index).padStart(2, '0')}`, (index + 1) * SECOND);
+      await w.advance(60 * SECOND);
+      const policy = workers({ count: 10 });
+      await retainAtOnce(new RetentionPolicy());
+      await retainAtOnce(policy);
+      expect(await names()).toEqual(Array.from({ length: 10 }, (_, index) => `w${index + 20}`));
     });
 
     it('counts from when one expired, though nobody looked until others had become inactive', async () => {

@@ -1,9 +1,11 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as maintenance from '../../../src/storage/postgres/sql/maintenance.sql.js';
 import * as reading from '../../../src/storage/postgres/sql/reading.sql.js';
 import * as specs from '../../../src/storage/postgres/sql/specs.sql.js';
 import * as straight from '../../../src/storage/postgres/sql/straight.sql.js';
 import * as units from '../../../src/storage/postgres/sql/units.sql.js';
+import * as workers from '../../../src/storage/postgres/sql/workers.sql.js';
 import { PLANNING } from '../../../src/storage/postgres/wire/connecting.js';
 import type { Sql } from '../../../src/storage/postgres/wire/statement.js';
 import type { TestDatabase } from '../../support/postgres.js';
@@ -72,6 +74,42 @@ describe.each(['that nothing is known of', 'that is known to be empty'])('plans 
       expect.stringMatching(/^work_unit_moment: .*status = 2.*moment <= /),
       expect.stringMatching(/^work_unit_pkey: \(\(work_spec_id = .*\) AND \(name = .*\)\)$/),
     ]);
+  });
+
+  it.each(Object.entries({ LOCK_EXCESS: maintenance.LOCK_EXCESS, LOCK_OLD: maintenance.LOCK_OLD }))(
+    '%s finds the oldest by their moment, and locks them by their key',
+    async (_, command) => {
+      expect(await scansOf(command)).toEqual([
+        expect.stringMatching(/^work_unit_moment: \(\(work_spec_id = .*\) AND \(status = /),
+        expect.stringMatching(/^work_unit_pkey: \(\(work_spec_id = .*\) AND \(name = .*\)\)$/),
+      ]);
+    },
+  );
+
+  it.each(Object.entries({ EXCEEDING: maintenance.EXCEEDING, EXCEEDING_IN: maintenance.EXCEEDING_IN }))(
+    '%s looks at the oldest unit of each status',
+    async (_, command) => {
+      expect((await scansOf(command)).map((scan) => scan.split(':')[0])).toEqual([
+        'work_unit_moment',
+        'work_unit_moment',
+      ]);
+    },
+  );
+
+  it.each(
+    Object.entries({
+      LOCK_LONG_INACTIVE: workers.LOCK_LONG_INACTIVE,
+      LOCK_SURPLUS_INACTIVE: workers.LOCK_SURPLUS_INACTIVE,
+    }),
+  )('%s finds workers by when they became inactive, and what they hold by their names', async (_, command) => {
+    const scans = await scansOf(command);
+    expect(
+      scans
+        .map((scan) => scan.split(':')[0])
+        .filter((index) => index !== 'worker_inactive')
+        .sort(),
+    ).toEqual(['attempt_worker', 'work_unit_worker', 'worker_parent', 'worker_pkey']);
+    expect(scans.filter((scan) => scan.startsWith('worker_inactive: ')).length).toBeGreaterThan(0);
   });
 
   it('CLAIM_STATE looks at one claimable unit and at what is due', async () => {

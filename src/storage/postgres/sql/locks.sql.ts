@@ -33,8 +33,12 @@ export const DROP_LOCKS = sql(`
   DELETE FROM coordinate.lock l USING coordinate.namespace n
   WHERE n.id = l.namespace_id AND n.name = $1::bytea AND l.prefixes @> ARRAY[$2::bytea]`);
 
-/** Removes locks that are past their timeout. @param $1 how many at most @returns a row for each */
+/**
+ * Removes locks that are past their timeout. One that is renewed meanwhile is looked at once more as it is then.
+ * @param $1 how many at most @returns a row for each
+ */
 export const REMOVE_STALE_LOCKS = sql(`
-  DELETE FROM coordinate.lock l WHERE (l.namespace_id, l.path) IN (
-    SELECT s.namespace_id, s.path FROM coordinate.lock s WHERE s.until <= coordinate.now_micros() LIMIT $1::int8)
+  WITH t AS MATERIALIZED (SELECT coordinate.now_micros() AS now)
+  DELETE FROM coordinate.lock l USING t WHERE l.until <= t.now AND (l.namespace_id, l.path) IN (
+    SELECT s.namespace_id, s.path FROM coordinate.lock s WHERE s.until <= t.now LIMIT $1::int8)
   RETURNING 1`);

@@ -1,17 +1,93 @@
+import { FAILED, FINISHED } from '../units/codes.js';
 import { lasting, question, sql } from '../wire/statement.js';
-import { anyMoment } from './conditions.js';
+import { anyInactivity, anyMoment } from './conditions.js';
+
+/** Whether units of a spec have ended that the limit does not keep: more than so many, or so long ago. */
+const isExceeded = (
+  status: number,
+  count: string,
+  kept: string,
+  age: string,
+) => `(coalesce(c.${count} > ${kept}::int8, false)
+    OR coalesce(t.now - ${age}::int8 >= (SELECT o.moment FROM coordinate.work_unit o
+      WHERE o.work_spec_id = s.id AND o.status = ${status} AND ${anyMoment('o')}
+      ORDER BY o.work_spec_id, o.status, o.moment LIMIT 1), false))`;
+
+const exceeding = (specs: string) =>
+  lasting(
+    question(`
+  SELECT t.now, s.id, s.name, ${isExceeded(FINISHED, 'finished', '$1', '$2')}, ${isExceeded(FAILED, 'failed', '$3', '$4')}
+  FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN (${specs}) s
+  LEFT JOIN LATERAL (SELECT sum(k.finished) AS finished, sum(k.failed) AS failed
+    FROM coordinate.work_spec_count k WHERE k.work_spec_id = s.id) c ON true`),
+  );
 
 /**
- * Locks units that retention takes away, the oldest first, leaving out those that another transaction holds.
- * @param $1 id of a work spec, $2 their status, $3 ended until when, $4 how many at most @returns their names
+ * Some work specs in the order of their ids, and whether they have ended units that a limit does not keep.
+ * @param $1 how many finished units are kept and $2 for how long, $3 and $4 the same of failed ones (null: no limit),
+ * $5 the id after which they begin, $6 how many specs
+ * @returns now, id, name, whether finished and whether failed units are to be removed
  */
-export const LOCK_OLDEST = lasting(
-  sql(`
-  SELECT u.name FROM coordinate.work_unit u
-  WHERE u.work_spec_id = $1::int8 AND u.status = $2::int8 AND u.moment <= $3::int8
-    AND ${anyMoment('u')}
-  ORDER BY u.work_spec_id, u.status, u.moment LIMIT $4::int8
-  FOR UPDATE SKIP LOCKED`),
+export const EXCEEDING = exceeding(`
+    SELECT s.id, s.name FROM coordinate.work_spec s WHERE s.id > $5::int8 ORDER BY s.id LIMIT $6::int8`);
+
+/**
+ * The same of one namespace, in the order of their names.
+ * @param $5 the namespace, $6 the first name, $7 how many specs, $8 the names that come into question (null: all)
+ */
+export const EXCEEDING_IN = exceeding(`
+    SELECT s.id, s.name FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
+    WHERE n.name = $5::bytea AND s.name >= $6::bytea AND ($8::bytea[] IS NULL OR s.name = ANY($8::bytea[]))
+    ORDER BY n.id, s.name LIMIT $7::int8`);
+
+/** Locks those of some rows `v` that are as they were, leaving out what another transaction holds. */
+const lockAsTheyWere = (candidates: string) =>
+  lasting(
+    sql(`
+  SELECT l.name FROM (${candidates}) v
+  LEFT JOIN LATERAL (SELECT x.name FROM coordinate.work_unit x
+    WHERE x.work_spec_id = $1::int8 AND x.name = v.name AND x.status = $2::int8 AND x.moment = v.moment
+    FOR UPDATE SKIP LOCKED) l ON true`),
+  );
+
+/**
+ * Locks ended units of a spec beyond the newest ones that are kept, the oldest first. How many are beyond those and which
+ * they are is seen in one snapshot, so that whoever else removes some at the same time chooses the same: what another
+ * transaction holds is left to it, never replaced by newer ones.
+ * @param $1 id of the spec, $2 their status, $3 how many are kept, $4 how many to lock at most
+ * @returns a row for each that was chosen: its name, or null where it could not be locked or has changed
+ */
+export const LOCK_EXCESS = lockAsTheyWere(`
+    SELECT u.name, u.moment FROM coordinate.work_unit u
+    WHERE u.work_spec_id = $1::int8 AND u.status = $2::int8 AND ${anyMoment('u')}
+    ORDER BY u.work_spec_id, u.status, u.moment
+    LIMIT least($4::int8, greatest(0, (
+      SELECT coalesce(sum(CASE WHEN $2::int8 = ${FINISHED} THEN k.finished ELSE k.failed END), 0)
+      FROM coordinate.work_spec_count k WHERE k.work_spec_id = $1::int8) - $3::int8))`);
+
+/** Locks those that ended until a moment, the oldest first. As LOCK_EXCESS, with $3 the moment. */
+export const LOCK_OLD = lockAsTheyWere(`
+    SELECT u.name, u.moment FROM coordinate.work_unit u
+    WHERE u.work_spec_id = $1::int8 AND u.status = $2::int8 AND u.moment <= $3::int8 AND ${anyMoment('u')}
+    ORDER BY u.work_spec_id, u.status, u.moment LIMIT $4::int8`);
+
+/**
+ * Some namespaces in the order of their ids, and whether they have workers that a limit may not keep.
+ * @param $1 how many inactive ones are kept and $2 for how long (null: no limit), $3 the id after which they begin,
+ * $4 how many, $5 the only namespace that comes into question (null: all)
+ * @returns id, whether more are inactive than are kept, whether one has been so for too long, how many specs there are
+ */
+export const EXCEEDING_WORKERS = lasting(
+  question(`
+  SELECT n.id,
+    $1::int8 IS NOT NULL AND EXISTS (SELECT 1 FROM coordinate.worker w
+      WHERE w.namespace_id = n.id AND w.inactive_at <= t.now AND ${anyInactivity('w')} OFFSET $1::int8),
+    $2::int8 IS NOT NULL AND EXISTS (SELECT 1 FROM coordinate.worker w
+      WHERE w.namespace_id = n.id AND w.inactive_at <= t.now - $2::int8 AND ${anyInactivity('w')}),
+    (SELECT count(*) FROM coordinate.work_spec s WHERE s.namespace_id = n.id)
+  FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN (
+    SELECT n.id FROM coordinate.namespace n WHERE n.id > $3::int8 AND ($5::bytea IS NULL OR n.name = $5::bytea)
+    ORDER BY n.id LIMIT $4::int8) n`),
 );
 
 /** What remains of objects that are gone. @returns their ids, and whether they went more than an hour ago */

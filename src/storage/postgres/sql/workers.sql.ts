@@ -2,15 +2,15 @@ import { lasting, question, sql } from '../wire/statement.js';
 import { anyInactivity, anyWorker } from './conditions.js';
 
 /**
- * Makes the records of workers that are not there.
+ * Makes the records of workers that are not there, and keeps all from being removed until the transaction ends.
  * @param $1 ids of namespaces, $2 names (sorted), $3 now, $4 when a new record expires, $5 whether it is active
  */
 export const ENSURE_WORKERS = sql(`
-  INSERT INTO coordinate.worker
+  INSERT INTO coordinate.worker AS w
     (namespace_id, name, mode, data, last_update, expiration, inactive_at, deactivated, reported)
   SELECT v.namespace_id, v.name, '', '\\xa0', $3::int8, $4::int8, $4::int8, NOT $5::bool, false
   FROM unnest($1::int8[], $2::bytea[]) AS v (namespace_id, name)
-  ON CONFLICT (namespace_id, name) DO NOTHING`);
+  ON CONFLICT (namespace_id, name) DO UPDATE SET reported = w.reported WHERE false`);
 
 /**
  * Records what workers were last given, making their records if need be.
@@ -121,36 +121,54 @@ export const WORKER_STATS = question(`
   JOIN coordinate.worker w ON w.namespace_id = n.id AND w.inactive_at > t.now AND ${anyInactivity('w')}
   WHERE n.name = $1::bytea AND w.reported AND w.name <> '' AND ${IS_ACTIVE}`);
 
-const RETIRE = (candidates: string) =>
-  lasting(
-    sql(`
-  WITH t AS MATERIALIZED (SELECT coordinate.now_micros() AS now),
-  inactive AS (
-    SELECT w.namespace_id, w.name, w.inactive_at FROM t CROSS JOIN coordinate.namespace n
-    JOIN coordinate.worker w ON w.namespace_id = n.id AND w.inactive_at <= t.now AND ${anyInactivity('w')}
-    WHERE n.name = $1::bytea),
-  candidates AS MATERIALIZED (${candidates}),
-  old AS (
-    SELECT w.namespace_id, w.name FROM t CROSS JOIN candidates k
-    JOIN coordinate.worker w ON w.namespace_id = k.namespace_id AND w.name = k.name AND w.inactive_at <= t.now
-    WHERE NOT EXISTS (SELECT 1 FROM coordinate.worker c WHERE c.namespace_id = w.namespace_id AND c.parent = w.name)
+/** Whether a worker `w` holds no work and has no children, as one has to that is removed. */
+const IS_IDLE = `NOT EXISTS (SELECT 1 FROM coordinate.worker c WHERE c.namespace_id = w.namespace_id AND c.parent = w.name)
       AND NOT EXISTS (SELECT 1 FROM coordinate.work_spec s JOIN coordinate.work_unit u ON u.work_spec_id = s.id
         AND u.attempt_worker = w.name AND u.attempt_status = 0 AND u.attempt_expiration > t.now
         WHERE s.namespace_id = w.namespace_id)
       AND NOT EXISTS (SELECT 1 FROM coordinate.work_spec s JOIN coordinate.attempt a ON a.work_spec_id = s.id
-        AND a.worker = w.name AND ${anyWorker('a')} AND a.status = 0 AND a.expiration > t.now WHERE s.namespace_id = w.namespace_id)
-    ORDER BY k.inactive_at, w.name LIMIT $3::int8 FOR UPDATE OF w SKIP LOCKED)
-  DELETE FROM coordinate.worker w USING old WHERE w.namespace_id = old.namespace_id AND w.name = old.name RETURNING 1`),
+        AND a.worker = w.name AND ${anyWorker('a')} AND a.status = 0 AND a.expiration > t.now
+        WHERE s.namespace_id = w.namespace_id)`;
+
+/** Chooses from those until a moment, which the statement names in `boundary`, and locks the idle ones of them. */
+const lockInactive = (boundary: string) =>
+  lasting(
+    sql(`
+  WITH t AS MATERIALIZED (SELECT coordinate.now_micros() AS now),
+  boundary AS MATERIALIZED (${boundary}),
+  candidates AS MATERIALIZED (
+    SELECT w.name, w.inactive_at FROM boundary b
+    JOIN coordinate.worker w ON w.namespace_id = $1::int8 AND w.inactive_at <= b.inactive_at AND w.inactive_at >= $3::int8
+      AND ${anyInactivity('w')} AND (w.inactive_at, w.name) > ($3::int8, $4::bytea)
+      AND (w.inactive_at < b.inactive_at OR b.name IS NULL OR w.name <= b.name)
+    ORDER BY w.inactive_at, w.name LIMIT $5::int8)
+  SELECT k.name, k.inactive_at, l.name IS NOT NULL FROM candidates k
+  LEFT JOIN LATERAL (SELECT w.name FROM t CROSS JOIN coordinate.worker w
+    WHERE w.namespace_id = $1::int8 AND w.name = k.name AND w.inactive_at = k.inactive_at AND ${IS_IDLE}
+    FOR UPDATE OF w SKIP LOCKED) l ON true`),
   );
 
 /**
- * Removes workers that have been inactive for long, unless they hold work or have children.
- * @param $1 name of the namespace, $2 for how long, $3 how many at most @returns a row for each
+ * Locks idle workers that have been inactive for long, leaving out what another transaction holds.
+ * @param $1 id of the namespace, $2 for how long, $3 since when the last one was inactive that has been looked at and
+ * $4 its name, $5 how many are looked at
+ * @returns for each that was looked at, those first that have been inactive longest: name, since when, whether it is locked
  */
-export const RETIRE_BY_AGE = RETIRE(`
-    SELECT i.* FROM t, inactive i WHERE i.inactive_at <= t.now - $2::int8 ORDER BY i.inactive_at LIMIT 4 * $3::int8`);
+export const LOCK_LONG_INACTIVE = lockInactive('SELECT t.now - $2::int8 AS inactive_at, NULL::bytea AS name FROM t');
 
 /** The same of those beyond the newest inactive ones. @param $2 how many of those are kept */
-export const RETIRE_BY_COUNT = RETIRE(`
-    SELECT i.* FROM inactive i ORDER BY i.inactive_at, i.name
-    LIMIT least(4 * $3::int8, greatest(0, (SELECT count(*) FROM inactive) - $2::int8))`);
+export const LOCK_SURPLUS_INACTIVE = lockInactive(`
+    SELECT w.inactive_at, w.name FROM t
+    JOIN coordinate.worker w ON w.namespace_id = $1::int8 AND w.inactive_at <= t.now AND ${anyInactivity('w')}
+    ORDER BY w.inactive_at DESC, w.name DESC OFFSET $2::int8 LIMIT 1`);
+
+/**
+ * Deletes workers that are locked, those that are still idle. @param $1 id of the namespace, $2 names
+ * @returns a row for each
+ */
+export const DELETE_WORKERS = lasting(
+  sql(`
+  WITH t AS MATERIALIZED (SELECT coordinate.now_micros() AS now)
+  DELETE FROM coordinate.worker w USING t CROSS JOIN unnest($2::bytea[]) AS v (name)
+  WHERE w.namespace_id = $1::int8 AND w.name = v.name AND ${IS_IDLE} RETURNING 1`),
+);

@@ -1,0 +1,106 @@
+import type { RetentionLimit, RetentionPolicy } from '../../../domain/retention.js';
+import type { Micros } from '../../../domain/time.js';
+import type { PostgresStore } from '../postgres-store.js';
+import { EXCEEDING, EXCEEDING_IN, LOCK_EXCESS, LOCK_OLD } from '../sql/maintenance.sql.js';
+import { FAILED, FINISHED } from '../units/codes.js';
+import { UnitImage } from '../units/unit-image.js';
+import { byteaColumn } from '../wire/columns.js';
+import type { Row, Sql } from '../wire/statement.js';
+import { statement } from '../wire/statement.js';
+import { byteNameOfRow, bytesOf, textParameter } from '../wire/values.js';
+
+/** Work specs that are looked at by one statement: some ten milliseconds, */
+const SPECS = 500;
+/** and units that are removed in one transaction. */
+const CHUNK = 500;
+
+/** Which specs retention is applied to; all of them where it is absent. */
+export interface RetentionScope {
+  readonly namespace: string;
+  readonly workSpecs?: readonly string[];
+}
+
+/** Removes ended units that the policy does not keep, the oldest first. @returns how many, up to `most` */
+export async function removeUnits(
+  store: PostgresStore,
+  policy: RetentionPolicy,
+  scope: RetentionScope | undefined,
+  most: number,
+): Promise<number> {
+  let removed = 0;
+  for await (const [now, id, , hasFinished, hasFailed] of exceeding(store, policy, scope)) {
+    for (const [isExceeded, status, limit] of [
+      [hasFinished, FINISHED, policy.finished],
+      [hasFailed, FAILED, policy.failed],
+    ] as const) {
+      if (isExceeded !== 't') continue;
+      removed += await removeOldest(store, Number(id), status, limit, Number(now), most - removed);
+    }
+    if (removed >= most) break;
+  }
+  return removed;
+}
+
+/** The specs that have units which a limit does not keep, as rows of EXCEEDING. */
+async function* exceeding(
+  store: PostgresStore,
+  { finished, failed }: RetentionPolicy,
+  scope: RetentionScope | undefined,
+): AsyncGenerator<Row> {
+  const limits = [finished.count, finished.age, failed.count, failed.age].map((limit) => limit ?? null);
+  if (limits.every((limit) => limit === null)) return;
+  const names = scope?.workSpecs ? byteaColumn(scope.workSpecs.map(textParameter)) : null;
+  for (let last: Row | undefined; ;) {
+    const rows = await store.pool.query(
+      scope
+        ? statement(EXCEEDING_IN, ...limits, textParameter(scope.namespace), behind(last), SPECS, names)
+        : statement(EXCEEDING, ...limits, last ? Number(last[1]) : 0, SPECS),
+    );
+    for (const row of rows) if (row[3] === 't' || row[4] === 't') yield row;
+    if (rows.length < SPECS) return;
+    last = rows.at(-1);
+  }
+}
+
+/** The first name that may come behind that of a row. */
+function behind(row: Row | undefined): Buffer {
+  return row ? Buffer.concat([bytesOf(row[2]!), Buffer.of(0)]) : Buffer.alloc(0);
+}
+
+async function removeOldest(
+  store: PostgresStore,
+  workSpecId: number,
+  status: number,
+  { age, count }: RetentionLimit,
+  now: Micros,
+  most: number,
+): Promise<number> {
+  let removed = 0;
+  if (count !== undefined) removed += await remove(store, workSpecId, status, LOCK_EXCESS, count, most);
+  if (age !== undefined) removed += await remove(store, workSpecId, status, LOCK_OLD, now - age, most - removed);
+  return removed;
+}
+
+/** Removes what one of the two statements chooses, until it chooses no more or others hold all of it. */
+async function remove(
+  store: PostgresStore,
+  workSpecId: number,
+  status: number,
+  choose: Sql,
+  limit: number,
+  most: number,
+): Promise<number> {
+  let removed = 0;
+  while (removed < most) {
+    const chunk = Math.min(CHUNK, most - removed);
+    const { chosen, locked } = await store.unitTransaction(async (transaction) => {
+      const [rows] = await transaction.run([statement(choose, workSpecId, status, limit, chunk)]);
+      const names = rows.flatMap(([name]) => (name === null ? [] : [byteNameOfRow(name)]));
+      for (const name of names) transaction.take(UnitImage.toDelete(workSpecId, name, status));
+      return { chosen: rows.length, locked: names.length };
+    });
+    removed += locked;
+    if (chosen < chunk || locked === 0) break;
+  }
+  return removed;
+}
