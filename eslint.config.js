@@ -39,7 +39,7 @@ const imports = {
 };
 
 export default defineConfig(
-  { ignores: ['dist/', 'build/', 'coverage/', 'node_modules/', 'test/interop/rest/typescript/'] },
+  { ignores: ['**/dist/', 'build/', 'coverage/', 'node_modules/', 'test/interop/rest/typescript/'] },
   js.configs.recommended,
   { rules: { eqeqeq: ['error', 'always'], 'no-console': 'error' } },
   {

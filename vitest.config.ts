@@ -2,6 +2,9 @@ import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // Packages of this repository are tested from their sources.
+  resolve: { conditions: ['coordinate-source'] },
+  ssr: { resolve: { conditions: ['coordinate-source', 'node', 'import', 'default'] } },
   // esbuild and oxc emit no decorator metadata, which Nest's injection reads; swc does.
   plugins: [
     swc.vite({
@@ -14,7 +17,7 @@ export default defineConfig({
     }),
   ],
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     environment: 'node',
     globalSetup: ['test/support/global.ts'],
     pool: 'forks',

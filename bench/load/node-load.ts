@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-import { Encoder } from 'cbor-x';
+import { CborRpcClient, type RpcMethod } from 'coordinate-client';
 
 /**
  * The load generator for machines without a C compiler: the options, modes and output of load.c, as far as Node can do
@@ -8,11 +6,11 @@ import { Encoder } from 'cbor-x';
  */
 type Options = Record<string, string>;
 type Params = readonly unknown[];
-type Name = Buffer | string;
+type Name = Uint8Array | string;
 
 /** What a connection does next: a call, and what to make of the result; `again` asks for more work. */
 interface Step {
-  readonly method: string;
+  readonly method: RpcMethod;
   readonly params: Params;
   readonly then?: (result: unknown[]) => Step | undefined;
 }
@@ -32,7 +30,6 @@ interface Group {
 
 /** What a unit's report makes of it, by mode. */
 const STATUSES: Readonly<Record<string, number>> = { cycle: 4, hold: 4, chain: 4, recycle: 1, fail: 5 };
-const codec = new Encoder({ mapsAsObjects: false, useRecords: false, tagUint8Array: false });
 const { run, groups } = readArguments(process.argv.slice(2));
 const seconds = Number(run.seconds ?? 3);
 const warmup = Number(run.warmup ?? 0);
@@ -84,18 +81,18 @@ async function main(): Promise<void> {
 /** Opens a connection. @returns what works on it until all is over */
 async function open(group: Group, index: number, number: number): Promise<() => Promise<void>> {
   const { options } = group;
-  let socket = await connectTo(options);
-  let id = 0;
+  const connectTo = () => new CborRpcClient({ address: `127.0.0.1:${options.port}` });
+  let client = connectTo();
+  await client.call('now');
   const worker = Buffer.from(`${options.worker ?? `w${process.pid}-${index}`}-${number}`);
   const call = async ({ method, params }: Step): Promise<unknown[]> => {
     const begun = performance.now();
-    socket.write(frame({ id: ++id, method, params }));
-    const result = resultOf(await nextMessage(socket));
+    const result: unknown = await client.call(method, ...(params as never));
     const took = performance.now() - begun;
     if (took > (group.latencies.at(-1) ?? 0)) group.maxAt = elapsed();
     group.latencies.push(took);
     group.requests++;
-    return result;
+    return Array.isArray(result) ? (result as unknown[]) : [result];
   };
   const work = async (): Promise<void> => {
     while (!over && !group.done) {
@@ -106,8 +103,8 @@ async function open(group: Group, index: number, number: number): Promise<() => 
         step = step.then?.(result);
       }
       if (options.mode === 'reconnect') {
-        socket.destroy();
-        socket = await connectTo(options);
+        client.close();
+        client = connectTo();
       }
       const rest = Number(options.every ?? 0) - (performance.now() - begun);
       if (rest > 0) await sleep(rest);
@@ -125,7 +122,7 @@ function firstStep(group: Group, worker: Buffer): Step | undefined {
   const { options } = group;
   const spec = options.spec ?? 'load';
   const batch = Number(options.batch ?? 1);
-  const about = (method: string): Step => ({ method, params: [spec] });
+  const about = (method: RpcMethod): Step => ({ method, params: [spec] });
   switch (options.mode) {
     case 'now':
       return { method: 'now', params: [] };
@@ -216,7 +213,7 @@ function change(name: string, by: number): void {
 
 /** The spec and key of a tuple; undefined when it says that there is no work. */
 function unitOf(value: unknown): [spec: Name | undefined, key: Name] {
-  const [spec, key] = (value as { value?: Name[] }).value ?? (value as Name[]);
+  const [spec, key] = (Array.isArray((value as unknown[])[0]) ? (value as Name[][])[0] : value) as Name[];
   return [spec ?? undefined, key];
 }
 
@@ -270,49 +267,6 @@ function readArguments(args: readonly string[]): { run: Options; groups: Group[]
     run: general,
     groups: found.map((group) => ({ ...group, connections: Number(group.options.connections ?? 1) })),
   };
-}
-
-async function connectTo({ port }: Options): Promise<Socket> {
-  const socket = connect(Number(port), '127.0.0.1').setNoDelay(true);
-  await once(socket, 'connect');
-  return socket;
-}
-
-function frame(request: object): Buffer {
-  const body = codec.encode(asMap(request));
-  const head = Buffer.from([0xd8, 0x18, 0x5a, 0, 0, 0, 0]);
-  head.writeUInt32BE(body.length, 3);
-  return Buffer.concat([head, body]);
-}
-
-async function nextMessage(socket: Socket): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for (let length = 0; ;) {
-    const [chunk] = (await once(socket, 'data')) as [Buffer];
-    chunks.push(chunk);
-    length += chunk.length;
-    const bytes = chunks.length === 1 ? chunk : Buffer.concat(chunks);
-    const info = bytes[2] & 31;
-    const size = info < 24 ? 0 : 1 << (info - 24);
-    if (length < 3 + size) continue;
-    const body = info < 24 ? info : bytes.readUIntBE(3, Math.min(size, 6));
-    if (length >= 3 + size + body) return bytes.subarray(3 + size, 3 + size + body);
-  }
-}
-
-function resultOf(message: Buffer): unknown[] {
-  const answer = codec.decode(message) as Map<unknown, unknown>;
-  for (const [key, value] of answer) {
-    if (String(key) === 'error') throw new Error(JSON.stringify([...(value as Map<unknown, unknown>)].map(String)));
-    if (String(key) === 'result') return Array.isArray(value) ? (value as unknown[]) : [value];
-  }
-  throw new Error('an answer without a result');
-}
-
-function asMap(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(asMap);
-  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value) || value instanceof Map) return value;
-  return new Map(Object.entries(value).map(([key, inner]) => [key, asMap(inner)]));
 }
 
 function elapsed(): number {

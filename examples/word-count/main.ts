@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { CborRpcClient } from './client.js';
+import { CborRpcClient } from 'coordinate-client';
 import { Crew } from './crew.js';
 import { type Daemon, startDaemon } from './daemon.js';
 import { documentsUnder, sample, textsUnder } from './files.js';
@@ -58,7 +58,7 @@ async function run(options: Options, daemon: Daemon): Promise<number> {
   const mode = options.kill ? ', one of which will be killed' : '';
   print(`${paths.length} files under ${directory}, ${options.workers} workers${mode}`);
 
-  const client = await CborRpcClient.connect(daemon.address);
+  const client = new CborRpcClient({ address: daemon.address });
   const queue = new WordCountQueue(client);
   await queue.fill(directory, paths);
   const crew = new Crew(queue, daemon.address);
@@ -72,7 +72,7 @@ async function run(options: Options, daemon: Daemon): Promise<number> {
   const classified = await queue.finished(SIZE_CLASS);
   const table: Table = new Map();
   for (const [name, data] of classified) {
-    addFile(table, name.slice(0, name.indexOf('/')), Number(data.get('words')), String(data.get('size_class')));
+    addFile(table, name.slice(0, name.indexOf('/')), Number(data.words), String(data.size_class));
   }
   print(['', ...tableLines(table), ''].join('\n'));
 

@@ -1,5 +1,7 @@
-import type { Answer, CborRpcClient } from './client.js';
+import type { Answer, CborRpcClient } from 'coordinate-client';
+import { UnitState } from 'coordinate-client';
 import { CLASSES } from './table.js';
+import type { Content } from './tasks.js';
 
 /** Counts the words of a file; chained to SIZE_CLASS. */
 export const COUNT_WORDS = 'example-count-words';
@@ -8,7 +10,7 @@ export const SIZE_CLASS = 'example-size-class';
 export const SPECS = [COUNT_WORDS, SIZE_CLASS];
 
 const UNITS_A_CALL = 1000;
-const [PENDING, FINISHED, FAILED] = [3, 4, 5];
+const { pending: PENDING, finished: FINISHED, failed: FAILED } = UnitState;
 
 export interface Counts {
   readonly finished: number;
@@ -29,11 +31,10 @@ export class WordCountQueue {
   async fill(directory: string, paths: readonly string[]): Promise<void> {
     const { client } = this;
     for (const name of SPECS) await client.call('del_work_spec', name);
-    await client.value('set_work_spec', { name: SIZE_CLASS, task: 'size_class', classes: CLASSES });
-    await client.value('set_work_spec', { name: COUNT_WORDS, task: 'count_words', directory, then: SIZE_CLASS });
+    await client.call('set_work_spec', { name: SIZE_CLASS, task: 'size_class', classes: CLASSES });
+    await client.call('set_work_spec', { name: COUNT_WORDS, task: 'count_words', directory, then: SIZE_CLASS });
     for (let i = 0; i < paths.length; i += UNITS_A_CALL) {
-      const units = paths.slice(i, i + UNITS_A_CALL).map((path) => [path, {}]);
-      await client.value('add_work_units', COUNT_WORDS, units);
+      valueOf(await client.call('add_work_units', COUNT_WORDS, paths.slice(i, i + UNITS_A_CALL)));
     }
   }
 
@@ -41,8 +42,8 @@ export class WordCountQueue {
   async counts(): Promise<Counts> {
     const sums = { finished: 0, failed: 0, pending: 0 };
     for (const name of SPECS) {
-      const counts = (await this.client.value('count_work_units', name)) as Answer;
-      const of = (state: number) => Number(counts.get(String(state)) ?? 0);
+      const counts = valueOf(await this.client.call('count_work_units', name));
+      const of = (state: UnitState) => counts.get(state) ?? 0;
       sums.finished += of(FINISHED);
       sums.failed += of(FAILED);
       sums.pending += of(PENDING);
@@ -51,15 +52,11 @@ export class WordCountQueue {
   }
 
   /** The finished units of a spec with their data, in the order of their names. */
-  async finished(spec: string): Promise<[string, Answer][]> {
-    const units: [string, Answer][] = [];
+  async finished(spec: string): Promise<[string, Content][]> {
+    const units: [string, Content][] = [];
     for (;;) {
-      const page = (await this.client.value('get_work_units', spec, {
-        state: FINISHED,
-        limit: UNITS_A_CALL,
-        // The names greater than the last one.
-        ...(units.length > 0 ? { start: units[units.length - 1][0] } : {}),
-      })) as [string, Answer][];
+      const window = { state: FINISHED, limit: UNITS_A_CALL, start: units.at(-1)?.[0] };
+      const page = valueOf(await this.client.call('get_work_units', spec, window)) as [string, Content][];
       units.push(...page);
       if (page.length < UNITS_A_CALL) return units;
     }
@@ -68,18 +65,16 @@ export class WordCountQueue {
   /** Why a unit failed. */
   async someFailure(): Promise<string> {
     for (const spec of SPECS) {
-      const [first] = (await this.client.value('get_work_units', spec, { state: FAILED, limit: 1 })) as [
-        string,
-        Answer,
-      ][];
-      if (first !== undefined) return `${spec} ${first[0]}: ${String(first[1].get('traceback'))}`;
+      const window = { state: FAILED, limit: 1 };
+      const [first] = valueOf(await this.client.call('get_work_units', spec, window)) as [string, Content][];
+      if (first !== undefined) return `${spec} ${first[0]}: ${String(first[1].traceback)}`;
     }
     return 'none';
   }
 
   /** Makes this process a worker that has children, so that it can ask what they hold. */
   async registerParent(id: string, expireSeconds: number): Promise<void> {
-    await this.client.value('worker_heartbeat', id, 'RUN', expireSeconds, {}, null);
+    await this.client.call('worker_heartbeat', id, 'RUN', expireSeconds, {}, null);
   }
 
   async unregisterParent(id: string): Promise<void> {
@@ -88,16 +83,21 @@ export class WordCountQueue {
 
   /** The units that a child of `parent` has claimed and not reported on. */
   async heldBy(parent: string, child: string): Promise<UnitName[]> {
-    const children = (await this.client.value('get_child_work_units', parent)) as Map<string, Answer[]>;
-    const units = children.get(child) ?? [];
-    return units
-      .filter((unit) => unit.get('worker_id') === child)
-      .map((unit) => ({ spec: String(unit.get('work_spec_name')), key: String(unit.get('work_unit_key')) }));
+    const children = valueOf(await this.client.call('get_child_work_units', parent));
+    return (children[child] ?? [])
+      .filter(({ worker_id }) => worker_id === child)
+      .map(({ work_spec_name: spec, work_unit_key: key }) => ({ spec, key: String(key) }));
   }
 
   /** The id of the worker that finished a unit; undefined while it is not finished. */
   async finisherOf({ spec, key }: UnitName): Promise<string | undefined> {
-    const [status] = (await this.client.value('get_work_unit_status', spec, [key])) as [Answer | null];
-    return status?.get('status') === FINISHED ? String(status.get('worker_id')) : undefined;
+    const [status] = valueOf(await this.client.call('get_work_unit_status', spec, [key]));
+    return status?.status === FINISHED ? String(status.worker_id) : undefined;
   }
+}
+
+/** The value of an answer. @throws Error with what the daemon says in place of one */
+export function valueOf<T>([value, message]: Answer<T | null>): T {
+  if (value === null || value === false) throw new Error(message ?? 'no answer');
+  return value;
 }

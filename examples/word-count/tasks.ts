@@ -1,21 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Answer, WorkUnit } from './client.js';
+/** What a unit of this example holds: all of it JSON. */
+export type Content = Readonly<Record<string, unknown>>;
+
+/** A unit that a worker has claimed. */
+export interface WorkUnit {
+  readonly spec: string;
+  readonly key: string;
+  readonly data: Content;
+}
 
 /**
  * The two pieces of work, by the name that a work spec gives in `task`. Each is called with a unit and its work spec, and
  * gives back the data that the unit is to be finished with. `worker.py` holds the same two in Python.
  */
-export const TASKS: Readonly<Record<string, (unit: WorkUnit, spec: Answer) => object>> = {
+export const TASKS: Readonly<Record<string, (unit: WorkUnit, spec: Content) => Content>> = {
   count_words: (unit, spec) => {
-    const words = countWords(readFileSync(join(String(spec.get('directory')), unit.key)));
+    const words = countWords(readFileSync(join(String(spec.directory), unit.key)));
     // `output` becomes units of the spec that is named by `then`: here one, with its data.
     return { words, output: { [`${extensionOf(unit.key)}/${unit.key}`]: { words } } };
   },
 
   size_class: (unit, spec) => {
-    const words = Number(unit.data.get('words'));
-    return { words, size_class: sizeClass(words, spec.get('classes') as [string, number | null][]) };
+    const words = Number(unit.data.words);
+    return { words, size_class: sizeClass(words, spec.classes as [string, number | null][]) };
   },
 };
 

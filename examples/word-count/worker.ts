@@ -7,19 +7,18 @@
  */
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Answer, CborRpcClient, type WorkUnit } from './client.js';
-import { TASKS } from './tasks.js';
+import { CborRpcClient, type ReportOptions, UnitState } from 'coordinate-client';
+import { valueOf } from './queue.js';
+import { type Content, TASKS, type WorkUnit } from './tasks.js';
 
-const FINISHED = 4;
-const FAILED = 5;
 const LEASE_SECONDS = 2;
 const HEARTBEAT_SECONDS = 5;
 const UNITS_AT_ONCE = 10;
 const IDLE_MS = 50;
 
 const [address, workerId, parentId, ...specNames] = process.argv.slice(2);
-const client = await CborRpcClient.connect(address);
-const specs = new Map<string, Answer>();
+const client = new CborRpcClient({ address });
+const specs = new Map<string, Content>();
 let stopping = false;
 let heartbeatDue = 0;
 
@@ -28,7 +27,7 @@ process.once('SIGTERM', () => (stopping = true));
 while (!stopping) {
   await heartbeat();
   const claimedAt = Date.now();
-  const units = await client.getWork(workerId, { leaseSeconds: LEASE_SECONDS, units: UNITS_AT_ONCE, specs: specNames });
+  const units = await claim();
   if (units.length === 0) await delay(IDLE_MS);
   let leasedAt = claimedAt;
   for (const [index, unit] of units.entries()) {
@@ -43,28 +42,36 @@ while (!stopping) {
 await client.call('worker_unregister', workerId);
 client.close();
 
+/** Claims some units; none when there is nothing to do. */
+async function claim(): Promise<WorkUnit[]> {
+  const options = { lease_time: LEASE_SECONDS, max_jobs: UNITS_AT_ONCE, work_spec_names: specNames };
+  const claimed = valueOf(await client.call('get_work', workerId, options)) as [string, string, Content][];
+  return claimed.map(([spec, key, data]) => ({ spec, key, data }));
+}
+
 /** Does one unit and reports how it went. */
 async function work(unit: WorkUnit): Promise<void> {
   const spec = await specNamed(unit.spec);
   try {
-    const task = TASKS[String(spec.get('task'))];
-    await report(unit, { status: FINISHED, data: task(unit, spec) });
+    const task = TASKS[String(spec.task)];
+    await report(unit, { status: UnitState.finished, data: task(unit, spec) });
   } catch (error) {
     const traceback = error instanceof Error ? error.stack : String(error);
-    await report(unit, { status: FAILED, data: { ...Object.fromEntries(unit.data), traceback } });
+    await report(unit, { status: UnitState.failed, data: { ...unit.data, traceback } });
   }
 }
 
 /** @returns false when the unit is no longer this worker's, which is then nobody's fault and needs no further step */
-async function report(unit: WorkUnit, change: object): Promise<boolean> {
-  const answer = await client.call('update_work_unit', unit.spec, unit.key, { ...change, worker_id: workerId });
-  return (answer as [boolean, string | null])[0];
+async function report(unit: WorkUnit, change: ReportOptions): Promise<boolean> {
+  const options = { ...change, worker_id: workerId };
+  const [changed] = await client.call('update_work_unit', unit.spec, unit.key, options);
+  return changed;
 }
 
-async function specNamed(name: string): Promise<Answer> {
+async function specNamed(name: string): Promise<Content> {
   let spec = specs.get(name);
   if (spec === undefined) {
-    spec = (await client.call('get_work_spec', name)) as Answer;
+    spec = (await client.call('get_work_spec', name)) as Content;
     specs.set(name, spec);
   }
   return spec;

@@ -7,11 +7,13 @@ import { shared } from '../support/shared.js';
 const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
-/** Builds the daemon, and examples/, as `npm run example` does. */
+/** Builds the daemon, the packages that the examples use, and examples/, as `npm run example` does. */
 export async function buildExamples(): Promise<void> {
   await shared('/daemon');
   const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
-  await run(process.execPath, [join(dirname(typescript), 'bin/tsc'), '-p', join(ROOT, 'examples')]);
+  for (const project of ['packages/client/tsconfig.build.json', 'examples']) {
+    await run(process.execPath, [join(dirname(typescript), 'bin/tsc'), '-p', join(ROOT, project)]);
+  }
 }
 
 /** Runs the example, with a daemon of its own. @returns what it printed; @throws Error when a proof fails */

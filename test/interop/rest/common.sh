@@ -29,11 +29,11 @@ go_tool() {
   GOBIN=$work/bin GOFLAGS=-buildvcs=false go install "$1" || skip "the Go module proxy has no $1"
 }
 
-# start_daemon [FLAG...]: a daemon over memory on a port of its own; $url is its address
+# start_daemon [FLAG...]: a daemon over memory on a port of its own; $url is its address. CBOR-RPC is off unless rpc_address says where.
 start_daemon() {
   [ -f "$root/dist/main.js" ] || skip "the daemon is not built (npm run build)"
   : >"$work/daemon.$$" # there to be read from at once
-  node "$root/dist/main.js" -backend memory -http 127.0.0.1:0 -cborrpc off -log-level warn "$@" >"$work/daemon.$$" 2>&1 &
+  node "$root/dist/main.js" -backend memory -http 127.0.0.1:0 -cborrpc "${rpc_address:-off}" -log-level warn "$@" >"$work/daemon.$$" 2>&1 &
   daemon=$!
   trap 'kill "$daemon" 2>/dev/null; wait "$daemon" 2>/dev/null || true; rm -f "$work/daemon.$$"' EXIT
   for _ in $(seq 300); do

@@ -1,0 +1,174 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConnectionOptions } from 'node:tls';
+import { decode } from '../cbor/decode.js';
+import { plain } from '../cbor/plain.js';
+import type { Address } from './connection.js';
+import { parseAddress, RpcConnection } from './connection.js';
+import { ConnectionError, RpcError } from './errors.js';
+import { frame } from './frames.js';
+import type { RpcMethod, RpcMethods } from './methods.js';
+import { REPEATABLE } from './methods.js';
+
+export interface RpcClientOptions {
+  /** `HOST:PORT`, or several of which the next is tried when one is away; 127.0.0.1:5932 where it is absent. */
+  readonly address?: string | readonly string[];
+  /** For a daemon that speaks TLS; `{}` for a certificate of a known authority. */
+  readonly tls?: ConnectionOptions;
+  /** How long a call may take, connecting again included, in milliseconds; 30,000 where it is absent. */
+  readonly timeout?: number;
+  /** Leave byte strings and tuples as they are, instead of showing them as text and arrays. */
+  readonly exact?: boolean;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** In milliseconds, in place of the client's. */
+  readonly timeout?: number;
+}
+
+/** Between two tries, in milliseconds; doubled up to the second, and shortened at random so that clients spread. */
+const FIRST_PAUSE = 50;
+const LONGEST_PAUSE = 2_000;
+
+/**
+ * A client of the daemon's CBOR-RPC. It connects when it is first needed and again whenever the connection was lost. Calls
+ * may be made without waiting for earlier ones; they are carried out in order.
+ *
+ * A call throws `RpcError` with the daemon's message, `ConnectionError`, or the reason of its signal, which is a
+ * `TimeoutError` when its time is over. Methods that may be repeated without harm are, until then; of any other,
+ * `sent` of the ConnectionError says whether the daemon may have carried it out.
+ */
+export class CborRpcClient {
+  private readonly addresses: readonly Address[];
+  private connecting: Promise<RpcConnection> | undefined;
+  private open: RpcConnection | undefined;
+  private next = 0;
+  private lastId = 0;
+  private closed = false;
+
+  constructor(private readonly options: RpcClientOptions = {}) {
+    const { address = '127.0.0.1:5932' } = options;
+    this.addresses = (typeof address === 'string' ? [address] : address).map(parseAddress);
+    if (this.addresses.length === 0) throw new RangeError('no address to connect to');
+  }
+
+  /** Calls a method. */
+  call<M extends RpcMethod>(method: M, ...params: RpcMethods[M]['params']): Promise<RpcMethods[M]['result']> {
+    return this.callWith({}, method, ...params);
+  }
+
+  /** Calls a method with a signal or a timeout of its own. */
+  async callWith<M extends RpcMethod>(
+    options: CallOptions,
+    method: M,
+    ...params: RpcMethods[M]['params']
+  ): Promise<RpcMethods[M]['result']> {
+    const response = await this.exchange(this.request(method, params), REPEATABLE.has(method), options);
+    return this.resultOf(method, response) as RpcMethods[M]['result'];
+  }
+
+  /**
+   * Sends several calls in one message, which are carried out in order.
+   * @returns for each its result, or the RpcError that it ended with
+   */
+  async list<const Calls extends readonly (readonly [method: RpcMethod, ...params: unknown[]])[]>(
+    calls: Calls,
+    options: CallOptions = {},
+  ): Promise<unknown[]> {
+    const requests = calls.map(([method, ...params]) => this.request(method, params));
+    const repeatable = calls.every(([method]) => REPEATABLE.has(method));
+    const responses = (await this.exchange(requests, repeatable, options)) as unknown[];
+    return responses.map((response, i) => {
+      try {
+        return this.resultOf(calls[i][0], response);
+      } catch (error) {
+        return error;
+      }
+    });
+  }
+
+  /** Ends the connection. Calls that wait for answers are rejected. */
+  close(): void {
+    this.closed = true;
+    this.open?.close();
+  }
+
+  private request(method: RpcMethod, params: readonly unknown[]): unknown {
+    return { id: ++this.lastId, method, params: params.filter((each) => each !== undefined) };
+  }
+
+  /** Sends a message and waits for its answer, as often as need be and may be. */
+  private async exchange(message: unknown, isRepeatable: boolean, options: CallOptions): Promise<unknown> {
+    const bytes = frame(message);
+    const { timeout = this.options.timeout ?? 30_000 } = options;
+    const over = AbortSignal.timeout(timeout);
+    const signal = options.signal ? AbortSignal.any([options.signal, over]) : over;
+    for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+      signal.throwIfAborted();
+      try {
+        const connection = await untilAborted(this.connection(), signal);
+        return decode(await untilAborted(connection.send(bytes), signal));
+      } catch (error) {
+        if (!(error instanceof ConnectionError) || this.closed || (error.sent && !isRepeatable)) throw error;
+        await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {
+          throw error; // what kept it from answering says more than that time is over
+        });
+      }
+    }
+  }
+
+  private connection(): Promise<RpcConnection> {
+    if (this.closed) return Promise.reject(new ConnectionError('the client is closed', false));
+    if (this.open && !this.open.isBroken) return Promise.resolve(this.open);
+    this.connecting ??= this.connect().finally(() => (this.connecting = undefined));
+    return this.connecting;
+  }
+
+  private async connect(): Promise<RpcConnection> {
+    const address = this.addresses[this.next % this.addresses.length];
+    try {
+      this.open = await RpcConnection.open(address, this.options.tls);
+    } catch (error) {
+      this.next++;
+      throw error;
+    }
+    if (this.closed) this.open.close();
+    return this.open;
+  }
+
+  private resultOf(method: string, response: unknown): unknown {
+    const { exact = false } = this.options;
+    const parts = plainKeys(response);
+    const error = parts.get('error');
+    if (error !== undefined) throw new RpcError(method, String(plain(plainKeys(error).get('message') ?? 'no message')));
+    const result = exact ? parts.get('result') : plain(parts.get('result'));
+    return method === 'count_work_units' ? withCountsAsMap(result) : result;
+  }
+}
+
+/** Counts are by number, which only a Map can be; without any, CBOR does not tell which kind of map they are. */
+function withCountsAsMap(result: unknown): unknown {
+  if (!Array.isArray(result) || result[0] === null || result[0] instanceof Map) return result;
+  return [new Map(Object.entries(result[0] as object)), ...(result.slice(1) as unknown[])];
+}
+
+/** The parts of a map by the text of their keys, as they are. */
+function plainKeys(value: unknown): Map<string, unknown> {
+  const entries = value instanceof Map ? [...(value as Map<unknown, unknown>)] : Object.entries(value ?? {});
+  return new Map(entries.map(([key, item]) => [String(plain(key)), item] as const));
+}
+
+/** What a promise comes to, or the reason of the signal if that comes first. */
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    promise.catch(() => undefined); // nobody waits for it any more
+  }
+}
