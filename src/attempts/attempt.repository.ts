@@ -19,6 +19,13 @@ export abstract class AttemptRepository {
   abstract claim(namespace: string, request: ClaimRequest): Awaitable<Claim>;
 
   /**
+   * Takes back a claim that nobody has heard of: of those of its attempts, all of one spec, that are pending still, and their units' active ones,
+   * nothing is left, neither in the history nor in the count of max_retries; the units are available as before. What is no
+   * longer so, or gone, is left as it is.
+   */
+  abstract undoClaim(namespace: string, attempts: readonly AttemptRef[]): Awaitable<void>;
+
+  /**
    * Starts an attempt on a named unit whatever its state; an active attempt before it is superseded. Makes the worker's
    * record. @throws NoSuchWorkSpecError, NoSuchWorkUnitError
    */

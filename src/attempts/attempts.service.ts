@@ -24,6 +24,10 @@ export class AttemptsService {
     return this.attempts.claim(namespace, request.units >= 1 ? request : { ...request, units: 1 });
   }
 
+  undoClaim(namespace: string, attempts: readonly AttemptRef[]): Awaitable<void> {
+    return this.attempts.undoClaim(namespace, attempts);
+  }
+
   make(
     namespace: string,
     request: { worker: ByteName; workSpec: string; workUnit: ByteName; lifetime: Micros },

@@ -47,6 +47,11 @@ export interface ClaimRequest {
   worker: ByteName;
   /** How many units at most; at least 1. */
   units: number;
+  /**
+   * How many bytes the units may have together, with their names and their spec's; the first fits whatever it has. A claim
+   * that reaches it gives out less. Absent = any number.
+   */
+  maxBytes?: number;
   /** Length of the lease. */
   lifetime: Micros;
   /** Limits the specs considered; absent or empty = any. Unknown names are ignored. */

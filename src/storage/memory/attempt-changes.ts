@@ -1,4 +1,4 @@
-import type { AttemptAction, AttemptChange } from '../../domain/attempt.js';
+import type { AttemptAction, AttemptChange, AttemptRef } from '../../domain/attempt.js';
 import { LostLeaseError, NotPendingError } from '../../domain/errors.js';
 import type { ReportAnswer, WorkUnitReport } from '../../domain/report.js';
 import { effectOf } from '../../domain/report.js';
@@ -95,6 +95,17 @@ export function startAttempt(spec: SpecState, unit: number, worker: string, life
   );
   spec.work.hold(unit, attempt, PENDING, now + lifetime);
   return attempt;
+}
+
+/** Leaves nothing of an attempt that is its unit's active one and pending; of any other it leaves all. */
+export function undoAttempt({ work }: SpecState, ref: AttemptRef, now: Micros): void {
+  const { attempts, units } = work;
+  const unit = work.find(ref.workUnit);
+  if (unit === 0 || units.status(unit) !== PENDING) return;
+  const attempt = units.active(unit);
+  if (attempt !== units.latest(unit) || attempts.table.number(attempt) !== ref.number) return;
+  work.release(unit, now);
+  attempts.undoLatest(unit);
 }
 
 /** Applies a worker's word on a unit, by the unit's present status. */

@@ -54,6 +54,21 @@ export class AttemptLog {
     return attempt;
   }
 
+  /** Forgets the latest attempt of a unit as if it had not been started. */
+  undoLatest(unit: number): void {
+    const { table } = this;
+    const { units } = this.work;
+    const attempt = units.latest(unit);
+    const worker = this.workerOf(attempt);
+    // One claim's numbers follow each other.
+    const last = worker.latestClaim?.attempts.at(-1);
+    if (worker.latestClaim?.work === this.work && last!.number >= table.number(attempt)) worker.latestClaim = undefined;
+    units.setLatest(unit, table.earlier(attempt));
+    units.setAttempts(unit, units.attempts(unit) - 1);
+    units.setTries(unit, Math.max(units.tries(unit) - 1, 0));
+    this.free(attempt);
+  }
+
   /** Records an attempt as a snapshot has it as the latest of a unit. */
   restore(unit: number, worker: WorkerRecord, content: RestoredAttempt): number {
     const { table } = this;
@@ -192,18 +207,23 @@ export class AttemptLog {
     let attempt = latest;
     while (attempt !== 0) {
       const earlier = table.earlier(attempt);
-      const worker = this.workerOf(attempt);
-      const lists = this.listsOf(worker);
-      (table.status(attempt) === 'pending' ? lists.pending : lists.ended).remove(attempt);
-      if (lists.pending.size + lists.ended.size === 0) {
-        this.involved.delete(worker);
-        this.leave(worker);
-      }
-      this.dropOwnData(attempt);
-      this.work.dropData(table.startData(attempt));
-      table.records.free(attempt);
+      this.free(attempt);
       attempt = earlier;
     }
+  }
+
+  private free(attempt: number): void {
+    const { table } = this;
+    const worker = this.workerOf(attempt);
+    const lists = this.listsOf(worker);
+    (table.status(attempt) === 'pending' ? lists.pending : lists.ended).remove(attempt);
+    if (lists.pending.size + lists.ended.size === 0) {
+      this.involved.delete(worker);
+      this.leave(worker);
+    }
+    this.dropOwnData(attempt);
+    this.work.dropData(table.startData(attempt));
+    table.records.free(attempt);
   }
 
   /** Takes all attempts of the spec out of their workers' lists at once. */

@@ -1,12 +1,13 @@
 import { AttemptRepository } from '../../attempts/attempt.repository.js';
 import type { Attempt, AttemptChange, AttemptRecord, AttemptRef, Claim, ClaimRequest } from '../../domain/attempt.js';
 import { NO_NAMESPACE } from '../../domain/attempt.js';
+import type { Awaitable } from '../../domain/awaitable.js';
 import { CoordinateError, GoneError, NoSuchWorkUnitError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import type { ReportAnswer, WorkUnitReport } from '../../domain/report.js';
 import type { Scheduler } from '../../domain/scheduler.js';
 import type { Micros } from '../../domain/time.js';
-import { applyReport, changeAttempt, startAttempt } from './attempt-changes.js';
+import { applyReport, changeAttempt, startAttempt, undoAttempt } from './attempt-changes.js';
 import { claim } from './claiming.js';
 import type { MemoryStore } from './memory-store.js';
 import type { SpecState } from './spec-state.js';
@@ -21,10 +22,19 @@ export class MemoryAttemptRepository extends AttemptRepository {
     super();
   }
 
-  override claim(namespace: string, request: ClaimRequest): Claim {
+  override claim(namespace: string, request: ClaimRequest): Awaitable<Claim> {
     const state = request.onlyInExisting ? this.store.find(namespace) : this.store.ensure(namespace);
     if (!state) return NO_NAMESPACE;
     return claim(state, request, this.scheduler, this.store.now());
+  }
+
+  override undoClaim(namespace: string, attempts: readonly AttemptRef[]): void {
+    if (attempts.length === 0) return;
+    const now = this.store.now();
+    const spec = this.store.find(namespace)?.specs.get(attempts[0].workSpec);
+    if (!spec) return;
+    spec.work.settle(now);
+    for (const ref of attempts) undoAttempt(spec, ref, now);
   }
 
   override make(

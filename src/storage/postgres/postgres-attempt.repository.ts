@@ -37,6 +37,10 @@ export class PostgresAttemptRepository extends AttemptRepository {
     return this.store.claim({ namespace, request });
   }
 
+  override async undoClaim(namespace: string, attempts: readonly AttemptRef[]): Promise<void> {
+    if (attempts.length > 0) await this.store.undoAttempts({ namespace, workSpec: attempts[0].workSpec }, attempts);
+  }
+
   override make(
     namespace: string,
     {

@@ -1,3 +1,4 @@
+import type { AttemptRef } from '../../domain/attempt.js';
 import { NoSuchWorkSpecError } from '../../domain/errors.js';
 import type { Scheduler } from '../../domain/scheduler.js';
 import type { Micros } from '../../domain/time.js';
@@ -13,8 +14,12 @@ import type { SpecName } from './units/spec-directory.js';
 import { SpecDirectory } from './units/spec-directory.js';
 import type { WorkObservers } from '../storage-observer.js';
 import { NO_OBSERVERS } from '../storage-observer.js';
+import { UNDO_ATTEMPTS } from './sql/undoing.sql.js';
+import { byteaColumn, int8Column } from './wire/columns.js';
 import type { Connection } from './wire/connection.js';
 import { ConnectionPool, retryingConflicts } from './wire/connection-pool.js';
+import { statement } from './wire/statement.js';
+import { textParameter } from './wire/values.js';
 
 /** How many connections do what. */
 export interface StoreSizes {
@@ -87,6 +92,20 @@ export class PostgresStore {
 
   change<T>(work: UnitChange<T>): Promise<T> {
     return (work.names.length > 16 ? this.bulk : this.changes).submit<T>(work);
+  }
+
+  /** Takes attempts back; `attempts` are of one work spec. */
+  async undoAttempts({ namespace, workSpec }: SpecName, attempts: readonly AttemptRef[]): Promise<void> {
+    const sorted = [...attempts].sort((a, b) => (a.workUnit < b.workUnit ? -1 : 1));
+    const undo = statement(
+      UNDO_ATTEMPTS,
+      textParameter(namespace),
+      textParameter(workSpec),
+      byteaColumn(sorted.map(({ workUnit }) => workUnit)),
+      int8Column(sorted.map(({ number }) => number)),
+      this.shard(SHARDS - 1),
+    );
+    await this.pool.transaction((run) => run(undo));
   }
 
   /** Lets the leases and delays that have run out take effect in the counts and in listings by status. */

@@ -1,5 +1,6 @@
 import type { World } from '../world.js';
 import { describeAddingUnits } from './adding-units.js';
+import { describeBoundedClaims } from './bounded-claims.js';
 import { describeByteNames } from './byte-names.js';
 import { describeChaining } from './chaining.js';
 import { describeChoosingSpecs } from './choosing-specs.js';
@@ -32,6 +33,7 @@ export const SUITES: readonly ((world: World) => void)[] = [
   describeAddingUnits,
   describeUnitStatus,
   describeUnitQueries,
+  describeBoundedClaims,
   describeByteNames,
   describeClearing,
   describeDeleting,

@@ -1,6 +1,6 @@
 import type { Attempt, Claim, ClaimRequest } from '../../../domain/attempt.js';
 import { NO_CLAIM, NO_NAMESPACE } from '../../../domain/attempt.js';
-import { continuousName, TOO_MANY_RETRIES } from '../../../domain/claim-rules.js';
+import { bytesBesideData, continuousName, TOO_MANY_RETRIES } from '../../../domain/claim-rules.js';
 import type { Scheduler } from '../../../domain/scheduler.js';
 import { MILLISECOND, ZERO_TIME } from '../../../domain/time.js';
 import type { EncodedData } from '../../../domain/work-unit.js';
@@ -17,7 +17,7 @@ import { statement } from '../wire/statement.js';
 import { bytesOf } from '../wire/values.js';
 import type { Job } from './batcher.js';
 import type { ClaimHints, SpecState } from './claim-state.js';
-import { readClaimState } from './claim-state.js';
+import { mostBytes, readClaimState } from './claim-state.js';
 import { settleDue } from './settling.js';
 import { claimStraight } from './straight-claims.js';
 import { UnitTransaction } from './unit-transaction.js';
@@ -199,7 +199,8 @@ class ClaimBatch {
         }
       }
       const asked = orders.get(spec)!.reduce((sum, { units }) => sum + units, 0);
-      if (rows.length < asked) {
+      const locked = rows.length === 0 ? 0 : Number(rows[0][2 + IMAGE_WIDTH]);
+      if (locked < asked) {
         this.exhausted.add(spec.id);
         this.fellShort = true;
       }
@@ -210,7 +211,16 @@ class ClaimBatch {
     const patient = orders.some(({ share }) => share.job.work.patient);
     const units = orders.reduce((sum, order) => sum + order.units, 0);
     const { rank, name } = spec.first ?? { rank: '-Infinity', name: Buffer.alloc(0) };
-    return statement(patient ? WAIT_FOR_CLAIMABLE : LOCK_CLAIMABLE, spec.id, rank, name, units);
+    const maxBytes = mostBytes(orders.map(({ share }) => share.job));
+    return statement(
+      patient ? WAIT_FOR_CLAIMABLE : LOCK_CLAIMABLE,
+      spec.id,
+      rank,
+      name,
+      units,
+      maxBytes < Infinity ? maxBytes : null,
+      bytesBesideData(spec.head.name),
+    );
   }
 
   private start(spec: SpecState, share: Share, unit: UnitImage, number: number, data: EncodedData): void {

@@ -10,6 +10,11 @@ import { statement } from '../wire/statement.js';
 import { bytesOf } from '../wire/values.js';
 import type { UnitTransaction } from './unit-transaction.js';
 
+/** How many bytes a transaction may give out at once for some claims: as many as the one of them that may have the least. */
+export function mostBytes(jobs: readonly { readonly work: { readonly request: ClaimRequest } }[]): number {
+  return jobs.reduce((most, { work: { request } }) => Math.min(most, request.maxBytes ?? Infinity), Infinity);
+}
+
 /** A place in the order of claimable units: rank as the database writes it, and name. */
 export interface Place {
   readonly rank: string;

@@ -1,6 +1,7 @@
 import type { Attempt } from '../../../domain/attempt.js';
+import { bytesBesideData } from '../../../domain/claim-rules.js';
 import { DEFAULT_LIFETIME, ZERO_TIME } from '../../../domain/time.js';
-import { START_ALONE } from '../sql/straight.sql.js';
+import { START_ALONE, START_WITHIN_BYTES } from '../sql/straight.sql.js';
 import { byteaColumn, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import type { Row } from '../wire/statement.js';
@@ -8,6 +9,7 @@ import { statement } from '../wire/statement.js';
 import { byteNameOfRow, bytesOf } from '../wire/values.js';
 import type { ClaimJob, ClaimTools } from './claim-batch.js';
 import type { SpecState } from './claim-state.js';
+import { mostBytes } from './claim-state.js';
 import { WorkEvents } from './work-events.js';
 
 /** Claims that can only be given units of one work spec, as far as is known. */
@@ -37,10 +39,14 @@ export async function claimStraight(
   const plan = planOf(tools, jobs);
   if (!plan) return [...jobs];
   const { namespaceId, known, spec, rivals, units } = plan;
+  const asked = units.reduce((sum, count) => sum + count, 0);
   const hint = tools.hints.of(spec.id);
+  // One unit fits whatever it has, so that there is nothing to bound where each claim wants one.
+  const maxBytes = units.length < asked ? mostBytes(plan.jobs) : Infinity;
+  const bounds = maxBytes < Infinity ? [maxBytes, bytesBesideData(spec.head.name)] : [];
   const rows = await connection.runAlone(
     statement(
-      START_ALONE,
+      bounds.length > 0 ? START_WITHIN_BYTES : START_ALONE,
       namespaceId,
       int8Column(known.map(({ id }) => id)),
       int8Column(known.map(({ head }) => head.version)),
@@ -53,9 +59,9 @@ export async function claimStraight(
       int8Column(perUnit(plan, ({ lifetime }) => lifetime)),
       shard,
       DEFAULT_LIFETIME,
+      ...bounds,
     ),
   );
-  const asked = units.reduce((sum, count) => sum + count, 0);
   const given = Math.max(0, rows.length - 1);
   // What was taken for known was not so, or is no longer: the general way looks again.
   if (given < asked) tools.hints.forgetState(namespaceId);
@@ -79,10 +85,12 @@ function deal({ directory, hints }: ClaimTools, { spec, jobs, units }: Plan, row
   started.sort((a, b) => Number(a[0]) - Number(b[0]));
   const { name: workSpec, nameIsBytes } = spec.head;
   let next = 0;
+  let end = 0;
   jobs.forEach((job, i) => {
     const { worker, lifetime } = job.work.request;
     const attempts: Attempt[] = [];
-    for (let left = units[i]; left > 0 && next < started.length; left--, next++) {
+    end += units[i];
+    for (; next < started.length && Number(started[next][0]) <= end; next++) {
       const row = started[next];
       events.claimed(spec.id, Number(row[2]), now);
       attempts.push({

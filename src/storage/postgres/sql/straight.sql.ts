@@ -62,7 +62,18 @@ const AVAILABLE_OF = (id: string) => `(SELECT coalesce(sum(k.available), 0) FROM
  * @returns no row if it did nothing; else one with ordinal 0, now, arrivals, and rank and name of the first claimable
  * unit (null: none), and for each attempt: ordinal, number, since when the unit was available, null, its name, its data
  */
-export const START_ALONE = sql(`
+export const START_ALONE = sql(startAlone(false));
+
+/**
+ * As START_ALONE, but of the units taken only the first are started that have no more bytes together than fit; the first of
+ * all fits in any case.
+ * @param $13 how many bytes fit, $14 how many each has beside its name and data
+ */
+export const START_WITHIN_BYTES = sql(startAlone(true));
+
+function startAlone(isBounded: boolean): string {
+  const only = (part: string): string => (isBounded ? part : '');
+  return `
   WITH t AS MATERIALIZED (SELECT coordinate.now_micros() AS now),
   g AS MATERIALIZED (
     SELECT t.now, c.arrivals, f.rank, f.name
@@ -86,16 +97,19 @@ export const START_ALONE = sql(`
       SELECT u.ctid AS place, u.name, u.moment, u.attempt_number, u.attempt_worker, u.attempt_start, u.attempt_end,
         u.attempt_expiration, u.attempt_status, CASE WHEN u.attempt_number IS NOT NULL
           THEN coalesce(u.attempt_data, u.attempt_start_data, u.data) END AS attempt_data
+        ${only(', octet_length(u.data) + octet_length(u.name) + $14::int8 AS size')}
       FROM coordinate.work_unit u
       WHERE u.work_spec_id = $4::int8 AND u.status = ${AVAILABLE} AND (u.rank, u.name) >= (g.rank, g.name)
       ORDER BY u.rank, u.name LIMIT cardinality($9::bytea[])
       FOR UPDATE SKIP LOCKED) u),
   dealt AS MATERIALIZED (
+    ${only('SELECT z.* FROM (SELECT z.*, sum(z.size) OVER (ORDER BY z.ord) AS bytes FROM (')}
     SELECT z.* FROM (SELECT array_agg(k.place) AS places, array_agg(k.number) AS numbers, array_agg(k.moment) AS moments
-      FROM taken k) a
-    CROSS JOIN unnest(a.places, a.numbers, a.moments, $9::bytea[], $10::int8[])
-      WITH ORDINALITY AS z (place, number, since, worker, lifetime, ord)
-    WHERE z.place IS NOT NULL),
+      ${only(', array_agg(k.size) AS sizes')} FROM taken k) a
+    CROSS JOIN unnest(a.places, a.numbers, a.moments, $9::bytea[], $10::int8[]${only(', a.sizes')})
+      WITH ORDINALITY AS z (place, number, since, worker, lifetime, ${only('size, ')}ord)
+    WHERE z.place IS NOT NULL
+    ${only(') z) z WHERE z.ord = 1 OR z.bytes <= $13::int8')}),
   started AS (
     UPDATE coordinate.work_unit u SET status = ${PENDING}, moment = g.now + z.lifetime, late = false,
       tries = u.tries + 1, attempts = u.attempts + 1,
@@ -130,4 +144,5 @@ export const START_ALONE = sql(`
       pending = c.pending + excluded.pending)
   SELECT 0, g.now, g.arrivals, g.rank, g.name, NULL::bytea FROM g
   UNION ALL
-  SELECT s.ord, s.number, s.since, NULL, s.name, s.data FROM started s`);
+  SELECT s.ord, s.number, s.since, NULL, s.name, s.data FROM started s`;
+}

@@ -44,8 +44,10 @@ export const LOCK_DUE = sql(`
 
 /**
  * Locks the first claimable units of a work spec, leaving out those that another transaction holds.
- * @param $1 id of the work spec, $2 and $3 rank and name before which none is available, $4 how many
- * @returns a number for the new attempt, the columns of a UnitImage, the unit's data
+ * @param $1 id of the work spec, $2 and $3 rank and name before which none is available, $4 how many, $5 how many bytes
+ * they may have together (null: any number; the first fits in any case), $6 how many each has beside its name and data
+ * @returns a number for the new attempt, the columns of a UnitImage, the unit's data; and how many it locked, of which those
+ * are left out that are beyond the bytes
  */
 export const LOCK_CLAIMABLE = sql(claimable('SKIP LOCKED'));
 
@@ -54,11 +56,17 @@ export const WAIT_FOR_CLAIMABLE = sql(claimable(''));
 
 function claimable(wait: string): string {
   return `
-  SELECT nextval('coordinate.attempt_number'), u.* FROM (
-    SELECT ${IMAGE_COLUMNS}, u.data FROM coordinate.work_unit u
-    WHERE u.work_spec_id = $1::int8 AND u.status = 0 AND (u.rank, u.name) >= ($2::float8, $3::bytea)
-    ORDER BY u.rank, u.name LIMIT $4::int8
-    FOR UPDATE ${wait}) u`;
+  SELECT nextval('coordinate.attempt_number'), ${IMAGE_COLUMNS}, u.data, u.locked FROM (
+    SELECT u.*, count(*) OVER () AS locked, row_number() OVER b AS ord,
+      sum(octet_length(u.data) + octet_length(u.name) + $6::int8) OVER b AS bytes
+    FROM (
+      SELECT ${IMAGE_COLUMNS}, u.data FROM coordinate.work_unit u
+      WHERE u.work_spec_id = $1::int8 AND u.status = 0 AND (u.rank, u.name) >= ($2::float8, $3::bytea)
+      ORDER BY u.rank, u.name LIMIT $4::int8
+      FOR UPDATE ${wait}) u
+    WINDOW b AS (ORDER BY u.rank, u.name)) u
+  WHERE u.ord = 1 OR u.bytes <= coalesce($5::int8, u.bytes)
+  ORDER BY u.rank, u.name`;
 }
 
 /** Gives out numbers for attempts. @param $1 how many */
