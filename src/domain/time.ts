@@ -11,8 +11,11 @@ export const DAY: Micros = 24 * 60 * MINUTE;
 /** 0001-01-01T00:00:00Z, "no time": the moment that has always passed. */
 export const ZERO_TIME: Micros = -62_135_596_800_000_000;
 
-/** 9999-12-31T23:59:59Z, the last second that its form in RFC 3339 can say. */
-export const LAST_TIME: Micros = 253_402_300_799_000_000;
+/**
+ * 9999-12-31T23:59:59.999999Z, the last moment that its form in RFC 3339 can say. So far from now a number is exact to 32
+ * microseconds: this is the last one before the year 10000, and stands for all that lies between.
+ */
+export const LAST_TIME: Micros = 253_402_300_799_999_968;
 
 /** The moment that comes `span` after now, kept within the times that can be written. */
 export function laterBy(span: Micros, now: Micros): Micros {

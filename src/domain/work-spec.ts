@@ -2,7 +2,7 @@ import { ByteString, CborMap, decodeValue, Float } from '../cbor/index.js';
 import { BadWorkSpecNameError, InvalidValueError, NoWorkSpecNameError } from './errors.js';
 import { checkTextName } from './names.js';
 import type { Micros } from './time.js';
-import { ZERO_TIME } from './time.js';
+import { laterBy, ZERO_TIME } from './time.js';
 import type { EncodedData } from './work-unit.js';
 
 /** Control values of a work spec. */
@@ -15,9 +15,11 @@ export interface WorkSpecMeta {
   continuous: boolean;
   canBeContinuous: boolean;
   minMemoryGb: number;
-  /** At least so long between two continuous units, in nanoseconds. */
-  intervalNs: number;
+  /** At least so long between two continuous units, in nanoseconds: up to MAX_INTERVAL_NS. */
+  intervalNs: bigint;
   nextContinuous: Micros;
+  /** When the unit was made that next_continuous follows from; ZERO_TIME when it was set since, or none has been made. */
+  lastContinuous: Micros;
   /** 0 = no limit, here and below. */
   maxRunning: number;
   maxAttemptsReturned: number;
@@ -32,7 +34,10 @@ export interface WorkSpecMeta {
 
 /** The fields that a client may set; the others follow from the definition. */
 export type WorkSpecMetaChange = Partial<
-  Omit<WorkSpecMeta, 'canBeContinuous' | 'nextWorkSpecName' | 'runtime' | 'availableCount' | 'pendingCount'>
+  Omit<
+    WorkSpecMeta,
+    'canBeContinuous' | 'lastContinuous' | 'nextWorkSpecName' | 'runtime' | 'availableCount' | 'pendingCount'
+  >
 >;
 
 /** A work spec as its user defines it, with what follows from the definition. */
@@ -48,6 +53,9 @@ export interface WorkSpecDefinition {
 export type WorkSpec = WorkSpecDefinition;
 
 const NANOSECONDS = 1e9;
+
+/** The longest interval: 2^63 − 1 ns, some 292 years. */
+export const MAX_INTERVAL_NS = 2n ** 63n - 1n;
 
 /**
  * Reads a definition. A value of the wrong type counts as absent, except that a numeric string counts as its number and,
@@ -76,6 +84,7 @@ export function defineWorkSpec(data: EncodedData): WorkSpecDefinition {
     minMemoryGb: fields.number('min_gb'),
     intervalNs: intervalOfSeconds(fields.number('interval')),
     nextContinuous: ZERO_TIME,
+    lastContinuous: ZERO_TIME,
     maxRunning: fields.integer('max_running'),
     maxAttemptsReturned: fields.integer('max_getwork'),
     maxRetries: fields.integer('max_retries'),
@@ -87,9 +96,34 @@ export function defineWorkSpec(data: EncodedData): WorkSpecDefinition {
   return { name, nameIsBytes: value instanceof ByteString, data, meta };
 }
 
-/** An interval in seconds as meta keeps it: whole nanoseconds, none when negative. */
-export function intervalOfSeconds(seconds: number): number {
-  return Math.min(Math.max(0, Math.round(seconds * NANOSECONDS)), Number.MAX_SAFE_INTEGER);
+/** An interval in seconds as meta keeps it: whole nanoseconds, none when negative, the longest when longer. */
+export function intervalOfSeconds(seconds: number): bigint {
+  if (!(seconds > 0)) return 0n;
+  if (seconds * NANOSECONDS >= Number(MAX_INTERVAL_NS)) return MAX_INTERVAL_NS;
+  // The two parts of a number are exact, its product with 10^9 is not.
+  const whole = Math.trunc(seconds);
+  return BigInt(whole) * BigInt(NANOSECONDS) + BigInt(Math.round((seconds - whole) * NANOSECONDS));
+}
+
+/** An interval in whole microseconds, of which a part counts as one. */
+function intervalOf({ intervalNs }: WorkSpecMeta): Micros {
+  return Number((intervalNs + 999n) / 1000n);
+}
+
+/** What meta says of continuous units once one has been made. */
+export function afterContinuous(meta: WorkSpecMeta, now: Micros): WorkSpecMeta {
+  return { ...meta, nextContinuous: laterBy(intervalOf(meta), now), lastContinuous: now };
+}
+
+/**
+ * What meta says now. Where the clock has been set back behind the last continuous unit, the next one comes an interval
+ * from now at the latest: else nothing would happen for as long as the clock was set back. A time that was set stays.
+ * @returns the same object where nothing is different
+ */
+export function atPresent<M extends WorkSpecMeta>(meta: M, now: Micros): M {
+  if (now >= meta.lastContinuous) return meta;
+  const nextContinuous = Math.min(meta.nextContinuous, laterBy(intervalOf(meta), now));
+  return { ...meta, nextContinuous, lastContinuous: now };
 }
 
 /** A number without its fraction, kept within what is exact. */
@@ -158,6 +192,7 @@ export function applyMetaChange(meta: WorkSpecMeta, change: WorkSpecMetaChange):
     if (number !== undefined) rest[key] = wholeNumber(number);
   }
   Object.assign(meta, rest);
+  if (rest.nextContinuous !== undefined) meta.lastContinuous = ZERO_TIME;
   if (continuous !== undefined) meta.continuous = continuous && meta.canBeContinuous;
   return !(continuous === true && !meta.canBeContinuous);
 }

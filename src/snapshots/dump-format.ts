@@ -3,6 +3,8 @@ import { Byte, Major, Tag } from '../cbor/index.js';
 import { ATTEMPT_STATUSES } from '../domain/attempt.js';
 import type { ByteName } from '../domain/names.js';
 import type { SnapshotCounts, SnapshotRecord } from '../domain/snapshot.js';
+import { ZERO_TIME } from '../domain/time.js';
+import { MAX_INTERVAL_NS } from '../domain/work-spec.js';
 import type { EncodedData } from '../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../domain/work-unit.js';
 
@@ -43,7 +45,8 @@ export function writeRecord(writer: CborWriter, record: SnapshotRecord): void {
         can_be_continuous: meta.canBeContinuous,
         min_memory_gb: meta.minMemoryGb,
         interval: meta.intervalNs,
-        next_continuous: Number.isSafeInteger(meta.nextContinuous) ? meta.nextContinuous : BigInt(meta.nextContinuous),
+        next_continuous: exact(meta.nextContinuous),
+        last_continuous: exact(meta.lastContinuous),
         max_running: meta.maxRunning,
         max_attempts_returned: meta.maxAttemptsReturned,
         max_retries: meta.maxRetries,
@@ -109,7 +112,11 @@ function writeOptional(writer: CborWriter, value: number | undefined): void {
 
 /** Moments far from now are more than what is exact as a number; they are written as they are. */
 function writeWhole(writer: CborWriter, value: number): void {
-  writer.writeInteger(Number.isSafeInteger(value) ? value : BigInt(value));
+  writer.writeInteger(exact(value));
+}
+
+function exact(value: number): number | bigint {
+  return Number.isSafeInteger(value) ? value : BigInt(value);
 }
 
 /** A dictionary as it came: tag 24, encoded CBOR in a byte string, so that nobody who copies a dump changes it. */
@@ -217,11 +224,13 @@ function readFields(reader: CborReader, kind: string): DumpItem {
 
 function readMeta(reader: CborReader) {
   const fields = new Map<string, number | boolean | string>();
+  let intervalNs: bigint | undefined;
   for (let left = reader.enterMap(); reader.hasMore(left); left--) {
     const key = reader.readText();
     const major = reader.peekMajor();
     if (major === Major.Text) fields.set(key, reader.readText());
     else if (reader.peek() === Byte.True || reader.peek() === Byte.False) fields.set(key, reader.readBoolean());
+    else if (key === 'interval') intervalNs = BigInt(reader.readInteger());
     else fields.set(key, reader.readNumber());
   }
   const take = <T extends 'number' | 'boolean' | 'string'>(key: string, type: T) => {
@@ -229,6 +238,9 @@ function readMeta(reader: CborReader) {
     if (typeof value !== type) throw new DumpError(`a work spec whose ${key} is no ${type}`);
     return value as T extends 'number' ? number : T extends 'boolean' ? boolean : string;
   };
+  if (intervalNs === undefined || intervalNs < 0n || intervalNs > MAX_INTERVAL_NS) {
+    throw new DumpError('a work spec whose interval is none');
+  }
   return {
     priority: take('priority', 'number'),
     weight: take('weight', 'number'),
@@ -236,8 +248,10 @@ function readMeta(reader: CborReader) {
     continuous: take('continuous', 'boolean'),
     canBeContinuous: take('can_be_continuous', 'boolean'),
     minMemoryGb: take('min_memory_gb', 'number'),
-    intervalNs: take('interval', 'number'),
+    intervalNs,
     nextContinuous: take('next_continuous', 'number'),
+    // Dumps of earlier versions do not say it.
+    lastContinuous: fields.has('last_continuous') ? take('last_continuous', 'number') : ZERO_TIME,
     maxRunning: take('max_running', 'number'),
     maxAttemptsReturned: take('max_attempts_returned', 'number'),
     maxRetries: take('max_retries', 'number'),

@@ -3,7 +3,7 @@ import type { CborValue, Encodable } from '../../src/cbor/index.js';
 import { ByteString, CborMap, encode, Float, Tuple } from '../../src/cbor/index.js';
 import { ZERO_TIME } from '../../src/domain/time.js';
 import type { WorkSpecMeta } from '../../src/domain/work-spec.js';
-import { applyMetaChange, defineWorkSpec } from '../../src/domain/work-spec.js';
+import { applyMetaChange, defineWorkSpec, MAX_INTERVAL_NS } from '../../src/domain/work-spec.js';
 
 const metaOf = (fields: Record<string, Encodable>): WorkSpecMeta =>
   defineWorkSpec(encode({ name: 's', ...fields })).meta;
@@ -77,8 +77,9 @@ describe('the meta that follows from the data', () => {
       continuous: false,
       canBeContinuous: false,
       minMemoryGb: 0,
-      intervalNs: 0,
+      intervalNs: 0n,
       nextContinuous: ZERO_TIME,
+      lastContinuous: ZERO_TIME,
       maxRunning: 0,
       maxAttemptsReturned: 0,
       maxRetries: 0,
@@ -110,8 +111,9 @@ describe('the meta that follows from the data', () => {
       continuous: true,
       canBeContinuous: true,
       minMemoryGb: 1.5,
-      intervalNs: 2_500_000_000,
+      intervalNs: 2_500_000_000n,
       nextContinuous: ZERO_TIME,
+      lastContinuous: ZERO_TIME,
       maxRunning: 4,
       maxAttemptsReturned: 5,
       maxRetries: 6,
@@ -195,7 +197,19 @@ describe('the meta that follows from the data', () => {
   ];
   it.each(fractions)('interval and min_gb may be fractional: %j is %d', (value, number) => {
     expect(metaOf({ min_gb: value }).minMemoryGb).toBe(number);
-    expect(metaOf({ interval: value }).intervalNs).toBe(number * 1e9);
+    expect(metaOf({ interval: value }).intervalNs).toBe(BigInt(number * 1e9));
+  });
+
+  const intervals: [Encodable, bigint][] = [
+    [180 * 86_400, 15_552_000_000_000_000n],
+    [9_007_199.254_740_993, 9_007_199_254_740_993n],
+    [9_223_372_036, 9_223_372_036_000_000_000n],
+    [9_223_372_037, MAX_INTERVAL_NS],
+    [1e300, MAX_INTERVAL_NS],
+    [-5, 0n],
+  ];
+  it.each(intervals)('an interval of %j s is %d ns', (seconds, nanoseconds) => {
+    expect(metaOf({ interval: seconds }).intervalNs).toBe(nanoseconds);
   });
 
   const booleans: [Encodable, boolean][] = [

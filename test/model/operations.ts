@@ -120,7 +120,7 @@ const metaChange: fc.Arbitrary<MetaChange> = fc.record(
     paused: pick(false, false, true),
     continuous: fc.boolean(),
     minMemoryGb: pick(0, 1.5),
-    intervalNs: pick(0, 3_000_000_000),
+    intervalNs: pick(0n, 3_000_000_000n),
     maxRunning: fc.nat(3),
     maxAttemptsReturned: fc.nat(2),
     maxRetries: fc.nat(3),

@@ -26,6 +26,9 @@ describe('times', () => {
     ['0001-01-01T00:00:00Z', ZERO_TIME],
     ['2016-12-31T23:59:60Z', Date.UTC(2017, 0, 1) * 1000],
     ['2024-02-29T00:00:00Z', Date.UTC(2024, 1, 29) * 1000],
+    ['9999-12-31T23:59:59.999999999Z', LAST_TIME],
+    ['9999-12-31T23:59:59.999999Z', LAST_TIME],
+    ['9999-12-31T22:59:59.999999999-01:00', LAST_TIME],
   ])('reads %s', (text, moment) => {
     expect(parseTime(text)).toBe(moment);
   });
@@ -43,8 +46,23 @@ describe('times', () => {
     '2026-01-02T03:04:05.1234567890Z',
     '0001-01-01T00:00:00+00:01',
     '2026-01-02T03:04:05+24:00',
+    '9999-12-31T23:59:60Z',
+    '9999-12-31T23:00:00-01:00',
   ])('refuses %j', (text) => {
     expect(parseTime(text)).toBeUndefined();
+  });
+
+  it('never move into the next second, however far they are', () => {
+    expect(formatTime(LAST_TIME)).toBe('9999-12-31T23:59:59.999999Z');
+    const seconds = fc.integer({ min: ZERO_TIME / 1e6, max: Math.floor(LAST_TIME / 1e6) });
+    fc.assert(
+      fc.property(seconds, fc.nat(999_999_999), (second, nanos) => {
+        const text = `${new Date(second * 1000).toISOString().slice(0, 19)}.${String(nanos).padStart(9, '0')}Z`;
+        const written = formatTime(parseTime(text)!);
+        expect(written.slice(0, 19)).toBe(text.slice(0, 19));
+        expect(formatTime(parseTime(written)!)).toBe(written);
+      }),
+    );
   });
 
   it('never make a span of nanoseconds vanish', () => {

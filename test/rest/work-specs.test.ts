@@ -148,6 +148,18 @@ describe('control values', () => {
     expect(await meta('r')).toMatchObject({ weight: 0, continuous: true, paused: false });
   });
 
+  it('say an interval of any length to the nanosecond, and the end of the calendar as that', async () => {
+    await set({ name: 'i', continuous: true });
+    const body = '{"interval": 9223372036854775807, "next_continuous": "9999-12-31T23:59:59.999999999Z"}';
+    expect((await rest.put(`${LIST}/i/meta`, body)).status).toBe(204);
+    const { text } = await rest.get(`${LIST}/i/meta`);
+    expect(text).toContain('"interval":9223372036854775807,"next_continuous":"9999-12-31T23:59:59.999999Z"');
+    for (const interval of ['9223372036854775808', '1.5', '1e300', '-1']) {
+      const { status, json } = await rest.put(`${LIST}/i/meta`, `{"interval": ${interval}}`);
+      expect([status, json]).toMatchObject([400, { details: [{ field: 'interval', value: interval }] }]);
+    }
+  });
+
   it('cannot make continuous what its data do not', async () => {
     await set({ name: 'c' });
     expect((await rest.put(`${LIST}/c/meta`, { continuous: true })).status).toBe(204);

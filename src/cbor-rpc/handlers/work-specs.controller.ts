@@ -97,7 +97,7 @@ export class WorkSpecsRpcController {
         answer({
           status: meta.paused ? PAUSED : RUNNABLE,
           continuous: meta.continuous,
-          interval: meta.intervalNs / NANOSECONDS,
+          interval: Number(meta.intervalNs) / NANOSECONDS,
           max_running: meta.maxRunning,
           weight: meta.weight,
           priority: meta.priority,

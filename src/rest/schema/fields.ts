@@ -2,6 +2,7 @@ import { Float } from '../../cbor/index.js';
 import type { ByteName } from '../../domain/names.js';
 import { byteNameOfText, MAX_NAME_BYTES } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
+import { MAX_INTERVAL_NS } from '../../domain/work-spec.js';
 import type { EncodedData } from '../../domain/work-unit.js';
 import { readData } from '../json/data.js';
 import type { JsonReader } from '../json/json-reader.js';
@@ -83,9 +84,17 @@ export function nanoseconds(example?: number, limits: { minimum?: number } = {})
 
 const TOO_SHORT = `is in nanoseconds (a second is 1000000000) and must be 0 or at least ${MILLISECOND}`;
 
-/** A span that stays in nanoseconds. */
-export function rawNanoseconds(example?: number): Field<number> {
-  return integer(example, { minimum: 0 });
+/** An interval, which stays in nanoseconds and exact. */
+export function interval(example?: number): Field<bigint> {
+  const schema: Schema = { type: 'integer', format: 'int64', minimum: 0, example };
+  return scalar(schema, NUMERIC, 'a whole number', (reader, refuse) => {
+    const value = reader.readNumber();
+    const number = numberOf(value);
+    if (!Number.isInteger(number)) return refuse('must be a whole number');
+    if (number < 0) return refuse('must be at least 0');
+    const exact = typeof value === 'bigint' ? value : BigInt(number);
+    return exact <= MAX_INTERVAL_NS ? exact : refuse('must be at most 2^63 - 1');
+  });
 }
 
 export function time(example = '2026-01-02T03:04:05.678901Z'): Field<Micros> {

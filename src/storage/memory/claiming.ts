@@ -4,6 +4,7 @@ import { NO_CLAIM } from '../../domain/attempt.js';
 import type { Scheduler } from '../../domain/scheduler.js';
 import type { Micros } from '../../domain/time.js';
 import { MILLISECOND, ZERO_TIME } from '../../domain/time.js';
+import { afterContinuous } from '../../domain/work-spec.js';
 import { EMPTY_DATA } from '../../domain/work-unit.js';
 import { bytesBesideData, continuousName, TOO_MANY_RETRIES } from '../../domain/claim-rules.js';
 import { Slices } from '../../timing/slices.js';
@@ -131,5 +132,5 @@ function addContinuousUnit(spec: SpecState, now: Micros): void {
   let name = continuousName(millisecond);
   while (work.find(name) !== 0) name = continuousName(++millisecond);
   work.put({ name, data: EMPTY_DATA, priority: 0, notBefore: ZERO_TIME }, now);
-  definition.meta.nextContinuous = now + Math.ceil(definition.meta.intervalNs / 1000);
+  definition.meta = afterContinuous(definition.meta, now);
 }

@@ -58,8 +58,9 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
   }
 
   override meta(namespace: string, name: string, withCounts: boolean): WorkSpecMeta {
-    const spec = this.spec(namespace, name);
-    const meta = { ...spec.definition.meta };
+    const now = this.store.now();
+    const spec = this.store.spec(namespace, name, now);
+    const meta = { ...spec.metaAt(now) };
     if (withCounts) {
       meta.availableCount = spec.available;
       meta.pendingCount = spec.pending;

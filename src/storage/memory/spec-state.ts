@@ -1,7 +1,8 @@
 import type { Candidate } from '../../domain/draw.js';
 import { outputUnits } from '../../domain/chaining.js';
 import type { Micros } from '../../domain/time.js';
-import type { WorkSpec, WorkSpecDefinition } from '../../domain/work-spec.js';
+import type { WorkSpec, WorkSpecDefinition, WorkSpecMeta } from '../../domain/work-spec.js';
+import { atPresent } from '../../domain/work-spec.js';
 import type { EncodedData } from '../../domain/work-unit.js';
 import { notBeforeOf } from '../../domain/work-unit.js';
 import type { WorkObserver } from '../storage-observer.js';
@@ -31,9 +32,15 @@ export class SpecState implements Candidate {
 
   /** Takes a new definition. next_continuous stays, so that a continuous unit does not come early for it. */
   redefine(definition: WorkSpecDefinition): void {
-    const { nextContinuous } = this.definition.meta;
+    const { nextContinuous, lastContinuous } = this.definition.meta;
     this.definition = own(definition);
-    this.definition.meta.nextContinuous = nextContinuous;
+    Object.assign(this.definition.meta, { nextContinuous, lastContinuous });
+  }
+
+  /** Its control values, after a look at whether the clock has been set back. */
+  metaAt(now: Micros): WorkSpecMeta {
+    const { definition } = this;
+    return (definition.meta = atPresent(definition.meta, now));
   }
 
   get priority(): number {
@@ -66,8 +73,8 @@ export class SpecState implements Candidate {
   }
 
   canStartContinuous(now: Micros): boolean {
-    const { meta } = this.definition;
-    return meta.continuous && this.available === 0 && this.pending === 0 && meta.nextContinuous <= now;
+    if (!this.definition.meta.continuous || this.available > 0 || this.pending > 0) return false;
+    return this.metaAt(now).nextContinuous <= now;
   }
 
   /** How many units one claim that asks for `asked` may take. */

@@ -1,6 +1,6 @@
 import { CannotBecomeContinuousError, NoSuchWorkSpecError } from '../../domain/errors.js';
 import type { WorkSpec, WorkSpecDefinition, WorkSpecMeta, WorkSpecMetaChange } from '../../domain/work-spec.js';
-import { applyMetaChange } from '../../domain/work-spec.js';
+import { applyMetaChange, atPresent } from '../../domain/work-spec.js';
 import type { WorkUnitCounts } from '../../domain/work-unit.js';
 import type { WorkSpecWindow } from '../../work-specs/work-spec.repository.js';
 import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
@@ -77,7 +77,8 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
     const rows = await this.store.pool.query(
       statement(commands.FIND_SPEC, textParameter(namespace), textParameter(name)),
     );
-    const { meta } = readSpecHead(rowOfSpec(rows, name));
+    const row = rowOfSpec(rows, name);
+    const meta = atPresent(readSpecHead(row).meta, Number(row[SPEC_WIDTH + 1]));
     if (!withCounts) return { ...meta };
     const counts = await this.counts(namespace, name);
     return { ...meta, availableCount: counts.available, pendingCount: counts.pending };
@@ -103,11 +104,12 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
           meta.paused,
           meta.continuous,
           meta.minMemoryGb,
-          meta.intervalNs,
+          String(meta.intervalNs),
           meta.nextContinuous,
           meta.maxRunning,
           meta.maxAttemptsReturned,
           meta.maxRetries,
+          meta.lastContinuous,
         ),
       );
     });

@@ -2,7 +2,7 @@ import { ZERO_TIME } from '../../domain/time.js';
 import type { WorkSpecMeta, WorkSpecMetaChange } from '../../domain/work-spec.js';
 import type { BodyOf } from '../../rest/schema/body.js';
 import { ObjectField, optional } from '../../rest/schema/body.js';
-import { boolean, integer, number, rawNanoseconds, time } from '../../rest/schema/fields.js';
+import { boolean, integer, interval, number, time } from '../../rest/schema/fields.js';
 import {
   always,
   moment,
@@ -45,7 +45,9 @@ export const WORK_SPEC_META = new Representation<WorkSpecMeta>(
     min_memory_gb: always({ type: 'number', format: 'double', example: 0 }, ABOUT.min_memory_gb, (meta) =>
       numberJson(meta.minMemoryGb),
     ),
-    interval: whole(0, ABOUT.interval, (meta) => meta.intervalNs),
+    interval: always({ type: 'integer', format: 'int64', example: 0 }, ABOUT.interval, (meta) =>
+      String(meta.intervalNs),
+    ),
     next_continuous: always(moment('0001-01-01T00:00:00Z'), ABOUT.next_continuous, (meta) =>
       plainJson(formatTime(meta.nextContinuous)),
     ),
@@ -68,7 +70,7 @@ export const NEW_META = new ObjectField(
     paused: optional(boolean(false), ABOUT.paused),
     continuous: optional(boolean(false), ABOUT.continuous),
     min_memory_gb: optional(number(0), ABOUT.min_memory_gb),
-    interval: optional(rawNanoseconds(0), ABOUT.interval),
+    interval: optional(interval(0), ABOUT.interval),
     next_continuous: optional(time('0001-01-01T00:00:00Z'), ABOUT.next_continuous),
     max_running: optional(integer(0), ABOUT.max_running),
     max_attempts_returned: optional(integer(0), ABOUT.max_attempts_returned),
@@ -87,7 +89,7 @@ export function metaOf(body: BodyOf<MembersOf<typeof NEW_META>>): WorkSpecMetaCh
     paused: body.paused ?? false,
     continuous: body.continuous ?? false,
     minMemoryGb: body.min_memory_gb ?? 0,
-    intervalNs: body.interval ?? 0,
+    intervalNs: body.interval ?? 0n,
     nextContinuous: body.next_continuous ?? ZERO_TIME,
     maxRunning: body.max_running ?? 0,
     maxAttemptsReturned: body.max_attempts_returned ?? 0,

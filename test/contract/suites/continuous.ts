@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { MILLISECOND, SECOND, ZERO_TIME } from '../../../src/domain/time.js';
+import { LAST_TIME, MILLISECOND, SECOND, ZERO_TIME } from '../../../src/domain/time.js';
 import { hex } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE, START } from '../world.js';
+
+const DAY_NS = 86_400_000_000_000n;
 
 export function describeContinuous(w: World): void {
   const nextContinuous = async (): Promise<number> => (await w.specs.meta(w.namespace, 's', false)).nextContinuous;
@@ -82,6 +84,61 @@ export function describeContinuous(w: World): void {
       expect(await w.claimed()).toEqual([]);
       await w.advance(SECOND);
       expect(await w.claimed()).toEqual(['1700000001.123']);
+    });
+
+    it.each([180n * DAY_NS, 2n ** 63n - 1n])('waits for as long as an interval of %d ns says', async (intervalNs) => {
+      await w.spec('s', { continuous: true });
+      await w.specs.changeMeta(w.namespace, 's', { intervalNs });
+      await w.act(await w.take(), 'finish');
+      const due = START + Number((intervalNs + 999n) / 1000n);
+      expect(await nextContinuous()).toBe(due);
+      await w.setClock(due - 10);
+      expect(await w.claimed()).toEqual([]);
+      await w.setClock(due);
+      expect(await w.claimed()).toHaveLength(1);
+    });
+
+    it('has its next time at the end of the calendar at the latest', async () => {
+      await w.spec('s', { continuous: true, interval: 1e6 });
+      await w.setClock(LAST_TIME - 32 * SECOND);
+      await w.take('w', { lifetime: SECOND });
+      expect(await nextContinuous()).toBe(LAST_TIME);
+    });
+
+    it('comes an interval from now at the latest when the clock has been set back', async () => {
+      await w.spec('s', { continuous: true, interval: 60 });
+      await w.act(await w.take(), 'finish');
+      const back = START - 3600 * SECOND;
+      await w.setClock(back);
+      expect(await nextContinuous()).toBe(back + 60 * SECOND);
+      expect(await w.claimed()).toEqual([]);
+      // What has been seen stays: it does not move on with the clock.
+      await w.setClock(back + 30 * SECOND);
+      expect(await nextContinuous()).toBe(back + 60 * SECOND);
+      await w.setClock(back + 60 * SECOND - 1);
+      expect(await w.claimed()).toEqual([]);
+      await w.advance(1);
+      expect(await w.claimed()).toHaveLength(1);
+      expect(await nextContinuous()).toBe(back + 120 * SECOND);
+    });
+
+    it('waits on when the clock has been set back by less than it has waited', async () => {
+      await w.spec('s', { continuous: true, interval: 60 });
+      await w.act(await w.take(), 'finish');
+      await w.setClock(START + 50 * SECOND);
+      expect(await w.claimed()).toEqual([]);
+      await w.setClock(START + 5 * SECOND);
+      expect(await w.claimed()).toEqual([]);
+      expect(await nextContinuous()).toBe(START + 60 * SECOND);
+    });
+
+    it('keeps a next_continuous that was set when the clock is set back', async () => {
+      await w.spec('s', { continuous: true, interval: 60 });
+      await w.act(await w.take(), 'finish');
+      await w.specs.changeMeta(w.namespace, 's', { nextContinuous: START + 90 * SECOND });
+      await w.setClock(START - 3600 * SECOND);
+      expect(await w.claimed()).toEqual([]);
+      expect(await nextContinuous()).toBe(START + 90 * SECOND);
     });
 
     it('makes none while it is switched off, paused, without weight or out of the question otherwise', async () => {

@@ -31,8 +31,9 @@ export function describeWorkSpecMeta(w: World): void {
         continuous: true,
         canBeContinuous: true,
         minMemoryGb: 0.5,
-        intervalNs: 1_250_000_000,
+        intervalNs: 1_250_000_000n,
         nextContinuous: ZERO_TIME,
+        lastContinuous: ZERO_TIME,
         maxRunning: 3,
         maxAttemptsReturned: 2,
         maxRetries: 9,
@@ -56,6 +57,13 @@ export function describeWorkSpecMeta(w: World): void {
       expect(await meta(true)).toMatchObject({ availableCount: 3, pendingCount: 1 });
     });
 
+    it.each([2n ** 53n + 1n, 2n ** 63n - 1n])('keeps an interval of %d ns exactly', async (intervalNs) => {
+      await w.spec('s');
+      await w.specs.changeMeta(w.namespace, 's', { intervalNs });
+      expect((await meta()).intervalNs).toBe(intervalNs);
+      expect((await w.specs.list(w.namespace))[0].meta.intervalNs).toBe(intervalNs);
+    });
+
     it('is set field by field', async () => {
       await w.spec('s', { continuous: true, max_running: 5 });
       const change = {
@@ -64,7 +72,7 @@ export function describeWorkSpecMeta(w: World): void {
         paused: true,
         continuous: false,
         minMemoryGb: 2.5,
-        intervalNs: 7,
+        intervalNs: 7n,
         nextContinuous: START,
         maxAttemptsReturned: 8,
         maxRetries: 9,
@@ -138,7 +146,7 @@ export function describeWorkSpecMeta(w: World): void {
           weight: 6,
           paused: true,
           minMemoryGb: 1,
-          intervalNs: 5,
+          intervalNs: 5n,
           nextContinuous: START + 1,
           maxRunning: 1,
           maxAttemptsReturned: 1,

@@ -85,5 +85,6 @@ function makeContinuous(world: RefWorld, spec: RefSpec): void {
   do name = (milliseconds++ / 1000).toFixed(3);
   while (spec.units.some((unit) => unit.name === name));
   world.put(spec, name, { data: {}, priority: 0, notBefore: NEVER });
-  spec.meta.nextContinuous = world.now + spec.meta.intervalNs / 1000;
+  spec.meta.lastContinuous = world.now;
+  spec.meta.nextContinuous = world.now + Number(spec.meta.intervalNs) / 1000;
 }

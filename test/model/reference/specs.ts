@@ -4,7 +4,7 @@ import type { RefWorld } from './world.js';
 import { Refused } from './world.js';
 
 /** What a definition means for the control values; the next continuous unit is no business of it. */
-function metaOf(fields: SpecFields): Omit<RefMeta, 'nextContinuous'> {
+function metaOf(fields: SpecFields): Omit<RefMeta, 'nextContinuous' | 'lastContinuous'> {
   const continuous = fields.continuous ?? false;
   return {
     priority: fields.priority ?? 0,
@@ -13,7 +13,7 @@ function metaOf(fields: SpecFields): Omit<RefMeta, 'nextContinuous'> {
     continuous,
     canBeContinuous: continuous,
     minMemoryGb: fields.min_gb ?? 0,
-    intervalNs: (fields.interval ?? 0) * 1e9,
+    intervalNs: BigInt((fields.interval ?? 0) * 1e9),
     maxRunning: fields.max_running ?? 0,
     maxAttemptsReturned: fields.max_getwork ?? 0,
     maxRetries: fields.max_retries ?? 0,
@@ -25,8 +25,12 @@ function metaOf(fields: SpecFields): Omit<RefMeta, 'nextContinuous'> {
 export function setSpec(world: RefWorld, namespace: string, name: string, fields: SpecFields): void {
   const { specs } = world.ensureNamespace(namespace);
   const known = specs.find((spec) => spec.name === name);
-  if (!known) specs.push({ name, fields, meta: { ...metaOf(fields), nextContinuous: NEVER }, units: [] });
-  else Object.assign(known, { fields, meta: { ...metaOf(fields), nextContinuous: known.meta.nextContinuous } });
+  if (!known)
+    specs.push({ name, fields, meta: { ...metaOf(fields), nextContinuous: NEVER, lastContinuous: NEVER }, units: [] });
+  else {
+    const { nextContinuous, lastContinuous } = known.meta;
+    Object.assign(known, { fields, meta: { ...metaOf(fields), nextContinuous, lastContinuous } });
+  }
 }
 
 export type MetaChange = Partial<
@@ -49,5 +53,6 @@ export function changeMeta(spec: RefSpec, change: MetaChange, strict: boolean): 
   const impossible = change.continuous === true && !spec.meta.canBeContinuous;
   if (impossible && strict) throw new Refused('ErrCannotBecomeContinuous');
   const { continuous = spec.meta.continuous } = change;
+  if (change.nextContinuous !== undefined) spec.meta.lastContinuous = NEVER;
   Object.assign(spec.meta, change, { continuous: impossible ? spec.meta.continuous : continuous });
 }

@@ -40,8 +40,9 @@ export interface RefMeta {
   continuous: boolean;
   canBeContinuous: boolean;
   minMemoryGb: number;
-  intervalNs: number;
+  intervalNs: bigint;
   nextContinuous: number;
+  lastContinuous: number;
   maxRunning: number;
   maxAttemptsReturned: number;
   maxRetries: number;

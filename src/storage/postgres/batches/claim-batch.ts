@@ -4,6 +4,8 @@ import { bytesBesideData, continuousName, TOO_MANY_RETRIES } from '../../../doma
 import type { Scheduler } from '../../../domain/scheduler.js';
 import { MILLISECOND, ZERO_TIME } from '../../../domain/time.js';
 import type { EncodedData } from '../../../domain/work-unit.js';
+import type { WorkSpecMeta } from '../../../domain/work-spec.js';
+import { afterContinuous, atPresent } from '../../../domain/work-spec.js';
 import { EMPTY_DATA } from '../../../domain/work-unit.js';
 import { SET_NEXT_CONTINUOUS } from '../sql/specs.sql.js';
 import { LOCK_CLAIMABLE, LOCK_UNITS, WAIT_FOR_CLAIMABLE } from '../sql/units.sql.js';
@@ -104,12 +106,16 @@ class ClaimBatch {
   private hasWritten = false;
   /** Whether a spec gave less than it seemed to have. */
   private fellShort = false;
+  /** Whether it is the first look that reads the clock. */
+  private readonly readsClock: boolean;
 
   constructor(
     private readonly transaction: UnitTransaction,
     private readonly tools: ClaimTools,
     private readonly jobs: readonly ClaimJob[],
-  ) {}
+  ) {
+    this.readsClock = transaction.now === 0;
+  }
 
   /** @returns the specs of which leases or delays have to take effect first, when there are such; nothing is done then */
   async run(): Promise<number[]> {
@@ -122,6 +128,7 @@ class ClaimBatch {
     }
     const namespaces = [...new Set(shares.map(({ namespaceId }) => namespaceId))];
     let found = await this.look(namespaces);
+    if (found.due.length === 0 && (await this.correctContinuous())) found = await this.look(namespaces);
     shares = shares.filter(({ job, namespaceId }) => {
       if (found.present.has(namespaceId)) return true;
       directory.forgetNamespace(namespaceId);
@@ -149,6 +156,24 @@ class ClaimBatch {
     if (found.due.length > 0) await this.transaction.commit();
     else await this.finish(shares);
     return found.due;
+  }
+
+  /**
+   * Corrects the specs that made a unit at a moment which is still to come, since the clock has been set back. Only by a
+   * clock that was read in this transaction: others may have made units since an earlier look.
+   * @returns whether there was one
+   */
+  private async correctContinuous(): Promise<boolean> {
+    if (!this.readsClock) return false;
+    const { now } = this.transaction;
+    const corrections = this.specs.flatMap((spec) => {
+      const meta = atPresent(spec.head.meta, now);
+      return meta === spec.head.meta ? [] : [setNextContinuous(spec, meta)];
+    });
+    if (corrections.length === 0) return false;
+    await this.transaction.flush(corrections);
+    this.hasWritten = true;
+    return true;
   }
 
   /** Reads what the draw looks at, after locking the specs that need it. */
@@ -263,8 +288,7 @@ class ClaimBatch {
     while (await this.isTaken(spec.id, name)) name = continuousName(++millisecond);
     const unit = transaction.imageToAdd(spec.id, name);
     unit.put({ data: EMPTY_DATA, priority: 0, notBefore: ZERO_TIME }, transaction.now);
-    const next = transaction.now + Math.ceil(spec.head.meta.intervalNs / 1000);
-    await transaction.flush([statement(SET_NEXT_CONTINUOUS, spec.id, next)]);
+    await transaction.flush([setNextContinuous(spec, afterContinuous(spec.head.meta, transaction.now))]);
     this.hasWritten = true;
     spec.first = undefined;
     spec.startsContinuous = false;
@@ -320,6 +344,10 @@ class ClaimBatch {
     ]);
     return rows.map(([ordinal]) => empty[Number(ordinal) - 1]);
   }
+}
+
+function setNextContinuous({ id, head }: SpecState, { nextContinuous, lastContinuous }: WorkSpecMeta): Statement {
+  return statement(SET_NEXT_CONTINUOUS, id, head.version, nextContinuous, lastContinuous);
 }
 
 /** Whether how much may be claimed depends on what is pending, so that only one transaction at a time may claim. */

@@ -1,4 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { ZERO_TIME } from '../../../domain/time.js';
 
 /** A work spec. Its id changes when all its units are deleted at once; the rows of the old id are removed later. */
 @Entity({ name: 'work_spec', schema: 'coordinate' })
@@ -51,6 +52,9 @@ export class WorkSpecEntity {
   /** Microseconds, as all moments. */
   @Column({ name: 'next_continuous', type: 'bigint' })
   nextContinuous!: string;
+
+  @Column({ name: 'last_continuous', type: 'bigint', default: ZERO_TIME })
+  lastContinuous!: string;
 
   @Column({ name: 'max_running', type: 'bigint' })
   maxRunning!: string;

@@ -1,4 +1,5 @@
 import { InitialSchema1790000000000 } from './1790000000000-initial-schema.js';
+import { LastContinuous1790000000001 } from './1790000000001-last-continuous.js';
 
 /** In their order. */
-export const MIGRATIONS = [InitialSchema1790000000000];
+export const MIGRATIONS = [InitialSchema1790000000000, LastContinuous1790000000001];

@@ -25,17 +25,17 @@ export const DESTROY_NAMESPACE = sql(`
   SELECT gone.id FROM gone`);
 
 /**
- * Creates or redefines a work spec; next_continuous stays.
+ * Creates or redefines a work spec; next_continuous and last_continuous stay.
  * @param $1 id of the namespace, $2 name, $3 whether it is spelt as bytes, $4 data, $5 priority, $6 weight, $7 paused,
  * $8 continuous, $9 can be continuous, $10 min memory, $11 interval in ns, $12 next continuous, $13 max running,
- * $14 max attempts returned, $15 max retries, $16 next work spec, $17 runtime
+ * $14 max attempts returned, $15 max retries, $16 next work spec, $17 runtime, $18 last continuous
  */
 export const SET_SPEC = sql(`
   INSERT INTO coordinate.work_spec AS s (namespace_id, name, name_is_bytes, data, priority, weight, paused, continuous,
     can_be_continuous, min_memory_gb, interval_ns, next_continuous, max_running, max_attempts_returned, max_retries,
-    next_work_spec_name, runtime, version)
+    next_work_spec_name, runtime, last_continuous, version)
   VALUES ($1::int8, $2::bytea, $3::bool, $4::bytea, $5::int8, $6::int8, $7::bool, $8::bool, $9::bool, $10::float8,
-    $11::int8, $12::int8, $13::int8, $14::int8, $15::int8, $16::bytea, $17::bytea, 1)
+    $11::int8, $12::int8, $13::int8, $14::int8, $15::int8, $16::bytea, $17::bytea, $18::int8, 1)
   ON CONFLICT (namespace_id, name) DO UPDATE SET name_is_bytes = excluded.name_is_bytes, data = excluded.data,
     priority = excluded.priority, weight = excluded.weight, paused = excluded.paused, continuous = excluded.continuous,
     can_be_continuous = excluded.can_be_continuous, min_memory_gb = excluded.min_memory_gb,
@@ -51,12 +51,13 @@ export const LOCK_SPEC = sql(`
 /**
  * Writes the control values that clients can set.
  * @param $1 id, $2 priority, $3 weight, $4 paused, $5 continuous, $6 min memory, $7 interval in ns, $8 next continuous,
- * $9 max running, $10 max attempts returned, $11 max retries
+ * $9 max running, $10 max attempts returned, $11 max retries, $12 last continuous
  */
 export const WRITE_META = sql(`
   UPDATE coordinate.work_spec SET version = version + 1, priority = $2::int8, weight = $3::int8, paused = $4::bool,
     continuous = $5::bool, min_memory_gb = $6::float8, interval_ns = $7::int8, next_continuous = $8::int8,
-    max_running = $9::int8, max_attempts_returned = $10::int8, max_retries = $11::int8 WHERE id = $1::int8`);
+    max_running = $9::int8, max_attempts_returned = $10::int8, max_retries = $11::int8, last_continuous = $12::int8
+  WHERE id = $1::int8`);
 
 /**
  * Work specs in the order of their names.
@@ -66,9 +67,9 @@ export const LIST_SPECS = question(`
   SELECT ${SPEC_COLUMNS}, s.data FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
   WHERE n.name = $1::bytea AND s.name >= $2::bytea ORDER BY s.name LIMIT $3::int8`);
 
-/** @param $1 name of the namespace, $2 name @returns the columns of a SpecHead, data */
+/** @param $1 name of the namespace, $2 name @returns the columns of a SpecHead, data, now */
 export const FIND_SPEC = question(`
-  SELECT ${SPEC_COLUMNS}, s.data FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
+  SELECT ${SPEC_COLUMNS}, s.data, coordinate.now_micros() FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
   WHERE n.name = $1::bytea AND s.name = $2::bytea`);
 
 /** Finds names that no spec has. @param $1 name of the namespace, $2 names @returns their ordinals, from 1 */

@@ -67,9 +67,13 @@ export const CLAIM_STATE = question(`
       AND (u.rank, u.name) >= (coalesce(h.rank, '-Infinity'::float8), coalesce(h.name, ''::bytea))
     ORDER BY u.rank, u.name LIMIT 1) f ON true`);
 
-/** Sets when the next unit of a continuous spec may start. @param $1 its id, $2 the moment */
+/**
+ * Sets when the next unit of a continuous spec may start, unless somebody has changed the spec meanwhile.
+ * @param $1 its id, $2 its version, $3 the moment, $4 the moment that this follows from
+ */
 export const SET_NEXT_CONTINUOUS = sql(`
-  UPDATE coordinate.work_spec SET next_continuous = $2::int8, version = version + 1 WHERE id = $1::int8`);
+  UPDATE coordinate.work_spec SET next_continuous = $3::int8, last_continuous = $4::int8, version = version + 1
+  WHERE id = $1::int8 AND version = $2::int8`);
 
 /** @returns now */
 export const READ_CLOCK = question(`SELECT coordinate.now_micros()`);

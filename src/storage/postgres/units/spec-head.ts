@@ -18,10 +18,10 @@ export interface SpecHead {
 
 /** The columns that readSpecHead takes, in its order. */
 export const SPEC_COLUMNS = `s.id, s.namespace_id, s.name, s.name_is_bytes, s.version, s.priority, s.weight, s.paused,
-  s.continuous, s.can_be_continuous, s.min_memory_gb, s.interval_ns, s.next_continuous, s.max_running,
-  s.max_attempts_returned, s.max_retries, s.next_work_spec_name, s.runtime`;
+  s.continuous, s.can_be_continuous, s.min_memory_gb, s.interval_ns, s.next_continuous,
+  s.last_continuous, s.max_running, s.max_attempts_returned, s.max_retries, s.next_work_spec_name, s.runtime`;
 /** How many they are. */
-export const SPEC_WIDTH = 18;
+export const SPEC_WIDTH = 19;
 
 export function readSpecHead(row: Row): SpecHead {
   return {
@@ -37,13 +37,14 @@ export function readSpecHead(row: Row): SpecHead {
       continuous: row[8] === 't',
       canBeContinuous: row[9] === 't',
       minMemoryGb: Number(row[10]),
-      intervalNs: Number(row[11]),
+      intervalNs: BigInt(row[11]!),
       nextContinuous: Number(row[12]),
-      maxRunning: Number(row[13]),
-      maxAttemptsReturned: Number(row[14]),
-      maxRetries: Number(row[15]),
-      nextWorkSpecName: textOfRow(row[16]!),
-      runtime: textOfRow(row[17]!),
+      lastContinuous: Number(row[13]),
+      maxRunning: Number(row[14]),
+      maxAttemptsReturned: Number(row[15]),
+      maxRetries: Number(row[16]),
+      nextWorkSpecName: textOfRow(row[17]!),
+      runtime: textOfRow(row[18]!),
       availableCount: 0,
       pendingCount: 0,
     },

@@ -2,7 +2,7 @@ import type { WorkSpecDefinition } from '../../../domain/work-spec.js';
 import type { Parameter } from '../wire/statement.js';
 import { textParameter } from '../wire/values.js';
 
-/** A definition as the parameters $2 to $17 of the statements that write a work spec: SET_SPEC and RESTORE_SPEC. */
+/** A definition as the parameters $2 to $18 of the statements that write a work spec: SET_SPEC and RESTORE_SPEC. */
 export function specParameters({ name, nameIsBytes, data, meta }: WorkSpecDefinition): Parameter[] {
   return [
     textParameter(name),
@@ -14,12 +14,13 @@ export function specParameters({ name, nameIsBytes, data, meta }: WorkSpecDefini
     meta.continuous,
     meta.canBeContinuous,
     meta.minMemoryGb,
-    meta.intervalNs,
+    String(meta.intervalNs),
     meta.nextContinuous,
     meta.maxRunning,
     meta.maxAttemptsReturned,
     meta.maxRetries,
     textParameter(meta.nextWorkSpecName),
     textParameter(meta.runtime),
+    meta.lastContinuous,
   ];
 }
