@@ -1,9 +1,32 @@
-import { encode } from '../cbor/index.js';
+import { encode, mapEntry, RawCbor } from '../cbor/index.js';
+import type { Attempt } from './attempt.js';
 import type { ByteName } from './names.js';
 import type { EncodedData } from './work-unit.js';
 
-/** Data of the attempt that fails a unit which has had max_retries attempts. */
-export const TOO_MANY_RETRIES: EncodedData = encode({ traceback: 'too many retries' });
+const REASON = { traceback: 'too many retries' };
+const NULL = encode(null);
+
+/** What data of an attempt that was refused begin with, behind the head of the map. */
+export const REFUSED_MARK: Buffer = encode(REASON).subarray(1);
+
+/**
+ * Data of the attempt that fails a unit which has had max_retries attempts.
+ * @param last - those of the attempt before, whose traceback is the cause
+ */
+export function tooManyRetries(last: EncodedData): EncodedData {
+  const cause = mapEntry(last, 'traceback');
+  return encode(cause === undefined || cause.equals(NULL) ? REASON : { ...REASON, last: new RawCbor(cause) });
+}
+
+/**
+ * Whether an attempt only says that its unit has been tried too often: it failed in the moment in which it began, and
+ * nobody was given the unit. So it is nothing that its worker did.
+ */
+export function isRefused(attempt: Pick<Attempt, 'status' | 'start' | 'end'>, data: () => EncodedData): boolean {
+  if (attempt.status !== 'failed' || attempt.start !== attempt.end) return false;
+  const begin = data().subarray(1, 1 + REFUSED_MARK.length);
+  return REFUSED_MARK.equals(begin);
+}
 
 /** Heads of what holds a unit's data and names together when it is given out, rounded up. */
 const HEADS_BYTES = 32;

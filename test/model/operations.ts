@@ -82,7 +82,7 @@ const output: fc.Arbitrary<Encodable> = fc.oneof(
   fc.dictionary(pick('a', 'd'), fc.oneof(plainData, pick<Encodable>(null, 3)), { noNullPrototype: true, maxKeys: 2 }),
   pick<Encodable>(null, 'a', 7),
 );
-const data: fc.Arbitrary<Data> = fc.oneof({ weight: 3, arbitrary: plainData }, pick<Data>({}), {
+const data: fc.Arbitrary<Data> = fc.oneof({ weight: 3, arbitrary: plainData }, pick<Data>({}, { traceback: 'cause' }), {
   weight: 5,
   arbitrary: fc.record({ output }),
 });

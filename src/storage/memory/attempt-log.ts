@@ -1,4 +1,5 @@
 import type { Attempt, AttemptRecord, AttemptStatus } from '../../domain/attempt.js';
+import { isRefused } from '../../domain/claim-rules.js';
 import type { Micros } from '../../domain/time.js';
 import { hasPassed, ZERO_TIME } from '../../domain/time.js';
 import type { EncodedData } from '../../domain/work-unit.js';
@@ -164,9 +165,23 @@ export class AttemptLog {
     return this.listed(lists.pending).filter((attempt) => this.statusNow(attempt, now) === 'pending');
   }
 
+  /** All attempts of a worker at this spec but those that only say that their unit has been tried too often. */
   allOf(worker: WorkerRecord): number[] {
     const lists = worker.attempts.get(this.work);
-    return lists ? [...this.listed(lists.pending), ...this.listed(lists.ended)] : [];
+    if (!lists) return [];
+    return [...this.listed(lists.pending), ...this.listed(lists.ended).filter((attempt) => !this.isRefused(attempt))];
+  }
+
+  private isRefused(attempt: number): boolean {
+    const { table } = this;
+    const ended = { status: table.status(attempt), start: table.start(attempt), end: table.end(attempt) };
+    return isRefused(ended, () => this.dataOf(attempt));
+  }
+
+  /** Its own data where set, else what the unit's were when it began. */
+  dataOf(attempt: number): EncodedData {
+    const own = this.table.ownData(attempt);
+    return own !== 0 ? this.work.bytes.read(own) : this.work.readData(this.table.startData(attempt));
   }
 
   record(attempt: number, workSpec: string, now: Micros): AttemptRecord {

@@ -6,7 +6,7 @@ import type { Micros } from '../../domain/time.js';
 import { MILLISECOND, ZERO_TIME } from '../../domain/time.js';
 import { afterContinuous } from '../../domain/work-spec.js';
 import { EMPTY_DATA } from '../../domain/work-unit.js';
-import { bytesBesideData, continuousName, TOO_MANY_RETRIES } from '../../domain/claim-rules.js';
+import { bytesBesideData, continuousName, tooManyRetries } from '../../domain/claim-rules.js';
 import { Slices } from '../../timing/slices.js';
 import type { NamespaceState } from './namespace-state.js';
 import type { SpecState } from './spec-state.js';
@@ -76,9 +76,10 @@ function claimFrom(spec: SpecState, worker: WorkerRecord, request: ClaimRequest,
     const tooOften = maxRetries > 0 && work.units.tries(unit) >= maxRetries;
     const expiration = now + request.lifetime;
     const since = work.units.moment(unit);
+    const refusal = tooOften ? tooManyRetries(work.attempts.dataOf(work.units.latest(unit))) : undefined;
     const attempt = work.attempts.start(unit, worker, spec.nextAttemptNumber(), now, expiration);
-    if (tooOften) {
-      work.attempts.setOwnData(attempt, TOO_MANY_RETRIES);
+    if (refusal) {
+      work.attempts.setOwnData(attempt, refusal);
       work.attempts.end(attempt, 'failed', now);
       work.hold(unit, attempt, FAILED, now);
       spec.observer.ended('failed', now, now);

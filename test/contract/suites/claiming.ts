@@ -1,3 +1,5 @@
+import type { Encodable } from '../../../src/cbor/index.js';
+import { ByteString } from '../../../src/cbor/index.js';
 import { describe, expect, it } from 'vitest';
 import { AttemptsService } from '../../../src/attempts/attempts.service.js';
 import { SECOND } from '../../../src/domain/time.js';
@@ -204,9 +206,31 @@ export function describeClaiming(w: World): void {
       const unit = await w.unit('s', 'u');
       expect(unit).toMatchObject({ status: 'failed', activeAttempt: { worker: 'w3', start: w.now, end: w.now } });
       expect(Buffer.from(unit.data)).toEqual(tooMany);
-      expect(await w.allOf('w3')).toEqual(['s/u']);
+      // It is nothing that the worker did.
+      expect(await w.allOf('w3')).toEqual([]);
       expect(await w.activeOf('w3')).toEqual([]);
       expect(await w.claimed()).toEqual([]);
+    });
+
+    it('keeps the cause, whatever kind of value that is', async () => {
+      await w.spec('s', { max_retries: 1 });
+      await w.spec('after', { max_retries: 1 });
+      const tracebacks: Encodable[] = ['line 1\nline 2', new ByteString('\u0000\u00ff'), ['deep', [{ x: 1.5 }]]];
+      for (const traceback of tracebacks) {
+        await w.add('s', 'u');
+        await w.act(await w.take('w1'), 'retry', { content: { before: 'x', traceback, after: 1 } });
+        expect(await w.claimed('w2')).toEqual([]);
+        const expected = data({ traceback: 'too many retries', last: traceback });
+        expect(Buffer.from((await w.unit('s', 'u')).data)).toEqual(Buffer.from(expected));
+        // With a history, it is left out of the list of its worker as well.
+        await w.act(await w.make('w3', 's', 'u'), 'fail', { content: { traceback: 'too many retries, I gave up' } });
+        expect(await w.allOf('w2')).toEqual([]);
+      }
+      expect(await w.allOf('w3')).toEqual(['s/u', 's/u', 's/u']);
+      await w.add('s', 'u');
+      await w.act(await w.take('w1'), 'retry', { content: { traceback: null } });
+      expect(await w.claimed('w2')).toEqual([]);
+      expect(Buffer.from((await w.unit('s', 'u')).data)).toEqual(Buffer.from(tooMany));
     });
 
     it('counts attempts of every kind, the expired and the made ones too', async () => {

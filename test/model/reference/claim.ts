@@ -70,9 +70,12 @@ function take(world: RefWorld, namespace: RefNamespace, spec: RefSpec, ask: Clai
   const handedOut: RefAttempt[] = [];
   for (const unit of chosen) {
     const tooOften = meta.maxRetries > 0 && world.tries(unit) >= meta.maxRetries;
+    const last = unit.attempts.at(-1);
     const attempt = world.begin(namespace.name, spec.name, unit, ask.worker, ask.lifetime);
     if (tooOften) {
-      attempt.own = { traceback: 'too many retries' };
+      const { traceback } = last!.own ?? last!.first;
+      attempt.own = { traceback: 'too many retries', ...(traceback != null && { last: traceback }) };
+      attempt.refused = true;
       world.end(attempt, 'failed');
     } else handedOut.push(attempt);
   }

@@ -114,7 +114,7 @@ function observeWorker(world: RefWorld, { name: namespace }: RefNamespace, worke
       lastClaim: worker.lastClaim,
     },
     active: labels(all.filter(isPending)),
-    all: labels(all),
+    all: labels(all.filter(({ refused, status }) => !(refused && status === 'failed'))),
     ofChildren: labels(ofChildren.filter(isPending)),
     claimed: children
       .filter((child) => world.isActive(child))

@@ -77,6 +77,8 @@ export interface RefAttempt {
   unit: string;
   worker: string;
   status: RefStatus;
+  /** Whether it only said that its unit has been tried too often: as long as it is failed, it is nothing its worker did. */
+  refused: boolean;
   own: Data | undefined;
   /** The data of its unit when it began. */
   first: Data;

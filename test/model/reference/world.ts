@@ -148,6 +148,7 @@ export class RefWorld {
       unit: unit.name,
       worker,
       status: 'pending',
+      refused: false,
       own: undefined,
       first: unit.data,
       start: this.now,

@@ -1,6 +1,6 @@
 import type { Attempt, Claim, ClaimRequest } from '../../../domain/attempt.js';
 import { NO_CLAIM, NO_NAMESPACE } from '../../../domain/attempt.js';
-import { bytesBesideData, continuousName, TOO_MANY_RETRIES } from '../../../domain/claim-rules.js';
+import { bytesBesideData, continuousName, tooManyRetries } from '../../../domain/claim-rules.js';
 import type { Scheduler } from '../../../domain/scheduler.js';
 import { MILLISECOND, ZERO_TIME } from '../../../domain/time.js';
 import type { EncodedData } from '../../../domain/work-unit.js';
@@ -220,7 +220,9 @@ class ClaimBatch {
         for (let left = units; left > 0 && next < rows.length; next++, left--) {
           const row = rows[next];
           const unit = this.transaction.take(UnitImage.read(spec.id, row, 1, this.transaction.now));
-          this.start(spec, share, unit, Number(row[0]), bytesOf(row[1 + IMAGE_WIDTH]!));
+          const last = row[3 + IMAGE_WIDTH];
+          if (last !== null) this.refuse(spec, share, unit, Number(row[0]), bytesOf(last));
+          else this.start(spec, share, unit, Number(row[0]), bytesOf(row[1 + IMAGE_WIDTH]!));
         }
       }
       const asked = orders.get(spec)!.reduce((sum, { units }) => sum + units, 0);
@@ -245,25 +247,28 @@ class ClaimBatch {
       units,
       maxBytes < Infinity ? maxBytes : null,
       bytesBesideData(spec.head.name),
+      spec.head.meta.maxRetries,
     );
   }
 
-  private start(spec: SpecState, share: Share, unit: UnitImage, number: number, data: EncodedData): void {
-    const { maxRetries } = spec.head.meta;
+  /** Fails a unit that has been tried too often. @param last - data of the attempt before */
+  private refuse(spec: SpecState, share: Share, unit: UnitImage, number: number, last: EncodedData): void {
     const { now } = this.transaction;
     const { worker, lifetime } = share.job.work.request;
-    const tooOften = maxRetries > 0 && unit.tries >= maxRetries;
+    const attempt = unit.start(worker, number, now, now + lifetime);
+    unit.attemptData = tooManyRetries(last);
+    attempt.status = 'failed';
+    attempt.end = now;
+    unit.hold('failed', now);
+    unit.ends.push({ outcome: 'failed', start: now, end: now });
+    spec.pending--;
+  }
+
+  private start(spec: SpecState, share: Share, unit: UnitImage, number: number, data: EncodedData): void {
+    const { now } = this.transaction;
+    const { worker, lifetime } = share.job.work.request;
     const since = unit.moment;
     const attempt = unit.start(worker, number, now, now + lifetime);
-    if (tooOften) {
-      unit.attemptData = TOO_MANY_RETRIES;
-      attempt.status = 'failed';
-      attempt.end = now;
-      unit.hold('failed', now);
-      unit.ends.push({ outcome: 'failed', start: now, end: now });
-      spec.pending--;
-      return;
-    }
     this.transaction.noteClaim(spec.id, since);
     share.spec = spec;
     const { start, end, expiration, status } = attempt;

@@ -1,12 +1,11 @@
+import { REFUSED_MARK } from '../../../domain/claim-rules.js';
 import { question } from '../wire/statement.js';
 import { anyName, anyWorker, isDue } from './conditions.js';
-import { IMAGE_COLUMNS } from '../units/unit-image.js';
+import { ATTEMPT_DATA, IMAGE_COLUMNS } from '../units/unit-image.js';
 
 /** The columns of a UnitImage, as an attempt of the history fills them; `a` is its row. */
 const PAST_AS_IMAGE = `a.work_unit, NULL::int2, NULL::int8, NULL::float8, NULL::int8, NULL::int4, NULL::int4, false,
   a.number, a.worker, a.start, a."end", a.expiration, a.status`;
-
-const ATTEMPT_DATA = 'coalesce(u.attempt_data, u.attempt_start_data, u.data)';
 
 const SPEC = `(SELECT coordinate.now_micros() AS now) t
   CROSS JOIN coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id`;
@@ -79,8 +78,19 @@ const workerAttempts = (who: string, unitsWhere: string, pastWhere: string) => `
       WHERE a.work_spec_id = s.id AND a.worker = w.name AND ${anyWorker('a')} ${pastWhere}) f
   WHERE n.name = $1::bytea`;
 
+/** What `isRefused` of the domain finds: attempts that only say that their unit has been tried too often. */
+const isRefused = (status: string, start: string, end: string, data: string) =>
+  `(${status} = 3 AND ${start} = ${end} AND
+      substr(${data}, 2, ${REFUSED_MARK.length}) = '\\x${REFUSED_MARK.toString('hex')}'::bytea)`;
+
 /** A worker's attempts. @param $1 name of the namespace, $2 of the worker @returns as UNIT_ATTEMPTS, and the spec's name */
-export const ATTEMPTS_OF = question(workerAttempts('w.name = $2::bytea', '', ''));
+export const ATTEMPTS_OF = question(
+  workerAttempts(
+    'w.name = $2::bytea',
+    `AND ${isRefused('u.attempt_status', 'u.attempt_start', 'u.attempt_end', 'u.attempt_data')} IS NOT TRUE`,
+    `AND ${isRefused('a.status', 'a.start', 'a."end"', 'a.data')} IS NOT TRUE`,
+  ),
+);
 
 /** Those in status pending, maybe past their lease. */
 export const PENDING_OF = question(

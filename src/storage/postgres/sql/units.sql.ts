@@ -1,6 +1,6 @@
 import { question, sql } from '../wire/statement.js';
 import { anyMoment } from './conditions.js';
-import { IMAGE_COLUMNS } from '../units/unit-image.js';
+import { ATTEMPT_DATA, IMAGE_COLUMNS } from '../units/unit-image.js';
 
 /**
  * The row `u` of the unit that `v` names. Joined by key alone, a planner that knows the table to be empty may walk over all
@@ -45,9 +45,9 @@ export const LOCK_DUE = sql(`
 /**
  * Locks the first claimable units of a work spec, leaving out those that another transaction holds.
  * @param $1 id of the work spec, $2 and $3 rank and name before which none is available, $4 how many, $5 how many bytes
- * they may have together (null: any number; the first fits in any case), $6 how many each has beside its name and data
+ * they may have together (null: any number; the first fits in any case), $6 how many each has beside its name and data, $7 max_retries
  * @returns a number for the new attempt, the columns of a UnitImage, the unit's data; and how many it locked, of which those
- * are left out that are beyond the bytes
+ * are left out that are beyond the bytes; and data of the latest attempt where the unit has had max_retries of them
  */
 export const LOCK_CLAIMABLE = sql(claimable('SKIP LOCKED'));
 
@@ -56,11 +56,13 @@ export const WAIT_FOR_CLAIMABLE = sql(claimable(''));
 
 function claimable(wait: string): string {
   return `
-  SELECT nextval('coordinate.attempt_number'), ${IMAGE_COLUMNS}, u.data, u.locked FROM (
+  SELECT nextval('coordinate.attempt_number'), ${IMAGE_COLUMNS}, u.data, u.locked, u.last_data FROM (
     SELECT u.*, count(*) OVER () AS locked, row_number() OVER b AS ord,
       sum(octet_length(u.data) + octet_length(u.name) + $6::int8) OVER b AS bytes
     FROM (
-      SELECT ${IMAGE_COLUMNS}, u.data FROM coordinate.work_unit u
+      SELECT ${IMAGE_COLUMNS}, u.data,
+        CASE WHEN $7::int8 > 0 AND u.tries >= $7::int8 THEN ${ATTEMPT_DATA} END AS last_data
+      FROM coordinate.work_unit u
       WHERE u.work_spec_id = $1::int8 AND u.status = 0 AND (u.rank, u.name) >= ($2::float8, $3::bytea)
       ORDER BY u.rank, u.name LIMIT $4::int8
       FOR UPDATE ${wait}) u

@@ -33,6 +33,8 @@ export interface AttemptEnd {
 /** The columns that UnitImage.read takes, in its order; `u` is the row of the unit. */
 export const IMAGE_COLUMNS = `u.name, u.status, u.moment, u.rank, u.not_before, u.tries, u.attempts, u.late,
   u.attempt_number, u.attempt_worker, u.attempt_start, u.attempt_end, u.attempt_expiration, u.attempt_status`;
+/** What the latest attempt shows: its own data where set, else the unit's when it began. */
+export const ATTEMPT_DATA = 'coalesce(u.attempt_data, u.attempt_start_data, u.data)';
 /** How many they are. */
 export const IMAGE_WIDTH = 14;
 
