@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   // Packages of this repository are tested from their sources.
   resolve: { conditions: ['coordinate-source'] },
-  ssr: { resolve: { conditions: ['coordinate-source', 'node', 'import', 'default'] } },
+  ssr: { resolve: { conditions: ['coordinate-source', 'node', 'default'] } },
   // esbuild and oxc emit no decorator metadata, which Nest's injection reads; swc does.
   plugins: [
     swc.vite({
