@@ -3,7 +3,14 @@ import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
 import { countedRows } from './counting.js';
 import type { PostgresStore } from './postgres-store.js';
-import { CONDITIONS, COUNT_ALL, DESTROY_NAMESPACE, LIST_NAMESPACES } from './sql/specs-admin.sql.js';
+import {
+  CLOSE_NAMESPACE,
+  CLOSE_SPECS,
+  CONDITIONS,
+  COUNT_ALL,
+  DESTROY_NAMESPACE,
+  LIST_NAMESPACES,
+} from './sql/specs-admin.sql.js';
 import { ENSURE_NAMESPACES, FIND_NAMESPACES } from './sql/specs.sql.js';
 import { byteaColumn } from './wire/columns.js';
 import { statement } from './wire/statement.js';
@@ -29,8 +36,12 @@ export class PostgresNamespaceRepository extends NamespaceRepository {
   }
 
   override async destroy(namespace: string): Promise<boolean> {
-    const rows = await this.store.pool.query(statement(DESTROY_NAMESPACE, textParameter(namespace)));
-    return rows.length > 0;
+    const name = textParameter(namespace);
+    const commands = [CLOSE_NAMESPACE, CLOSE_SPECS, DESTROY_NAMESPACE];
+    const results = await this.store.pool.transaction((run) =>
+      run(...commands.map((command) => statement(command, name))),
+    );
+    return results[2].length > 0;
   }
 
   override async conditions(): Promise<SpecCondition[]> {

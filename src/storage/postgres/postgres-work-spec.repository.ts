@@ -69,8 +69,11 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
   }
 
   override async clear(namespace: string): Promise<number> {
-    const rows = await this.store.pool.query(statement(commands.DELETE_SPECS, textParameter(namespace), null));
-    return rows.length;
+    const name = textParameter(namespace);
+    const [, gone] = await this.store.pool.transaction((run) =>
+      run(statement(commands.CLOSE_SPECS, name), statement(commands.DELETE_SPECS, name, null)),
+    );
+    return gone.length;
   }
 
   override async meta(namespace: string, name: string, withCounts: boolean): Promise<WorkSpecMeta> {

@@ -13,8 +13,18 @@ export const HOLD_NAMESPACE = sql(`
 export const LOCK_NAMESPACE = sql(`
   SELECT n.id FROM coordinate.namespace n WHERE n.name = $1::bytea FOR NO KEY UPDATE`);
 
+/** Lets nobody make or change anything of a namespace any more. @param $1 name */
+export const CLOSE_NAMESPACE = sql(`
+  SELECT n.id FROM coordinate.namespace n WHERE n.name = $1::bytea FOR UPDATE`);
+
+/** Locks all work specs of a namespace, in the order that all transactions lock them by. @param $1 name of the namespace */
+export const CLOSE_SPECS = sql(`
+  SELECT s.id FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
+  WHERE n.name = $1::bytea ORDER BY s.id FOR UPDATE OF s`);
+
 /**
- * Destroys a namespace. What lay below is out of reach at once, and removed bit by bit by its ids.
+ * Destroys a namespace that the transaction has closed: only once nobody else can add a spec can all of them be seen. What
+ * lay below is out of reach at once, and removed bit by bit by its ids.
  * @param $1 name @returns id
  */
 export const DESTROY_NAMESPACE = sql(`

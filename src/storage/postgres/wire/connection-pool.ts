@@ -34,13 +34,16 @@ export class ConnectionPool {
     }
   }
 
-  /** Runs one statement, which commits by itself. A question that met a connection cut meanwhile is asked once more. */
+  /**
+   * Runs one statement, which commits by itself, again when another transaction came in between. A question that met a
+   * connection cut meanwhile is asked once more.
+   */
   async query(statement: Statement): Promise<Row[]> {
     let wasCut = false;
     const ask = (): Promise<Row[]> =>
       this.use(async (connection) => {
         try {
-          return await connection.runAlone(statement);
+          return await retryingConflicts(connection, () => connection.runAlone(statement));
         } finally {
           wasCut = connection.isBroken;
         }
