@@ -1,4 +1,5 @@
 import { memoryHarness } from '../contract/memory-harness.js';
+import { describeBeside } from './describe-beside.js';
 import { describeLockModel } from './describe-locks.js';
 import { describeModel } from './describe-model.js';
 
@@ -9,3 +10,4 @@ const seed = MODEL_SEED ? Number(MODEL_SEED) : undefined;
 
 describeModel(memoryHarness, { runs, length: 120, seed });
 describeLockModel(memoryHarness, { runs, length: 40, seed });
+describeBeside(memoryHarness, { clients: 16, operations: 300, seed: seed ?? 1 });

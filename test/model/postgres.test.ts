@@ -1,4 +1,5 @@
 import { postgresHarness } from '../contract/postgres-harness.js';
+import { describeBeside } from './describe-beside.js';
 import { describeLockModel } from './describe-locks.js';
 import { describeModel } from './describe-model.js';
 
@@ -10,3 +11,4 @@ const harness = postgresHarness('18');
 
 describeModel(harness, { runs, length: 50, seed });
 describeLockModel(harness, { runs, length: 40, seed });
+describeBeside(harness, { clients: 16, operations: 60, seed: seed ?? 1 });

@@ -163,7 +163,7 @@ function attemptChange(namespace: string, { ref, action, ...details }: AttemptCh
     apply: (step) => {
       const unit = step.find(workUnit);
       if (!unit) throw new NoSuchWorkUnitError(workUnit);
-      const attempt = unit.latest?.number === ref.number ? unit.latest : step.past?.attempt;
+      const attempt = step.attemptOf(unit, ref.number);
       if (!attempt || !isMeant(attempt, ref)) throw new GoneError();
       const error =
         attempt === unit.latest ? changeLatest(unit, action, own, step) : changePast(step.past!, action, own, step.now);

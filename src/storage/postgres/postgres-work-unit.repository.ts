@@ -32,7 +32,7 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
       target: { namespace, workSpec },
       names: own.map(({ name }) => name),
       apply: (step) => {
-        for (const unit of own) step.put(unit);
+        step.put(own);
         return () => undefined;
       },
     });

@@ -69,6 +69,23 @@ export function describeConcurrency(w: World): void {
       expect(await w.names('t')).toHaveLength(1);
     });
 
+    it('an attempt that is superseded while it finishes may finish all the same', async () => {
+      await w.spec('s');
+      await w.add('s', ...names(20));
+      const { attempts } = await w.claim('w', { units: 20 });
+      const answers = await together(
+        attempts.flatMap((ref) => [
+          async () => `made ${(await w.make('other', 's', ref.workUnit)).status}`,
+          () => refusal(() => w.act(ref, 'finish')),
+        ]),
+      );
+      expect(new Set(answers)).toEqual(new Set(['made pending', 'done']));
+      expect(await w.counts('s')).toEqual({ pending: 20 });
+      for (const { workUnit } of attempts) {
+        expect(await w.history('s', workUnit)).toEqual(['w finished', 'other pending']);
+      }
+    });
+
     it('units chained into each other by many at once come through', async () => {
       await w.spec('a', { then: 'b' });
       await w.spec('b', { then: 'a' });

@@ -6,7 +6,7 @@ import { NoSuchWorkSpecError } from '../../../domain/errors.js';
 import type { Surroundings } from '../units/attempt-rules.js';
 import type { SpecDirectory, SpecName } from '../units/spec-directory.js';
 import type { SpecHead } from '../units/spec-head.js';
-import type { PastAttempt, UnitImage } from '../units/unit-image.js';
+import type { PastAttempt, StoredAttempt, UnitImage } from '../units/unit-image.js';
 import { ChangedInThisTransaction } from '../units/unit-image.js';
 import type { Connection } from '../wire/connection.js';
 import type { Job } from './batcher.js';
@@ -64,10 +64,22 @@ export class Step implements Surroundings {
     return unit;
   }
 
-  put(unit: NewWorkUnit): void {
-    this.transaction
-      .imageToAdd(this.spec.id, unit.name)
-      .put({ data: unit.data, priority: unit.priority, notBefore: notBeforeOf(unit, this.now) }, this.now);
+  /** Adds all of some units, or none of them when this has to wait for another transaction. */
+  put(units: readonly NewWorkUnit[]): void {
+    const { transaction, spec, now } = this;
+    if (units.some(({ name }) => transaction.image(spec.id, name)?.deleted)) throw new ChangedInThisTransaction();
+    for (const unit of units) {
+      const { name, data, priority } = unit;
+      transaction.imageToAdd(spec.id, name).put({ data, priority, notBefore: notBeforeOf(unit, now) }, now);
+    }
+  }
+
+  /** The attempt of a unit that has a number: its latest, or one of the history, if that has been asked for. */
+  attemptOf(unit: UnitImage, number: number): StoredAttempt | undefined {
+    if (unit.latest?.number === number) return unit.latest;
+    // One that another change of this transaction has just put into the history can't be changed there yet.
+    if (unit.superseded?.number === number) throw new ChangedInThisTransaction();
+    return this.past?.attempt;
   }
 
   ensureWorker(name: ByteName): void {
@@ -111,29 +123,28 @@ class ChangeBatch {
 
   async run(jobs: readonly ChangeJob[]): Promise<ChangeJob[]> {
     const { transaction, directory } = this;
-    const known: { job: ChangeJob; id: number }[] = [];
+    // The heads as they are now: while this waits for the database, other lanes may forget them or read newer ones.
+    const known: { job: ChangeJob; spec: SpecHead }[] = [];
     for (const job of jobs) {
-      const id = directory.idOf(job.work.target);
-      if (id === undefined) job.fail(new NoSuchWorkSpecError(job.work.target.workSpec));
-      else known.push({ job, id });
+      const spec = directory.headOf(job.work.target);
+      if (!spec) job.fail(new NoSuchWorkSpecError(job.work.target.workSpec));
+      else known.push({ job, spec });
     }
     if (known.length === 0) return [];
-    const wishes = known.flatMap(({ job: { work }, id }) => {
-      const head = directory.head(id)!;
-      const withData = work.needsData?.(head) ?? false;
-      return work.names.map((name) => ({ workSpecId: id, name, withData }));
+    const wishes = known.flatMap(({ job: { work }, spec }) => {
+      const withData = work.needsData?.(spec) ?? false;
+      return work.names.map((name) => ({ workSpecId: spec.id, name, withData }));
     });
-    const versions = await transaction.lock(wishes, [...new Set(known.map(({ id }) => id))]);
-    const seen = new Map(known.map(({ id }) => [id, directory.head(id)!.version]));
+    const versions = await transaction.lock(wishes, [...new Set(known.map(({ spec }) => spec.id))]);
     await directory.refresh(transaction.connection, versions);
 
     const present: { job: ChangeJob; spec: SpecHead }[] = [];
-    for (const { job, id } of known) {
-      const version = versions.get(id);
-      if (version === undefined) directory.forgetSpec(id);
-      // What was asked of the units by an older version of the spec may be too little.
-      if (version === undefined || version !== seen.get(id)) this.later.push(job);
-      else present.push({ job, spec: directory.head(id)! });
+    for (const each of known) {
+      const version = versions.get(each.spec.id);
+      if (version === undefined) directory.forgetSpec(each.spec.id);
+      // What was asked of the units by another version of the spec may be too little.
+      if (version === each.spec.version) present.push(each);
+      else this.later.push(each.job);
     }
     const answers = this.apply(present, await this.readPast(present));
     await this.addChained();
@@ -182,18 +193,13 @@ class ChangeBatch {
 
   /** Adds what finished units chain into other specs. A spec that is not there adds nothing. */
   private async addChained(): Promise<void> {
-    const { transaction, directory, chained } = this;
-    let left: readonly Chained[] = chained;
-    // Twice at most: a spec that this daemon knew may be gone and another one there by its name.
-    for (let round = 0; round < 2 && left.length > 0; round++) {
-      await directory.findSpecsIn(
-        transaction.connection,
-        left.filter(({ namespaceId, workSpec }) => directory.idIn(namespaceId, workSpec) === undefined),
-      );
-      const targets = left.flatMap((each) => {
-        const id = directory.idIn(each.namespaceId, each.workSpec);
-        return id === undefined ? [] : [{ ...each, id }];
-      });
+    const { transaction, directory } = this;
+    let left: readonly Chained[] = this.chained;
+    const gone = new Set<number>();
+    // Again as long as a spec that was there by its name is gone, for another one may be there by that name since.
+    while (left.length > 0) {
+      const ids = await directory.findSpecsIn(transaction.connection, left, gone);
+      const targets = left.flatMap((each, i) => (ids[i] === undefined ? [] : [{ ...each, id: ids[i] }]));
       if (targets.length === 0) return;
       const versions = await transaction.lock(
         targets.flatMap(({ id, units }) => units.map(({ name }) => ({ workSpecId: id, name, withData: false }))),
@@ -202,6 +208,7 @@ class ChangeBatch {
       for (const { id, units } of targets) {
         if (!versions.has(id)) {
           directory.forgetSpec(id);
+          gone.add(id);
           continue;
         }
         for (const unit of units) {
@@ -209,7 +216,7 @@ class ChangeBatch {
           transaction.imageToAdd(id, unit.name).put(content, transaction.now);
         }
       }
-      left = targets.filter(({ id }) => !versions.has(id));
+      left = targets.filter(({ id }) => gone.has(id));
     }
   }
 }

@@ -44,11 +44,17 @@ export class SpecDirectory {
     return this.heads.get(id);
   }
 
+  headOf(spec: SpecName): SpecHead | undefined {
+    const id = this.idOf(spec);
+    return id === undefined ? undefined : this.heads.get(id);
+  }
+
   /** Who is told of the work of a spec, as long as its name is known. */
   observerOf(id: number): WorkObserver | undefined {
     const head = this.heads.get(id);
-    const namespace = head && this.namespaceNames.get(head.namespaceId);
-    return namespace === undefined ? undefined : this.observers.workOf(namespace, head!.name);
+    if (!head) return undefined;
+    const namespace = this.namespaceNames.get(head.namespaceId);
+    return namespace === undefined ? undefined : this.observers.workOf(namespace, head.name);
   }
 
   forgetSpec(id: number): void {
@@ -102,20 +108,35 @@ export class SpecDirectory {
     }
   }
 
-  /** The same in namespaces that are known to be there. */
+  /**
+   * Finds the ids of work specs in namespaces that are known to be there.
+   * @param gone - ids that turned out to be gone
+   * @returns the id of each, undefined where there is no such spec
+   */
   async findSpecsIn(
     connection: Connection,
     specs: readonly { readonly namespaceId: number; readonly workSpec: string }[],
-  ): Promise<void> {
-    if (specs.length === 0) return;
+    gone: ReadonlySet<number>,
+  ): Promise<(number | undefined)[]> {
+    const ids = specs.map(({ namespaceId, workSpec }) => this.idIn(namespaceId, workSpec));
+    const unknown = specs.filter((_, i) => ids[i] === undefined || gone.has(ids[i]));
+    if (unknown.length === 0) return ids;
     const [rows] = await connection.run([
       statement(
         FIND_SPECS_IN,
-        int8Column(specs.map(({ namespaceId }) => namespaceId)),
-        byteaColumn(specs.map(({ workSpec }) => textParameter(workSpec))),
+        int8Column(unknown.map(({ namespaceId }) => namespaceId)),
+        byteaColumn(unknown.map(({ workSpec }) => textParameter(workSpec))),
       ),
     ]);
-    for (const row of rows) this.keep(readSpecHead(row));
+    const found = new Map<string, number>();
+    for (const row of rows) {
+      const head = readSpecHead(row);
+      this.keep(head);
+      found.set(key(head.namespaceId, head.name), head.id);
+    }
+    return specs.map(({ namespaceId, workSpec }, i) =>
+      unknown.includes(specs[i]) ? found.get(key(namespaceId, workSpec)) : ids[i],
+    );
   }
 
   /** Reads those that are not known in the version that the database has. */
@@ -132,8 +153,12 @@ export class SpecDirectory {
   }
 
   private keep(head: SpecHead): void {
+    const name = key(head.namespaceId, head.name);
+    const before = this.ids.get(name);
+    // Of two by one name the other is gone, or will be found to be there again.
+    if (before !== undefined && before !== head.id) this.heads.delete(before);
     this.heads.set(head.id, head);
-    this.ids.set(key(head.namespaceId, head.name), head.id);
+    this.ids.set(name, head.id);
   }
 }
 
