@@ -33,9 +33,20 @@ export class CoordinateError extends Error {
  * that hears it unless it was only a question.
  */
 export class StorageUnavailableError extends Error {
-  constructor(reason: string, options?: ErrorOptions) {
+  constructor(
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
     super(`storage unavailable: ${reason}`, options);
     this.name = 'StorageUnavailableError';
+  }
+}
+
+/** The same of a change that was on its way when that happened: it may have taken place, and is not made again by itself. */
+export class OutcomeUnknownError extends StorageUnavailableError {
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`${reason}; whether the change took place is not known`, options);
+    this.name = 'OutcomeUnknownError';
   }
 }
 

@@ -11,6 +11,7 @@ export class Readiness {
   /** From now on it is not: it is about to end. */
   drain(): void {
     this.draining = true;
+    this.storage.drain();
   }
 
   /** @returns undefined when it is, else why not, in a few words */

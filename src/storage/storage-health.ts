@@ -8,6 +8,9 @@ export abstract class StorageHealth {
    * @throws StorageUnavailableError, or an Error in one line, when it will not
    */
   abstract opened(): Promise<void>;
+
+  /** The daemon is about to end: requests that are under way are to come to an end soon. */
+  drain(): void {}
 }
 
 /** A storage inside the process, which is there as long as the process is. */

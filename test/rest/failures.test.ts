@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { StorageUnavailableError } from '../../src/domain/errors.js';
+import { OutcomeUnknownError, StorageUnavailableError } from '../../src/domain/errors.js';
 import { NamespacesService } from '../../src/namespaces/namespaces.service.js';
 import { RestApp } from './app.js';
 
@@ -26,4 +26,16 @@ it('a storage that is away is 503', async () => {
   const { status, json } = await rest.get('/namespace');
   expect(status).toBe(503);
   expect(json).toEqual({ error: 'error', message: 'Service unavailable' });
+});
+
+it('a change of which nobody knows whether it took place is 503 too, and does not ask to be sent again', async () => {
+  vi.spyOn(rest.app.get(NamespacesService), 'list').mockImplementation(() => {
+    throw new OutcomeUnknownError('the database did not answer in 10 s');
+  });
+  const { status, json, headers } = await rest.get('/namespace');
+  expect([status, headers['retry-after']]).toEqual([503, undefined]);
+  expect(json).toEqual({
+    error: 'error',
+    message: 'Service unavailable; whether the change took place is not known',
+  });
 });

@@ -109,16 +109,19 @@ export class PostgresServer {
   async kill(): Promise<void> {
     const pids = [this.pid, ...childrenOf(this.pid)];
     const gone = new Promise((resolve) => this.process!.once('exit', resolve));
-    for (const pid of pids) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // it has just ended by itself
-      }
-    }
+    for (const pid of pids) signal(pid, 'SIGKILL');
     await gone;
     // Its children hold the shared memory until they have ended too, and a new server would refuse to start.
     while (pids.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
+  /** Lets every process of it stand still: connections are accepted by the system, and nothing is answered. */
+  freeze(): void {
+    for (const pid of [this.pid, ...childrenOf(this.pid)]) signal(pid, 'SIGSTOP');
+  }
+
+  thaw(): void {
+    for (const pid of [...childrenOf(this.pid), this.pid]) signal(pid, 'SIGCONT');
   }
 
   async stop(): Promise<void> {
@@ -131,6 +134,14 @@ export class PostgresServer {
   async remove(): Promise<void> {
     await this.stop();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // it has just ended by itself
   }
 }
 

@@ -75,7 +75,7 @@ export class WorkersRpcController {
   async info({ worker_id }: ValueOf<typeof named>): Promise<Answer> {
     const worker = await this.workers.find(this.config.namespace, worker_id);
     if (!worker?.active) return answer(null);
-    const age = seconds((await this.clock.now()) - worker.lastUpdate);
+    const age = seconds(Math.max(0, (await this.clock.now()) - worker.lastUpdate));
     return answer(new RawCbor(withEntries(worker.data, [[ByteString.ofText('age_seconds'), age]])));
   }
 

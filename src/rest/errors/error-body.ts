@@ -1,7 +1,12 @@
 import { HttpException } from '@nestjs/common';
 import { CborError } from '../../cbor/index.js';
 import type { ErrorName } from '../../domain/errors.js';
-import { CoordinateError, InvalidValueError, StorageUnavailableError } from '../../domain/errors.js';
+import {
+  CoordinateError,
+  InvalidValueError,
+  OutcomeUnknownError,
+  StorageUnavailableError,
+} from '../../domain/errors.js';
 import type { ErrorDetail } from './rest-error.js';
 import { RestError, shorten } from './rest-error.js';
 
@@ -53,6 +58,7 @@ export function answerOf(error: unknown): ErrorAnswer | undefined {
     return { status: 400, body: { error: 'error', message, details: [{ field, value, reason }] } };
   }
   if (error instanceof CborError) return { status: 400, body: { error: 'error', message: error.message } };
+  if (error instanceof OutcomeUnknownError) return unknown;
   if (error instanceof StorageUnavailableError) return unavailable;
   const status = statusOf(error);
   if (status === undefined || status >= 500) return undefined;
@@ -63,6 +69,12 @@ const unavailable: ErrorAnswer = {
   status: 503,
   body: { error: 'error', message: 'Service unavailable' },
   headers: { 'retry-after': '1' },
+};
+
+/** Not to be sent again without a look, so that it says nothing of when. */
+const unknown: ErrorAnswer = {
+  status: 503,
+  body: { error: 'error', message: 'Service unavailable; whether the change took place is not known' },
 };
 
 /** The answer to a mistake of ours. */

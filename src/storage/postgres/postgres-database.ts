@@ -6,23 +6,29 @@ import type { WorkObservers } from '../storage-observer.js';
 import { migrate } from './migrating.js';
 import { PostgresStore } from './postgres-store.js';
 import type { PostgresOptions } from './postgres-url.js';
-import { READ_CLOCK, READ_DURABILITY } from './sql/specs.sql.js';
-import { connectPatiently } from './wire/connecting.js';
+import { PROBE, READ_DURABILITY } from './sql/specs.sql.js';
+import { connect, persistently } from './wire/connecting.js';
 import type { Connection } from './wire/connection.js';
+import { PROBE_MS } from './wire/connection.js';
 import { unavailable } from './wire/failures.js';
+import { Patience } from './wire/patience.js';
 import { statement } from './wire/statement.js';
 
 /** How long requests wait for a database that is away before they hear so. */
 const PATIENCE_MS = 3_000;
-/** How long it may take to answer the probe. */
-const PROBE_MS = 2_000;
+/** Between two looks whether the connections are alive, and at the database's clock. */
+const PROBE_PERIOD_MS = 5_000;
+/** How long requests that are under way wait for an answer when the daemon is to end, in milliseconds. */
+const DRAIN_MS = 4_000;
 
 /** The database of this daemon: opened when the daemon starts, reached again by itself when it was away. */
 export class PostgresDatabase extends StorageHealth {
   readonly store: PostgresStore;
   private readonly opening: Promise<void>;
+  private readonly patience: Patience;
   private isOpen = false;
   private closed = false;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly options: PostgresOptions,
@@ -31,7 +37,8 @@ export class PostgresDatabase extends StorageHealth {
     private readonly logger = new Logger('Storage'),
   ) {
     super();
-    this.store = new PostgresStore(() => this.connect(), scheduler, options.sizes, observers);
+    this.patience = new Patience(options.requestTimeoutMs);
+    this.store = new PostgresStore(() => this.connect(), scheduler, options.sizes, observers, this.patience);
     this.opening = this.open();
     this.opening.catch(() => undefined); // told by `opened`
   }
@@ -41,13 +48,15 @@ export class PostgresDatabase extends StorageHealth {
   }
 
   override async ready(): Promise<string | undefined> {
-    if (!this.isOpen) return 'the database has not been reached yet';
+    if (!this.isOpen) return this.patience.trouble?.message ?? 'the database has not been reached yet';
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`the database did not answer in ${PROBE_MS} ms`)), PROBE_MS);
+      const give = (): void =>
+        reject(this.patience.trouble ?? new Error(`the database did not answer in ${PROBE_MS} ms`));
+      timer = setTimeout(give, PROBE_MS);
     });
     try {
-      await Promise.race([this.store.pool.query(statement(READ_CLOCK)), late]);
+      await Promise.race([this.store.probe(), late]);
       return undefined;
     } catch (error) {
       return (error as Error).message;
@@ -56,9 +65,13 @@ export class PostgresDatabase extends StorageHealth {
     }
   }
 
+  override drain(): void {
+    this.store.hasten(DRAIN_MS);
+  }
+
   /** Reaches the database, for as long as one may come up late, and brings its schema up to this version. */
   private async open(): Promise<void> {
-    const connection = await connectPatiently(this.options, this.options.startupWaitMs, () => !this.closed);
+    const connection = await this.persist(() => connect(this.options, this.patience), this.options.startupWaitMs);
     try {
       const historic = await migrate(connection, this.options);
       if (historic !== undefined) {
@@ -71,6 +84,14 @@ export class PostgresDatabase extends StorageHealth {
     }
     this.isOpen = true;
     await this.tellDurability();
+    this.probeLater();
+  }
+
+  private probeLater(): void {
+    if (this.closed) return;
+    const again = (): void => this.probeLater();
+    // What it finds is told to who asks whether the storage is ready.
+    this.timer = setTimeout(() => void this.store.probe().then(again, again), PROBE_PERIOD_MS).unref();
   }
 
   /** Says in the log what a commit waits for, as a session that carries requests has it. */
@@ -91,12 +112,33 @@ export class PostgresDatabase extends StorageHealth {
       }
     }
     if (this.closed) throw new StorageUnavailableError('it has been closed');
-    return connectPatiently(this.options, PATIENCE_MS, () => !this.closed);
+    return this.persist(async () => {
+      const connection = await connect(this.options, this.patience);
+      try {
+        await this.store.time.measure(() => connection.probe(statement(PROBE)));
+      } catch (error) {
+        void connection.close();
+        throw error;
+      }
+      return connection;
+    }, PATIENCE_MS);
+  }
+
+  private async persist(open: () => Promise<Connection>, forMs: number): Promise<Connection> {
+    const connection = await persistently(open, {
+      forMs,
+      isWanted: () => !this.closed,
+      failed: (error) => (this.patience.trouble = error),
+    });
+    this.patience.trouble = undefined;
+    return connection;
   }
 
   /** Lets what is under way end, then closes all connections. */
   async close(): Promise<void> {
     this.closed = true;
+    clearTimeout(this.timer);
+    this.store.hasten(DRAIN_MS);
     await this.opening.catch(() => undefined);
     await this.store.close();
   }

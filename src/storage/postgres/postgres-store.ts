@@ -8,6 +8,8 @@ import { runChanges } from './batches/change-batch.js';
 import type { ClaimWork } from './batches/claim-batch.js';
 import { runClaims } from './batches/claim-batch.js';
 import { ClaimHints } from './batches/claim-state.js';
+import { DatabaseTime } from './database-time.js';
+import { PROBE } from './sql/specs.sql.js';
 import { settleDue } from './batches/settling.js';
 import { UnitTransaction } from './batches/unit-transaction.js';
 import type { SpecName } from './units/spec-directory.js';
@@ -17,7 +19,8 @@ import { NO_OBSERVERS } from '../storage-observer.js';
 import { UNDO_ATTEMPTS } from './sql/undoing.sql.js';
 import { byteaColumn, int8Column } from './wire/columns.js';
 import type { Connection } from './wire/connection.js';
-import { ConnectionPool, retryingConflicts } from './wire/connection-pool.js';
+import { ConnectionPool } from './wire/connection-pool.js';
+import { Patience } from './wire/patience.js';
 import { statement } from './wire/statement.js';
 import { textParameter } from './wire/values.js';
 
@@ -41,9 +44,13 @@ const CAPACITY = 2000;
  */
 const SHARED_CAPACITY = 256;
 
+/** How long what is under way may go on without an answer when the storage is closed, in milliseconds. */
+const CLOSE_MS = 2_000;
+
 /** What the repositories of the PostgreSQL backend share: connections, batches, and what this daemon knows of names. */
 export class PostgresStore {
   readonly pool: ConnectionPool;
+  readonly time = new DatabaseTime();
   private readonly claims: Batcher<ClaimWork>;
   private readonly changes: Batcher<UnitChange<unknown>>;
   /** Adding many units takes long: it has a connection of its own, lest short requests wait for it. */
@@ -58,25 +65,26 @@ export class PostgresStore {
     private readonly scheduler: Scheduler,
     sizes: StoreSizes = DEFAULT_SIZES,
     private readonly observers: WorkObservers = NO_OBSERVERS,
+    private readonly patience = new Patience(),
   ) {
     const directory = (this.directory = new SpecDirectory(observers));
     const change = (first: number) => (connection: Connection, jobs: readonly ChangeJob[], lane: number) =>
       runChanges(connection, this.shard(first + lane), directory, jobs);
-    this.pool = new ConnectionPool(connect, sizes.pool);
+    this.pool = new ConnectionPool(connect, sizes.pool, patience);
     this.claims = new Batcher(
-      { lanes: sizes.claimLanes, capacity: SHARED_CAPACITY, weigh: ({ request }) => request.units },
+      { lanes: sizes.claimLanes, capacity: SHARED_CAPACITY, weigh: ({ request }) => request.units, patience },
       connect,
       (connection, jobs, lane) =>
         runClaims(connection, this.shard(lane), { directory, scheduler: this.scheduler, hints: this.hints }, jobs),
     );
     const weigh = ({ names }: UnitChange<unknown>): number => names.length;
     this.changes = new Batcher(
-      { lanes: sizes.changeLanes, capacity: SHARED_CAPACITY, weigh },
+      { lanes: sizes.changeLanes, capacity: SHARED_CAPACITY, weigh, patience },
       connect,
       change(sizes.claimLanes),
     );
     this.bulk = new Batcher(
-      { lanes: 1, capacity: CAPACITY, weigh },
+      { lanes: 1, capacity: CAPACITY, weigh, patience },
       connect,
       change(sizes.claimLanes + sizes.changeLanes),
     );
@@ -112,28 +120,43 @@ export class PostgresStore {
   async settle(specs: readonly (SpecName & { readonly id: number })[], now: Micros): Promise<void> {
     const named = new Map(specs.map((spec) => [spec.id, spec]));
     const observerOf = (id: number) => this.observers.workOf(named.get(id)!.namespace, named.get(id)!.workSpec);
-    await this.pool.use((connection) =>
-      retryingConflicts(connection, () =>
-        settleDue(connection, this.shard(SHARDS - 1), observerOf, [...named.keys()], now),
-      ),
+    await this.pool.retrying((connection) =>
+      settleDue(connection, this.shard(SHARDS - 1), observerOf, [...named.keys()], now),
     );
   }
 
   /** Runs a transaction on units outside of the batches; what it took is written when `work` has returned. */
   unitTransaction<T>(work: (transaction: UnitTransaction) => Promise<T>): Promise<T> {
-    return this.pool.use((connection) =>
-      retryingConflicts(connection, async () => {
-        const transaction = new UnitTransaction(connection, this.shard(SHARDS - 1), (id) =>
-          this.directory.observerOf(id),
-        );
-        const result = await work(transaction);
-        await transaction.commit();
-        return result;
-      }),
-    );
+    return this.pool.retrying(async (connection) => {
+      const transaction = new UnitTransaction(connection, this.shard(SHARDS - 1), (id) =>
+        this.directory.observerOf(id),
+      );
+      const result = await work(transaction);
+      await transaction.commit();
+      return result;
+    });
+  }
+
+  /**
+   * Asks the database for a sign of life over the connections that carry the work, as far as they are not at work, and
+   * measures its clock. One that does not answer is given up, and replaced when it is needed.
+   * @throws what fails
+   */
+  async probe(): Promise<void> {
+    const lanes = [this.claims, this.changes, this.bulk];
+    const asked = lanes.map((lane) => lane.probe((connection) => connection.probe(statement(PROBE))));
+    // All are asked in any case.
+    const results = await Promise.allSettled([this.time.measure(() => this.pool.probe(statement(PROBE))), ...asked]);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  /** The daemon is about to end: nobody waits any longer than that for the database. */
+  hasten(ms: number): void {
+    this.patience.hasten(ms);
   }
 
   async close(): Promise<void> {
+    this.hasten(CLOSE_MS);
     await Promise.all([this.claims.close(), this.changes.close(), this.bulk.close()]);
     await this.pool.close();
   }

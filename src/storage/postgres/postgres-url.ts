@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { ValueError } from '../../config/errors.js';
 import type { StoreSizes } from './postgres-store.js';
 import { DEFAULT_SIZES } from './postgres-store.js';
+import { DEFAULT_REQUEST_TIMEOUT_MS } from './wire/patience.js';
 
 /** How to reach a database, and how to speak with it. */
 export interface PostgresOptions {
@@ -14,6 +15,8 @@ export interface PostgresOptions {
   readonly pooled: boolean;
   /** Longest that a statement may take, in milliseconds; 0 = no limit. */
   readonly statementTimeoutMs: number;
+  /** How long a request waits for the database, in milliseconds; 0 = for ever. */
+  readonly requestTimeoutMs: number;
   /** How long to wait at the start for a database that is not there yet, in milliseconds. */
   readonly startupWaitMs: number;
   readonly sizes: StoreSizes;
@@ -22,13 +25,15 @@ export interface PostgresOptions {
 const DEFAULT_STATEMENT_TIMEOUT_MS = 30_000;
 const DEFAULT_STARTUP_WAIT_MS = 15_000;
 const CONNECT_TIMEOUT_S = 10;
+/** After so long without a word the system asks whether the other end is there. */
+const KEEP_ALIVE_MS = 10_000;
 
 const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
 
 /**
  * Reads a connection URL. Of libpq's parameters: sslmode (meaning what it means to libpq), sslrootcert, sslcert, sslkey,
  * connect_timeout, application_name, options. Of our own: `pool_size` (connections besides the three that carry the
- * work), `statement_timeout` and `startup_wait` (seconds), `pgbouncer=true`.
+ * work), `request_timeout`, `statement_timeout` and `startup_wait` (seconds), `pgbouncer=true`.
  *
  * @throws ValueError when a parameter is not understood, Error in one line when a file can't be read
  */
@@ -58,10 +63,12 @@ export function readPostgresUrl(text: string): PostgresOptions {
       application_name: take('application_name') ?? 'coordinated',
       options: take('options'),
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     },
     tlsIfPossible: sslmode === 'prefer' || sslmode === 'allow',
     pooled,
     statementTimeoutMs,
+    requestTimeoutMs: seconds('request_timeout', take('request_timeout'), DEFAULT_REQUEST_TIMEOUT_MS),
     startupWaitMs: seconds('startup_wait', take('startup_wait'), DEFAULT_STARTUP_WAIT_MS),
     sizes: { ...DEFAULT_SIZES, pool: count('pool_size', take('pool_size'), DEFAULT_SIZES.pool) },
   };

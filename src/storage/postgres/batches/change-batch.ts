@@ -9,7 +9,7 @@ import type { SpecHead } from '../units/spec-head.js';
 import type { PastAttempt, StoredAttempt, UnitImage } from '../units/unit-image.js';
 import { ChangedInThisTransaction } from '../units/unit-image.js';
 import type { Connection } from '../wire/connection.js';
-import type { Job } from './batcher.js';
+import type { Job } from './job.js';
 import type { StraightEnd } from './straight-ends.js';
 import { endStraight } from './straight-ends.js';
 import { UnitTransaction } from './unit-transaction.js';

@@ -17,7 +17,7 @@ import type { Connection } from '../wire/connection.js';
 import type { Statement } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { bytesOf } from '../wire/values.js';
-import type { Job } from './batcher.js';
+import type { Job } from './job.js';
 import type { ClaimHints, SpecState } from './claim-state.js';
 import { mostBytes, readClaimState } from './claim-state.js';
 import { settleDue } from './settling.js';

@@ -75,8 +75,8 @@ export const SET_NEXT_CONTINUOUS = sql(`
   UPDATE coordinate.work_spec SET next_continuous = $3::int8, last_continuous = $4::int8, version = version + 1
   WHERE id = $1::int8 AND version = $2::int8`);
 
-/** @returns now */
-export const READ_CLOCK = question(`SELECT coordinate.now_micros()`);
+/** A sign of life. @returns now */
+export const PROBE = question(`SELECT coordinate.now_micros()`);
 
 /** What a commit of this session waits for. @returns version of the server, fsync, synchronous_commit */
 export const READ_DURABILITY = question(`

@@ -1,7 +1,9 @@
 import type pg from 'pg';
+import { StorageUnavailableError } from '../../../domain/errors.js';
 import type { PostgresOptions } from '../postgres-url.js';
 import { Connection } from './connection.js';
 import { unavailable } from './failures.js';
+import { Patience } from './patience.js';
 
 /**
  * Plans that do not depend on statistics: what is right for a million units is chosen while there are none yet. Every
@@ -17,19 +19,28 @@ export const PLANNING: Readonly<Record<string, string>> = {
   plan_cache_mode: 'force_generic_plan',
 };
 
+/** What a statement that no client waits for may take longer than others where its time has no limit. */
+const LASTING_MS = 600_000;
+
 /** Opens a connection. @throws the error of the driver */
-export async function connect(options: PostgresOptions): Promise<Connection> {
-  const { client, tlsIfPossible, pooled } = options;
+export async function connect(
+  options: PostgresOptions,
+  patience = new Patience(options.requestTimeoutMs),
+): Promise<Connection> {
+  const { client, tlsIfPossible, pooled, statementTimeoutMs } = options;
   const config = pooled ? client : { ...client, ...sessionOptions(options) };
+  const how = {
+    prepared: !pooled,
+    local: pooled ? localSettings(options) : undefined,
+    patience,
+    lastingMs: statementTimeoutMs || LASTING_MS,
+  };
   try {
-    return await Connection.open(config, { prepared: !pooled, local: pooled ? localSettings(options) : undefined });
+    return await Connection.open(config, how);
   } catch (error) {
     const hasNoTls = tlsIfPossible && /does not support SSL/.test((error as Error).message);
     if (!hasNoTls) throw error;
-    return Connection.open(
-      { ...config, ssl: false },
-      { prepared: !pooled, local: pooled ? localSettings(options) : undefined },
-    );
+    return Connection.open({ ...config, ssl: false }, how);
   }
 }
 
@@ -65,6 +76,7 @@ const PASSING = new Set([
 
 /** Whether it makes sense to try again. */
 export function isPassing(error: unknown): boolean {
+  if (error instanceof StorageUnavailableError) return true;
   const { code, message, errors } = error as { code?: string; message?: string; errors?: unknown[] };
   if (errors?.length) return errors.some(isPassing);
   return (code !== undefined && PASSING.has(code)) || /timeout|terminated unexpectedly/i.test(message ?? '');
@@ -73,18 +85,29 @@ export function isPassing(error: unknown): boolean {
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
 
-/** Connects, trying again with growing pauses for as long as it makes sense and `patienceMs` lasts. */
-export async function connectPatiently(
-  options: PostgresOptions,
-  patienceMs: number,
-  isWanted: () => boolean,
+/** How to go on trying to connect. */
+export interface Persistence {
+  /** How long, in milliseconds. */
+  readonly forMs: number;
+  /** Whether a connection is still wanted. */
+  isWanted(): boolean;
+  /** Is told why a try failed. */
+  failed(error: StorageUnavailableError): void;
+}
+
+/** Opens a connection by `open`, trying again with growing pauses for as long as it makes sense. */
+export async function persistently(
+  open: () => Promise<Connection>,
+  { forMs, isWanted, failed }: Persistence,
 ): Promise<Connection> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = Date.now() + forMs;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     try {
-      return await connect(options);
+      return await open();
     } catch (error) {
-      if (!isPassing(error) || Date.now() + pause > deadline || !isWanted()) throw unavailable(error);
+      const answer = unavailable(error);
+      failed(answer);
+      if (!isPassing(error) || Date.now() + pause > deadline || !isWanted()) throw answer;
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }

@@ -1,6 +1,7 @@
 import { StorageUnavailableError } from '../../../domain/errors.js';
 import type { Connection } from './connection.js';
 import { failureOf, unavailable } from './failures.js';
+import { Patience } from './patience.js';
 import type { Row, Statement } from './statement.js';
 import { COMMIT, ROLLBACK } from './statement.js';
 
@@ -9,28 +10,34 @@ export type Run = (...statements: Statement[]) => Promise<Row[][]>;
 
 const MAX_RETRIES = 50;
 
+/** Who waits for a connection. */
+interface Waiter {
+  readonly since: number;
+  take(connection: Connection): void;
+  refuse(error: StorageUnavailableError): void;
+}
+
 /** Connections for everything that is not gathered in batches. */
 export class ConnectionPool {
   private readonly idle: Connection[] = [];
-  private readonly waiting: ((connection: Connection | undefined) => void)[] = [];
+  private line: Waiter[] = [];
+  /** How many there are, with those that are being opened. */
   private open = 0;
+  private opening = 0;
   private closed = false;
 
   constructor(
     private readonly connect: () => Promise<Connection>,
     private readonly size: number,
+    private readonly patience = new Patience(),
   ) {}
 
   /** Lends a connection. What fails is told as the caller of a repository should hear it. */
   async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    let connection: Connection | undefined;
     try {
-      connection = await this.acquire();
-      return await work(connection);
+      return await this.lend(work);
     } catch (error) {
       throw failureOf(error).asAnswer;
-    } finally {
-      if (connection) this.release(connection);
     }
   }
 
@@ -39,6 +46,7 @@ export class ConnectionPool {
    * connection cut meanwhile is asked once more.
    */
   async query(statement: Statement): Promise<Row[]> {
+    const begun = this.patience.now;
     let wasCut = false;
     const ask = (): Promise<Row[]> =>
       this.use(async (connection) => {
@@ -51,53 +59,132 @@ export class ConnectionPool {
     try {
       return await ask();
     } catch (error) {
-      if (!wasCut || !statement.sql.isQuestion) throw error;
+      if (!wasCut || !statement.sql.isQuestion || this.patience.isOver(begun)) throw error;
     }
     // Only now, when that connection has been given back: if all are cut, each would wait for another to be so.
     return ask();
   }
 
-  /** Runs a transaction, again from the start when another one came in between. */
-  async transaction<T>(work: (run: Run) => Promise<T>): Promise<T> {
-    return this.use((connection) =>
-      retryingConflicts(connection, async () => {
-        await connection.begin([]);
-        const result = await work((...statements) => connection.run(statements));
-        await connection.run([COMMIT]);
-        return result;
-      }),
-    );
+  /** Asks the database for a sign of life through a connection as requests use them. */
+  probe(question: Statement): Promise<Row[]> {
+    return this.use((connection) => connection.probe(question));
   }
 
-  private async acquire(): Promise<Connection> {
-    if (this.closed) throw new StorageUnavailableError('it has been closed');
+  /** Runs a transaction, again from the start when another one came in between. */
+  async transaction<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    return this.retrying(async (connection) => {
+      await connection.begin([]);
+      const result = await work((...statements) => connection.run(statements));
+      await connection.run([COMMIT]);
+      return result;
+    });
+  }
+
+  /** Does something that runs transactions on a connection, again when another transaction came in between. */
+  async retrying<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const begun = this.patience.now;
+    let mayHappenAgain = false;
+    const attempt = (): Promise<T> =>
+      this.use(async (connection) => {
+        try {
+          return await work(connection);
+        } catch (error) {
+          const lost = connection.isBroken;
+          // Once COMMIT was on its way nobody knows whether it took place: only the one who asked can look.
+          mayHappenAgain = lost ? !connection.isOutcomeUnknown : failureOf(error).isConflict;
+          if (!lost) await connection.run([ROLLBACK]);
+          throw error;
+        }
+      });
+    for (let retries = 0; ; retries++) {
+      mayHappenAgain = false;
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!mayHappenAgain || retries >= MAX_RETRIES || this.patience.isOver(begun)) throw error;
+      }
+    }
+  }
+
+  private async lend<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await this.acquire();
+    try {
+      return await work(connection);
+    } finally {
+      this.release(connection);
+    }
+  }
+
+  private acquire(): Promise<Connection> {
+    if (this.closed) return Promise.reject(new StorageUnavailableError('it has been closed'));
     for (let connection = this.idle.pop(); connection; connection = this.idle.pop()) {
-      if (!connection.isBroken) return connection;
+      if (!connection.isBroken) return Promise.resolve(connection);
       this.drop(connection);
     }
-    if (this.open >= this.size) {
-      const handed = await new Promise<Connection | undefined>((resolve) => this.waiting.push(resolve));
-      return handed ?? this.acquire();
-    }
+    return new Promise((take, refuse) => {
+      if (this.line.length === 0) this.patience.watch(this.look);
+      this.line.push({ since: this.patience.now, take, refuse });
+      this.openMore();
+    });
+  }
+
+  /** Opens a connection for those who wait, if there may be one more. */
+  private openMore(): void {
+    if (this.opening >= this.line.length || this.open >= this.size) return;
     this.open++;
+    this.opening++;
+    void this.openOne();
+  }
+
+  private async openOne(): Promise<void> {
+    const begun = this.patience.now;
+    let connection: Connection;
     try {
-      return await this.connect();
+      connection = await this.connect();
     } catch (error) {
       this.open--;
-      this.waiting.shift()?.(undefined);
-      throw unavailable(error);
+      this.opening--;
+      // As long as there are others, one of those will be free.
+      if (this.open > this.opening) return;
+      this.refuse((since) => since <= begun && unavailable(error));
+      this.openMore();
+      return;
     }
+    this.opening--;
+    this.release(connection);
   }
 
   private release(connection: Connection): void {
     if (connection.isBroken || this.closed) {
       this.drop(connection);
-      this.waiting.shift()?.(undefined);
+      this.openMore();
       return;
     }
-    const next = this.waiting.shift();
-    if (next) next(connection);
-    else this.idle.push(connection);
+    const next = this.line.shift();
+    if (!next) {
+      this.idle.push(connection);
+      return;
+    }
+    next.take(connection);
+    if (this.line.length === 0) this.patience.unwatch(this.look);
+  }
+
+  /** Ends the wait of those who have waited for too long. */
+  private readonly look = (): void => {
+    const { patience } = this;
+    const what = this.open > this.opening ? 'no connection to the database became free' : undefined;
+    this.refuse((since) => patience.isOver(since) && patience.refusal(since, what));
+  };
+
+  private refuse(errorFor: (since: number) => StorageUnavailableError | false): void {
+    const left: Waiter[] = [];
+    for (const waiter of this.line) {
+      const error = errorFor(waiter.since);
+      if (error) waiter.refuse(error);
+      else left.push(waiter);
+    }
+    this.line = left;
+    if (left.length === 0) this.patience.unwatch(this.look);
   }
 
   private drop(connection: Connection): void {
@@ -105,23 +192,12 @@ export class ConnectionPool {
     void connection.close();
   }
 
+  /** What is under way goes on, and its connection is closed when it ends. */
   async close(): Promise<void> {
     this.closed = true;
-    await Promise.all(this.idle.splice(0).map((connection) => connection.close()));
-    this.open = 0;
-    for (const each of this.waiting.splice(0)) each(undefined);
-  }
-}
-
-/** Does something that runs transactions on a connection, again when another transaction came in between. */
-export async function retryingConflicts<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
-  for (let retries = 0; ; retries++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (connection.isBroken) throw error;
-      await connection.run([ROLLBACK]);
-      if (!failureOf(error).isConflict || retries >= MAX_RETRIES) throw error;
-    }
+    this.refuse(() => new StorageUnavailableError('it has been closed'));
+    const idle = this.idle.splice(0);
+    this.open -= idle.length;
+    await Promise.all(idle.map((connection) => connection.close()));
   }
 }

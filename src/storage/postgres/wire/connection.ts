@@ -1,7 +1,10 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
+import { OutcomeUnknownError } from '../../../domain/errors.js';
+import { Exchange } from './exchange.js';
 import { RolledBackError, unavailable } from './failures.js';
 import { encodeStatements } from './messages.js';
+import type { Patience } from './patience.js';
 import type { Row, Statement } from './statement.js';
 import { BEGIN, COMMIT, sql, statement } from './statement.js';
 
@@ -11,7 +14,19 @@ export interface StatementOptions {
   readonly prepared: boolean;
   /** A query that each transaction begins with. */
   readonly local?: string;
+  /** How long an answer is waited for, */
+  readonly patience: Patience;
+  /** and how much longer that of a statement that no client waits for, in milliseconds. */
+  readonly lastingMs: number;
 }
+
+/** What a message may take longer for each MiB of it, in milliseconds. */
+const MS_PER_MIB = 1000;
+const MIB = 2 ** 20;
+/** How long a server may take over a good-bye. */
+const GOODBYE_MS = 500;
+/** How long a sign of life may take. */
+export const PROBE_MS = 2_000;
 
 /** A connection that sends several statements at a time and waits once for all their results. */
 export class Connection {
@@ -20,22 +35,41 @@ export class Connection {
   /** Names of the statements that it has prepared. */
   private readonly prepared: Set<string> | undefined;
   private readonly local: readonly Statement[];
+  private readonly patience: Patience;
+
+  /** Whether an answer is waited for, */
+  private isWaiting = true;
+  /** since which step nothing of it has come, */
+  private silentSince: number;
+  /** how many bytes had come then, */
+  private received = 0;
+  /** and what it may take longer than others; undefined: it is a sign of life, that takes less. */
+  private more: number | undefined = 0;
 
   private constructor(
     private readonly client: pg.Client,
-    options: StatementOptions,
+    private readonly options: StatementOptions,
     readonly usesTls: boolean,
   ) {
     this.local = options.local === undefined ? [] : [statement(sql(options.local))];
     this.prepared = options.prepared ? new Set() : undefined;
-    client.on('error', (error) => (this.broken = error));
-    client.on('end', () => (this.broken ??= new Error('the connection to the database has ended')));
+    this.patience = options.patience;
+    this.silentSince = this.patience.now;
+    this.patience.watch(this.look);
+    client.on('error', (error) => this.broke(error));
+    client.on('end', () => this.broke(new Error('the connection to the database has ended')));
   }
 
   static async open(config: pg.ClientConfig, options: StatementOptions): Promise<Connection> {
     const client = new pg.Client(config);
     const connection = new Connection(client, options, Boolean(config.ssl));
-    await client.connect();
+    try {
+      await client.connect();
+    } catch (error) {
+      void connection.close();
+      throw error;
+    }
+    connection.isWaiting = false;
     return connection;
   }
 
@@ -56,7 +90,13 @@ export class Connection {
 
   /** Runs a statement as a transaction of its own, committed when this resolves. @returns its rows */
   async runAlone(only: Statement): Promise<Row[]> {
-    return (await this.send([...this.local, only], this.local.length + 1)).at(-1)!;
+    const commitAt = only.sql.isQuestion ? undefined : this.local.length + 1;
+    return (await this.send([...this.local, only], commitAt)).at(-1)!;
+  }
+
+  /** Asks for a sign of life, which must not take long. */
+  async probe(question: Statement): Promise<Row[]> {
+    return (await this.send([...this.local, question], undefined, true)).at(-1)!;
   }
 
   /**
@@ -70,15 +110,17 @@ export class Connection {
   }
 
   /** @param commitAt - the statement, or the end of them, at which they commit */
-  private send(statements: readonly Statement[], commitAt: number | undefined): Promise<Row[][]> {
+  private send(statements: readonly Statement[], commitAt: number | undefined, isProbe = false): Promise<Row[][]> {
     this.committing = commitAt !== undefined;
     return new Promise((resolve, reject) => {
       const message = encodeStatements(statements, this.prepared);
       const done = (results: Row[][], isRolledBack: boolean): void => {
+        this.isWaiting = false;
         if (isRolledBack && commitAt !== undefined) reject(new RolledBackError());
         else resolve(results);
       };
       const fail = (error: Error, completed: number): void => {
+        this.isWaiting = false;
         // Whether a statement that failed has been prepared is not known: all are prepared anew.
         this.prepared?.clear();
         // An error that the server reports before it comes to the commit says that there was none.
@@ -86,57 +128,58 @@ export class Connection {
           this.committing = false;
         reject(this.failed(error));
       };
+      this.more = isProbe ? undefined : this.moreFor(statements, message.length);
+      this.silentSince = this.patience.now;
+      this.isWaiting = true;
       this.client.query(new Exchange(message, done, fail));
     });
   }
 
+  private moreFor(statements: readonly Statement[], bytes: number): number {
+    const isLasting = statements.some(({ sql }) => sql.isLasting);
+    return (isLasting ? this.options.lastingMs : 0) + (bytes < MIB ? 0 : (bytes / MIB) * MS_PER_MIB);
+  }
+
   /** What the failure of a statement says about the connection and its transaction. */
   private failed(error: Error): Error {
-    if (!(error instanceof pg.DatabaseError)) return (this.broken = unavailable(error));
-    if (error.severity === 'FATAL' || error.severity === 'PANIC') this.broken = error;
-    return error;
+    const isAnswer = error instanceof pg.DatabaseError;
+    if (!isAnswer || error.severity === 'FATAL' || error.severity === 'PANIC') this.broke(error);
+    if (!this.broken) return error;
+    if (this.committing) return new OutcomeUnknownError(unavailable(this.broken).reason, { cause: this.broken });
+    return this.broken;
   }
 
+  private broke(error: Error): void {
+    this.broken ??= error instanceof pg.DatabaseError ? error : unavailable(error);
+    this.patience.unwatch(this.look);
+  }
+
+  /** Gives up an answer that has not come, and with it the connection. */
+  private readonly look = (): void => {
+    if (!this.isWaiting) return;
+    const { patience, silentSince, more, stream } = this;
+    if (stream.bytesRead !== this.received) {
+      this.received = stream.bytesRead;
+      this.silentSince = patience.now;
+      return;
+    }
+    const isOver =
+      more === undefined ? patience.isOverAfter(silentSince, PROBE_MS) : patience.isOver(silentSince, more);
+    if (!isOver) return;
+    const error = patience.overdue(silentSince);
+    this.broke(error);
+    stream.destroy(error);
+  };
+
+  private get stream(): Socket {
+    return (this.client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream;
+  }
+
+  /** Ends it, also when the server does not answer. */
   async close(): Promise<void> {
-    this.broken ??= new Error('closed');
+    this.broke(new Error('closed'));
+    const timer = setTimeout(() => this.stream.destroy(), GOODBYE_MS);
     await this.client.end().catch(() => undefined);
-  }
-}
-
-/** Some statements under way, as the driver's client sends a query of its own kind and hands over what comes back. */
-class Exchange implements pg.Submittable {
-  private readonly results: Row[][] = [];
-  private rows: Row[] = [];
-  private isRolledBack = false;
-
-  constructor(
-    private readonly message: Buffer,
-    /** Told whether a transaction was rolled back, by ROLLBACK or in the place of COMMIT. */
-    private readonly done: (results: Row[][], isRolledBack: boolean) => void,
-    /** Told how many statements had been carried out before. */
-    private readonly fail: (error: Error, completed: number) => void,
-  ) {}
-
-  submit(connection: unknown): void {
-    (connection as { readonly stream: Socket }).stream.write(this.message);
-  }
-
-  handleDataRow({ fields }: { readonly fields: Row }): void {
-    this.rows.push(fields);
-  }
-
-  handleCommandComplete({ text }: { readonly text: string }): void {
-    this.results.push(this.rows);
-    this.rows = [];
-    // A COMMIT of a transaction that has failed rolls back and calls that a success.
-    if (text === 'ROLLBACK') this.isRolledBack = true;
-  }
-
-  handleReadyForQuery(): void {
-    this.done(this.results, this.isRolledBack);
-  }
-
-  handleError(error: Error): void {
-    this.fail(error, this.results.length);
+    clearTimeout(timer);
   }
 }
