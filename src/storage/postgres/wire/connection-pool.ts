@@ -51,7 +51,7 @@ export class ConnectionPool {
     const ask = (): Promise<Row[]> =>
       this.use(async (connection) => {
         try {
-          return await retryingConflicts(connection, () => connection.runAlone(statement));
+          return await onceMoreAfterConflicts(connection, statement);
         } finally {
           wasCut = connection.isBroken;
         }
@@ -199,5 +199,15 @@ export class ConnectionPool {
     const idle = this.idle.splice(0);
     this.open -= idle.length;
     await Promise.all(idle.map((connection) => connection.close()));
+  }
+}
+
+async function onceMoreAfterConflicts(connection: Connection, statement: Statement): Promise<Row[]> {
+  for (let retries = 0; ; retries++) {
+    try {
+      return await connection.runAlone(statement);
+    } catch (error) {
+      if (connection.isBroken || !failureOf(error).isConflict || retries >= MAX_RETRIES) throw error;
+    }
   }
 }
