@@ -1,27 +1,34 @@
 import type { PostgresStore } from '../postgres-store.js';
 import { REMOVE_STALE_LOCKS } from '../sql/locks.sql.js';
-import { FORGET_GARBAGE, LIST_GARBAGE, REMOVALS } from '../sql/maintenance.sql.js';
+import { FORGET_GARBAGE, LIST_GARBAGE, POSTPONE_GARBAGE, REMOVALS } from '../sql/maintenance.sql.js';
+import { int8Column } from '../wire/columns.js';
 import { statement } from '../wire/statement.js';
 
-/** Rows removed by one statement. */
+/** Rows removed by one statement, */
 const CHUNK = 500;
+/** and objects that are gone whose rows it looks for: some ten milliseconds. */
+const OBJECTS = 1000;
+/** So many times in one round: each time others than before, unless another daemon is at work on the same. */
+const LISTS = 10;
 
-/** Removes rows of what has been destroyed, and locks past their timeout. @returns how many */
+/** Removes rows of what has been destroyed, and locks past their timeout. @returns how many, a few more than `most` at worst */
 export async function removeGarbage({ pool }: PostgresStore, most: number): Promise<number> {
   let removed = (await pool.query(statement(REMOVE_STALE_LOCKS, CHUNK))).length;
-  for (const [id, isOld] of await pool.query(statement(LIST_GARBAGE))) {
-    let left = false;
+  for (let lists = 0; lists < LISTS && removed < most; lists++) {
+    const listed = await pool.query(statement(LIST_GARBAGE, OBJECTS));
+    if (listed.length === 0) break;
+    const ids = int8Column(listed.map(([id]) => Number(id)));
     for (const removal of REMOVALS) {
-      while (removed < most) {
-        const rows = await pool.query(statement(removal, Number(id), CHUNK));
-        removed += rows.length;
-        if (rows.length > 0) left = true;
-        if (rows.length < CHUNK) break;
+      for (let rows = CHUNK; rows === CHUNK && removed < most;) {
+        rows = (await pool.query(statement(removal, ids, CHUNK))).length;
+        removed += rows;
       }
     }
     if (removed >= most) break;
-    // A transaction that had begun before may still have added something: the id is looked at for a while.
-    if (!left && isOld === 't') await pool.query(statement(FORGET_GARBAGE, Number(id)));
+    const now = Number(listed[0][1]);
+    await pool.query(statement(FORGET_GARBAGE, ids, now));
+    await pool.query(statement(POSTPONE_GARBAGE, ids, now));
+    if (listed.length < OBJECTS) break;
   }
   return removed;
 }

@@ -90,24 +90,54 @@ export const EXCEEDING_WORKERS = lasting(
     ORDER BY n.id LIMIT $4::int8) n`),
 );
 
-/** What remains of objects that are gone. @returns their ids, and whether they went more than an hour ago */
+/**
+ * Objects that are gone and whose rows are to be looked for now.
+ * @param $1 how many at most @returns id, now
+ */
 export const LIST_GARBAGE = question(`
-  SELECT g.id, g.since < coordinate.now_micros() - 3600000000 FROM coordinate.garbage g ORDER BY g.id LIMIT 100`);
+  SELECT g.id, t.now FROM (SELECT coordinate.now_micros() AS now) t
+  CROSS JOIN LATERAL (SELECT g.id FROM coordinate.garbage g WHERE g.look_at <= t.now ORDER BY g.look_at, g.id
+    LIMIT $1::int8) g`);
 
-const removal = (table: string, column: string) =>
+/** Where rows of an object that is gone may be, and the column that has its id. */
+const REMAINS = [
+  ['work_unit', 'work_spec_id'],
+  ['attempt', 'work_spec_id'],
+  ['work_spec_count', 'work_spec_id'],
+  ['worker', 'namespace_id'],
+  ['lock', 'namespace_id'],
+] as const;
+
+/** Each removes some rows of objects that are gone. @param $1 their ids, $2 how many at most @returns a row for each */
+export const REMOVALS = REMAINS.map(([table, column]) =>
   lasting(
-    sql(`DELETE FROM coordinate.${table} d WHERE d.ctid IN (
-    SELECT o.ctid FROM coordinate.${table} o WHERE o.${column} = $1::int8 LIMIT $2::int8) RETURNING 1`),
-  );
+    sql(`
+  DELETE FROM coordinate.${table} d WHERE d.ctid = ANY(ARRAY(
+    SELECT o.place FROM unnest($1::int8[]) AS v (id)
+    CROSS JOIN LATERAL (SELECT w.ctid AS place FROM coordinate.${table} w WHERE w.${column} = v.id LIMIT $2::int8) o
+    LIMIT $2::int8)) RETURNING 1`),
+  ),
+);
 
-/** Each removes some rows of an object that is gone. @param $1 its id, $2 how many at most @returns a row for each */
-export const REMOVALS = [
-  removal('work_unit', 'work_spec_id'),
-  removal('attempt', 'work_spec_id'),
-  removal('work_spec_count', 'work_spec_id'),
-  removal('worker', 'namespace_id'),
-  removal('lock', 'namespace_id'),
-];
+/** Whether the object has no rows: another daemon may be about to remove them. */
+const HAS_NONE = REMAINS.map(
+  ([table, column]) => `NOT EXISTS (SELECT 1 FROM coordinate.${table} r WHERE r.${column} = g.id)`,
+).join(' AND ');
 
-/** @param $1 id */
-export const FORGET_GARBAGE = sql(`DELETE FROM coordinate.garbage g WHERE g.id = $1::int8`);
+/** How long an object that is gone is remembered, by when every transaction that knew it has ended. */
+const MEMORY = 3_600_000_000;
+
+/** Forgets objects without rows that went long ago. @param $1 their ids, $2 when it was that they had none */
+export const FORGET_GARBAGE = lasting(
+  sql(`
+  DELETE FROM coordinate.garbage g WHERE g.id = ANY($1::int8[]) AND g.since <= $2::int8 - ${MEMORY}
+    AND ${HAS_NONE}`),
+);
+
+/** Lets the others be looked at once more when that is so of them: somebody may still add something. As FORGET_GARBAGE. */
+export const POSTPONE_GARBAGE = lasting(
+  sql(`
+  UPDATE coordinate.garbage g SET look_at = g.since + ${MEMORY} WHERE g.id = ANY($1::int8[])
+    AND g.since > $2::int8 - ${MEMORY}
+    AND ${HAS_NONE}`),
+);
