@@ -11,8 +11,10 @@ import { answerOf } from '../rest/errors/error-body.js';
 import { shorten } from '../rest/errors/rest-error.js';
 import { canonicalUrl } from '../rest/http/request-path.js';
 import { namespaceOf, workerOf } from '../rest/http/path.js';
-import { parseAttemptUrl, workSpecUrl } from '../rest/links.js';
+import { numberedWindowOf } from '../rest/http/window.js';
+import { parseAttemptUrl, workerUrl, workSpecUrl } from '../rest/links.js';
 import { readByteName, readTextName } from '../rest/names.js';
+import { NUMBERED_WINDOW } from '../rest/openapi/parameters.js';
 import type { RouteDescription } from '../rest/openapi/route.js';
 import { Route } from '../rest/openapi/route.js';
 import { WorkSpecsService } from '../work-specs/work-specs.service.js';
@@ -25,11 +27,13 @@ import {
   ATTEMPT_LIST_EXAMPLE,
   ATTEMPT_URL,
   CLAIM,
+  pageOfAttempts,
   viewAttempt,
 } from './dto/attempt.dto.js';
 import type { OutcomeView } from './dto/attempt-request.dto.js';
 import {
   ATTEMPT_OUTCOMES,
+  ATTEMPT_RENEWALS,
   ATTEMPT_REQUEST,
   ATTEMPT_SPECIFIC,
   OUTCOME_RESULTS,
@@ -44,9 +48,11 @@ function listing(id: string, summary: string): RouteDescription {
     id,
     summary,
     tag: 'Attempts',
+    query: NUMBERED_WINDOW,
     answer: {
       status: 200,
-      description: 'The attempts, oldest first; none of a worker that is not there.',
+      description:
+        'The attempts, oldest first, with a link to the rest if there is more; none of a worker that is not there.',
       schema: ATTEMPT_LIST.ref,
       example: ATTEMPT_LIST_EXAMPLE,
     },
@@ -81,7 +87,7 @@ export class WorkerAttemptsController {
       schema: CLAIM.ref,
       example: {
         work_spec_url: '/namespace/default/work_spec/crawl',
-        attempts: [{ ...ATTEMPT_EXAMPLE, work_spec: 'crawl', work_unit: 'u1' }],
+        attempts: [ATTEMPT_EXAMPLE],
       },
     },
   })
@@ -150,11 +156,50 @@ export class WorkerAttemptsController {
     const worker = workerOf(request);
     const { attempts } = ATTEMPT_OUTCOMES.parse(request.body);
     await this.workers.ensure(namespace, worker);
+    return this.changeEach(
+      namespace,
+      attempts.map(({ url, outcome, data, delay = 0 }) => ({ url, action: OUTCOMES[outcome], data, delay })),
+    );
+  }
+
+  @Route('POST', `${WORKER}/renew_attempts`, {
+    id: 'renewAttempts',
+    summary: 'Go on with many attempts',
+    description: 'Renews attempts one by one, in order; what goes wrong with one is its result.',
+    tag: 'Attempts',
+    body: {
+      schema: ATTEMPT_RENEWALS.ref,
+      example: { attempts: [{ url: ATTEMPT_URL, extend_duration: 900000000000 }] },
+    },
+    answer: {
+      status: 200,
+      description: 'What became of each.',
+      schema: OUTCOME_RESULTS.ref,
+      example: { results: [{ url: ATTEMPT_URL, status: 'pending' }] },
+    },
+  })
+  async renewMany(@Req() request: FastifyRequest): Promise<string> {
+    const namespace = namespaceOf(request);
+    const worker = workerOf(request);
+    const { attempts } = ATTEMPT_RENEWALS.parse(request.body);
+    await this.workers.ensure(namespace, worker);
+    return this.changeEach(
+      namespace,
+      attempts.map(({ url, data, extend_duration = DEFAULT_LIFETIME }) => {
+        return { url, action: 'renew', data, duration: extend_duration };
+      }),
+    );
+  }
+
+  /** Changes attempts one by one. @returns the results as JSON */
+  private async changeEach(
+    namespace: string,
+    attempts: readonly ({ url: string } & Omit<AttemptChange, 'ref'>)[],
+  ): Promise<string> {
     const results: OutcomeView[] = [];
     const changes: AttemptChange[] = [];
     const places: number[] = [];
-    for (const { url, outcome, data, delay = 0 } of attempts) {
-      const change = { action: OUTCOMES[outcome], data, delay };
+    for (const { url, ...change } of attempts) {
       try {
         changes.push({ ref: await this.refOf(url, namespace), ...change });
         places.push(results.length);
@@ -175,13 +220,13 @@ export class WorkerAttemptsController {
   @Route('GET', `${WORKER}/active_attempts`, listing('listActiveAttempts', "List a worker's pending attempts"))
   async active(@Req() request: FastifyRequest): Promise<string> {
     const namespace = namespaceOf(request);
-    return listOf(namespace, await this.attempts.activeOf(namespace, workerOf(request)));
+    return listOf(request, 'active_attempts', await this.attempts.activeOf(namespace, workerOf(request)));
   }
 
   @Route('GET', `${WORKER}/all_attempts`, listing('listAllAttempts', "List all of a worker's attempts"))
   async all(@Req() request: FastifyRequest): Promise<string> {
     const namespace = namespaceOf(request);
-    return listOf(namespace, await this.attempts.allOf(namespace, workerOf(request)));
+    return listOf(request, 'all_attempts', await this.attempts.allOf(namespace, workerOf(request)));
   }
 
   @Route(
@@ -191,7 +236,7 @@ export class WorkerAttemptsController {
   )
   async ofChildren(@Req() request: FastifyRequest): Promise<string> {
     const namespace = namespaceOf(request);
-    return listOf(namespace, await this.attempts.ofChildrenOf(namespace, workerOf(request)));
+    return listOf(request, 'child_attempts', await this.attempts.ofChildrenOf(namespace, workerOf(request)));
   }
 
   /** What of the places that a claim was limited to is not there. */
@@ -229,8 +274,10 @@ export class WorkerAttemptsController {
   }
 }
 
-function listOf(namespace: string, attempts: readonly Attempt[]): string {
-  return ATTEMPT_LIST.json(attempts.map((attempt) => viewAttempt(namespace, attempt)));
+function listOf(request: FastifyRequest, list: string, attempts: readonly Attempt[]): string {
+  const namespace = namespaceOf(request);
+  const url = `${workerUrl(namespace, workerOf(request))}/${list}`;
+  return ATTEMPT_LIST.json(pageOfAttempts(namespace, attempts, url, numberedWindowOf(request)));
 }
 
 /** What an item hears of its error. @throws the error when it is no client's fault */

@@ -2,9 +2,12 @@ import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { invalidValue } from '../rest/errors/rest-error.js';
 import { Created } from '../rest/http/answers.js';
-import { namespaceOf } from '../rest/http/path.js';
-import { namespaceUrl } from '../rest/links.js';
-import { readable, textOfBytes } from '../rest/names.js';
+import { byteNameOfText } from '../domain/names.js';
+import { namespaceOf, queryOf } from '../rest/http/path.js';
+import { limitOf, nextNamed } from '../rest/http/window.js';
+import { NAMESPACES_URL, namespaceUrl } from '../rest/links.js';
+import { encodeTextName, readable, textOfBytes } from '../rest/names.js';
+import { NAMED_WINDOW } from '../rest/openapi/parameters.js';
 import { Route } from '../rest/openapi/route.js';
 import { givenName } from '../rest/schema/new-name.js';
 import { listJson } from '../rest/schema/representation.js';
@@ -35,17 +38,27 @@ export class NamespacesController {
 
   @Route('GET', 'namespace', {
     id: 'listNamespaces',
-    summary: 'List all namespaces',
+    summary: 'List namespaces',
     tag: 'Namespaces',
+    query: NAMED_WINDOW,
     answer: {
       status: 200,
-      description: 'All namespaces.',
+      description: 'The namespaces, with a link to the rest if there is more.',
       schema: NAMESPACE_LIST.ref,
       example: { namespaces: [{ url: '/namespace/default', name: 'default' }] },
     },
   })
-  async list(): Promise<string> {
-    return NAMESPACE_LIST.json(await this.namespaces.list());
+  async list(@Req() request: FastifyRequest): Promise<string> {
+    const previous = queryOf(request).previous();
+    const limit = limitOf(request) ?? Infinity;
+    const all = await this.namespaces.list();
+    const following = previous === undefined ? all : all.filter((name) => byteNameOfText(name) > previous);
+    const namespaces = following.slice(0, limit);
+    const hasMore = following.length > namespaces.length;
+    return NAMESPACE_LIST.json({
+      namespaces,
+      nextUrl: hasMore ? nextNamed(NAMESPACES_URL, encodeTextName(namespaces.at(-1)!), limit) : undefined,
+    });
   }
 
   @Route('POST', 'namespace', {

@@ -4,9 +4,13 @@ import { NoSuchWorkSpecError } from '../domain/errors.js';
 import type { WorkSpec } from '../domain/work-spec.js';
 import { EMPTY_DATA, WORK_UNIT_STATUSES } from '../domain/work-unit.js';
 import { SUMMARY_EXAMPLE, SUMMARY_RECORD } from '../namespaces/dto/namespace.dto.js';
+import { invalidValue } from '../rest/errors/rest-error.js';
 import { Created, NoContent } from '../rest/http/answers.js';
 import { namespaceOf, queryOf, workSpecOf } from '../rest/http/path.js';
-import { countsQuery } from '../rest/openapi/parameters.js';
+import { limitOf, nextNamed } from '../rest/http/window.js';
+import { namespaceUrl } from '../rest/links.js';
+import { encodeTextName, readable, textOfBytes } from '../rest/names.js';
+import { countsQuery, NAMED_WINDOW } from '../rest/openapi/parameters.js';
 import { Route } from '../rest/openapi/route.js';
 import { listJson } from '../rest/schema/representation.js';
 import { WARNINGS_HEADER, warningsHeader } from '../rest/schema/warnings.js';
@@ -26,6 +30,15 @@ import { WorkSpecsService } from './work-specs.service.js';
 const SPEC = 'namespace/:namespace/work_spec/:spec';
 const SHORT_EXAMPLE = { url: '/namespace/default/work_spec/crawl', name: 'crawl' };
 
+/** The first name that a listing may begin with: the one behind `previous`, bytewise. @throws RestError (400) */
+function startOf(request: FastifyRequest): string | undefined {
+  const previous = queryOf(request).previous();
+  if (previous === undefined) return undefined;
+  const text = textOfBytes(previous);
+  if (text === undefined) throw invalidValue('previous', readable(previous), 'is not UTF-8');
+  return `${text}\u0000`;
+}
+
 @Controller()
 export class WorkSpecsController {
   constructor(private readonly specs: WorkSpecsService) {}
@@ -34,17 +47,24 @@ export class WorkSpecsController {
     id: 'listWorkSpecs',
     summary: 'List the work specs of a namespace',
     tag: 'Work specs',
+    query: NAMED_WINDOW,
     answer: {
       status: 200,
-      description: 'The work specs; none of a namespace that is not there.',
+      description: 'The work specs, with a link to the rest if there is more; none of a namespace that is not there.',
       schema: WORK_SPEC_LIST.ref,
       example: { work_specs: [SHORT_EXAMPLE] },
     },
   })
   async list(@Req() request: FastifyRequest): Promise<string> {
     const namespace = namespaceOf(request);
-    const specs = await this.specs.list(namespace);
-    return WORK_SPEC_LIST.json(specs.map((spec) => viewWorkSpec(namespace, spec)));
+    const limit = limitOf(request);
+    const found = await this.specs.list(namespace, { start: startOf(request), limit: limit && limit + 1 });
+    const specs = found.slice(0, limit);
+    const last = found.length > specs.length ? specs.at(-1) : undefined;
+    return WORK_SPEC_LIST.json({
+      specs: specs.map((spec) => viewWorkSpec(namespace, spec)),
+      nextUrl: last && nextNamed(`${namespaceUrl(namespace)}/work_spec`, encodeTextName(last.name), limit!),
+    });
   }
 
   @Route('POST', 'namespace/:namespace/work_spec', {

@@ -1,12 +1,14 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { ATTEMPT_LIST, ATTEMPT_LIST_EXAMPLE, viewAttempt } from '../attempts/dto/attempt.dto.js';
-import type { WorkUnitQuery } from '../domain/work-unit.js';
+import { ATTEMPT_LIST, ATTEMPT_LIST_EXAMPLE, pageOfAttempts } from '../attempts/dto/attempt.dto.js';
+import type { ByteName } from '../domain/names.js';
+import type { WorkUnit, WorkUnitQuery } from '../domain/work-unit.js';
 import type { JsonStream } from '../rest/http/answers.js';
 import { Created } from '../rest/http/answers.js';
 import { namespaceOf, queryOf, workSpecOf, workUnitOf } from '../rest/http/path.js';
 import { workSpecUrl, workUnitUrl } from '../rest/links.js';
-import { unitQuery } from '../rest/openapi/parameters.js';
+import { INCLUDES, NUMBERED_WINDOW, unitListQuery, unitQuery } from '../rest/openapi/parameters.js';
+import { DEFAULT_LIMIT, limitOf, numberedWindowOf } from '../rest/http/window.js';
 import { Route } from '../rest/openapi/route.js';
 import {
   ADDED_WORK_UNITS,
@@ -21,9 +23,11 @@ import {
   WORK_UNIT,
   WORK_UNIT_CHANGE,
   WORK_UNIT_EXAMPLE,
-  WORK_UNIT_LIST,
   WORK_UNIT_SHORT,
 } from './dto/work-unit.dto.js';
+import type { ListedUnit } from './dto/work-unit-list.dto.js';
+import { WORK_UNIT_LIST, WORK_UNIT_LIST_EXAMPLE } from './dto/work-unit-list.dto.js';
+import { readNames, readPage } from './dto/work-unit-page.js';
 import { nextQuery, readRetryStatuses, readUnitQuery } from './dto/work-unit-query.dto.js';
 import { listAll } from './dto/work-unit-stream.js';
 import { WorkUnitsService } from './work-units.service.js';
@@ -32,6 +36,10 @@ const SPEC = 'namespace/:namespace/work_spec/:spec';
 const UNIT = `${SPEC}/work_unit/:unit`;
 const NEW_EXAMPLE = { name: 'u1', data: { page: 1 }, meta: { priority: 0 } };
 
+function nameOf(unit: ByteName | WorkUnit): ByteName {
+  return typeof unit === 'string' ? unit : unit.name;
+}
+
 @Controller()
 export class WorkUnitsController {
   constructor(private readonly units: WorkUnitsService) {}
@@ -39,14 +47,16 @@ export class WorkUnitsController {
   @Route('GET', `${SPEC}/work_unit`, {
     id: 'listWorkUnits',
     summary: 'List work units',
-    description: 'Lists the units that the query selects, bytewise by name. Without a limit all of them.',
+    description:
+      'Lists the units that the query selects, bytewise by name. With status=pending&include=attempt it says who does ' +
+      'what, with status=failed&include=attempt what failed and why.',
     tag: 'Work units',
-    query: unitQuery(),
+    query: unitListQuery(),
     answer: {
       status: 200,
-      description: 'The units, with a link to the rest if a limit left some out.',
+      description: 'The units, with a link to the rest if there is more.',
       schema: WORK_UNIT_LIST.ref,
-      example: { work_units: [SHORT_EXAMPLE] },
+      example: WORK_UNIT_LIST_EXAMPLE,
     },
     errors: [404],
   })
@@ -54,19 +64,31 @@ export class WorkUnitsController {
     const namespace = namespaceOf(request);
     const workSpec = workSpecOf(request);
     const specUrl = workSpecUrl(namespace, workSpec);
+    const include = queryOf(request).words('include', INCLUDES);
     const query = await this.query(request);
-    const { limit, previous } = query;
+    const limit = limitOf(request) ?? (include.size > 0 ? DEFAULT_LIMIT : undefined);
+    if (limit === undefined) return this.listAll(namespace, workSpec, query);
+    const { units, hasMore } =
+      include.size > 0
+        ? await readPage({ ...query, limit }, (asked) => this.units.list(namespace, workSpec, asked))
+        : await readNames({ ...query, limit }, (asked) => this.units.listNames(namespace, workSpec, asked));
+    const last = units.at(-1);
+    const nextUrl = hasMore ? `${specUrl}/work_unit?${nextQuery(queryOf(request), nameOf(last!), limit)}` : undefined;
+    const listed = units.map((unit): ListedUnit => {
+      const name = nameOf(unit);
+      const url = workUnitUrl(specUrl, name);
+      return { url, name, namespace, include, unit: typeof unit === 'string' ? undefined : unit };
+    });
+    return WORK_UNIT_LIST.json({ units: listed, nextUrl });
+  }
+
+  /** All units there are, for the historic client. */
+  private async listAll(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<string | JsonStream> {
+    const specUrl = workSpecUrl(namespace, workSpec);
     const ask = (asked: WorkUnitQuery) => this.units.listNames(namespace, workSpec, asked);
-    if (limit === undefined) {
-      // Names in the query are few enough to be answered at once.
-      if (query.names) return WORK_UNIT_LIST.json({ units: linkUnits(specUrl, await ask(query)) });
-      return listAll(specUrl, (after, window) => ask({ ...query, previous: after, limit: window }), previous);
-    }
-    const names = await ask({ ...query, limit: Math.min(limit + 1, Number.MAX_SAFE_INTEGER) });
-    const hasMore = names.length > limit;
-    if (hasMore) names.length = limit;
-    const next = hasMore ? `${specUrl}/work_unit?${nextQuery(queryOf(request), names.at(-1)!, limit)}` : undefined;
-    return WORK_UNIT_LIST.json({ units: linkUnits(specUrl, names), nextUrl: next });
+    // Names in the query are few enough to be answered at once.
+    if (query.names) return ADDED_WORK_UNITS.json(linkUnits(specUrl, await ask(query)));
+    return listAll(specUrl, (previous, limit) => ask({ ...query, previous, limit }), query.previous);
   }
 
   @Route('POST', `${SPEC}/work_unit`, {
@@ -114,7 +136,7 @@ export class WorkUnitsController {
     const units = work_units.map((unit, index) => newWorkUnitOf(unit, `work_units[${index}].name`));
     await this.units.add(namespace, workSpec, units);
     const names = units.map(({ name }) => name);
-    return ADDED_WORK_UNITS.json({ units: linkUnits(workSpecUrl(namespace, workSpec), names) });
+    return ADDED_WORK_UNITS.json(linkUnits(workSpecUrl(namespace, workSpec), names));
   }
 
   @Route('DELETE', `${SPEC}/work_unit`, {
@@ -209,9 +231,10 @@ export class WorkUnitsController {
     id: 'listWorkUnitAttempts',
     summary: 'List the attempts at a work unit',
     tag: 'Work units',
+    query: NUMBERED_WINDOW,
     answer: {
       status: 200,
-      description: 'All attempts, oldest first.',
+      description: 'The attempts, oldest first, with a link to the rest if there is more.',
       schema: ATTEMPT_LIST.ref,
       example: ATTEMPT_LIST_EXAMPLE,
     },
@@ -219,8 +242,11 @@ export class WorkUnitsController {
   })
   async attempts(@Req() request: FastifyRequest): Promise<string> {
     const namespace = namespaceOf(request);
-    const attempts = await this.units.attempts(namespace, workSpecOf(request), workUnitOf(request));
-    return ATTEMPT_LIST.json(attempts.map((attempt) => viewAttempt(namespace, attempt)));
+    const workSpec = workSpecOf(request);
+    const workUnit = workUnitOf(request);
+    const attempts = await this.units.attempts(namespace, workSpec, workUnit);
+    const url = `${workUnitUrl(workSpecUrl(namespace, workSpec), workUnit)}/attempts`;
+    return ATTEMPT_LIST.json(pageOfAttempts(namespace, attempts, url, numberedWindowOf(request)));
   }
 
   @Route('GET', `${UNIT}/num-attempts`, {

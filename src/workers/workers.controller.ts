@@ -1,6 +1,7 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { namespaceOf, queryOf, workerOf } from '../rest/http/path.js';
+import { DEFAULT_LIMIT } from '../rest/http/window.js';
 import { namespaceUrl } from '../rest/links.js';
 import { encodeByteName } from '../rest/names.js';
 import { workerQuery } from '../rest/openapi/parameters.js';
@@ -9,7 +10,6 @@ import { WORKER, WORKER_EXAMPLE, WORKER_LIST, WORKER_UPDATE, workerChangeOf } fr
 import { WorkersService } from './workers.service.js';
 
 const WORKER_PATH = 'namespace/:namespace/worker/:worker';
-const DEFAULT_LIMIT = 1000;
 
 @Controller()
 export class WorkersController {

@@ -40,6 +40,11 @@ describe('asking for work', () => {
       work_unit_url: `${SPEC}/work_unit/a`,
       worker_url: WORKER,
       start_time: formatTime(rest.clock.time),
+      namespace: 'n',
+      work_spec: 's',
+      work_unit: 'a',
+      worker: 'w',
+      start: url.split('/').at(-1),
       status: 'pending',
       data: { of: 'a' },
       end_time: ZERO,
@@ -51,7 +56,7 @@ describe('asking for work', () => {
       retry_url: `${url}/retry`,
     };
     expect(work_spec_url).toBe(SPEC);
-    expect(attempts).toEqual([{ ...attempt, work_spec: 's', work_unit: 'a' }]);
+    expect(attempts).toEqual([attempt]);
     expect(await get(url)).toEqual(attempt);
     expect(await unit('a')).toMatchObject({ status: 'pending', active_attempt_url: url });
   });
@@ -224,13 +229,16 @@ describe('lists of attempts', () => {
       worker_url,
       start_time,
     });
-    const all = { attempts: [first, ...attempts, made].map(short) };
-    const active = { attempts: [...attempts, made].map(short) };
-    expect((await rest.get(`${WORKER}/all_attempts`)).json).toEqual(all);
+    const active = {
+      attempts: [...attempts, made].map((attempt) => expect.objectContaining(short(attempt)) as unknown),
+    };
+    expect((await rest.get(`${WORKER}/all_attempts`)).json).toEqual({
+      attempts: [expect.objectContaining(short(first)), ...active.attempts],
+    });
     expect((await rest.get(`${WORKER}/active_attempts`)).json).toEqual(active);
     expect((await rest.get('/namespace/n/worker/p/child_attempts')).json).toEqual(active);
     expect((await rest.get('/namespace/n/worker/p/active_attempts')).json).toEqual({ attempts: [] });
-    expect((await rest.get(`${SPEC}/work_unit/a/attempts`)).json).toEqual({ attempts: [first, made].map(short) });
+    expect((await rest.get(`${SPEC}/work_unit/a/attempts`)).json).toMatchObject({ attempts: [first, made].map(short) });
   });
 });
 

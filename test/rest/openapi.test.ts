@@ -43,6 +43,13 @@ describe('the OpenAPI document', () => {
       expect(text).not.toContain(word);
   });
 
+  it('opens on a guide that names operations there are', () => {
+    const ids = new Set(operations.map(([, { operationId }]) => operationId));
+    const named = [...document.info.description!.matchAll(/`([a-z]+(?:[A-Z][a-z]+)+)`/g)].map(([, id]) => id);
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((id) => !ids.has(id))).toEqual([]);
+  });
+
   it('names every operation as a method, each by itself', () => {
     const ids = operations.map(([, { operationId }]) => operationId);
     expect(ids.filter((id) => !/^[a-z]+([A-Z][a-z]*)+$/.test(id))).toEqual([]);

@@ -42,14 +42,16 @@ const delay = optional(
   'How long the unit waits before it may run again, in nanoseconds.',
 );
 
+const extension = optional(
+  nanoseconds(FIFTEEN_MINUTES),
+  'the new lease from now on, in nanoseconds; absent: 15 minutes; 0 or less expires at once.',
+);
+
 export const ATTEMPT_COMPLETION = new ObjectField(
   'AttemptCompletion',
   {
     data: own,
-    extend_duration: optional(
-      nanoseconds(FIFTEEN_MINUTES),
-      'For renew: the new lease from now on, in nanoseconds; absent: 15 minutes; 0 or less expires at once.',
-    ),
+    extend_duration: optional(extension.field, `For renew: ${extension.description}`),
     delay: optional(delay.field, `For retry. ${delay.description}`),
   },
   { description: 'What a worker has to say about an attempt.' },
@@ -80,6 +82,22 @@ export const ATTEMPT_OUTCOMES = new ObjectField(
   'AttemptOutcomes',
   { attempts: required(list(ATTEMPT_OUTCOME), 'The attempts, brought home one by one in this order.') },
   { description: 'How some attempts went.' },
+);
+
+const ATTEMPT_RENEWAL = new ObjectField(
+  'AttemptRenewal',
+  {
+    url: required(text(ATTEMPT_URL), 'Link of the attempt.'),
+    extend_duration: optional(extension.field, `How long it goes on: ${extension.description}`),
+    data: own,
+  },
+  { description: 'An attempt to go on with.' },
+);
+
+export const ATTEMPT_RENEWALS = new ObjectField(
+  'AttemptRenewals',
+  { attempts: required(list(ATTEMPT_RENEWAL), 'The attempts, renewed one by one in this order.') },
+  { description: 'Attempts to go on with.' },
 );
 
 export type OutcomeView = { url: string } & (

@@ -1,7 +1,9 @@
-import type { Attempt, AttemptRef } from '../../domain/attempt.js';
+import type { Attempt, AttemptRecord, AttemptRef } from '../../domain/attempt.js';
 import { ATTEMPT_STATUSES } from '../../domain/attempt.js';
 import type { Warning } from '../../domain/warning.js';
 import { dataJson } from '../../rest/json/data.js';
+import type { NumberedWindow } from '../../rest/http/window.js';
+import { nextNumbered } from '../../rest/http/window.js';
 import { attemptUrl, workerUrl, workSpecUrl, workUnitUrl } from '../../rest/links.js';
 import { readable } from '../../rest/names.js';
 import { DATA_SCHEMA } from '../../rest/schema/data-schema.js';
@@ -11,6 +13,7 @@ import {
   listJson,
   moment,
   nameSchema,
+  nextLink,
   plainJson,
   Representation,
   sometimes,
@@ -20,6 +23,7 @@ import { formatTime } from '../../rest/time.js';
 
 /** An attempt with the links it is made of. */
 export interface AttemptView<A extends AttemptRef = Attempt> {
+  namespace: string;
   attempt: A;
   url: string;
   unitUrl: string;
@@ -28,7 +32,8 @@ export interface AttemptView<A extends AttemptRef = Attempt> {
 
 export function viewAttempt<A extends AttemptRef>(namespace: string, attempt: A): AttemptView<A> {
   const unitUrl = workUnitUrl(workSpecUrl(namespace, attempt.workSpec), attempt.workUnit);
-  return { attempt, url: attemptUrl(unitUrl, attempt), unitUrl, workerUrl: workerUrl(namespace, attempt.worker) };
+  const url = attemptUrl(unitUrl, attempt);
+  return { namespace, attempt, url, unitUrl, workerUrl: workerUrl(namespace, attempt.worker) };
 }
 
 const UNIT_URL = '/namespace/default/work_spec/crawl/work_unit/u1';
@@ -43,30 +48,56 @@ const short = {
   start_time: always(moment(START), 'When it began.', ({ attempt }: AttemptView<AttemptRef>) =>
     plainJson(formatTime(attempt.start)),
   ),
+  namespace: always(nameSchema('default'), 'Name of the namespace.', ({ namespace }: AttemptView<AttemptRef>) =>
+    JSON.stringify(namespace),
+  ),
+  work_spec: always(nameSchema('crawl'), 'Name of the work spec.', ({ attempt }: AttemptView<AttemptRef>) =>
+    JSON.stringify(attempt.workSpec),
+  ),
+  work_unit: always(
+    nameSchema('u1'),
+    'Name of the work unit; bytes that are not UTF-8 show as U+FFFD, the links have them.',
+    ({ attempt }: AttemptView<AttemptRef>) => JSON.stringify(readable(attempt.workUnit)),
+  ),
+  worker: always(nameSchema('worker-1'), 'Name of the worker.', ({ attempt }: AttemptView<AttemptRef>) =>
+    JSON.stringify(readable(attempt.worker)),
+  ),
+  start: always(
+    { type: 'string', example: 'h3k8xkcao0.1' },
+    'The opaque last part of its address.',
+    ({ url }: AttemptView<AttemptRef>) => plainJson(url.slice(url.lastIndexOf('/') + 1)),
+  ),
 };
 
-export const ATTEMPT_SHORT = new Representation<AttemptView<AttemptRef>>('AttemptShort', short, {
-  description: 'An attempt in a list.',
-});
+const status = always(
+  { type: 'string', enum: ATTEMPT_STATUSES, example: 'pending' },
+  'Its status now.',
+  ({ attempt }: AttemptView<AttemptRecord>) => plainJson(attempt.status),
+);
+const endTime = always(
+  moment('0001-01-01T00:00:00Z'),
+  'When it ended; the zero time before.',
+  ({ attempt }: AttemptView<AttemptRecord>) => plainJson(formatTime(attempt.end)),
+);
+
+export const ATTEMPT_SHORT = new Representation<AttemptView<AttemptRecord>>(
+  'AttemptShort',
+  { ...short, status, end_time: endTime },
+  { description: 'An attempt in a list.' },
+);
 
 const action = (name: string, description: string) =>
   always(link(`${ATTEMPT_URL}/${name}`), description, ({ url }: AttemptView) => plainJson(`${url}/${name}`));
 
 const full = {
   ...short,
-  status: always(
-    { type: 'string', enum: ATTEMPT_STATUSES, example: 'pending' },
-    'Its status now.',
-    ({ attempt }: AttemptView) => plainJson(attempt.status),
-  ),
+  status,
   data: always(
     DATA_SCHEMA,
     "Its own data where set, else its unit's as they were when it began.",
     ({ attempt }: AttemptView) => dataJson(attempt.data),
   ),
-  end_time: always(moment('0001-01-01T00:00:00Z'), 'When it ended; the zero time before.', ({ attempt }: AttemptView) =>
-    plainJson(formatTime(attempt.end)),
-  ),
+  end_time: endTime,
   expiration_time: always(moment('2026-01-02T03:19:05.678901Z'), 'When its lease ends.', ({ attempt }: AttemptView) =>
     plainJson(formatTime(attempt.expiration)),
   ),
@@ -80,18 +111,6 @@ const full = {
 export const ATTEMPT = new Representation<AttemptView>('Attempt', full, {
   description: "One worker's try at one work unit.",
 });
-
-export const CLAIMED_ATTEMPT = new Representation<AttemptView>(
-  'ClaimedAttempt',
-  {
-    ...full,
-    work_spec: always(nameSchema('crawl'), 'Name of the work spec.', ({ attempt }) => JSON.stringify(attempt.workSpec)),
-    work_unit: always(nameSchema('u1'), 'Name of the work unit.', ({ attempt }) =>
-      JSON.stringify(readable(attempt.workUnit)),
-    ),
-  },
-  { description: 'An attempt that was just handed out.' },
-);
 
 export interface ClaimView {
   workSpecUrl?: string;
@@ -107,28 +126,59 @@ export const CLAIM = new Representation<ClaimView>(
       'The work spec that all attempts are of.',
       ({ workSpecUrl }) => (workSpecUrl === undefined ? undefined : plainJson(workSpecUrl)),
     ),
-    attempts: always(
-      { type: 'array', items: CLAIMED_ATTEMPT.ref },
-      'The attempts; none when there is no work.',
-      (claim) => listJson(claim.attempts, CLAIMED_ATTEMPT.json),
+    attempts: always({ type: 'array', items: ATTEMPT.ref }, 'The attempts; none when there is no work.', (claim) =>
+      listJson(claim.attempts, ATTEMPT.json),
     ),
     warnings: warnings((claim: ClaimView) => claim.warnings),
   },
   { description: 'Work that was handed out.' },
 );
 
-export const ATTEMPT_LIST = new Representation<readonly AttemptView<AttemptRef>[]>(
+export interface AttemptPage {
+  attempts: readonly AttemptView<AttemptRecord>[];
+  nextUrl?: string;
+}
+
+/** The part of a list of attempts, oldest first, that a request wants. @param url - of the list */
+export function pageOfAttempts(
+  namespace: string,
+  attempts: readonly AttemptRecord[],
+  url: string,
+  { after, limit }: NumberedWindow,
+): AttemptPage {
+  const following = attempts.filter(({ number }) => number > after);
+  const shown = following.slice(0, limit);
+  return {
+    attempts: shown.map((attempt) => viewAttempt(namespace, attempt)),
+    nextUrl: following.length > shown.length ? nextNumbered(url, shown.at(-1)!.number, limit) : undefined,
+  };
+}
+
+export const ATTEMPT_LIST = new Representation<AttemptPage>(
   'AttemptList',
   {
-    attempts: always({ type: 'array', items: ATTEMPT_SHORT.ref }, 'The attempts, oldest first.', (views) =>
-      listJson(views, ATTEMPT_SHORT.json),
+    attempts: always({ type: 'array', items: ATTEMPT_SHORT.ref }, 'The attempts, oldest first.', ({ attempts }) =>
+      listJson(attempts, ATTEMPT_SHORT.json),
     ),
+    next_url: nextLink('/namespace/default/worker/worker-1/all_attempts?next=1&limit=1'),
   },
   { description: 'Some attempts.' },
 );
 
-const SHORT_EXAMPLE = { url: ATTEMPT_URL, work_unit_url: UNIT_URL, worker_url: WORKER_URL, start_time: START };
-export const ATTEMPT_LIST_EXAMPLE = { attempts: [SHORT_EXAMPLE] };
+const SHORT_EXAMPLE = {
+  url: ATTEMPT_URL,
+  work_unit_url: UNIT_URL,
+  worker_url: WORKER_URL,
+  start_time: START,
+  namespace: 'default',
+  work_spec: 'crawl',
+  work_unit: 'u1',
+  worker: 'worker-1',
+  start: 'h3k8xkcao0.1',
+};
+export const ATTEMPT_LIST_EXAMPLE = {
+  attempts: [{ ...SHORT_EXAMPLE, status: 'finished', end_time: '2026-01-02T03:05:00Z' }],
+};
 
 export const ATTEMPT_EXAMPLE = {
   ...SHORT_EXAMPLE,

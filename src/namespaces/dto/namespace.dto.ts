@@ -8,6 +8,7 @@ import {
   link,
   listJson,
   nameSchema,
+  nextLink,
   plainJson,
   Representation,
   template,
@@ -44,14 +45,20 @@ export const NAMESPACE = new Representation<string>(
   { description: 'A namespace: the links of what it holds.' },
 );
 
-export const NAMESPACE_LIST = new Representation<readonly string[]>(
+export interface NamespacePage {
+  namespaces: readonly string[];
+  nextUrl?: string;
+}
+
+export const NAMESPACE_LIST = new Representation<NamespacePage>(
   'NamespaceList',
   {
-    namespaces: always({ type: 'array', items: NAMESPACE_SHORT.ref }, 'All namespaces, by name.', (names) =>
-      listJson(names, NAMESPACE_SHORT.json),
+    namespaces: always({ type: 'array', items: NAMESPACE_SHORT.ref }, 'The namespaces, by name.', ({ namespaces }) =>
+      listJson(namespaces, NAMESPACE_SHORT.json),
     ),
+    next_url: nextLink('/namespace?previous=default&limit=1'),
   },
-  { description: 'All namespaces.' },
+  { description: 'Some namespaces.' },
 );
 
 export const NEW_NAMESPACE = new ObjectField('NewNamespace', nameMembers('default'), {

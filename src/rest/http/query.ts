@@ -40,6 +40,17 @@ export class Query {
     return Math.min(limit, Number.MAX_SAFE_INTEGER);
   }
 
+  /** The values of a list of words, each by itself or with commas between them. @throws RestError (400) */
+  words<T extends string>(name: string, known: readonly T[]): Set<T> {
+    const words = new Set<T>();
+    for (const word of (this.all(name) ?? []).flatMap((value) => value.split(','))) {
+      const found = known.find((one) => one === word);
+      if (found === undefined) throw invalidValue(name, readable(word), `must be one of ${known.join(', ')}`);
+      words.add(found);
+    }
+    return words;
+  }
+
   /** The name after which a listing goes on, in the encoding of paths; nothing is no restriction. @throws RestError (400) */
   previous(): ByteName | undefined {
     const value = this.one('previous');

@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { VERSION } from '../../version.js';
+import { GUIDE } from './guide.js';
 import { errorAnswer } from './route.js';
 import { allComponents } from './schema.js';
 
@@ -57,10 +58,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.0.3')
     .setTitle('Coordinate')
-    .setDescription(
-      'A job queue: work specs, their work units, and workers that claim units under a lease and report how it went. ' +
-        'Durations are whole numbers of nanoseconds, times RFC 3339 in UTC.',
-    )
+    .setDescription(GUIDE)
     .setVersion(VERSION)
     .setLicense('MIT', 'https://opensource.org/licenses/MIT')
     .addServer('/');

@@ -61,12 +61,44 @@ const PREVIOUS = parameter('previous', 'Only names greater than this one, bytewi
   maxLength: MAX_PATH_PART,
 });
 
-const LIMIT = parameter('limit', 'At most so many, the first in bytewise order of their names.', {
-  type: 'integer',
-  format: 'int64',
-  minimum: 1,
-  maximum: Number.MAX_SAFE_INTEGER,
-});
+const limit = (description: string): QueryParameter =>
+  parameter('limit', description, {
+    type: 'integer',
+    format: 'int64',
+    minimum: 1,
+    maximum: Number.MAX_SAFE_INTEGER,
+  });
+const LIMIT = limit('At most so many, the first in bytewise order of their names.');
+
+/** Which part of a list by name. */
+export const NAMED_WINDOW: readonly QueryParameter[] = [
+  PREVIOUS,
+  limit('At most so many, the first in bytewise order of their names; 1000 where it is absent.'),
+];
+
+/** Which part of a list that is in the order of time. */
+export const NUMBERED_WINDOW: readonly QueryParameter[] = [
+  parameter('next', 'Where the part before ended, as its next_url has it.', { type: 'string', maxLength: 11 }),
+  limit('At most so many, the oldest; 1000 where it is absent.'),
+];
+
+/** What the items of a list of work units can have besides. */
+export const INCLUDES = ['data', 'attempt'] as const;
+
+/** The query of a list of work units. */
+export function unitListQuery(): QueryParameter[] {
+  const [name, status] = unitQuery();
+  return [
+    name,
+    status,
+    ...NAMED_WINDOW,
+    parameter(
+      'include',
+      'What each unit is to have besides: its data; its status, and who does it or did it last, since when, and why it failed.',
+      { type: 'array', items: { type: 'string', enum: INCLUDES } },
+    ),
+  ];
+}
 
 /** The query that selects work units. */
 export function unitQuery(statuses: readonly string[] = [...WORK_UNIT_STATUSES, 'any']): QueryParameter[] {
@@ -87,7 +119,7 @@ export function unitQuery(statuses: readonly string[] = [...WORK_UNIT_STATUSES, 
 }
 
 export function workerQuery(): QueryParameter[] {
-  return [parameter('active', 'true: only workers that are active now.', { type: 'boolean' }), PREVIOUS, LIMIT];
+  return [parameter('active', 'true: only workers that are active now.', { type: 'boolean' }), ...NAMED_WINDOW];
 }
 
 export function countsQuery(): QueryParameter[] {

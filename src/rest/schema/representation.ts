@@ -83,6 +83,13 @@ export function numberJson(value: number): string {
   return String(Math.sign(value) * Number.MAX_VALUE);
 }
 
+/** The link to what follows in a list, if something does. */
+export function nextLink<T extends { nextUrl?: string }>(example: string): OutMember<T> {
+  return sometimes(link(example), 'The rest, if there is more.', ({ nextUrl }) =>
+    nextUrl === undefined ? undefined : plainJson(nextUrl),
+  );
+}
+
 /** Schemas that representations share. */
 export const link = (example: string): Schema => ({ type: 'string', example });
 export const template = link;

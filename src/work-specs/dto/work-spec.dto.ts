@@ -13,6 +13,7 @@ import {
   link,
   listJson,
   nameSchema,
+  nextLink,
   plainJson,
   Representation,
   sometimes,
@@ -80,14 +81,20 @@ export const WORK_SPEC_EXAMPLE = JSON.parse(
   WORK_SPEC.json({ url: URL, spec: { name: DEFINITION.name, data: encode(DEFINITION) } }),
 ) as Record<string, unknown>;
 
-export const WORK_SPEC_LIST = new Representation<readonly WorkSpecView[]>(
+export interface WorkSpecPage {
+  specs: readonly WorkSpecView[];
+  nextUrl?: string;
+}
+
+export const WORK_SPEC_LIST = new Representation<WorkSpecPage>(
   'WorkSpecList',
   {
-    work_specs: always({ type: 'array', items: WORK_SPEC_SHORT.ref }, 'All work specs, by name.', (views) =>
-      listJson(views, WORK_SPEC_SHORT.json),
+    work_specs: always({ type: 'array', items: WORK_SPEC_SHORT.ref }, 'The work specs, by name.', ({ specs }) =>
+      listJson(specs, WORK_SPEC_SHORT.json),
     ),
+    next_url: nextLink('/namespace/default/work_spec?previous=crawl&limit=1'),
   },
-  { description: 'The work specs of a namespace.' },
+  { description: 'Some work specs of a namespace.' },
 );
 
 export const NEW_WORK_SPEC = new ObjectField(

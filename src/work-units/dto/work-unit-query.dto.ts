@@ -62,9 +62,13 @@ export function readRetryStatuses(query: Query): WorkUnitStatus[] {
 export function nextQuery(query: Query, previous: ByteName, limit: number): string {
   const repeated = (name: string): string[] =>
     (query.all(name) ?? []).map((value) => `${name}=${percentEncode(value)}`);
-  return [...repeated('name'), ...repeated('status'), `previous=${encodeByteName(previous)}`, `limit=${limit}`].join(
-    '&',
-  );
+  return [
+    ...repeated('name'),
+    ...repeated('status'),
+    ...repeated('include'),
+    `previous=${encodeByteName(previous)}`,
+    `limit=${limit}`,
+  ].join('&');
 }
 
 /** Bytes in a query. */

@@ -1,7 +1,8 @@
 import type { Awaitable } from '../../domain/awaitable.js';
 import type { ByteName } from '../../domain/names.js';
 import { JsonStream } from '../../rest/http/answers.js';
-import { linkUnits, WORK_UNIT_LIST, WORK_UNIT_SHORT } from './work-unit.dto.js';
+import { listJson } from '../../rest/schema/representation.js';
+import { linkUnits, WORK_UNIT_SHORT } from './work-unit.dto.js';
 
 /** So many names are asked for at a time: other requests come in between, and nobody holds a million of them. */
 const WINDOW = 1000;
@@ -12,7 +13,7 @@ export type NameWindow = (previous: ByteName | undefined, limit: number) => Awai
 /** The listing of all units there are: whole where one window holds them, else in chunks as they are read. */
 export async function listAll(specUrl: string, window: NameWindow, previous?: ByteName): Promise<string | JsonStream> {
   const first = await window(previous, WINDOW + 1);
-  if (first.length <= WINDOW) return WORK_UNIT_LIST.json({ units: linkUnits(specUrl, first) });
+  if (first.length <= WINDOW) return `{"work_units":${listJson(linkUnits(specUrl, first), WORK_UNIT_SHORT.json)}}`;
   return new JsonStream(chunks(specUrl, window, first));
 }
 

@@ -102,31 +102,13 @@ export const WORK_UNIT_EXAMPLE = {
   attempts_url: `${URL}/attempts`,
 };
 
-export interface WorkUnitPage {
-  units: readonly UnitName[];
-  nextUrl?: string;
-}
-
-const units = always(
-  { type: 'array', items: WORK_UNIT_SHORT.ref },
-  'The units, bytewise by name, or in the order given.',
-  (page: WorkUnitPage) => listJson(page.units, WORK_UNIT_SHORT.json),
-);
-
-export const WORK_UNIT_LIST = new Representation<WorkUnitPage>(
-  'WorkUnitList',
+export const ADDED_WORK_UNITS = new Representation<readonly UnitName[]>(
+  'AddedWorkUnits',
   {
-    work_units: units,
-    next_url: sometimes(link(`${SPEC_URL}/work_unit?previous=u1&limit=1`), 'The rest, if there is more.', (page) =>
-      page.nextUrl === undefined ? undefined : plainJson(page.nextUrl),
+    work_units: always({ type: 'array', items: WORK_UNIT_SHORT.ref }, 'The units, in the order given.', (units) =>
+      listJson(units, WORK_UNIT_SHORT.json),
     ),
   },
-  { description: 'Some work units of a work spec.' },
-);
-
-export const ADDED_WORK_UNITS = new Representation<WorkUnitPage>(
-  'AddedWorkUnits',
-  { work_units: units },
   { description: 'The units that were added.' },
 );
 
