@@ -65,7 +65,7 @@ async function urlOfDaemon(dir: string): Promise<string | undefined> {
 }
 
 async function withDatabase<T>(url: string, use: (snapshots: SnapshotRepository) => Promise<T>): Promise<T> {
-  const database = new PostgresDatabase(readPostgresUrl(url), new Scheduler(Math.random));
+  const database = new PostgresDatabase({ ...readPostgresUrl(url), mayBeReadOnly: true }, new Scheduler(Math.random));
   try {
     await database.opened();
     return await use(new PostgresSnapshotRepository(database.store));

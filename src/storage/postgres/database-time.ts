@@ -11,10 +11,11 @@ export class DatabaseTime {
     return this.offset === undefined ? undefined : Date.now() * MILLISECOND + this.offset;
   }
 
-  /** @param ask - gives a row that begins with the database's time, read about halfway through the asking */
-  async measure(ask: () => Promise<Row[]>): Promise<void> {
+  /** @param ask - gives a row that begins with the database's time, read about halfway through the asking @returns it */
+  async measure(ask: () => Promise<Row[]>): Promise<Row> {
     const begun = Date.now();
-    const [[now]] = await ask();
-    this.offset = Math.round(Number(now) - ((begun + Date.now()) / 2) * MILLISECOND);
+    const [row] = await ask();
+    this.offset = Math.round(Number(row[0]) - ((begun + Date.now()) / 2) * MILLISECOND);
+    return row;
   }
 }

@@ -6,7 +6,7 @@ import type { WorkObservers } from '../storage-observer.js';
 import { migrate } from './migrating.js';
 import { PostgresStore } from './postgres-store.js';
 import type { PostgresOptions } from './postgres-url.js';
-import { PROBE, READ_DURABILITY } from './sql/specs.sql.js';
+import { READ_DURABILITY } from './sql/specs.sql.js';
 import { connect, persistently } from './wire/connecting.js';
 import type { Connection } from './wire/connection.js';
 import { PROBE_MS } from './wire/connection.js';
@@ -29,6 +29,8 @@ export class PostgresDatabase extends StorageHealth {
   private isOpen = false;
   private closed = false;
   private timer: NodeJS.Timeout | undefined;
+  /** Whether the server could not do something lately, and nobody has looked since whether it can now. */
+  private hasFailed = false;
 
   constructor(
     private readonly options: PostgresOptions,
@@ -56,13 +58,21 @@ export class PostgresDatabase extends StorageHealth {
       timer = setTimeout(give, PROBE_MS);
     });
     try {
-      await Promise.race([this.store.probe(), late]);
+      await Promise.race([this.serves(), late]);
       return undefined;
     } catch (error) {
       return (error as Error).message;
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** @throws if it can't serve */
+  private async serves(): Promise<void> {
+    await this.store.probe();
+    if (!this.hasFailed) return;
+    await this.store.tryWriting();
+    this.hasFailed = false;
   }
 
   override drain(): void {
@@ -113,9 +123,9 @@ export class PostgresDatabase extends StorageHealth {
     }
     if (this.closed) throw new StorageUnavailableError('it has been closed');
     return this.persist(async () => {
-      const connection = await connect(this.options, this.patience);
+      const connection = await connect(this.options, this.patience, () => (this.hasFailed = true));
       try {
-        await this.store.time.measure(() => connection.probe(statement(PROBE)));
+        await this.store.greet(connection, this.options.mayBeReadOnly);
       } catch (error) {
         void connection.close();
         throw error;

@@ -1,5 +1,6 @@
+import { randomBytes, randomInt } from 'node:crypto';
 import type { AttemptRef } from '../../domain/attempt.js';
-import { NoSuchWorkSpecError } from '../../domain/errors.js';
+import { NoSuchWorkSpecError, StorageUnavailableError } from '../../domain/errors.js';
 import type { Scheduler } from '../../domain/scheduler.js';
 import type { Micros } from '../../domain/time.js';
 import { Batcher } from './batches/batcher.js';
@@ -9,7 +10,7 @@ import type { ClaimWork } from './batches/claim-batch.js';
 import { runClaims } from './batches/claim-batch.js';
 import { ClaimHints } from './batches/claim-state.js';
 import { DatabaseTime } from './database-time.js';
-import { PROBE } from './sql/specs.sql.js';
+import { PROBE, TRY_WRITING } from './sql/specs.sql.js';
 import { settleDue } from './batches/settling.js';
 import { UnitTransaction } from './batches/unit-transaction.js';
 import type { SpecName } from './units/spec-directory.js';
@@ -21,7 +22,7 @@ import { byteaColumn, int8Column } from './wire/columns.js';
 import type { Connection } from './wire/connection.js';
 import { ConnectionPool } from './wire/connection-pool.js';
 import { Patience } from './wire/patience.js';
-import { statement } from './wire/statement.js';
+import { ROLLBACK, statement } from './wire/statement.js';
 import { textParameter } from './wire/values.js';
 
 /** How many connections do what. */
@@ -46,6 +47,10 @@ const SHARED_CAPACITY = 256;
 
 /** How long what is under way may go on without an answer when the storage is closed, in milliseconds. */
 const CLOSE_MS = 2_000;
+
+/** What is written to see whether there is room, more than the tables are likely to have left. */
+const TRIAL_BYTES = 1 << 20;
+const READ_ONLY = 'the database is read-only (SQLSTATE 25006)';
 
 /** What the repositories of the PostgreSQL backend share: connections, batches, and what this daemon knows of names. */
 export class PostgresStore {
@@ -139,15 +144,33 @@ export class PostgresStore {
 
   /**
    * Asks the database for a sign of life over the connections that carry the work, as far as they are not at work, and
-   * measures its clock. One that does not answer is given up, and replaced when it is needed.
+   * measures its clock. One that does not answer, or can't write, is given up, and replaced when it is needed.
    * @throws what fails
    */
   async probe(): Promise<void> {
+    const greet = (connection: Connection) => this.greet(connection);
     const lanes = [this.claims, this.changes, this.bulk];
-    const asked = lanes.map((lane) => lane.probe((connection) => connection.probe(statement(PROBE))));
     // All are asked in any case.
-    const results = await Promise.allSettled([this.time.measure(() => this.pool.probe(statement(PROBE))), ...asked]);
+    const results = await Promise.allSettled([this.pool.use(greet), ...lanes.map((lane) => lane.probe(greet))]);
     for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  /** Finds out whether a connection leads to a database that can be written, and what its clock says. @throws if not */
+  async greet(connection: Connection, mayBeReadOnly = false): Promise<void> {
+    const [, isReadOnly] = await this.time.measure(() => connection.probe(statement(PROBE)));
+    if (isReadOnly === 't' && !mayBeReadOnly) throw connection.giveUp(new StorageUnavailableError(READ_ONLY));
+  }
+
+  /** Writes something that does not stay. @throws if there is no room for it, or what else is wrong */
+  async tryWriting(): Promise<void> {
+    await this.pool.use(async (connection) => {
+      const trial = statement(TRY_WRITING, randomInt(2 ** 47), randomBytes(TRIAL_BYTES));
+      try {
+        await connection.begin([trial]);
+      } finally {
+        if (!connection.isBroken) await connection.run([ROLLBACK]);
+      }
+    });
   }
 
   /** The daemon is about to end: nobody waits any longer than that for the database. */

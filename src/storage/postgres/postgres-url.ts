@@ -20,6 +20,8 @@ export interface PostgresOptions {
   /** How long to wait at the start for a database that is not there yet, in milliseconds. */
   readonly startupWaitMs: number;
   readonly sizes: StoreSizes;
+  /** Whether a database that can only be read will do. */
+  readonly mayBeReadOnly?: boolean;
 }
 
 const DEFAULT_STATEMENT_TIMEOUT_MS = 30_000;

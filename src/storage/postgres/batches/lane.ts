@@ -73,14 +73,14 @@ export class Lane<W> {
     const failure = failureOf(error);
     const lost = connection.isBroken || !(await rolledBack(connection));
     // Once COMMIT was on its way nobody knows whether it took place: only the one who asked can look.
-    const mayHappenAgain = lost ? !connection.isOutcomeUnknown : failure.isConflict;
+    const mayHappenAgain = lost ? !connection.isOutcomeUnknown : failure.reaction === 'again';
     if (mayHappenAgain) {
       const again = jobs.filter((job) => job.retries++ < MAX_RETRIES && !this.patience.isOver(job.since));
       for (const job of jobs) if (!again.includes(job)) job.fail(failure.asAnswer);
       this.queue.putBack(again);
       return;
     }
-    if (lost || failure.isUnavailability || jobs.length === 1) {
+    if (lost || failure.reaction === 'unavailable' || jobs.length === 1) {
       for (const job of jobs) job.fail(failure.asAnswer);
       return;
     }

@@ -75,8 +75,17 @@ export const SET_NEXT_CONTINUOUS = sql(`
   UPDATE coordinate.work_spec SET next_continuous = $3::int8, last_continuous = $4::int8, version = version + 1
   WHERE id = $1::int8 AND version = $2::int8`);
 
-/** A sign of life. @returns now */
-export const PROBE = question(`SELECT coordinate.now_micros()`);
+/** A sign of life. @returns now, and whether nothing can be written */
+export const PROBE = question(`
+  SELECT coordinate.now_micros(), current_setting('transaction_read_only') = 'on'`);
+
+/**
+ * Makes the tables grow, in a transaction that is then rolled back, to see whether there is room.
+ * @param $1 any number that other daemons are unlikely to take at this moment, $2 some bytes that can't be compressed
+ */
+export const TRY_WRITING = sql(`
+  INSERT INTO coordinate.attempt (work_spec_id, work_unit, number, worker, start, "end", expiration, status, data)
+  VALUES (0, '', $1::int8, '', 0, 0, 0, 0, $2::bytea)`);
 
 /** What a commit of this session waits for. @returns version of the server, fsync, synchronous_commit */
 export const READ_DURABILITY = question(`

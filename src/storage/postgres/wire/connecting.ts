@@ -1,8 +1,9 @@
 import type pg from 'pg';
-import { StorageUnavailableError } from '../../../domain/errors.js';
+import type { StorageUnavailableError } from '../../../domain/errors.js';
 import type { PostgresOptions } from '../postgres-url.js';
+import type { StatementOptions } from './connection.js';
 import { Connection } from './connection.js';
-import { unavailable } from './failures.js';
+import { isPassing, unavailable } from './failures.js';
 import { Patience } from './patience.js';
 
 /**
@@ -26,6 +27,7 @@ const LASTING_MS = 600_000;
 export async function connect(
   options: PostgresOptions,
   patience = new Patience(options.requestTimeoutMs),
+  failed?: StatementOptions['failed'],
 ): Promise<Connection> {
   const { client, tlsIfPossible, pooled, statementTimeoutMs } = options;
   const config = pooled ? client : { ...client, ...sessionOptions(options) };
@@ -34,6 +36,7 @@ export async function connect(
     local: pooled ? localSettings(options) : undefined,
     patience,
     lastingMs: statementTimeoutMs || LASTING_MS,
+    failed,
   };
   try {
     return await Connection.open(config, how);
@@ -59,27 +62,6 @@ function localSettings(options: PostgresOptions): string {
     .filter(([name]) => name !== 'plan_cache_mode')
     .map(([name, value]) => `set_config('${name}', '${value}', true)`);
   return `SELECT ${calls.join(', ')}`;
-}
-
-/** SQLSTATEs and codes of the system after which a database may be there a little later. */
-const PASSING = new Set([
-  '57P03',
-  '53300',
-  '08001',
-  '08006',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ETIMEDOUT',
-  'ENOENT',
-  'EAI_AGAIN',
-]);
-
-/** Whether it makes sense to try again. */
-export function isPassing(error: unknown): boolean {
-  if (error instanceof StorageUnavailableError) return true;
-  const { code, message, errors } = error as { code?: string; message?: string; errors?: unknown[] };
-  if (errors?.length) return errors.some(isPassing);
-  return (code !== undefined && PASSING.has(code)) || /timeout|terminated unexpectedly/i.test(message ?? '');
 }
 
 const FIRST_PAUSE_MS = 50;

@@ -45,29 +45,8 @@ export class ConnectionPool {
    * Runs one statement, which commits by itself, again when another transaction came in between. A question that met a
    * connection cut meanwhile is asked once more.
    */
-  async query(statement: Statement): Promise<Row[]> {
-    const begun = this.patience.now;
-    let wasCut = false;
-    const ask = (): Promise<Row[]> =>
-      this.use(async (connection) => {
-        try {
-          return await onceMoreAfterConflicts(connection, statement);
-        } finally {
-          wasCut = connection.isBroken;
-        }
-      });
-    try {
-      return await ask();
-    } catch (error) {
-      if (!wasCut || !statement.sql.isQuestion || this.patience.isOver(begun)) throw error;
-    }
-    // Only now, when that connection has been given back: if all are cut, each would wait for another to be so.
-    return ask();
-  }
-
-  /** Asks the database for a sign of life through a connection as requests use them. */
-  probe(question: Statement): Promise<Row[]> {
-    return this.use((connection) => connection.probe(question));
+  query(statement: Statement): Promise<Row[]> {
+    return this.again((connection) => connection.runAlone(statement));
   }
 
   /** Runs a transaction, again from the start when another one came in between. */
@@ -80,26 +59,39 @@ export class ConnectionPool {
     });
   }
 
-  /** Does something that runs transactions on a connection, again when another transaction came in between. */
-  async retrying<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+  /**
+   * Does something that runs transactions on a connection, again when another one came in between, and once again when the
+   * connection was cut before they can have been committed.
+   */
+  retrying<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.again(async (connection) => {
+      try {
+        return await work(connection);
+      } catch (error) {
+        if (!connection.isBroken) await connection.run([ROLLBACK]);
+        throw error;
+      }
+    });
+  }
+
+  private async again<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const begun = this.patience.now;
+    let wasCut = false;
     let mayHappenAgain = false;
-    const attempt = (): Promise<T> =>
-      this.use(async (connection) => {
-        try {
-          return await work(connection);
-        } catch (error) {
-          const lost = connection.isBroken;
-          // Once COMMIT was on its way nobody knows whether it took place: only the one who asked can look.
-          mayHappenAgain = lost ? !connection.isOutcomeUnknown : failureOf(error).isConflict;
-          if (!lost) await connection.run([ROLLBACK]);
-          throw error;
-        }
+    const attempt = (connection: Connection): Promise<T> =>
+      work(connection).catch((error: unknown) => {
+        const { isBroken, isOutcomeUnknown } = connection;
+        const { reaction } = failureOf(error);
+        // Once COMMIT was on its way nobody knows whether it took place: only the one who asked can look.
+        mayHappenAgain = isBroken ? !wasCut && !isOutcomeUnknown : reaction === 'again' || reaction === 'locked';
+        if (isBroken) wasCut = true;
+        throw error;
       });
     for (let retries = 0; ; retries++) {
       mayHappenAgain = false;
       try {
-        return await attempt();
+        // With the connection given back in between: if all are cut, each would wait for another to be so.
+        return await this.use(attempt);
       } catch (error) {
         if (!mayHappenAgain || retries >= MAX_RETRIES || this.patience.isOver(begun)) throw error;
       }
@@ -199,15 +191,5 @@ export class ConnectionPool {
     const idle = this.idle.splice(0);
     this.open -= idle.length;
     await Promise.all(idle.map((connection) => connection.close()));
-  }
-}
-
-async function onceMoreAfterConflicts(connection: Connection, statement: Statement): Promise<Row[]> {
-  for (let retries = 0; ; retries++) {
-    try {
-      return await connection.runAlone(statement);
-    } catch (error) {
-      if (connection.isBroken || !failureOf(error).isConflict || retries >= MAX_RETRIES) throw error;
-    }
   }
 }

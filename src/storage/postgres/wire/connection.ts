@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
+import type { StorageUnavailableError } from '../../../domain/errors.js';
 import { OutcomeUnknownError } from '../../../domain/errors.js';
 import { Exchange } from './exchange.js';
-import { RolledBackError, unavailable } from './failures.js';
+import { reactionTo, RolledBackError, unavailable } from './failures.js';
 import { encodeStatements } from './messages.js';
 import type { Patience } from './patience.js';
 import type { Row, Statement } from './statement.js';
@@ -18,6 +19,8 @@ export interface StatementOptions {
   readonly patience: Patience;
   /** and how much longer that of a statement that no client waits for, in milliseconds. */
   readonly lastingMs: number;
+  /** Is told what the server could not do, and why not. */
+  failed?(error: pg.DatabaseError): void;
 }
 
 /** What a message may take longer for each MiB of it, in milliseconds. */
@@ -142,11 +145,22 @@ export class Connection {
 
   /** What the failure of a statement says about the connection and its transaction. */
   private failed(error: Error): Error {
-    const isAnswer = error instanceof pg.DatabaseError;
-    if (!isAnswer || error.severity === 'FATAL' || error.severity === 'PANIC') this.broke(error);
+    if (error instanceof pg.DatabaseError) {
+      const reaction = reactionTo(error);
+      if (reaction === 'elsewhere' || error.severity === 'FATAL' || error.severity === 'PANIC') this.broke(error);
+      if (reaction === 'unavailable') this.options.failed?.(error);
+    } else {
+      this.broke(error);
+    }
     if (!this.broken) return error;
     if (this.committing) return new OutcomeUnknownError(unavailable(this.broken).reason, { cause: this.broken });
     return this.broken;
+  }
+
+  /** Lets nobody use it any more. @returns why not */
+  giveUp(reason: StorageUnavailableError): StorageUnavailableError {
+    this.broke(reason);
+    return reason;
   }
 
   private broke(error: Error): void {
