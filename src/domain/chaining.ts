@@ -1,4 +1,4 @@
-import { CborReader, Major, mapEntry, skipTupleTag } from '../cbor/index.js';
+import { CborReader, ItemScanner, Major, mapEntry, skipTupleTag } from '../cbor/index.js';
 import { BadPriorityError, InvalidValueError, WorkUnitNotListError, WorkUnitTooShortError } from './errors.js';
 import type { ByteName } from './names.js';
 import { checkByteName } from './names.js';
@@ -6,35 +6,106 @@ import { SECOND } from './time.js';
 import type { EncodedData, NewWorkUnit } from './work-unit.js';
 import { EMPTY_DATA } from './work-unit.js';
 
+/** Data above this may take longer to look through than one step should. */
+const LONG_BYTES = 256 << 10;
+/** So many bytes of long data are looked through in one step. */
+const WINDOW_BYTES = 64 << 10;
+/** What takes as long as one unit to read, in bytes looked through. */
+const BYTES_PER_STEP = 64;
+
 /**
  * The units that the `output` of finished data describes: a dictionary of names and data, or a list (or tuple) of items
  * as readUnitItem takes them. Items that can't be read are left out. The data share the memory of `data`.
  */
 export function outputUnits(data: EncodedData): NewWorkUnit[] {
-  const encoded = mapEntry(data, 'output');
-  if (!encoded) return [];
-  const output = new CborReader(encoded);
+  return readAll(Output.of(mapEntry(data, 'output')));
+}
+
+/** As outputUnits; undefined where the data are very long, or have more items than these. */
+export function shortOutputUnits(data: EncodedData, items: number): NewWorkUnit[] | undefined {
+  if (data.length > LONG_BYTES) return undefined;
+  const output = Output.of(mapEntry(data, 'output'));
+  return output && output.size > items ? undefined : readAll(output);
+}
+
+/** As outputUnits, in steps of so many small ones. The data must not change between them. */
+export function* readingOutput(data: EncodedData): Generator<number, NewWorkUnit[]> {
   const units: NewWorkUnit[] = [];
-  const keep = (read: () => NewWorkUnit): void => {
+  const output = Output.of(data.length > LONG_BYTES ? yield* findingOutput(data) : mapEntry(data, 'output'));
+  while (output?.hasMore()) {
+    output.readInto(units);
+    yield 1;
+  }
+  return units;
+}
+
+function readAll(output: Output | undefined): NewWorkUnit[] {
+  const units: NewWorkUnit[] = [];
+  while (output?.hasMore()) output.readInto(units);
+  return units;
+}
+
+/** As mapEntry finds it, in steps. */
+function* findingOutput(data: EncodedData): Generator<number, Buffer | undefined> {
+  const reader = new CborReader(data);
+  const scanner = new ItemScanner();
+  let found: Buffer | undefined;
+  const skipping = function* (): Generator<number, Buffer> {
+    const { buffer, offset } = reader;
+    let end = -1;
+    for (let seen = offset + WINDOW_BYTES; end < 0; seen += WINDOW_BYTES) {
+      end = scanner.scan(buffer, offset, Math.min(seen, data.length));
+      yield WINDOW_BYTES / BYTES_PER_STEP;
+    }
+    reader.reset(buffer, end, data.length);
+    return buffer.subarray(offset, end);
+  };
+  for (let left = reader.enterMap(); reader.hasMore(left); left--) {
+    if (reader.takeKey('output')) {
+      found = yield* skipping();
+    } else {
+      yield* skipping();
+      yield* skipping();
+    }
+  }
+  return found;
+}
+
+/** The encoded items of an output, one after another. */
+class Output {
+  private constructor(
+    private readonly reader: CborReader,
+    private readonly isMap: boolean,
+    private left: number,
+    /** How many there are, or as many as there can be where that is not said. */
+    readonly size: number,
+  ) {}
+
+  static of(encoded: Buffer | undefined): Output | undefined {
+    if (!encoded) return undefined;
+    const reader = new CborReader(encoded);
+    const isMap = reader.peekMajor() === Major.Map;
+    if (!isMap && !takeList(reader)) return undefined;
+    const left = isMap ? reader.enterMap() : reader.enterArray();
+    return new Output(reader, isMap, left, left >= 0 ? left : encoded.length);
+  }
+
+  hasMore(): boolean {
+    return this.reader.hasMore(this.left);
+  }
+
+  /** Adds the next item to units, unless it can't be read. */
+  readInto(units: NewWorkUnit[]): void {
+    const { reader } = this;
+    this.left--;
+    const item = new CborReader(reader.readRaw());
+    const value = this.isMap ? new CborReader(reader.readRaw()) : undefined;
     try {
-      units.push(read());
+      units.push(value ? { name: readName(item), data: readData(value), priority: 0 } : readUnitItem(item));
     } catch (error) {
       if (!isUnreadable(error)) throw error;
     }
-  };
-  if (output.peekMajor() === Major.Map) {
-    for (let left = output.enterMap(); output.hasMore(left); left--) {
-      const name = new CborReader(output.readRaw());
-      const value = new CborReader(output.readRaw());
-      keep(() => ({ name: readName(name), data: readData(value), priority: 0 }));
-    }
-  } else if (takeList(output)) {
-    for (let left = output.enterArray(); output.hasMore(left); left--) {
-      const item = new CborReader(output.readRaw());
-      keep(() => readUnitItem(item));
-    }
   }
-  return units;
 }
 
 /**

@@ -40,15 +40,21 @@ export class Slices {
   private steps = 0;
   private end: number;
 
-  /** @param lengthMs how long a slice may take, in milliseconds */
-  constructor(private readonly lengthMs = SLICE_MS) {
+  /**
+   * @param lengthMs how long a slice may take, in milliseconds
+   * @param stepsPerLook how many small steps are taken between two looks at the clock
+   */
+  constructor(
+    private readonly lengthMs = SLICE_MS,
+    private readonly stepsPerLook = STEPS_PER_LOOK,
+  ) {
     this.end = performance.now() + lengthMs;
   }
 
   /** Whether the slice is over. @param weight how many small steps have been taken since the last call */
   isOver(weight = 1): boolean {
     this.steps += weight;
-    if (this.steps < STEPS_PER_LOOK) return false;
+    if (this.steps < this.stepsPerLook) return false;
     this.steps = 0;
     return performance.now() >= this.end;
   }

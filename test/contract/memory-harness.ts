@@ -7,6 +7,8 @@ import { MemoryLockRepository } from '../../src/storage/memory/memory-lock.repos
 import { MemoryMaintenanceRepository } from '../../src/storage/memory/memory-maintenance.repository.js';
 import { MemoryNamespaceRepository } from '../../src/storage/memory/memory-namespace.repository.js';
 import { MemorySnapshotRepository } from '../../src/storage/memory/memory-snapshot.repository.js';
+import type { Pace } from '../../src/storage/memory/pace.js';
+import { Slices } from '../../src/timing/slices.js';
 import { MemoryStore } from '../../src/storage/memory/memory-store.js';
 import { MemoryWorkSpecRepository } from '../../src/storage/memory/memory-work-spec.repository.js';
 import { MemoryWorkUnitRepository } from '../../src/storage/memory/memory-work-unit.repository.js';
@@ -26,8 +28,11 @@ export class ManualClock extends LocalClock {
   }
 }
 
-export function memoryRepositories(clock: LocalClock, random: Random): Repositories {
-  return repositoriesOf(new MemoryStore(clock), random);
+/** Whatever can go in slices does so, and every step is a slice. */
+export const EVERY_STEP: Pace = { large: 0, slices: () => new Slices(0, 1) };
+
+export function memoryRepositories(clock: LocalClock, random: Random, pace?: Pace): Repositories {
+  return repositoriesOf(new MemoryStore(clock, undefined, pace), random);
 }
 
 function repositoriesOf(store: MemoryStore, random: Random): Repositories {
@@ -48,8 +53,13 @@ class OpenMemory implements OpenBackend {
   private random: Random = () => 0;
   private readonly draw: Random = () => this.random();
   readonly observer = new RecordingObserver();
-  private store = new MemoryStore(this.clock, this.observer);
-  repositories = repositoriesOf(this.store, this.draw);
+  private store: MemoryStore;
+  repositories: Repositories;
+
+  constructor(private readonly pace?: Pace) {
+    this.store = new MemoryStore(this.clock, this.observer, pace);
+    this.repositories = repositoriesOf(this.store, this.draw);
+  }
 
   setClock(now: Micros): Promise<void> {
     this.clock.time = now;
@@ -65,7 +75,7 @@ class OpenMemory implements OpenBackend {
   }
 
   reset(): Promise<void> {
-    this.store = new MemoryStore(this.clock, this.observer);
+    this.store = new MemoryStore(this.clock, this.observer, this.pace);
     this.repositories = repositoriesOf(this.store, this.draw);
     return Promise.resolve();
   }
@@ -75,8 +85,15 @@ class OpenMemory implements OpenBackend {
   }
 }
 
-export const memoryHarness: BackendHarness = {
-  name: 'memory',
-  capabilities: new Set(['locks', 'retention', 'watching', 'sharing']),
-  open: () => Promise.resolve(new OpenMemory()),
-};
+function harness(name: string, pace?: Pace): BackendHarness {
+  return {
+    name,
+    capabilities: new Set(['locks', 'retention', 'watching', 'sharing']),
+    open: () => Promise.resolve(new OpenMemory(pace)),
+  };
+}
+
+export const memoryHarness = harness('memory');
+
+/** The same, but that every operation lets others in between its steps. */
+export const slicedMemoryHarness = harness('memory, every step a slice', EVERY_STEP);

@@ -5,7 +5,8 @@ import type { AttemptRecord, AttemptRef } from '../../src/domain/attempt.js';
 import { CoordinateError, InvalidValueError } from '../../src/domain/errors.js';
 import { RetentionPolicy } from '../../src/domain/retention.js';
 import { defineWorkSpec } from '../../src/domain/work-spec.js';
-import type { WorkUnitQuery } from '../../src/domain/work-unit.js';
+import type { WorkUnitCounts, WorkUnitQuery } from '../../src/domain/work-unit.js';
+import { WORK_UNIT_STATUSES } from '../../src/domain/work-unit.js';
 import type { OpenBackend, Repositories } from '../contract/harness.js';
 import { hex } from '../contract/data.js';
 import { observe } from './observation.js';
@@ -23,16 +24,16 @@ import { transition } from './reference/transitions.js';
 import { changeWorker, deactivate } from './reference/workers.js';
 import { Refused, RefWorld } from './reference/world.js';
 
-const START = 1_700_000_000_123_000;
+export const START = 1_700_000_000_123_000;
 
 /** Does the same to a backend and to the reference model, and compares what they answer and what can be seen of them. */
 export class Driver {
-  private readonly world = new RefWorld();
+  protected world = new RefWorld();
   /** Every attempt there ever was, with what the backend calls it. */
-  private readonly known: { attempt: RefAttempt; ref: AttemptRef }[] = [];
+  protected known: { attempt: RefAttempt; ref: AttemptRef }[] = [];
   private steps = 0;
 
-  constructor(private readonly backend: OpenBackend) {}
+  constructor(protected readonly backend: OpenBackend) {}
 
   /** What the clock shows. */
   get now(): number {
@@ -60,7 +61,7 @@ export class Driver {
     compare(seen, observeReference(this.world, NAMESPACES), `what is seen after step ${this.steps}`);
   }
 
-  private target(move: Move): number {
+  protected target(move: Move): number {
     if ('by' in move) return this.world.now + move.by;
     const ahead = this.world.momentsAhead();
     return ahead.length === 0 ? this.world.now : Math.max(this.world.now, Math.min(...ahead) + move.next);
@@ -85,7 +86,7 @@ export class Driver {
   }
 
   /** What the reference model answers. */
-  private expect(namespace: string, operation: Operation): unknown {
+  protected expect(namespace: string, operation: Operation): unknown {
     const { world } = this;
     switch (operation.do) {
       case 'set spec':
@@ -131,6 +132,15 @@ export class Driver {
       }
       case 'query':
         return this.select(namespace, operation.spec, operation.query).map(({ name }) => name);
+      case 'count': {
+        const spec = this.world.spec(namespace, operation.spec);
+        return WORK_UNIT_STATUSES.map((status) => this.world.count(spec, status));
+      }
+      case 'sum up':
+        return (this.world.namespace(namespace)?.specs ?? [])
+          .map((spec) => [spec.name, ...WORK_UNIT_STATUSES.map((status) => this.world.count(spec, status))].join())
+          .filter((line) => !line.endsWith(',0,0,0,0,0'))
+          .sort();
       case 'prioritize': {
         const { change } = operation;
         const units = this.select(namespace, operation.spec, operation.query);
@@ -194,7 +204,7 @@ export class Driver {
   }
 
   /** What the backend answers. */
-  private async perform(namespace: string, operation: Operation): Promise<unknown> {
+  protected async perform(namespace: string, operation: Operation): Promise<unknown> {
     const { namespaces, specs, units, attempts, workers } = this.backend.repositories;
     switch (operation.do) {
       case 'set spec':
@@ -222,6 +232,19 @@ export class Driver {
         return await units.delete(namespace, operation.spec, operation.query);
       case 'query':
         return await units.listNames(namespace, operation.spec, operation.query);
+      case 'count': {
+        const counts = await specs.counts(namespace, operation.spec);
+        return WORK_UNIT_STATUSES.map((status) => counts[status]);
+      }
+      case 'sum up': {
+        const summed = new Map<string, Partial<WorkUnitCounts>>();
+        for (const { workSpec, status, count } of await namespaces.summarize(namespace)) {
+          summed.set(workSpec, { ...summed.get(workSpec), [status]: count });
+        }
+        return [...summed]
+          .map(([name, counts]) => [name, ...WORK_UNIT_STATUSES.map((status) => counts[status] ?? 0)].join())
+          .sort();
+      }
       case 'prioritize':
         return await units.prioritize(namespace, operation.spec, operation.query, operation.change);
       case 'claim': {
@@ -323,7 +346,7 @@ async function retainAll(
   }
 }
 
-function answerOf(call: () => unknown): unknown {
+export function answerOf(call: () => unknown): unknown {
   try {
     return call();
   } catch (error) {
@@ -332,7 +355,7 @@ function answerOf(call: () => unknown): unknown {
   }
 }
 
-async function answered(call: () => Promise<unknown>): Promise<unknown> {
+export async function answered(call: () => Promise<unknown>): Promise<unknown> {
   try {
     return await call();
   } catch (error) {

@@ -29,6 +29,8 @@ export type Operation =
   | { do: 'add'; spec: string; units: { name: string; data: Data; priority: number; delay?: number; at?: number }[] }
   | { do: 'change unit'; spec: string; unit: string; priority?: number; at?: number; clear?: boolean }
   | { do: 'clear units' | 'delete units' | 'query'; spec: string; query: WorkUnitQuery }
+  | { do: 'count'; spec: string }
+  | { do: 'sum up' }
   | { do: 'prioritize'; spec: string; query: WorkUnitQuery; change: { to: number } | { by: number } }
   | { do: 'claim'; ask: ClaimAsk; random: number }
   | { do: 'make'; spec: string; unit: string; worker: string; lifetime: number }
@@ -270,14 +272,58 @@ const namespace = fc.oneof({ weight: 12, arbitrary: fc.constant(NAMESPACES[0]) }
 
 const step: fc.Arbitrary<Step> = fc.record({ move, namespace, operation });
 
+/** Specs with units to begin with. */
+function beginning(s: SpecFields, t: SpecFields): Step[] {
+  const first = (operation: Operation): Step => ({ move: { by: 0 }, namespace: NAMESPACES[0], operation });
+  const begin = (name: string, fields: SpecFields): Step[] => [
+    first({ do: 'set spec', spec: name, fields }),
+    first({
+      do: 'add',
+      spec: name,
+      units: UNITS.map((one) => ({ name: one, data: { first: one.length }, priority: 0 })),
+    }),
+  ];
+  return [...begin('s', s), ...begin('t', t)];
+}
+
+/** The draw of a claim that has to wait is made when another may have set its own point: so it is the same for all. */
+const samePoint = (one: Operation): Operation => (one.do === 'claim' ? { ...one, random: 0.5 } : one);
+
+/** What can be under way at once, each as one step to everybody: not what is many steps by its nature. */
+const concurrent: fc.Arbitrary<Operation> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: operation
+      .map(samePoint)
+      .filter((one) => one.do !== 'query' && one.do !== 'transitions' && one.do !== 'retain' && !isDestruction(one)),
+  },
+  { weight: 1, arbitrary: operation.filter(isDestruction) },
+  { weight: 2, arbitrary: fc.record({ do: of('count'), spec }) },
+  fc.record({ do: of('sum up') }),
+);
+
+function isDestruction(one: Operation): boolean {
+  return one.do === 'delete spec' || one.do === 'clear specs' || one.do === 'destroy namespace';
+}
+
+/** Operations that begin at once, the clock having been moved. */
+export interface Round {
+  move: Move;
+  steps: { namespace: string; operation: Operation }[];
+}
+
+/** Rounds of at most so many operations at once, after specs with units to begin with. */
+export function rounds(most: number, atOnce: number): fc.Arbitrary<Round[]> {
+  const begun = fc.record({ namespace, operation: concurrent });
+  const round = fc.record({ move, steps: fc.array(begun, { minLength: 1, maxLength: atOnce, size: 'max' }) });
+  return fc
+    .tuple(definition, definition, fc.array(round, { minLength: 1, maxLength: most, size: 'max' }))
+    .map(([s, t, all]) => [...beginning(s, t).map(({ move, ...step }) => ({ move, steps: [step] })), ...all]);
+}
+
 /** A history to try: specs with units to begin with, then so many steps. */
 export function histories(length: number): fc.Arbitrary<Step[]> {
-  const first = (operation: Operation): Step => ({ move: { by: 0 }, namespace: NAMESPACES[0], operation });
-  const begin = (spec: string, fields: SpecFields): Step[] => [
-    first({ do: 'set spec', spec, fields }),
-    first({ do: 'add', spec, units: UNITS.map((name) => ({ name, data: { first: name.length }, priority: 0 })) }),
-  ];
   return fc
     .tuple(definition, definition, fc.array(step, { minLength: 1, maxLength: length, size: 'max' }))
-    .map(([s, t, steps]) => [...begin('s', s), ...begin('t', t), ...steps]);
+    .map(([s, t, steps]) => [...beginning(s, t), ...steps]);
 }

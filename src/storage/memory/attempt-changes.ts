@@ -1,4 +1,6 @@
-import type { AttemptAction, AttemptChange, AttemptRef } from '../../domain/attempt.js';
+import type { AttemptAction, AttemptChange, AttemptRecord, AttemptRef } from '../../domain/attempt.js';
+import type { Awaitable } from '../../domain/awaitable.js';
+import { readingOutput, shortOutputUnits } from '../../domain/chaining.js';
 import { LostLeaseError, NotPendingError } from '../../domain/errors.js';
 import type { ReportAnswer, WorkUnitReport } from '../../domain/report.js';
 import { effectOf } from '../../domain/report.js';
@@ -9,6 +11,9 @@ import { outcomeOf, standingOf } from '../../domain/transitions.js';
 import type { EncodedData } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { attemptOutcome } from '../storage-observer.js';
+import { behind } from './gate.js';
+import { addInSlices, addUnit } from './many-units.js';
+import { inSlices } from './pace.js';
 import type { SpecState } from './spec-state.js';
 import { FAILED, FINISHED, PENDING } from './unit-table.js';
 
@@ -16,6 +21,9 @@ export type ChangeDetails = Pick<AttemptChange, 'data' | 'duration' | 'delay'>;
 
 /**
  * Makes a transition of an attempt with all that follows from it. What can throw comes before the first change of state.
+ * Neither the spec nor, where it finishes, the next one may be busy.
+ * @returns undefined when it is done. Where very many units are chained that takes longer, and the attempt is returned as it
+ * is then.
  * @throws NotPendingError (nothing has changed), LostLeaseError (the data are stored and the attempt is expired)
  */
 export function changeAttempt(
@@ -24,11 +32,11 @@ export function changeAttempt(
   action: AttemptAction,
   details: ChangeDetails,
   now: Micros,
-): void {
+): Promise<AttemptRecord> | undefined {
   const { attempts, units } = spec.work;
   const isHeld = units.active(attempts.table.unit(attempt)) === attempt;
   const standing = standingOf(attempts.statusNow(attempt, now), isHeld, attempts.table.late(attempt));
-  changeFrom(spec, attempt, standing, action, details, now);
+  return changeFrom(spec, attempt, standing, action, details, now);
 }
 
 function changeFrom(
@@ -38,28 +46,57 @@ function changeFrom(
   action: AttemptAction,
   details: ChangeDetails,
   now: Micros,
-): void {
-  const { attempts } = spec.work;
+): Promise<AttemptRecord> | undefined {
   const { duration = DEFAULT_LIFETIME } = details;
   const outcome = outcomeOf(action, standing, duration);
   if (outcome.status !== undefined) {
-    const chain = outcome.chains ? spec.prepareChain(effectiveData(spec, attempt, details.data), now) : undefined;
-    if (details.data) attempts.setOwnData(attempt, details.data);
-    apply(spec, attempts.table.unit(attempt), attempt, outcome, details, now);
-    chain?.();
+    const next = outcome.chains ? spec.next : undefined;
+    if (!next) {
+      apply(spec, attempt, outcome, details, now);
+    } else {
+      const data = effectiveData(spec, attempt, details.data);
+      const units = shortOutputUnits(data, spec.pace.large);
+      if (!units) return chainLater({ spec, next, attempt, outcome, details, now }, data);
+      apply(spec, attempt, outcome, details, now);
+      for (const unit of units) addUnit(next, unit, now);
+    }
   }
   if (outcome.error === 'ErrNotPending') throw new NotPendingError();
   if (outcome.error === 'ErrLostLease') throw new LostLeaseError();
+  return undefined;
+}
+
+/** A change of an attempt whose results are chained. */
+interface ChainingChange {
+  spec: SpecState;
+  next: SpecState;
+  attempt: number;
+  outcome: Outcome;
+  details: ChangeDetails;
+  now: Micros;
+}
+
+/** Makes a change that chains very many units, in slices. */
+function chainLater(change: ChainingChange, data: EncodedData): Promise<AttemptRecord> {
+  const { spec, next, attempt, outcome, details, now } = change;
+  return behind([spec, next], async () => {
+    const units = await inSlices(readingOutput(data), spec.pace.slices());
+    apply(spec, attempt, outcome, details, now);
+    const record = spec.work.attempts.record(attempt, spec.definition.name, now);
+    await addInSlices(next, units, now);
+    return record;
+  });
 }
 
 function apply(
   { work, observer }: SpecState,
-  unit: number,
   attempt: number,
   { status, unit: effect }: Outcome,
-  { duration = DEFAULT_LIFETIME, delay = 0 }: ChangeDetails,
+  { data, duration = DEFAULT_LIFETIME, delay = 0 }: ChangeDetails,
   now: Micros,
 ): void {
+  if (data) work.attempts.setOwnData(attempt, data);
+  const unit = work.attempts.table.unit(attempt);
   if (status === 'pending') {
     work.attempts.renew(attempt, now + duration);
     work.hold(unit, attempt, PENDING, now + duration);
@@ -89,7 +126,7 @@ export function startAttempt(spec: SpecState, unit: number, worker: string, life
   const attempt = spec.work.attempts.start(
     unit,
     spec.workers.ensure(worker, now),
-    spec.nextAttemptNumber(),
+    spec.numbers.next(),
     now,
     now + lifetime,
   );
@@ -108,8 +145,8 @@ export function undoAttempt({ work }: SpecState, ref: AttemptRef, now: Micros): 
   attempts.undoLatest(unit);
 }
 
-/** Applies a worker's word on a unit, by the unit's present status. */
-export function applyReport(spec: SpecState, report: WorkUnitReport, now: Micros): ReportAnswer {
+/** Applies a worker's word on a unit, by the unit's present status. Of busy specs the same holds as for changeAttempt. */
+export function applyReport(spec: SpecState, report: WorkUnitReport, now: Micros): Awaitable<ReportAnswer> {
   const { work } = spec;
   const { attempts, units } = work;
   const unit = work.find(report.workUnit);
@@ -121,6 +158,7 @@ export function applyReport(spec: SpecState, report: WorkUnitReport, now: Micros
     if (holder !== report.worker) return { changed: false, reason: 'held by another', holder };
   }
   const details: ChangeDetails = { data: report.data, duration: report.lifetime };
+  let later: Promise<unknown> | undefined;
   const effect = effectOf(WORK_UNIT_STATUSES[status], report.status, report.data !== undefined);
   switch (effect) {
     case 'nothing':
@@ -136,18 +174,31 @@ export function applyReport(spec: SpecState, report: WorkUnitReport, now: Micros
       work.clear(unit, now);
       break;
     case 'bring home':
-      bringHome(spec, unit, report, details, now);
+      later = bringHome(spec, unit, report, details, now);
       break;
     default:
-      changeAttempt(spec, active, effect, details, now);
+      later = changeAttempt(spec, active, effect, details, now);
   }
-  return { changed: true };
+  return later ? changedLater(later) : CHANGED;
+}
+
+const CHANGED: ReportAnswer = { changed: true };
+
+async function changedLater(change: Promise<unknown>): Promise<ReportAnswer> {
+  await change;
+  return CHANGED;
 }
 
 const HOME = { pending: 'renew', finished: 'finish', failed: 'fail' } as const;
 
 /** The unit's late attempt, unless it is of another worker than the one that reports, else a new one, goes home. */
-function bringHome(spec: SpecState, unit: number, report: WorkUnitReport, details: ChangeDetails, now: Micros): void {
+function bringHome(
+  spec: SpecState,
+  unit: number,
+  report: WorkUnitReport,
+  details: ChangeDetails,
+  now: Micros,
+): Promise<AttemptRecord> | undefined {
   const { attempts, units } = spec.work;
   let attempt = units.latest(unit);
   const owner = attempt === 0 ? '' : attempts.workerOf(attempt).name;
@@ -156,8 +207,7 @@ function bringHome(spec: SpecState, unit: number, report: WorkUnitReport, detail
   if (attempt === 0 || !attempts.table.late(attempt) || reporter !== owner) {
     attempt = startAttempt(spec, unit, reporter, Math.max(report.lifetime, 0), now);
     // Its lease may be over already, which must not keep it from where it goes in this same moment.
-    changeFrom(spec, attempt, 'pending held', action, details, now);
-  } else {
-    changeAttempt(spec, attempt, action, details, now);
+    return changeFrom(spec, attempt, 'pending held', action, details, now);
   }
+  return changeAttempt(spec, attempt, action, details, now);
 }

@@ -4,6 +4,7 @@ import type { Micros } from '../../domain/time.js';
 import { hasPassed, ZERO_TIME } from '../../domain/time.js';
 import type { EncodedData } from '../../domain/work-unit.js';
 import { AttemptTable, NEXT, PREVIOUS } from './attempt-table.js';
+import { atOnce } from './pace.js';
 import type { SpecWork } from './spec-work.js';
 import { LinkedList } from './structures/linked-list.js';
 import type { WorkerDirectory } from './worker-directory.js';
@@ -16,6 +17,9 @@ export type RestoredAttempt = Pick<AttemptRecord, 'number' | 'status' | 'start' 
   readonly startData?: EncodedData;
 };
 
+/** How many attempts are looked at to find out whether one of them is pending. */
+const MAX_LOOKS = 1_000;
+
 /**
  * The attempts at the units of one spec: each unit's history, and each worker's pending and ended ones. It records what
  * it is told; what becomes of the unit is the business of SpecWork and of the transitions.
@@ -27,7 +31,7 @@ export class AttemptLog {
 
   constructor(
     private readonly work: SpecWork,
-    private readonly workers: WorkerDirectory,
+    private readonly directory: WorkerDirectory,
   ) {}
 
   /** Records a new pending attempt as the latest of a unit, with the unit's data as they are now. */
@@ -128,7 +132,7 @@ export class AttemptLog {
   }
 
   workerOf(attempt: number): WorkerRecord {
-    return this.workers.at(this.table.worker(attempt));
+    return this.directory.at(this.table.worker(attempt));
   }
 
   /**
@@ -158,21 +162,27 @@ export class AttemptLog {
     return false;
   }
 
-  /** The pending attempts of a worker at this spec, in the order of their numbers. */
-  pendingOf(worker: WorkerRecord, now: Micros): number[] {
+  /** The attempts of a worker at this spec, in steps between which nobody may change them. */
+  *listOf(worker: WorkerRecord, pendingOnly: boolean): Generator<number, number[]> {
+    const attempts: number[] = [];
     const lists = worker.attempts.get(this.work);
-    if (!lists) return [];
-    return this.listed(lists.pending).filter((attempt) => this.statusNow(attempt, now) === 'pending');
+    for (const list of lists ? [lists.pending, lists.ended] : []) {
+      if (pendingOnly && list === lists!.ended) break;
+      for (let attempt = list.head; attempt !== 0; attempt = list.next(attempt)) {
+        attempts.push(attempt);
+        yield 1;
+      }
+    }
+    return attempts;
   }
 
   /** All attempts of a worker at this spec but those that only say that their unit has been tried too often. */
   allOf(worker: WorkerRecord): number[] {
-    const lists = worker.attempts.get(this.work);
-    if (!lists) return [];
-    return [...this.listed(lists.pending), ...this.listed(lists.ended).filter((attempt) => !this.isRefused(attempt))];
+    return atOnce(this.listOf(worker, false)).filter((attempt) => !this.isRefused(attempt));
   }
 
-  private isRefused(attempt: number): boolean {
+  /** Whether it only says that its unit has been tried too often. */
+  isRefused(attempt: number): boolean {
     const { table } = this;
     const ended = { status: table.status(attempt), start: table.start(attempt), end: table.end(attempt) };
     return isRefused(ended, () => this.dataOf(attempt));
@@ -182,6 +192,18 @@ export class AttemptLog {
   dataOf(attempt: number): EncodedData {
     const own = this.table.ownData(attempt);
     return own !== 0 ? this.work.bytes.read(own) : this.work.readData(this.table.startData(attempt));
+  }
+
+  /**
+   * Whether an attempt of a worker is pending at this spec. Where very many that nobody has looked at have run out, it says
+   * so of those that are left when it has looked at some.
+   */
+  hasPending(worker: WorkerRecord, now: Micros): boolean {
+    const pending = worker.attempts.get(this.work)?.pending;
+    for (let looks = 0; pending && pending.head !== 0 && looks < MAX_LOOKS; looks++) {
+      if (this.statusNow(pending.head, now) === 'pending') return true;
+    }
+    return pending !== undefined && pending.head !== 0;
   }
 
   record(attempt: number, workSpec: string, now: Micros): AttemptRecord {
@@ -216,15 +238,19 @@ export class AttemptLog {
     };
   }
 
-  /** Deletes a unit's attempts, from its history and from their workers' lists. */
-  deleteAll(latest: number): void {
+  /**
+   * Deletes so many of a unit's attempts from one back, and takes them out of their workers' lists.
+   * @returns the first that is left
+   */
+  deleteFrom(latest: number, many: number): number {
     const { table } = this;
     let attempt = latest;
-    while (attempt !== 0) {
+    for (let left = many; attempt !== 0 && left > 0; left--) {
       const earlier = table.earlier(attempt);
       this.free(attempt);
       attempt = earlier;
     }
+    return attempt;
   }
 
   private free(attempt: number): void {
@@ -241,9 +267,17 @@ export class AttemptLog {
     table.records.free(attempt);
   }
 
-  /** Takes all attempts of the spec out of their workers' lists at once. */
-  forgetAll(): void {
-    for (const worker of this.involved) this.leave(worker);
+  /** How many workers have attempts here. */
+  get workers(): number {
+    return this.involved.size;
+  }
+
+  /** Takes all attempts of the spec, which is gone, out of their workers' lists, in steps. */
+  *forgetAll(): Generator<number, void> {
+    for (const worker of this.involved) {
+      this.leave(worker);
+      yield 1;
+    }
     this.involved.clear();
   }
 
@@ -251,7 +285,7 @@ export class AttemptLog {
   private leave(worker: WorkerRecord): void {
     worker.attempts.delete(this.work);
     if (worker.latestClaim?.work === this.work) worker.latestClaim = undefined;
-    this.workers.forgetRetired(worker);
+    this.directory.forgetRetired(worker);
   }
 
   private dropOwnData(attempt: number): void {
@@ -277,11 +311,5 @@ export class AttemptLog {
 
   private newList(): LinkedList {
     return new LinkedList(this.table.records, PREVIOUS, NEXT);
-  }
-
-  private listed(list: LinkedList): number[] {
-    const attempts: number[] = [];
-    for (let attempt = list.head; attempt !== 0; attempt = list.next(attempt)) attempts.push(attempt);
-    return attempts;
   }
 }

@@ -7,9 +7,11 @@ import { MILLISECOND, ZERO_TIME } from '../../domain/time.js';
 import { afterContinuous } from '../../domain/work-spec.js';
 import { EMPTY_DATA } from '../../domain/work-unit.js';
 import { bytesBesideData, continuousName, tooManyRetries } from '../../domain/claim-rules.js';
-import { Slices } from '../../timing/slices.js';
-import type { NamespaceState } from './namespace-state.js';
+import type { Gate } from './gate.js';
+import { behind } from './gate.js';
+import type { AttemptNumbers, NamespaceState } from './namespace-state.js';
 import type { SpecState } from './spec-state.js';
+import type { SpecWork } from './spec-work.js';
 import type { ByteRef, ByteStore } from './structures/byte-store.js';
 import { FAILED, PENDING } from './unit-table.js';
 import type { WorkerRecord } from './worker-record.js';
@@ -19,18 +21,27 @@ const READ_AT_ONCE_BYTES = 128 * 1024;
 /** Reading so many bytes takes about as long as another small step. */
 const STEP_BYTES = 1024;
 
-/** Draws specs until one gives out work or none is left that could. What it gives out is claimed when this returns. */
+/** Specs that a claim might be from, and that are busy: it is to be made when their gates are open. */
+export class BusySpecs {
+  constructor(readonly gates: readonly Gate[]) {}
+}
+
+/** Draws specs until one gives out work or none is left that could. Nothing has changed where it has to wait. */
 export function claim(
   namespace: NamespaceState,
   request: ClaimRequest,
   scheduler: Scheduler,
   now: Micros,
-): Awaitable<Claim> {
-  const worker = namespace.workers.ensure(request.worker, now);
-  worker.latestClaim = undefined;
+): Awaitable<Claim> | BusySpecs {
   for (;;) {
     const candidates = candidatesFor(namespace, request, now);
+    if (candidates instanceof BusySpecs) return candidates;
+    const worker = namespace.workers.ensure(request.worker, now);
     const spec = candidates[scheduler.choose(candidates)];
+    if (spec && Math.min(spec.batchSize(request.units), spec.available) > spec.pace.large) {
+      return claimInSlices(candidates, spec, worker, request, scheduler, now);
+    }
+    worker.latestClaim = undefined;
     if (!spec) return NO_CLAIM;
     const ids = claimFrom(spec, worker, request, now);
     if (ids.length === 0) continue; // every unit of the batch had been tried too often
@@ -38,62 +49,102 @@ export function claim(
   }
 }
 
-function candidatesFor(namespace: NamespaceState, request: ClaimRequest, now: Micros): SpecState[] {
+function candidatesFor(namespace: NamespaceState, request: ClaimRequest, now: Micros): SpecState[] | BusySpecs {
   const { workSpecs, runtimes, availableGb = 0 } = request;
   const candidates: SpecState[] = [];
+  let busy: SpecState[] | undefined;
   for (const spec of namespace.specs.values()) {
     if (workSpecs?.length && !workSpecs.includes(spec.definition.name)) continue;
     if (runtimes?.length && !runtimes.includes(spec.definition.meta.runtime)) continue;
-    spec.work.settle(now);
-    if (spec.canGiveWork(now, availableGb)) candidates.push(spec);
+    if (!spec.mayGiveWork(availableGb)) continue;
+    if (spec.isBusy(now)) (busy ??= []).push(spec);
+    else if (spec.hasWork(now)) candidates.push(spec);
   }
-  return candidates;
+  return busy ? besideBusy(candidates, busy) : candidates;
+}
+
+/** Candidates need not wait for busy specs that could not be chosen before one of them. */
+function besideBusy(candidates: SpecState[], busy: readonly SpecState[]): SpecState[] | BusySpecs {
+  let highest = -Infinity;
+  for (const { priority } of candidates) highest = Math.max(highest, priority);
+  const gates = busy.filter(({ priority }) => priority >= highest).map(({ gate }) => gate);
+  return gates.length === 0 ? candidates : new BusySpecs(gates);
 }
 
 /** Starts attempts on the first units of a spec. @returns those to hand out */
 function claimFrom(spec: SpecState, worker: WorkerRecord, request: ClaimRequest, now: Micros): number[] {
   if (spec.canStartContinuous(now)) addContinuousUnit(spec, now);
-  const { work, definition } = spec;
+  const { work, definition, numbers } = spec;
   const { maxRetries } = definition.meta;
   const claimed: number[] = [];
-  const { maxBytes = Infinity } = request;
-  // The first fits in any case: nothing need be counted for one alone.
-  const beside = request.units > 1 && maxBytes < Infinity ? bytesBesideData(definition.name) : 0;
-  let bytesLeft = maxBytes;
+  const beside = bytesBeside(spec, request);
+  let bytesLeft = request.maxBytes ?? Infinity;
   for (let left = spec.batchSize(request.units); left > 0;) {
-    const unit = work.order.best();
+    const unit = nextUnit(work, now);
     if (unit === 0) break;
-    if (work.units.notBefore(unit) > now) {
-      work.release(unit, now); // the clock was put back
-      continue;
-    }
+    if (unit === NOT_YET) continue;
     if (beside > 0) {
-      const bytes = beside + work.bytes.length(work.units.name(unit)) + dataBytes(work.bytes, work.units.data(unit));
+      const bytes = beside + bytesOf(work, unit);
       if (bytes > bytesLeft && claimed.length > 0) break;
       bytesLeft -= bytes;
     }
     left--;
-    const tooOften = maxRetries > 0 && work.units.tries(unit) >= maxRetries;
-    const expiration = now + request.lifetime;
-    const since = work.units.moment(unit);
-    const refusal = tooOften ? tooManyRetries(work.attempts.dataOf(work.units.latest(unit))) : undefined;
-    const attempt = work.attempts.start(unit, worker, spec.nextAttemptNumber(), now, expiration);
-    if (refusal) {
-      work.attempts.setOwnData(attempt, refusal);
-      work.attempts.end(attempt, 'failed', now);
-      work.hold(unit, attempt, FAILED, now);
-      spec.observer.ended('failed', now, now);
-    } else {
-      work.hold(unit, attempt, PENDING, expiration);
-      spec.observer.claimed(since, now);
-      claimed.push(attempt);
-    }
+    const attempt = begin(spec, unit, worker, request.lifetime, maxRetries, numbers, now);
+    if (attempt !== 0) claimed.push(attempt);
   }
   return claimed;
 }
 
+/** What each unit counts beside its own bytes. The first fits in any case: for one alone nothing need be counted, 0. */
+function bytesBeside({ definition }: SpecState, { units, maxBytes = Infinity }: ClaimRequest): number {
+  return units > 1 && maxBytes < Infinity ? bytesBesideData(definition.name) : 0;
+}
+
+function bytesOf({ bytes, units }: SpecWork, unit: number): number {
+  return bytes.length(units.name(unit)) + dataBytes(bytes, units.data(unit));
+}
+
 function dataBytes(bytes: ByteStore, ref: ByteRef): number {
   return ref === 0 ? 1 : bytes.length(ref);
+}
+
+/** The first available unit was not to run yet. */
+const NOT_YET = -1;
+
+/** The first available unit, 0: none. One that is not to run yet is made to wait again, and others may be left. */
+function nextUnit(work: SpecWork, now: Micros): number {
+  const unit = work.order.best();
+  if (unit === 0 || work.units.notBefore(unit) <= now) return unit;
+  work.release(unit, now); // the clock was put back
+  return NOT_YET;
+}
+
+/** Starts an attempt on an available unit. @returns it; 0 when the unit has been tried too often, and has failed */
+function begin(
+  spec: SpecState,
+  unit: number,
+  worker: WorkerRecord,
+  lifetime: Micros,
+  maxRetries: number,
+  numbers: AttemptNumbers,
+  now: Micros,
+): number {
+  const { work } = spec;
+  const tooOften = maxRetries > 0 && work.units.tries(unit) >= maxRetries;
+  const expiration = now + lifetime;
+  const since = work.units.moment(unit);
+  const refusal = tooOften ? tooManyRetries(work.attempts.dataOf(work.units.latest(unit))) : undefined;
+  const attempt = work.attempts.start(unit, worker, numbers.next(), now, expiration);
+  if (refusal) {
+    work.attempts.setOwnData(attempt, refusal);
+    work.attempts.end(attempt, 'failed', now);
+    work.hold(unit, attempt, FAILED, now);
+    spec.observer.ended('failed', now, now);
+    return 0;
+  }
+  work.hold(unit, attempt, PENDING, expiration);
+  spec.observer.claimed(since, now);
+  return attempt;
 }
 
 function handOut(spec: SpecState, worker: WorkerRecord, ids: number[], now: Micros): Awaitable<Claim> {
@@ -110,12 +161,12 @@ function handOut(spec: SpecState, worker: WorkerRecord, ids: number[], now: Micr
 }
 
 /** The claim is made; its data are held, so that they can be read later whatever becomes of the units meanwhile. */
-async function handOutInSlices({ work, definition }: SpecState, ids: number[], now: Micros): Promise<Claim> {
+async function handOutInSlices({ work, definition, pace }: SpecState, ids: number[], now: Micros): Promise<Claim> {
   const { name: workSpec, nameIsBytes } = definition;
   const refs = ids.map((id) => work.attempts.table.startData(id));
   for (const ref of refs) if (ref !== 0) work.bytes.retain(ref);
   const attempts: Attempt[] = ids.map((id) => ({ ...work.attempts.record(id, workSpec, now), data: EMPTY_DATA }));
-  const slices = new Slices();
+  const slices = pace.slices();
   await slices.next();
   for (let i = 0; i < refs.length; i++) {
     const data = work.readData(refs[i]);
@@ -123,6 +174,82 @@ async function handOutInSlices({ work, definition }: SpecState, ids: number[], n
     work.dropData(refs[i]);
     if (slices.isOver(1 + data.length / STEP_BYTES)) await slices.next();
   }
+  return { workSpec, nameIsBytes, attempts };
+}
+
+/**
+ * As claim, of very many units, from a spec that has been chosen. All of its units may have been tried too often, and then
+ * another spec is chosen after it: so nobody else gets at any candidate before the first unit is to be handed out.
+ */
+async function claimInSlices(
+  candidates: readonly SpecState[],
+  first: SpecState,
+  worker: WorkerRecord,
+  request: ClaimRequest,
+  scheduler: Scheduler,
+  now: Micros,
+): Promise<Claim> {
+  worker.claiming++;
+  try {
+    return await behind(candidates, async (open) => {
+      let left = candidates;
+      for (let spec: SpecState | undefined = first; spec; spec = left[scheduler.choose(left)]) {
+        const chosen = spec;
+        const claim = await claimFromInSlices(chosen, worker, request, now, () => {
+          for (const other of candidates) if (other !== chosen) open(other);
+        });
+        if (claim) return claim;
+        left = left.filter((one) => one.mayGiveWork(request.availableGb ?? 0) && one.hasWork(now));
+      }
+      worker.latestClaim = undefined;
+      return NO_CLAIM;
+    });
+  } finally {
+    worker.claiming--;
+  }
+}
+
+/** @param isSure - is called when it is sure that there is a unit to hand out. @returns undefined when there was none */
+async function claimFromInSlices(
+  spec: SpecState,
+  worker: WorkerRecord,
+  request: ClaimRequest,
+  now: Micros,
+  isSure: () => void,
+): Promise<Claim | undefined> {
+  if (spec.canStartContinuous(now)) addContinuousUnit(spec, now);
+  const { work, definition } = spec;
+  const { name: workSpec, nameIsBytes } = definition;
+  const { maxRetries } = definition.meta;
+  const slices = spec.pace.slices();
+  const given: { id: number; number: number }[] = [];
+  const attempts: Attempt[] = [];
+  const beside = bytesBeside(spec, request);
+  let bytesLeft = request.maxBytes ?? Infinity;
+  const size = Math.min(spec.batchSize(request.units), spec.available);
+  const numbers = spec.numbers.block(size);
+  for (let left = size; left > 0;) {
+    const unit = nextUnit(work, now);
+    if (unit === 0) break;
+    let weight = 1;
+    if (unit !== NOT_YET) {
+      const bytes = beside + bytesOf(work, unit);
+      if (beside > 0 && bytes > bytesLeft && given.length > 0) break;
+      bytesLeft -= bytes;
+      left--;
+      const id = begin(spec, unit, worker, request.lifetime, maxRetries, numbers, now);
+      if (id !== 0) {
+        if (given.length === 0) isSure();
+        given.push({ id, number: work.attempts.table.number(id) });
+        attempts.push(work.attempts.read(id, workSpec, now));
+        weight += bytes / STEP_BYTES;
+      }
+    }
+    if (slices.isOver(weight)) await slices.next();
+  }
+  if (given.length === 0) return undefined;
+  worker.lastClaim = now;
+  worker.latestClaim = { work, attempts: given };
   return { workSpec, nameIsBytes, attempts };
 }
 

@@ -8,11 +8,13 @@ import type { ReportAnswer, WorkUnitReport } from '../../domain/report.js';
 import type { Scheduler } from '../../domain/scheduler.js';
 import type { Micros } from '../../domain/time.js';
 import { applyReport, changeAttempt, startAttempt, undoAttempt } from './attempt-changes.js';
-import { claim } from './claiming.js';
+import { attemptsOf } from './attempts-of-workers.js';
+import { BusySpecs, claim } from './claiming.js';
+import type { Gate } from './gate.js';
+import { behind, whenOpen } from './gate.js';
 import type { MemoryStore } from './memory-store.js';
+import { atOnce, inSlices } from './pace.js';
 import type { SpecState } from './spec-state.js';
-import type { SpecWork } from './spec-work.js';
-import type { WorkerRecord } from './worker-record.js';
 
 export class MemoryAttemptRepository extends AttemptRepository {
   constructor(
@@ -25,114 +27,152 @@ export class MemoryAttemptRepository extends AttemptRepository {
   override claim(namespace: string, request: ClaimRequest): Awaitable<Claim> {
     const state = request.onlyInExisting ? this.store.find(namespace) : this.store.ensure(namespace);
     if (!state) return NO_NAMESPACE;
-    return claim(state, request, this.scheduler, this.store.now());
+    const claimed = claim(state, request, this.scheduler, this.store.now());
+    return claimed instanceof BusySpecs ? this.claimLater(claimed, namespace, request) : claimed;
   }
 
-  override undoClaim(namespace: string, attempts: readonly AttemptRef[]): void {
-    if (attempts.length === 0) return;
-    const now = this.store.now();
-    const spec = this.store.find(namespace)?.specs.get(attempts[0].workSpec);
-    if (!spec) return;
-    spec.work.settle(now);
-    for (const ref of attempts) undoAttempt(spec, ref, now);
+  override undoClaim(namespace: string, attempts: readonly AttemptRef[]): Awaitable<void> {
+    const spec = attempts.length === 0 ? undefined : this.store.find(namespace)?.specs.get(attempts[0].workSpec);
+    if (!spec) return undefined;
+    return this.store.within(spec, (now) => {
+      const steps = undoing(spec, attempts, now);
+      if (attempts.length <= this.store.pace.large) return atOnce(steps);
+      return behind([spec], () => inSlices(steps, this.store.pace.slices()));
+    });
   }
 
   override make(
     namespace: string,
     request: { worker: ByteName; workSpec: string; workUnit: ByteName; lifetime: Micros },
-  ): Attempt {
-    const now = this.store.now();
-    const spec = this.store.spec(namespace, request.workSpec, now);
-    const unit = spec.work.find(request.workUnit);
-    if (unit === 0) throw new NoSuchWorkUnitError(request.workUnit);
-    const attempt = startAttempt(spec, unit, request.worker, request.lifetime, now);
-    return spec.work.attempts.read(attempt, request.workSpec, now);
-  }
-
-  override get(namespace: string, ref: AttemptRef): Attempt {
-    const now = this.store.now();
-    const { spec, attempt } = this.locate(namespace, ref, now);
-    return spec.work.attempts.read(attempt, ref.workSpec, now);
-  }
-
-  override change(namespace: string, change: AttemptChange): AttemptRecord {
-    return this.changeAt(namespace, change, this.store.now());
-  }
-
-  override changeMany(namespace: string, changes: readonly AttemptChange[]): (AttemptRecord | CoordinateError)[] {
-    const now = this.store.now();
-    return changes.map((change) => {
-      try {
-        return this.changeAt(namespace, change, now);
-      } catch (error) {
-        if (error instanceof CoordinateError) return error;
-        throw error;
-      }
+  ): Awaitable<Attempt> {
+    return this.store.at(namespace, request.workSpec, (spec, now) => {
+      const unit = spec.work.find(request.workUnit);
+      if (unit === 0) throw new NoSuchWorkUnitError(request.workUnit);
+      const attempt = startAttempt(spec, unit, request.worker, request.lifetime, now);
+      return spec.work.attempts.read(attempt, request.workSpec, now);
     });
   }
 
-  override report(namespace: string, report: WorkUnitReport): ReportAnswer {
+  override get(namespace: string, ref: AttemptRef): Awaitable<Attempt> {
+    return this.store.at(namespace, ref.workSpec, (spec, now) =>
+      spec.work.attempts.read(locate(spec, ref), ref.workSpec, now),
+    );
+  }
+
+  override change(namespace: string, change: AttemptChange): Awaitable<AttemptRecord> {
+    return this.changeAt(namespace, change, this.store.now());
+  }
+
+  override changeMany(
+    namespace: string,
+    changes: readonly AttemptChange[],
+  ): Awaitable<(AttemptRecord | CoordinateError)[]> {
+    if (changes.length > this.store.pace.large) return this.changeOn(namespace, changes, []);
     const now = this.store.now();
-    const spec = this.store.spec(namespace, report.workSpec, now);
+    const results: (AttemptRecord | CoordinateError)[] = [];
+    for (const change of changes) {
+      const result = this.tryChange(namespace, change, now);
+      if (result instanceof Promise) return this.changeOn(namespace, changes, results, result);
+      results.push(result);
+    }
+    return results;
+  }
+
+  override report(namespace: string, report: WorkUnitReport): Awaitable<ReportAnswer> {
+    const now = this.store.now();
+    const spec = this.store.spec(namespace, report.workSpec);
+    const gate = spec.busyGate(now, report.status === 'finished');
+    if (gate) return this.reportLater(gate, namespace, report);
     if (report.worker !== undefined) spec.workers.ensure(report.worker, now);
     return applyReport(spec, report, now);
   }
 
-  override activeOf(namespace: string, worker: ByteName): Attempt[] {
+  override activeOf(namespace: string, worker: ByteName): Awaitable<Attempt[]> {
     const record = this.store.find(namespace)?.workers.find(worker);
-    return record ? this.pendingOf(namespace, [record]) : [];
+    return record ? attemptsOf(this.store, new Set([record]), true) : [];
   }
 
-  override allOf(namespace: string, worker: ByteName): Attempt[] {
+  override allOf(namespace: string, worker: ByteName): Awaitable<Attempt[]> {
     const record = this.store.find(namespace)?.workers.find(worker);
-    return record ? this.read(namespace, [record], (work) => work.attempts.allOf(record)) : [];
+    return record ? attemptsOf(this.store, new Set([record]), false) : [];
   }
 
-  override ofChildrenOf(namespace: string, worker: ByteName): Attempt[] {
+  override ofChildrenOf(namespace: string, worker: ByteName): Awaitable<Attempt[]> {
     const record = this.store.find(namespace)?.workers.find(worker);
-    return record ? this.pendingOf(namespace, [...record.children]) : [];
+    return record ? attemptsOf(this.store, record.children, true) : [];
   }
 
-  private changeAt(namespace: string, change: AttemptChange, now: Micros): AttemptRecord {
-    const { spec, attempt } = this.locate(namespace, change.ref, now);
-    changeAttempt(spec, attempt, change.action, change, now);
-    return spec.work.attempts.record(attempt, change.ref.workSpec, now);
+  private changeAt(namespace: string, change: AttemptChange, now: Micros): Awaitable<AttemptRecord> {
+    const { ref, action } = change;
+    const spec = this.store.spec(namespace, ref.workSpec);
+    const gate = spec.busyGate(now, action === 'finish');
+    if (gate) return this.changeLater(gate, namespace, change);
+    const attempt = locate(spec, ref);
+    return changeAttempt(spec, attempt, action, change, now) ?? spec.work.attempts.record(attempt, ref.workSpec, now);
   }
 
-  private pendingOf(namespace: string, workers: readonly WorkerRecord[]): Attempt[] {
-    return this.read(namespace, workers, (work, worker, now) => work.attempts.pendingOf(worker, now));
+  /** As changeAt; what the rules refuse is a result. */
+  private tryChange(namespace: string, change: AttemptChange, now: Micros): Awaitable<AttemptRecord | CoordinateError> {
+    try {
+      const changed = this.changeAt(namespace, change, now);
+      return changed instanceof Promise ? changed.catch(asResult) : changed;
+    } catch (error) {
+      return asResult(error);
+    }
   }
 
-  /** The attempts that `select` names of some workers at every spec, oldest first. */
-  private read(
+  /** Goes on with changes of which there are results already, and the next one at work. Each reads the clock for itself. */
+  private async changeOn(
     namespace: string,
-    workers: readonly WorkerRecord[],
-    select: (work: SpecWork, worker: WorkerRecord, now: Micros) => number[],
-  ): Attempt[] {
-    const now = this.store.now();
-    const found: Attempt[] = [];
-    for (const { work, definition } of this.store.ensure(namespace).specs.values()) {
-      work.settle(now);
-      for (const worker of workers) {
-        if (!worker.attempts.has(work)) continue;
-        for (const id of select(work, worker, now)) found.push(work.attempts.read(id, definition.name, now));
-      }
+    changes: readonly AttemptChange[],
+    results: (AttemptRecord | CoordinateError)[],
+    next?: Promise<AttemptRecord | CoordinateError>,
+  ): Promise<(AttemptRecord | CoordinateError)[]> {
+    const slices = this.store.pace.slices();
+    if (next) results.push(await next);
+    while (results.length < changes.length) {
+      results.push(await this.tryChange(namespace, changes[results.length], this.store.now()));
+      if (slices.isOver()) await slices.next();
     }
-    return found.sort((a, b) => a.number - b.number);
+    return results;
   }
 
-  /** @throws NoSuchWorkSpecError, NoSuchWorkUnitError, GoneError */
-  private locate(namespace: string, ref: AttemptRef, now: Micros): { spec: SpecState; attempt: number } {
-    const spec = this.store.spec(namespace, ref.workSpec, now);
-    const { work } = spec;
-    const unit = work.find(ref.workUnit);
-    if (unit === 0) throw new NoSuchWorkUnitError(ref.workUnit);
-    const { table } = work.attempts;
-    for (const attempt of work.attempts.backFrom(work.units.latest(unit))) {
-      if (table.number(attempt) < ref.number) break;
-      if (table.number(attempt) !== ref.number || table.start(attempt) !== ref.start) continue;
-      if (work.attempts.workerOf(attempt).name === ref.worker) return { spec, attempt };
-    }
-    throw new GoneError();
+  // Functions of their own: where closures are made, all that they see is kept on the heap, for each call.
+
+  private claimLater(busy: BusySpecs, namespace: string, request: ClaimRequest): Promise<Claim> {
+    return whenOpen(busy.gates, () => this.claim(namespace, request));
   }
+
+  private changeLater(gate: Gate, namespace: string, change: AttemptChange): Promise<AttemptRecord> {
+    return whenOpen([gate], () => this.change(namespace, change));
+  }
+
+  private reportLater(gate: Gate, namespace: string, report: WorkUnitReport): Promise<ReportAnswer> {
+    return whenOpen([gate], () => this.report(namespace, report));
+  }
+}
+
+function* undoing(spec: SpecState, attempts: readonly AttemptRef[], now: Micros): Generator<number, void> {
+  for (const ref of attempts) {
+    undoAttempt(spec, ref, now);
+    yield 1;
+  }
+}
+
+function asResult(error: unknown): CoordinateError {
+  if (error instanceof CoordinateError) return error;
+  throw error;
+}
+
+/** The attempt at a spec that is not busy. @throws NoSuchWorkUnitError, GoneError */
+function locate({ work }: SpecState, ref: AttemptRef): number {
+  const unit = work.find(ref.workUnit);
+  if (unit === 0) throw new NoSuchWorkUnitError(ref.workUnit);
+  const { table } = work.attempts;
+  for (const attempt of work.attempts.backFrom(work.units.latest(unit))) {
+    if (table.number(attempt) < ref.number) break;
+    if (table.number(attempt) !== ref.number || table.start(attempt) !== ref.start) continue;
+    if (work.attempts.workerOf(attempt).name === ref.worker) return attempt;
+  }
+  throw new GoneError();
 }

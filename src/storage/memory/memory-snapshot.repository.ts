@@ -3,9 +3,10 @@ import { StorageNotEmptyError } from '../../domain/snapshot.js';
 import type { Micros } from '../../domain/time.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { SnapshotRepository } from '../../snapshots/snapshot.repository.js';
+import { whenOpen } from './gate.js';
 import type { MemoryStore } from './memory-store.js';
 import type { NamespaceState } from './namespace-state.js';
-import { SpecState } from './spec-state.js';
+import { closedOf, SpecState } from './spec-state.js';
 import { ALL_STATUSES, DELAYED, PENDING } from './unit-table.js';
 import type { WorkerRecord } from './worker-record.js';
 
@@ -18,6 +19,8 @@ export class MemorySnapshotRepository extends SnapshotRepository {
   }
 
   override read<T>(use: (records: Iterable<readonly SnapshotRecord[]>) => Promise<T>): Promise<T> {
+    const closed = this.store.all().flatMap(({ specs }) => closedOf(specs.values()));
+    if (closed.length > 0) return whenOpen(closed, () => this.read(use));
     return use(this.records(this.store.now()));
   }
 

@@ -1,9 +1,14 @@
+import type { Awaitable } from '../../domain/awaitable.js';
 import { compareText } from '../../domain/names.js';
 import { NoSuchWorkSpecError } from '../../domain/errors.js';
 import type { LocalClock, Micros } from '../../domain/time.js';
 import type { WorkObservers } from '../storage-observer.js';
+import type { Slices } from '../../timing/slices.js';
 import { NO_OBSERVERS } from '../storage-observer.js';
 import { AttemptNumbers, NamespaceState } from './namespace-state.js';
+import { whenOpen } from './gate.js';
+import type { Pace } from './pace.js';
+import { PACE } from './pace.js';
 import type { SpecState } from './spec-state.js';
 
 /** Everything that the memory backend holds, shared by its repositories. Nothing here survives the process. */
@@ -14,6 +19,7 @@ export class MemoryStore {
   constructor(
     private readonly clock: LocalClock,
     private readonly observers: WorkObservers = NO_OBSERVERS,
+    readonly pace: Pace = PACE,
   ) {}
 
   now(): Micros {
@@ -40,14 +46,52 @@ export class MemoryStore {
 
   /** A namespace that nobody finds before it is adopted. */
   make(name: string): NamespaceState {
-    return new NamespaceState(name, this.numbers, this.observers);
+    return new NamespaceState(name, this.numbers, this.observers, this.pace);
   }
 
-  /** The spec, settled. @throws NoSuchWorkSpecError */
-  spec(namespace: string, name: string, now: Micros): SpecState {
+  /** The spec, which may be busy. @throws NoSuchWorkSpecError */
+  spec(namespace: string, name: string): SpecState {
     const found = this.namespaces.get(namespace);
     if (!found) throw new NoSuchWorkSpecError(name);
-    return found.spec(name, now);
+    return found.spec(name);
+  }
+
+  /**
+   * Carries out an operation on a spec at one moment of the clock, once no long change of it is under way.
+   * @throws NoSuchWorkSpecError
+   */
+  at<T>(namespace: string, name: string, operation: (spec: SpecState, now: Micros) => Awaitable<T>): Awaitable<T> {
+    const now = this.now();
+    const spec = this.spec(namespace, name);
+    return spec.isBusy(now) ? this.atLater(spec, namespace, name, operation) : operation(spec, now);
+  }
+
+  /** As `at`, of a spec that may have gone by then. */
+  within<T>(spec: SpecState, operation: (now: Micros) => Awaitable<T>): Awaitable<T> {
+    const now = this.now();
+    return spec.isBusy(now) ? whenOpen([spec.gate], () => this.within(spec, operation)) : operation(now);
+  }
+
+  private atLater<T>(
+    { gate }: SpecState,
+    namespace: string,
+    name: string,
+    operation: (spec: SpecState, now: Micros) => Awaitable<T>,
+  ): Promise<T> {
+    return whenOpen([gate], () => this.at(namespace, name, operation));
+  }
+
+  /**
+   * Goes through much of a spec in windows of one slice each, between which others may change it. A window goes on from
+   * where the last one stopped, and tells whether there is more.
+   */
+  async inWindows(
+    namespace: string,
+    name: string,
+    window: (spec: SpecState, now: Micros, slices: Slices) => boolean,
+  ): Promise<void> {
+    const slices = this.pace.slices();
+    while (await this.at(namespace, name, (spec, now) => window(spec, now, slices))) await slices.next();
   }
 
   /** Whether it holds no work specs and no workers. */

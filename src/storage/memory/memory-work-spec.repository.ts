@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../domain/awaitable.js';
 import { CannotBecomeContinuousError } from '../../domain/errors.js';
 import { compareText } from '../../domain/names.js';
 import type { WorkSpec, WorkSpecDefinition, WorkSpecMeta, WorkSpecMetaChange } from '../../domain/work-spec.js';
@@ -5,8 +6,9 @@ import { applyMetaChange } from '../../domain/work-spec.js';
 import type { WorkUnitCounts } from '../../domain/work-unit.js';
 import type { WorkSpecWindow } from '../../work-specs/work-spec.repository.js';
 import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
+import { whenOpen } from './gate.js';
 import type { MemoryStore } from './memory-store.js';
-import { SpecState } from './spec-state.js';
+import { closedOf, SpecState } from './spec-state.js';
 
 export class MemoryWorkSpecRepository extends WorkSpecRepository {
   constructor(private readonly store: MemoryStore) {
@@ -21,7 +23,7 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
   }
 
   override redefine(namespace: string, definition: WorkSpecDefinition): void {
-    this.spec(namespace, definition.name).redefine(definition);
+    this.store.spec(namespace, definition.name).redefine(definition);
   }
 
   override find(namespace: string, name: string): WorkSpec | undefined {
@@ -42,30 +44,31 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
       .map(copy);
   }
 
-  override delete(namespace: string, name: string): boolean {
+  override delete(namespace: string, name: string): Awaitable<boolean> {
     const state = this.store.find(namespace);
     const spec = state?.specs.get(name);
     if (!spec) return false;
+    if (spec.gate.isClosed) return whenOpen([spec.gate], () => this.delete(namespace, name));
     state!.dropSpec(spec);
     return true;
   }
 
-  override clear(namespace: string): number {
+  override clear(namespace: string): Awaitable<number> {
     const state = this.store.find(namespace);
     const specs = [...(state?.specs.values() ?? [])];
+    const closed = closedOf(specs);
+    if (closed.length > 0) return whenOpen(closed, () => this.clear(namespace));
     for (const spec of specs) state!.dropSpec(spec);
     return specs.length;
   }
 
-  override meta(namespace: string, name: string, withCounts: boolean): WorkSpecMeta {
-    const now = this.store.now();
-    const spec = this.store.spec(namespace, name, now);
-    const meta = { ...spec.metaAt(now) };
-    if (withCounts) {
-      meta.availableCount = spec.available;
-      meta.pendingCount = spec.pending;
-    }
-    return meta;
+  override meta(namespace: string, name: string, withCounts: boolean): Awaitable<WorkSpecMeta> {
+    if (!withCounts) return { ...this.store.spec(namespace, name).metaAt(this.store.now()) };
+    return this.store.at(namespace, name, (spec, now) => ({
+      ...spec.metaAt(now),
+      availableCount: spec.available,
+      pendingCount: spec.pending,
+    }));
   }
 
   override changeMeta(
@@ -74,19 +77,15 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
     change: WorkSpecMetaChange,
     { strict = false }: { strict?: boolean } = {},
   ): void {
-    const { definition } = this.spec(namespace, name);
+    const { definition } = this.store.spec(namespace, name);
     const meta = { ...definition.meta };
     const done = applyMetaChange(meta, change);
     if (strict && !done) throw new CannotBecomeContinuousError();
     definition.meta = meta;
   }
 
-  override counts(namespace: string, name: string): WorkUnitCounts {
-    return this.spec(namespace, name).work.counts();
-  }
-
-  private spec(namespace: string, name: string): SpecState {
-    return this.store.spec(namespace, name, this.store.now());
+  override counts(namespace: string, name: string): Awaitable<WorkUnitCounts> {
+    return this.store.at(namespace, name, ({ work }) => work.counts());
   }
 }
 

@@ -1,11 +1,15 @@
+import type { Awaitable } from '../../domain/awaitable.js';
 import type { Attempt } from '../../domain/attempt.js';
 import { NoSuchWorkUnitError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import type { NewWorkUnit, PriorityChange, WorkUnit, WorkUnitChange, WorkUnitQuery } from '../../domain/work-unit.js';
-import { adjustedPriority, notBeforeOf, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
+import { adjustedPriority, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
+import { behind } from './gate.js';
+import { addUnits, changeUnits, readNamed, readUnits } from './many-units.js';
 import type { MemoryStore } from './memory-store.js';
+import { atOnce, inSlices } from './pace.js';
 import type { SpecState } from './spec-state.js';
 
 export class MemoryWorkUnitRepository extends WorkUnitRepository {
@@ -13,96 +17,100 @@ export class MemoryWorkUnitRepository extends WorkUnitRepository {
     super();
   }
 
-  override add(namespace: string, workSpec: string, units: readonly NewWorkUnit[]): void {
-    const now = this.store.now();
-    const { work } = this.store.spec(namespace, workSpec, now);
-    for (const unit of units) {
-      const { name, data, priority } = unit;
-      work.put({ name, data, priority, notBefore: notBeforeOf(unit, now) }, now);
-    }
+  override add(namespace: string, workSpec: string, units: readonly NewWorkUnit[]): Awaitable<void> {
+    return this.store.at(namespace, workSpec, (spec, now) => addUnits(spec, units, now));
   }
 
-  override get(namespace: string, workSpec: string, name: ByteName): WorkUnit {
-    const now = this.store.now();
-    const spec = this.store.spec(namespace, workSpec, now);
-    return readUnit(spec, existing(spec, name), now);
+  override get(namespace: string, workSpec: string, name: ByteName): Awaitable<WorkUnit> {
+    return this.store.at(namespace, workSpec, (spec, now) => readUnit(spec, existing(spec, name), now));
   }
 
-  override getMany(namespace: string, workSpec: string, names: readonly ByteName[]): (WorkUnit | undefined)[] {
-    const now = this.store.now();
-    const spec = this.store.spec(namespace, workSpec, now);
-    return names.map((name) => {
-      const unit = spec.work.find(name);
-      return unit === 0 ? undefined : readUnit(spec, unit, now);
+  override getMany(
+    namespace: string,
+    workSpec: string,
+    names: readonly ByteName[],
+  ): Awaitable<(WorkUnit | undefined)[]> {
+    return readNamed(this.store, namespace, workSpec, names, readUnit);
+  }
+
+  override list(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<WorkUnit[]> {
+    return readUnits(this.store, namespace, workSpec, query, readUnit);
+  }
+
+  override listNames(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<ByteName[]> {
+    return readUnits(this.store, namespace, workSpec, query, ({ work }, unit) => work.nameOf(unit));
+  }
+
+  override change(namespace: string, workSpec: string, name: ByteName, change: WorkUnitChange): Awaitable<void> {
+    return this.store.at(namespace, workSpec, (spec, now) => {
+      const unit = existing(spec, name);
+      if (change.clear) spec.work.clear(unit, now);
+      if (change.priority !== undefined) spec.work.setPriority(unit, change.priority);
+      if (change.notBefore !== undefined) spec.work.setNotBefore(unit, change.notBefore, now);
     });
   }
 
-  override list(namespace: string, workSpec: string, query: WorkUnitQuery): WorkUnit[] {
-    const now = this.store.now();
-    const spec = this.store.spec(namespace, workSpec, now);
-    return spec.work.select(query).map((unit) => readUnit(spec, unit, now));
-  }
-
-  override listNames(namespace: string, workSpec: string, query: WorkUnitQuery): ByteName[] {
-    const { work } = this.store.spec(namespace, workSpec, this.store.now());
-    return work.select(query).map((unit) => work.nameOf(unit));
-  }
-
-  override change(namespace: string, workSpec: string, name: ByteName, change: WorkUnitChange): void {
-    const now = this.store.now();
-    const spec = this.store.spec(namespace, workSpec, now);
-    const unit = existing(spec, name);
-    if (change.clear) spec.work.clear(unit, now);
-    if (change.priority !== undefined) spec.work.setPriority(unit, change.priority);
-    if (change.notBefore !== undefined) spec.work.setNotBefore(unit, change.notBefore, now);
-  }
-
-  override prioritize(namespace: string, workSpec: string, query: WorkUnitQuery, change: PriorityChange): number {
-    return this.forEach(namespace, workSpec, query, ({ work }, unit) => {
-      work.setPriority(unit, 'to' in change ? change.to : adjustedPriority(work.units.priority(unit), change.by));
-    });
-  }
-
-  override clear(namespace: string, workSpec: string, query: WorkUnitQuery): number {
-    return this.forEach(namespace, workSpec, query, ({ work }, unit, now) => work.clear(unit, now));
-  }
-
-  override delete(namespace: string, workSpec: string, query: WorkUnitQuery): number {
-    if (isUnrestricted(query)) {
-      const spec = this.store.spec(namespace, workSpec, this.store.now());
-      const { size } = spec.work;
-      spec.dropWork();
-      return size;
-    }
-    return this.forEach(namespace, workSpec, query, ({ work }, unit) => work.delete(unit));
-  }
-
-  override attempts(namespace: string, workSpec: string, name: ByteName): Attempt[] {
-    const now = this.store.now();
-    const spec = this.store.spec(namespace, workSpec, now);
-    const { attempts, units } = spec.work;
-    const latest = units.latest(existing(spec, name));
-    return [...attempts.backFrom(latest)].reverse().map((attempt) => attempts.read(attempt, workSpec, now));
-  }
-
-  override numAttempts(namespace: string, workSpec: string, name: ByteName): number {
-    const spec = this.store.spec(namespace, workSpec, this.store.now());
-    return spec.work.units.attempts(existing(spec, name));
-  }
-
-  /** Does something to every unit that a query selects. @returns how many */
-  private forEach(
+  override prioritize(
     namespace: string,
     workSpec: string,
     query: WorkUnitQuery,
-    act: (spec: SpecState, unit: number, now: Micros) => void,
-  ): number {
-    const now = this.store.now();
-    const spec = this.store.spec(namespace, workSpec, now);
-    const selected = spec.work.select(query);
-    for (const unit of selected) act(spec, unit, now);
-    return selected.length;
+    change: PriorityChange,
+  ): Awaitable<number> {
+    return changeUnits(this.store, namespace, workSpec, query, ({ work }, unit) => {
+      work.setPriority(unit, 'to' in change ? change.to : adjustedPriority(work.units.priority(unit), change.by));
+      return false;
+    });
   }
+
+  override clear(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<number> {
+    return changeUnits(this.store, namespace, workSpec, query, ({ work }, unit, now) => {
+      work.clear(unit, now);
+      return false;
+    });
+  }
+
+  override delete(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<number> {
+    if (!isUnrestricted(query)) {
+      return changeUnits(this.store, namespace, workSpec, query, ({ work }, unit) => work.deletePart(unit));
+    }
+    return this.store.at(namespace, workSpec, (spec) => {
+      const { size } = spec.work;
+      spec.dropWork();
+      return size;
+    });
+  }
+
+  override attempts(namespace: string, workSpec: string, name: ByteName): Awaitable<Attempt[]> {
+    return this.store.at(namespace, workSpec, (spec, now) => {
+      const { units } = spec.work;
+      const unit = existing(spec, name);
+      const history = readHistory(spec, units.latest(unit), now);
+      if (units.attempts(unit) > this.store.pace.large) {
+        return behind([spec], () => inSlices(history, this.store.pace.slices()));
+      }
+      return atOnce(history);
+    });
+  }
+
+  override numAttempts(namespace: string, workSpec: string, name: ByteName): Awaitable<number> {
+    return this.store.at(namespace, workSpec, (spec) => spec.work.units.attempts(existing(spec, name)));
+  }
+}
+
+/** A unit's attempts, oldest first, in steps between which nobody may change them. */
+function* readHistory({ work, definition }: SpecState, latest: number, now: Micros): Generator<number, Attempt[]> {
+  const { attempts } = work;
+  const ids: number[] = [];
+  for (const attempt of attempts.backFrom(latest)) {
+    ids.push(attempt);
+    yield 1;
+  }
+  const read: Attempt[] = [];
+  for (let at = ids.length; at-- > 0;) {
+    read.push(attempts.read(ids[at], definition.name, now));
+    yield 1;
+  }
+  return read;
 }
 
 function isUnrestricted({ names, statuses, previous, limit }: WorkUnitQuery): boolean {

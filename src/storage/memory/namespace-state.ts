@@ -1,8 +1,8 @@
 import { NoSuchWorkSpecError } from '../../domain/errors.js';
 import { compareText } from '../../domain/names.js';
-import type { Micros } from '../../domain/time.js';
 import type { WorkObservers } from '../storage-observer.js';
 import { LockTree } from './lock-tree.js';
+import type { Pace } from './pace.js';
 import type { SpecState } from './spec-state.js';
 import { WorkerDirectory } from './worker-directory.js';
 
@@ -12,6 +12,14 @@ export class AttemptNumbers {
 
   next(): number {
     return ++this.last;
+  }
+
+  /** So many of them for one claim, which then follow each other whatever others do. */
+  block(size: number): AttemptNumbers {
+    const block = new AttemptNumbers();
+    block.last = this.last;
+    this.last += size;
+    return block;
   }
 
   /** The last that was handed out. */
@@ -35,13 +43,13 @@ export class NamespaceState {
     readonly name: string,
     readonly numbers: AttemptNumbers,
     readonly observers: WorkObservers,
+    readonly pace: Pace,
   ) {}
 
-  /** The spec, with what has run out by now settled. @throws NoSuchWorkSpecError */
-  spec(name: string, now: Micros): SpecState {
+  /** @throws NoSuchWorkSpecError */
+  spec(name: string): SpecState {
     const spec = this.specs.get(name);
     if (!spec) throw new NoSuchWorkSpecError(name);
-    spec.work.settle(now);
     return spec;
   }
 

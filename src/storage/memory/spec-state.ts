@@ -1,21 +1,35 @@
 import type { Candidate } from '../../domain/draw.js';
-import { outputUnits } from '../../domain/chaining.js';
 import type { Micros } from '../../domain/time.js';
 import type { WorkSpec, WorkSpecDefinition, WorkSpecMeta } from '../../domain/work-spec.js';
 import { atPresent } from '../../domain/work-spec.js';
-import type { EncodedData } from '../../domain/work-unit.js';
-import { notBeforeOf } from '../../domain/work-unit.js';
+import type { WorkUnitCounts } from '../../domain/work-unit.js';
 import type { WorkObserver } from '../storage-observer.js';
+import { behind, Gate } from './gate.js';
+import type { Pace } from './pace.js';
+import { atOnce, inSlices } from './pace.js';
 import { SpecWork } from './spec-work.js';
 import { AVAILABLE, PENDING } from './unit-table.js';
-import type { NamespaceState } from './namespace-state.js';
+import type { AttemptNumbers, NamespaceState } from './namespace-state.js';
 import type { WorkerDirectory } from './worker-directory.js';
+
+/** Units per status, and since when the one that has waited longest has been available. */
+export interface Condition {
+  readonly counts: WorkUnitCounts;
+  readonly since: Micros | undefined;
+}
+
+/** So many leases that run out at once take as long as one unit of other long work. */
+const LEASES_PER_STEP = 8;
 
 /** A work spec: its definition and control values, and its units and attempts. The draw looks at it as it is. */
 export class SpecState implements Candidate {
   definition: WorkSpec;
   work: SpecWork;
   readonly observer: WorkObserver;
+  /** Closed while a long change of the units is under way. Whoever looks at units or attempts goes by it. */
+  readonly gate: Gate;
+  /** How it stood when the long change began that is under way; undefined when none is. */
+  before: Condition | undefined;
 
   constructor(
     private readonly namespace: NamespaceState,
@@ -23,11 +37,58 @@ export class SpecState implements Candidate {
   ) {
     this.definition = own(definition);
     this.observer = namespace.observers.workOf(namespace.name, definition.name);
-    this.work = new SpecWork(namespace.workers, this.observer);
+    this.gate = new Gate(namespace.pace);
+    this.work = new SpecWork(this, namespace.workers, this.observer);
+  }
+
+  get pace(): Pace {
+    return this.namespace.pace;
   }
 
   get workers(): WorkerDirectory {
     return this.namespace.workers;
+  }
+
+  /**
+   * Lets what has run out by now take effect, which every operation begins with, unless it has to wait: then it is to be
+   * carried out when the gate is open. Leases that ran out by the hundred thousand are settled in slices first.
+   */
+  isBusy(now: Micros): boolean {
+    return this.gate.isClosed || (this.work.isDue(now) && this.settlesLong(now));
+  }
+
+  /** Which gate somebody has to wait at first who is to change an attempt. @param finishes - whether units may be chained */
+  busyGate(now: Micros, finishes: boolean): Gate | undefined {
+    if (this.isBusy(now)) return this.gate;
+    const next = finishes ? this.next : undefined;
+    return next?.isBusy(now) ? next.gate : undefined;
+  }
+
+  private settlesLong(now: Micros): boolean {
+    const { work, pace } = this;
+    if (!work.areDue(now, pace.large * LEASES_PER_STEP)) {
+      work.settle(now);
+      return false;
+    }
+    void behind([this.gate], () => inSlices(work.settling(now), pace.slices()));
+    return true;
+  }
+
+  /** Closes it behind a long change of its units. */
+  hold(): void {
+    this.before = this.condition;
+    this.gate.hold();
+  }
+
+  release(): void {
+    this.before = undefined;
+    this.gate.release();
+  }
+
+  /** The spec that finished work is chained into, where it is there. */
+  get next(): SpecState | undefined {
+    const { nextWorkSpecName } = this.definition.meta;
+    return nextWorkSpecName === '' ? undefined : this.namespace.specs.get(nextWorkSpecName);
   }
 
   /** Takes a new definition. next_continuous stays, so that a continuous unit does not come early for it. */
@@ -59,16 +120,20 @@ export class SpecState implements Candidate {
     return this.work.count(AVAILABLE);
   }
 
-  nextAttemptNumber(): number {
-    return this.namespace.numbers.next();
+  get numbers(): AttemptNumbers {
+    return this.namespace.numbers;
   }
 
-  /** Whether it could give out work now. */
-  canGiveWork(now: Micros, availableGb: number): boolean {
+  /** Whether it could give out work if it had some. */
+  mayGiveWork(availableGb: number): boolean {
     const { meta } = this.definition;
-    if (meta.paused || meta.weight <= 0) return false;
-    if (meta.maxRunning > 0 && this.pending >= meta.maxRunning) return false;
-    if (availableGb > 0 && meta.minMemoryGb > availableGb) return false;
+    return !meta.paused && meta.weight > 0 && (availableGb <= 0 || meta.minMemoryGb <= availableGb);
+  }
+
+  /** Whether there is work that it could give out now, if it may. */
+  hasWork(now: Micros): boolean {
+    const { maxRunning } = this.definition.meta;
+    if (maxRunning > 0 && this.pending >= maxRunning) return false;
     return this.available > 0 || this.canStartContinuous(now);
   }
 
@@ -86,28 +151,25 @@ export class SpecState implements Candidate {
     return size;
   }
 
-  /**
-   * Reads the units that finished data chain into the next spec, without changing anything yet.
-   * @returns what adds them, or undefined when there is nothing to add
-   */
-  prepareChain(data: EncodedData, now: Micros): (() => void) | undefined {
-    const { nextWorkSpecName } = this.definition.meta;
-    if (nextWorkSpecName === '') return undefined;
-    const next = this.namespace.specs.get(nextWorkSpecName);
-    if (!next) return undefined;
-    const units = outputUnits(data);
-    if (units.length === 0) return undefined;
-    return () => {
-      next.work.settle(now);
-      for (const unit of units) next.work.put({ ...unit, notBefore: notBeforeOf(unit, now) }, now);
-    };
+  get condition(): Condition {
+    return { counts: this.work.counts(), since: this.work.oldestAvailable() };
   }
 
-  /** Drops all units at once, whatever their number. */
+  /** Drops all units at once, whatever their number. What workers know of them goes afterwards. */
   dropWork(): void {
-    this.work.attempts.forgetAll();
-    this.work = new SpecWork(this.workers, this.observer);
+    const { work } = this;
+    this.work = new SpecWork(this, this.workers, this.observer);
+    work.isDropped = true;
+    if (work.attempts.workers <= this.pace.large) atOnce(work.attempts.forgetAll());
+    else void inSlices(work.attempts.forgetAll(), this.pace.slices());
   }
+}
+
+/** The closed gates among those of some specs. */
+export function closedOf(specs: Iterable<SpecState>): Gate[] {
+  const closed: Gate[] = [];
+  for (const { gate } of specs) if (gate.isClosed) closed.push(gate);
+  return closed;
 }
 
 /** A copy that nobody else changes. */

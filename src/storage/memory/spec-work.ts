@@ -4,11 +4,15 @@ import type { EncodedData, WorkUnitCounts, WorkUnitQuery } from '../../domain/wo
 import { noCounts, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import type { WorkObserver } from '../storage-observer.js';
 import { AttemptLog } from './attempt-log.js';
+import { atOnce } from './pace.js';
 import { ByteStore } from './structures/byte-store.js';
 import { DueHeap } from './structures/due-heap.js';
 import { LinkedList } from './structures/linked-list.js';
 import { hashName, NameIndex } from './structures/name-index.js';
 import { OrderedIndex } from './structures/ordered-index.js';
+import type { SpecState } from './spec-state.js';
+import { sortedNames } from './sorted-names.js';
+import { UnitCursor } from './unit-cursor.js';
 import type { StatusCode } from './unit-table.js';
 import {
   AVAILABLE,
@@ -22,6 +26,9 @@ import {
   UnitTable,
 } from './unit-table.js';
 import type { WorkerDirectory } from './worker-directory.js';
+
+/** Attempts that go in one step with their unit: half a millisecond. */
+const ATTEMPTS_PER_PART = 1_000;
 
 /** What a unit is added with. */
 export interface UnitContent {
@@ -50,8 +57,12 @@ export class SpecWork {
   private readonly available: LinkedList;
   readonly finished: LinkedList;
   readonly failed: LinkedList;
+  /** Whether the spec has gone, or has other units now. Workers may know it for a while yet. */
+  isDropped = false;
 
   constructor(
+    /** Whose units they are, or were. */
+    readonly spec: SpecState,
     workers: WorkerDirectory,
     private readonly observer: WorkObserver,
   ) {
@@ -79,13 +90,26 @@ export class SpecWork {
     this.failed = new LinkedList(units.records, PREVIOUS, NEXT);
   }
 
-  /** Lets the leases and delays that have run out by now take effect. Every operation begins with it. */
-  settle(now: Micros): void {
-    if (this.leases.earliest() <= now || this.delays.earliest() <= now) this.settleDue(now);
+  /** Whether a lease or a delay has run out by now whose end has not taken effect. */
+  isDue(now: Micros): boolean {
+    return this.leases.earliest() <= now || this.delays.earliest() <= now;
   }
 
-  /** In the order in which they ran out, so that units line up by the moment they became available. */
-  private settleDue(now: Micros): void {
+  /** Whether more than so many leases, or so many delays, have run out by now. */
+  areDue(now: Micros, more: number): boolean {
+    return this.leases.hasDue(now, more) || this.delays.hasDue(now, more);
+  }
+
+  /** Lets the leases and delays that have run out by now take effect. Every operation begins with it. */
+  settle(now: Micros): void {
+    if (this.isDue(now)) atOnce(this.settling(now));
+  }
+
+  /**
+   * As settle, in steps between which nobody may look at the units. In the order in which they ran out, so that units line
+   * up by the moment they became available.
+   */
+  *settling(now: Micros): Generator<number, void> {
     const { leases, delays, order } = this;
     order.beginRun();
     try {
@@ -93,8 +117,8 @@ export class SpecWork {
         const lease = leases.earliest();
         const delay = delays.earliest();
         if (lease > now && delay > now) return;
-        if (lease <= delay) leases.takeDue(Math.min(delay, now), this.expire);
-        else delays.takeDue(Math.min(lease, now), this.endDelay);
+        if (lease <= delay) yield* leases.takingDue(Math.min(delay, now), this.expire);
+        else yield* delays.takingDue(Math.min(lease, now), this.endDelay);
       }
     } finally {
       order.endRun();
@@ -249,33 +273,43 @@ export class SpecWork {
   }
 
   delete(unit: number): void {
-    this.leave(unit, this.units.status(unit));
+    while (this.deletePart(unit));
+  }
+
+  /**
+   * Deletes a unit, or of a history that is very long so much as one step may take.
+   * @returns whether it is still there, and must be seen by nobody before the rest has gone
+   */
+  deletePart(unit: number): boolean {
+    const { units } = this;
+    const rest = this.attempts.deleteFrom(units.latest(unit), ATTEMPTS_PER_PART);
+    units.setLatest(unit, rest);
+    if (rest !== 0) return true;
+    this.leave(unit, units.status(unit));
     this.order.remove(unit);
     this.index.remove(unit);
-    this.attempts.deleteAll(this.units.latest(unit));
-    this.bytes.release(this.units.name(unit));
-    this.dropData(this.units.data(unit));
-    this.units.records.free(unit);
+    this.bytes.release(units.name(unit));
+    this.dropData(units.data(unit));
+    units.records.free(unit);
+    return false;
+  }
+
+  /** How many units a query may have to look at, at most. */
+  reachOf({ names, statuses, limit = Infinity }: WorkUnitQuery): number {
+    if (names) return names.length;
+    const mask = statusMask(statuses);
+    let units = 0;
+    for (let status = 0; mask >> status; status++) if ((mask >> status) & 1) units += this.order.count(status);
+    return Math.min(units, limit);
   }
 
   /** The ids of the units that a query selects, in the order of their names. */
   select(query: WorkUnitQuery): number[] {
-    const mask = statusMask(query.statuses);
-    const limit = query.limit ?? Infinity;
+    const cursor = new UnitCursor(query, query.names && sortedNames(query.names));
     const selected: number[] = [];
-    if (query.names) {
-      for (const name of [...new Set(query.names)].sort(compareNames)) {
-        if (selected.length >= limit) break;
-        if (query.previous !== undefined && name <= query.previous) continue;
-        const unit = this.find(name);
-        if (unit !== 0 && (mask >> this.units.status(unit)) & 1) selected.push(unit);
-      }
-      return selected;
-    }
-    let unit = this.order.after(query.previous ?? null, mask);
-    while (unit !== 0 && selected.length < limit) {
-      selected.push(unit);
-      unit = this.order.next(unit, mask);
+    while (!cursor.isAtEnd) {
+      const unit = cursor.step(this);
+      if (unit !== 0) selected.push(unit);
     }
     return selected;
   }
@@ -327,8 +361,4 @@ export class SpecWork {
   private listOf(status: StatusCode): LinkedList {
     return status === AVAILABLE ? this.available : status === FINISHED ? this.finished : this.failed;
   }
-}
-
-function compareNames(a: ByteName, b: ByteName): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

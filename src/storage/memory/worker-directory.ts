@@ -188,7 +188,7 @@ export class WorkerDirectory {
       const old = limit.age !== undefined && worker.inactiveSince + limit.age <= now;
       if (excess-- <= 0 && !old) break;
       next = this.inactive.next(worker.id);
-      if (worker.children.size > 0 || holdsWork(worker, now)) continue;
+      if (worker.children.size > 0 || worker.claiming > 0 || holdsWork(worker, now)) continue;
       this.inactive.remove(worker.id);
       this.retireOne(worker);
       removed++;
@@ -251,10 +251,10 @@ export class WorkerDirectory {
   }
 }
 
+/** What a long change is doing at a spec may be to a worker's attempts: until then it counts as at work. */
 function holdsWork(worker: WorkerRecord, now: Micros): boolean {
   for (const work of worker.attempts.keys()) {
-    work.settle(now);
-    if (work.attempts.pendingOf(worker, now).length > 0) return true;
+    if (!work.isDropped && (work.spec.isBusy(now) || work.attempts.hasPending(worker, now))) return true;
   }
   return false;
 }

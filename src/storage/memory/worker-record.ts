@@ -28,6 +28,8 @@ export class WorkerRecord {
   reported = false;
   /** Removed by retention: nobody sees it, but its attempts keep its name; it comes back when it is named again. */
   retired = false;
+  /** How many claims that take longer are under way for it: it must not go meanwhile. */
+  claiming = 0;
   lastClaim: Micros | undefined;
   /** What its latest claim gave it. The numbers tell an attempt that is gone from a later one in its record. */
   latestClaim: { work: SpecWork; attempts: { id: number; number: number }[] } | undefined;

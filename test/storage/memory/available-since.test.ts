@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { encode } from '../../../src/cbor/index.js';
-import type { AttemptRef } from '../../../src/domain/attempt.js';
+import type { Attempt, AttemptRef } from '../../../src/domain/attempt.js';
 import { SECOND } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
 import { EMPTY_DATA } from '../../../src/domain/work-unit.js';
@@ -29,12 +29,14 @@ describe('since when a unit has been available', () => {
   });
 
   const add = (name: string, delay?: number): void =>
-    units.add('n', 's', [{ name, data: EMPTY_DATA, priority: 0, delay }]);
+    void units.add('n', 's', [{ name, data: EMPTY_DATA, priority: 0, delay }]);
   const make = (workUnit: string): AttemptRef =>
-    attempts.make('n', { worker: 'w', workSpec: 's', workUnit, lifetime: 5 * SECOND });
+    attempts.make('n', { worker: 'w', workSpec: 's', workUnit, lifetime: 5 * SECOND }) as Attempt;
   /** Of the unit that has waited longest, in seconds after the start. */
   const oldest = (): number | undefined => {
-    const since = store.spec('n', 's', clock.time).work.oldestAvailable();
+    const { work } = store.spec('n', 's');
+    work.settle(clock.time);
+    const since = work.oldestAvailable();
     return since === undefined ? undefined : (since - START) / SECOND;
   };
   const wait = (seconds: number): void => void (clock.time += seconds * SECOND);
@@ -74,11 +76,11 @@ describe('since when a unit has been available', () => {
     add('u');
     const attempt = make('u');
     wait(2);
-    attempts.change('n', { ref: attempt, action: 'expire' });
+    void attempts.change('n', { ref: attempt, action: 'expire' });
     expect(oldest()).toBe(2);
     make('u');
     wait(1);
-    units.clear('n', 's', {});
+    void units.clear('n', 's', {});
     expect(oldest()).toBe(3);
   });
 
@@ -86,7 +88,7 @@ describe('since when a unit has been available', () => {
     add('u');
     wait(4);
     add('u');
-    units.change('n', 's', 'u', { priority: 3, notBefore: START + SECOND, clear: true });
+    void units.change('n', 's', 'u', { priority: 3, notBefore: START + SECOND, clear: true });
     expect(oldest()).toBe(0);
   });
 
@@ -103,7 +105,7 @@ describe('since when a unit has been available', () => {
   it('is when both its lease and its delay were over', () => {
     add('u');
     make('u');
-    units.change('n', 's', 'u', { notBefore: START + 8 * SECOND });
+    void units.change('n', 's', 'u', { notBefore: START + 8 * SECOND });
     add('v', 7 * SECOND);
     wait(20);
     expect(oldest()).toBe(7);

@@ -1,6 +1,6 @@
 import { offHeap } from './off-heap.js';
 import type { RecordTable } from './record-table.js';
-import { sortByKeys } from './sort-by-keys.js';
+import { sortingByKeys } from './sort-by-keys.js';
 
 /** A chunk has 4,096 cells of two floats: a member's due moment and its id. */
 const CHUNK_BITS = 12;
@@ -13,6 +13,12 @@ const FIRST_CHUNK_CELLS = 32;
  * straddle chunks, and share a cache line.
  */
 const TOP = 3;
+
+/** Cells that are gathered in one step, and members that are visited or moved in one. Powers of two. */
+const BLOCK = 4_096;
+const BLOCK_MASK = BLOCK - 1;
+const VISITS = 64;
+const VISITS_MASK = VISITS - 1;
 
 /** The position of members that have been taken and wait for their visit. */
 const TAKEN = -1;
@@ -69,6 +75,23 @@ export class DueHeap {
     else this.settle(cell, id, this.dueOf(id));
   }
 
+  /** Whether more than so many members are due by now. Looks at no more of them than that. */
+  hasDue(now: number, more: number): boolean {
+    if (this.members === 0 || this.earliest() > now) return false;
+    const end = TOP + this.members;
+    const cells = [TOP];
+    let count = 1;
+    while (cells.length > 0 && count <= more) {
+      const child = cells.pop()! * 4 - 8;
+      for (let cell = child; cell < child + 4 && cell < end; cell++) {
+        if (this.due(cell) > now) continue;
+        cells.push(cell);
+        count++;
+      }
+    }
+    return count > more;
+  }
+
   /**
    * Takes all members out that are due by now, then visits them in ascending order of due; `visit` may add and remove
    * members. Returns how many were taken. About 100 ns per member if many are due at once: those due are the top of the
@@ -76,28 +99,41 @@ export class DueHeap {
    */
   takeDue(now: number, visit: (id: number) => void): number {
     if (this.members === 0 || this.earliest() > now) return 0;
-    const cells = this.cellsDue(now);
+    const steps = this.takingDue(now, visit);
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+    }
+  }
+
+  /** As takeDue, in steps of so many small ones. Between them nobody but `visit` may touch the heap or its members. */
+  *takingDue(now: number, visit: (id: number) => void): Generator<number, number> {
+    if (this.members === 0 || this.earliest() > now) return 0;
+    const cells = yield* this.cellsDue(now);
     const keys = new Float64Array(cells.length);
     const gathered = new Int32Array(cells.length);
     for (let at = 0; at < cells.length; at++) {
       keys[at] = this.due(cells[at]);
       gathered[at] = this.id(cells[at]);
       this.setPositionOf(gathered[at], TAKEN);
+      if ((at & BLOCK_MASK) === BLOCK_MASK) yield BLOCK;
     }
-    this.refill(cells);
-    this.visitAll(sortByKeys(gathered, keys), visit);
+    yield* this.refill(cells);
+    yield* this.visitAll(yield* sortingByKeys(gathered, keys), visit);
     return cells.length;
   }
 
   /** Visits those that still wait for it. When a visit throws, the others are in the heap again. */
-  private visitAll(ids: Int32Array, visit: (id: number) => void): void {
+  private *visitAll(ids: Int32Array, visit: (id: number) => void): Generator<number> {
     let next = 0;
     try {
       while (next < ids.length) {
         const id = ids[next++];
-        if (this.positionOf(id) !== TAKEN) continue;
-        this.setPositionOf(id, 0);
-        visit(id);
+        if (this.positionOf(id) === TAKEN) {
+          this.setPositionOf(id, 0);
+          visit(id);
+        }
+        if ((next & VISITS_MASK) === 0) yield VISITS;
       }
     } finally {
       for (; next < ids.length; next++) if (this.positionOf(ids[next]) === TAKEN) this.add(ids[next]);
@@ -105,7 +141,7 @@ export class DueHeap {
   }
 
   /** The cells whose members are due, ascending: each but the first is below another. */
-  private cellsDue(now: number): Int32Array {
+  private *cellsDue(now: number): Generator<number, Int32Array> {
     const end = TOP + this.members;
     let cells = new Int32Array(16);
     cells[0] = TOP;
@@ -118,12 +154,13 @@ export class DueHeap {
         cells = more;
       }
       for (let cell = child; cell < child + 4 && cell < end; cell++) if (this.due(cell) <= now) cells[count++] = cell;
+      if ((next & BLOCK_MASK) === BLOCK_MASK) yield BLOCK;
     }
     return cells.subarray(0, count);
   }
 
   /** Closes the gaps that taken members leave at the top with the last ones, the lowest gap first. */
-  private refill(gaps: Int32Array): void {
+  private *refill(gaps: Int32Array): Generator<number> {
     let last = TOP + this.members - 1;
     this.members -= gaps.length;
     const end = TOP + this.members;
@@ -137,6 +174,7 @@ export class DueHeap {
       }
       this.sink(gaps[gap], this.id(last), this.due(last));
       last--;
+      if ((gap & VISITS_MASK) === 0) yield VISITS;
     }
     this.dropRoom();
   }

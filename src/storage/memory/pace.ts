@@ -1,0 +1,28 @@
+import { Slices } from '../../timing/slices.js';
+
+/** What counts as long work of one operation, and how it is cut. */
+export interface Pace {
+  /** An operation on more than so many units, attempts or names goes in slices, one on fewer in one go. */
+  readonly large: number;
+  slices(): Slices;
+}
+
+/** A thousand units take one or two milliseconds. */
+export const PACE: Pace = { large: 1_000, slices: () => new Slices() };
+
+/** Does steps, each of which tells how many small ones it was, to their end. */
+export async function inSlices<T>(steps: Generator<number, T>, slices: Slices): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (slices.isOver(step.value)) await slices.next();
+  }
+}
+
+/** Does steps to their end in one go. */
+export function atOnce<T>(steps: Generator<number, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}

@@ -1,0 +1,4 @@
+import { describeContract } from './contract.js';
+import { slicedMemoryHarness } from './memory-harness.js';
+
+describeContract(slicedMemoryHarness);
