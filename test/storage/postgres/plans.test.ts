@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as maintenance from '../../../src/storage/postgres/sql/maintenance.sql.js';
 import * as reading from '../../../src/storage/postgres/sql/reading.sql.js';
+import * as admin from '../../../src/storage/postgres/sql/specs-admin.sql.js';
 import * as specs from '../../../src/storage/postgres/sql/specs.sql.js';
 import * as straight from '../../../src/storage/postgres/sql/straight.sql.js';
 import * as units from '../../../src/storage/postgres/sql/units.sql.js';
@@ -36,12 +37,12 @@ describe.each(['that nothing is known of', 'that is known to be empty'])('plans 
     return rows.map((row) => row['QUERY PLAN'].trim());
   }
 
-  async function scansOf(command: Sql): Promise<string[]> {
+  async function scansOf(command: Sql, tables = 'work_unit|attempt|worker'): Promise<string[]> {
     const lines = await planOf(command);
     return lines.flatMap((line, i) => {
-      const scan = /(?:Scan|Index Only Scan) using (\S+) on (?:work_unit|attempt|worker)\b/.exec(line);
+      const scan = new RegExp(`(?:Scan|Index Only Scan) using (\\S+) on (?:${tables})\\b`).exec(line);
       if (scan) return [`${scan[1]}: ${lines[i + 1].replace(/^Index Cond: /, '')}`];
-      return /(?:Seq|Bitmap Heap) Scan on (?:work_unit|attempt|worker)\b/.test(line) ? [line] : [];
+      return new RegExp(`(?:Seq|Bitmap Heap) Scan on (?:${tables})\\b`).test(line) ? [line] : [];
     });
   }
 
@@ -110,6 +111,38 @@ describe.each(['that nothing is known of', 'that is known to be empty'])('plans 
         .sort(),
     ).toEqual(['attempt_worker', 'work_unit_worker', 'worker_parent', 'worker_pkey']);
     expect(scans.filter((scan) => scan.startsWith('worker_inactive: ')).length).toBeGreaterThan(0);
+  });
+
+  it.each(Object.entries({ COUNT_ALL: admin.COUNT_ALL, CONDITIONS: admin.CONDITIONS }))(
+    '%s looks up the specs of each namespace by its id, and their counters by theirs',
+    async (_, command) => {
+      expect(await scansOf(command, 'work_spec|work_spec_count')).toEqual([
+        expect.stringMatching(/^work_spec_name: \(namespace_id = n\.id\)$/),
+        expect.stringMatching(/^work_spec_count_pkey: \(work_spec_id = .*id\)$/),
+      ]);
+    },
+  );
+
+  it.each(
+    Object.entries({
+      DELETE_HISTORY: units.DELETE_HISTORY,
+      PAST_ATTEMPTS: units.PAST_ATTEMPTS,
+      WRITE_PAST: units.WRITE_PAST,
+    }),
+  )('%s finds attempts of the history by their key', async (_, command) => {
+    expect(await scansOf(command)).toEqual([
+      expect.stringMatching(/^attempt_pkey: \(\(work_spec_id = .*\) AND \(work_unit = .*\)/),
+    ]);
+  });
+
+  it.each(
+    Object.entries({ FORGET_GARBAGE: maintenance.FORGET_GARBAGE, POSTPONE_GARBAGE: maintenance.POSTPONE_GARBAGE }),
+  )('%s looks for rows by the id', async (_, command) => {
+    expect(await scansOf(command)).toEqual([
+      expect.stringMatching(/^work_unit_\w+: \(work_spec_id = g\.id\)$/),
+      expect.stringMatching(/^attempt_pkey: \(work_spec_id = g\.id\)$/),
+      expect.stringMatching(/^worker_pkey: \(namespace_id = g\.id\)$/),
+    ]);
   });
 
   it('CLAIM_STATE looks at one claimable unit and at what is due', async () => {

@@ -1,13 +1,14 @@
 import type { Micros } from '../../../domain/time.js';
 import { LOCK_DUE } from '../sql/units.sql.js';
 import { UnitImage } from '../units/unit-image.js';
+import { int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import { statement } from '../wire/statement.js';
 import { UnitTransaction } from './unit-transaction.js';
 import type { ObserverOf } from './work-events.js';
 
-/** Units settled in one transaction, of leases and delays each: some tens of milliseconds. */
-const CHUNK = 1000;
+/** Units settled in one transaction: some tens of milliseconds. */
+const CHUNK = 2000;
 
 /** Lets all leases and delays of work specs that have run out by `now` take effect. */
 export async function settleDue(
@@ -17,17 +18,12 @@ export async function settleDue(
   specIds: readonly number[],
   now: Micros,
 ): Promise<void> {
-  for (const id of specIds) {
-    for (let settled = CHUNK; settled >= CHUNK;) {
-      settled = await settleSome(new UnitTransaction(connection, shard, observerOf, now), id);
-    }
+  const ids = int8Column([...specIds].sort((a, b) => a - b));
+  for (let settled = CHUNK; settled >= CHUNK;) {
+    const transaction = new UnitTransaction(connection, shard, observerOf, now);
+    const [rows] = await transaction.run([statement(LOCK_DUE, ids, now, CHUNK)]);
+    for (const row of rows) transaction.take(UnitImage.read(Number(row[0]), row, 1, now));
+    await transaction.commit();
+    settled = rows.length;
   }
-}
-
-async function settleSome(transaction: UnitTransaction, workSpecId: number): Promise<number> {
-  const { now } = transaction;
-  const [rows] = await transaction.run([statement(LOCK_DUE, workSpecId, now, CHUNK)]);
-  for (const row of rows) transaction.take(UnitImage.read(workSpecId, row, 0, now));
-  await transaction.commit();
-  return rows.length;
 }

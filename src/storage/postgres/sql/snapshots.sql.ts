@@ -11,7 +11,8 @@ export const SNAPSHOT_HEAD = lasting(
   question(`
   SELECT coordinate.now_micros(), (SELECT CASE WHEN q.is_called THEN q.last_value ELSE 0 END FROM coordinate.attempt_number q),
     (SELECT coalesce(sum(c.available + c.delayed + c.pending + c.finished + c.failed), 0)::int8
-      FROM coordinate.work_spec_count c JOIN coordinate.work_spec s ON s.id = c.work_spec_id)`),
+      FROM coordinate.work_spec_count c
+      WHERE (SELECT s.id FROM coordinate.work_spec s WHERE s.id = c.work_spec_id LIMIT 1) IS NOT NULL)`),
 );
 
 /** @returns id, name */

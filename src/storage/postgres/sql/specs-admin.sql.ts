@@ -116,8 +116,13 @@ const COUNTS = `n.name, s.name, s.id,
     coalesce(c.failed, 0),
     ${isDue('s.id', 't.now')}, t.now`;
 
+/**
+ * The specs of each namespace are looked up by its id: joined, a planner may compare each spec with each namespace, which for
+ * 5,000 and 10,000 of them takes ten seconds. What is sorted inside is not joined.
+ */
 const COUNTED = `FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
-  JOIN coordinate.work_spec s ON s.namespace_id = n.id
+  CROSS JOIN LATERAL (SELECT w.id, w.name FROM coordinate.work_spec w WHERE w.namespace_id = n.id
+    ORDER BY w.namespace_id, w.name) s
   LEFT JOIN LATERAL (
     SELECT sum(k.available)::int8 AS available, sum(k.delayed)::int8 AS delayed, sum(k.pending)::int8 AS pending,
       sum(k.finished)::int8 AS finished, sum(k.failed)::int8 AS failed

@@ -25,21 +25,23 @@ export const LOCK_UNITS = sql(`
 
 /**
  * Locks units whose lease or delay has run out.
- * @param $1 id of a work spec, $2 now, $3 how many at most
- * @returns the columns of a UnitImage
+ * @param $1 ids of work specs, $2 now, $3 how many at most
+ * @returns id of the spec, the columns of a UnitImage
  */
 export const LOCK_DUE = sql(`
-  WITH due AS MATERIALIZED (${[1, 2]
-    .map(
-      (status) => `
-    (SELECT d.name FROM coordinate.work_unit d
-     WHERE d.work_spec_id = $1::int8 AND d.status = ${status} AND d.moment <= $2::int8 AND ${anyMoment('d')}
-     ORDER BY d.moment LIMIT $3::int8)`,
-    )
-    .join(' UNION ALL ')}),
-  sorted AS MATERIALIZED (SELECT due.name FROM due ORDER BY due.name)
-  SELECT u.* FROM sorted CROSS JOIN LATERAL (
-    SELECT ${IMAGE_COLUMNS} FROM coordinate.work_unit u WHERE u.work_spec_id = $1::int8 AND u.name = sorted.name
+  WITH due AS MATERIALIZED (
+    SELECT s.id, d.name FROM unnest($1::int8[]) AS s (id) CROSS JOIN LATERAL (${[1, 2]
+      .map(
+        (status) => `
+      (SELECT d.name FROM coordinate.work_unit d
+       WHERE d.work_spec_id = s.id AND d.status = ${status} AND d.moment <= $2::int8 AND ${anyMoment('d')}
+       ORDER BY d.work_spec_id, d.status, d.moment LIMIT $3::int8)`,
+      )
+      .join(' UNION ALL ')}) d
+    LIMIT $3::int8),
+  sorted AS MATERIALIZED (SELECT due.id, due.name FROM due ORDER BY due.id, due.name)
+  SELECT sorted.id, u.* FROM sorted CROSS JOIN LATERAL (
+    SELECT ${IMAGE_COLUMNS} FROM coordinate.work_unit u WHERE u.work_spec_id = sorted.id AND u.name = sorted.name
     FOR UPDATE) u`);
 
 /**
@@ -160,8 +162,10 @@ export const DELETE_UNITS = sql(`
 
 /** Deletes the history of units. @param $1 ids of work specs, $2 names */
 export const DELETE_HISTORY = sql(`
-  DELETE FROM coordinate.attempt a USING unnest($1::int8[], $2::bytea[]) AS v (work_spec_id, name)
-  WHERE a.work_spec_id = v.work_spec_id AND a.work_unit = v.name`);
+  DELETE FROM coordinate.attempt a WHERE a.ctid = ANY(ARRAY(
+    SELECT p.place FROM unnest($1::int8[], $2::bytea[]) AS v (work_spec_id, name)
+    CROSS JOIN LATERAL (SELECT w.ctid AS place FROM coordinate.attempt w
+      WHERE w.work_spec_id = v.work_spec_id AND w.work_unit = v.name ORDER BY w.number) p))`);
 
 /**
  * Reads attempts of the history by number.
@@ -171,7 +175,8 @@ export const DELETE_HISTORY = sql(`
 export const PAST_ATTEMPTS = question(`
   SELECT v.ord, a.worker, a.start, a."end", a.expiration, a.status, a.number
   FROM unnest($1::int8[], $2::bytea[], $3::int8[]) WITH ORDINALITY AS v (work_spec_id, name, number, ord)
-  JOIN coordinate.attempt a ON a.work_spec_id = v.work_spec_id AND a.work_unit = v.name AND a.number = v.number`);
+  CROSS JOIN LATERAL (SELECT * FROM coordinate.attempt w
+    WHERE w.work_spec_id = v.work_spec_id AND w.work_unit = v.name AND w.number = v.number LIMIT 1) a`);
 
 /**
  * Writes attempts of the history.
@@ -182,7 +187,9 @@ export const WRITE_PAST = sql(`
     data = CASE WHEN v.data IS NULL THEN a.data ELSE v.data END
   FROM unnest($1::int8[], $2::bytea[], $3::int8[], $4::int8[], $5::int8[], $6::bytea[])
     AS v (work_spec_id, name, number, status, ended, data)
-  WHERE a.work_spec_id = v.work_spec_id AND a.work_unit = v.name AND a.number = v.number`);
+  CROSS JOIN LATERAL (SELECT w.ctid AS place FROM coordinate.attempt w
+    WHERE w.work_spec_id = v.work_spec_id AND w.work_unit = v.name AND w.number = v.number LIMIT 1) p
+  WHERE a.ctid = p.place`);
 
 /**
  * Adds to the counters of work specs. Each connection has counters of its own, so that they do not wait for each other.

@@ -35,7 +35,8 @@ export const RECORD_CLAIMS = sql(`
  */
 export const WORKERS_TO_RECORD = question(`
   SELECT v.ord FROM unnest($1::int8[], $2::bytea[]) WITH ORDINALITY AS v (namespace_id, name, ord)
-  LEFT JOIN coordinate.worker w ON w.namespace_id = v.namespace_id AND w.name = v.name
+  LEFT JOIN LATERAL (SELECT x.name, x.claim_spec_id FROM coordinate.worker x
+    WHERE x.namespace_id = v.namespace_id AND x.name = v.name LIMIT 1) w ON true
   WHERE w.name IS NULL OR w.claim_spec_id IS NOT NULL`);
 
 const IS_ACTIVE = 'NOT w.deactivated AND w.expiration > t.now';
