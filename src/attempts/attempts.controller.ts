@@ -4,6 +4,7 @@ import type { AttemptAction, AttemptRef } from '../domain/attempt.js';
 import { parseAttemptToken } from '../domain/attempt.js';
 import { GoneError } from '../domain/errors.js';
 import { DEFAULT_LIFETIME } from '../domain/time.js';
+import type { JsonAnswer } from '../rest/http/answers.js';
 import { namespaceOf, startOf, workerOf, workSpecOf, workUnitOf } from '../rest/http/path.js';
 import type { RouteDescription } from '../rest/openapi/route.js';
 import { Route } from '../rest/openapi/route.js';
@@ -40,10 +41,10 @@ export class AttemptsController {
     answer: { status: 200, description: 'The attempt.', schema: ATTEMPT.ref, example: ATTEMPT_EXAMPLE },
     errors: [404, 410],
   })
-  async get(@Req() request: FastifyRequest): Promise<string> {
+  async get(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     const attempt = await this.attempts.get(namespace, await this.refOf(request, namespace));
-    return ATTEMPT.json(viewAttempt(namespace, attempt));
+    return ATTEMPT.answer(viewAttempt(namespace, attempt));
   }
 
   @Route('POST', `${PATH}/renew`, action('renewAttempt', 'Go on with an attempt', { extend_duration: 900000000000 }))

@@ -9,6 +9,9 @@ import type { Micros } from '../domain/time.js';
 import { AskedRuntimes } from '../work-specs/asked-runtimes.js';
 import { AttemptRepository } from './attempt.repository.js';
 
+/** So many units at most are given out in one go. */
+const MOST_UNITS = 100_000;
+
 /** Attempts, as both interfaces use them. Errors are those of the repository. */
 @Injectable()
 export class AttemptsService {
@@ -17,11 +20,13 @@ export class AttemptsService {
     private readonly runtimes: AskedRuntimes = new AskedRuntimes(),
   ) {}
 
-  /** A number of units below 1 counts as 1. @throws InvalidValueError when the worker's name is too long */
+  /** A number of units below 1 counts as 1, one above MOST_UNITS as that. @throws InvalidValueError when the worker's name is too long */
   claim(namespace: string, request: ClaimRequest): Awaitable<Claim> {
     checkByteName('worker', request.worker);
     this.runtimes.note(namespace, request.runtimes);
-    return this.attempts.claim(namespace, request.units >= 1 ? request : { ...request, units: 1 });
+    const { units } = request;
+    if (units >= 1 && units <= MOST_UNITS) return this.attempts.claim(namespace, request);
+    return this.attempts.claim(namespace, { ...request, units: units >= 1 ? MOST_UNITS : 1 });
   }
 
   undoClaim(namespace: string, attempts: readonly AttemptRef[]): Awaitable<void> {

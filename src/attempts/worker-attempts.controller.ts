@@ -9,6 +9,7 @@ import type { Warning } from '../domain/warning.js';
 import { MOST_WARNINGS } from '../domain/warning.js';
 import { answerOf } from '../rest/errors/error-body.js';
 import { shorten } from '../rest/errors/rest-error.js';
+import type { JsonAnswer } from '../rest/http/answers.js';
 import { canonicalUrl } from '../rest/http/request-path.js';
 import { namespaceOf, workerOf } from '../rest/http/path.js';
 import { numberedWindowOf } from '../rest/http/window.js';
@@ -40,6 +41,9 @@ import {
   OUTCOMES,
 } from './dto/attempt-request.dto.js';
 import { AttemptsService } from './attempts.service.js';
+
+/** What the units of one claim may come to, in bytes. */
+const CLAIM_BYTES = 32 * 1024 * 1024;
 
 const WORKER = 'namespace/:namespace/worker/:worker';
 
@@ -91,7 +95,7 @@ export class WorkerAttemptsController {
       },
     },
   })
-  async request(@Req() request: FastifyRequest): Promise<string> {
+  async request(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     const worker = workerOf(request);
     const body = ATTEMPT_REQUEST.parse(request.body, 'ok');
@@ -103,10 +107,11 @@ export class WorkerAttemptsController {
       runtimes: body.runtimes,
       availableGb: body.available_gb,
       onlyInExisting: true,
+      maxBytes: CLAIM_BYTES,
     });
     const { workSpec, attempts } = claim;
     const warnings = this.warningsOf(namespace, body.work_specs, claim);
-    return CLAIM.json({
+    return CLAIM.answer({
       workSpecUrl: workSpec === undefined ? undefined : workSpecUrl(namespace, workSpec),
       attempts: attempts.map((attempt) => viewAttempt(namespace, attempt)),
       warnings: warnings instanceof Promise ? await warnings : warnings,
@@ -122,7 +127,7 @@ export class WorkerAttemptsController {
     answer: { status: 200, description: 'The attempt.', schema: ATTEMPT.ref, example: ATTEMPT_EXAMPLE },
     errors: [404],
   })
-  async make(@Req() request: FastifyRequest): Promise<string> {
+  async make(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     const worker = workerOf(request);
     const { work_spec, work_unit, lifetime } = ATTEMPT_SPECIFIC.parse(request.body);
@@ -132,7 +137,7 @@ export class WorkerAttemptsController {
       workUnit: work_unit,
       lifetime: lifetime || DEFAULT_LIFETIME,
     });
-    return ATTEMPT.json(viewAttempt(namespace, attempt));
+    return ATTEMPT.answer(viewAttempt(namespace, attempt));
   }
 
   @Route('POST', `${WORKER}/finish_attempts`, {
@@ -151,7 +156,7 @@ export class WorkerAttemptsController {
       example: { results: [{ url: ATTEMPT_URL, status: 'finished' }] },
     },
   })
-  async finishMany(@Req() request: FastifyRequest): Promise<string> {
+  async finishMany(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     const worker = workerOf(request);
     const { attempts } = ATTEMPT_OUTCOMES.parse(request.body);
@@ -178,7 +183,7 @@ export class WorkerAttemptsController {
       example: { results: [{ url: ATTEMPT_URL, status: 'pending' }] },
     },
   })
-  async renewMany(@Req() request: FastifyRequest): Promise<string> {
+  async renewMany(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     const worker = workerOf(request);
     const { attempts } = ATTEMPT_RENEWALS.parse(request.body);
@@ -195,7 +200,7 @@ export class WorkerAttemptsController {
   private async changeEach(
     namespace: string,
     attempts: readonly ({ url: string } & Omit<AttemptChange, 'ref'>)[],
-  ): Promise<string> {
+  ): Promise<JsonAnswer> {
     const results: OutcomeView[] = [];
     const changes: AttemptChange[] = [];
     const places: number[] = [];
@@ -214,7 +219,7 @@ export class WorkerAttemptsController {
       results[places[index]] =
         result instanceof CoordinateError ? { url, refusal: refusalOf(result) } : { url, status: result.status };
     }
-    return OUTCOME_RESULTS.json(results);
+    return OUTCOME_RESULTS.answer(results);
   }
 
   @Route('GET', `${WORKER}/active_attempts`, listing('listActiveAttempts', "List a worker's pending attempts"))

@@ -1,6 +1,7 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { invalidValue } from '../rest/errors/rest-error.js';
+import type { JsonAnswer } from '../rest/http/answers.js';
 import { Created } from '../rest/http/answers.js';
 import { byteNameOfText } from '../domain/names.js';
 import { namespaceOf, queryOf } from '../rest/http/path.js';
@@ -10,7 +11,7 @@ import { encodeTextName, readable, textOfBytes } from '../rest/names.js';
 import { NAMED_WINDOW } from '../rest/openapi/parameters.js';
 import { Route } from '../rest/openapi/route.js';
 import { givenName } from '../rest/schema/new-name.js';
-import { listJson } from '../rest/schema/representation.js';
+import { listAnswer } from '../rest/schema/representation.js';
 import { NAMESPACE, NAMESPACE_LIST, NEW_NAMESPACE, SUMMARY_EXAMPLE, SUMMARY_RECORD } from './dto/namespace.dto.js';
 import { NamespacesService } from './namespaces.service.js';
 
@@ -32,8 +33,8 @@ export class NamespacesController {
     tag: 'Service',
     answer: summaryAnswer,
   })
-  async summary(): Promise<string> {
-    return listJson(await this.namespaces.summarize(), SUMMARY_RECORD.json);
+  async summary(): Promise<JsonAnswer> {
+    return listAnswer(await this.namespaces.summarize(), SUMMARY_RECORD);
   }
 
   @Route('GET', 'namespace', {
@@ -48,14 +49,14 @@ export class NamespacesController {
       example: { namespaces: [{ url: '/namespace/default', name: 'default' }] },
     },
   })
-  async list(@Req() request: FastifyRequest): Promise<string> {
+  async list(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const previous = queryOf(request).previous();
     const limit = limitOf(request) ?? Infinity;
     const all = await this.namespaces.list();
     const following = previous === undefined ? all : all.filter((name) => byteNameOfText(name) > previous);
     const namespaces = following.slice(0, limit);
     const hasMore = following.length > namespaces.length;
-    return NAMESPACE_LIST.json({
+    return NAMESPACE_LIST.answer({
       namespaces,
       nextUrl: hasMore ? nextNamed(NAMESPACES_URL, encodeTextName(namespaces.at(-1)!), limit) : undefined,
     });
@@ -106,7 +107,7 @@ export class NamespacesController {
     tag: 'Namespaces',
     answer: summaryAnswer,
   })
-  async namespaceSummary(@Req() request: FastifyRequest): Promise<string> {
-    return listJson(await this.namespaces.summarize(namespaceOf(request)), SUMMARY_RECORD.json);
+  async namespaceSummary(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    return listAnswer(await this.namespaces.summarize(namespaceOf(request)), SUMMARY_RECORD);
   }
 }

@@ -5,6 +5,7 @@ import type { WorkSpec } from '../domain/work-spec.js';
 import { EMPTY_DATA, WORK_UNIT_STATUSES } from '../domain/work-unit.js';
 import { SUMMARY_EXAMPLE, SUMMARY_RECORD } from '../namespaces/dto/namespace.dto.js';
 import { invalidValue } from '../rest/errors/rest-error.js';
+import type { JsonAnswer } from '../rest/http/answers.js';
 import { Created, NoContent } from '../rest/http/answers.js';
 import { namespaceOf, queryOf, workSpecOf } from '../rest/http/path.js';
 import { limitOf, nextNamed } from '../rest/http/window.js';
@@ -55,13 +56,13 @@ export class WorkSpecsController {
       example: { work_specs: [SHORT_EXAMPLE] },
     },
   })
-  async list(@Req() request: FastifyRequest): Promise<string> {
+  async list(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     const limit = limitOf(request);
     const found = await this.specs.list(namespace, { start: startOf(request), limit: limit && limit + 1 });
     const specs = found.slice(0, limit);
     const last = found.length > specs.length ? specs.at(-1) : undefined;
-    return WORK_SPEC_LIST.json({
+    return WORK_SPEC_LIST.answer({
       specs: specs.map((spec) => viewWorkSpec(namespace, spec)),
       nextUrl: last && nextNamed(`${namespaceUrl(namespace)}/work_spec`, encodeTextName(last.name), limit!),
     });
@@ -98,8 +99,8 @@ export class WorkSpecsController {
     answer: { status: 200, description: 'The work spec.', schema: WORK_SPEC.ref, example: WORK_SPEC_EXAMPLE },
     errors: [404],
   })
-  async get(@Req() request: FastifyRequest): Promise<string> {
-    return WORK_SPEC.json(viewWorkSpec(namespaceOf(request), await this.find(request)));
+  async get(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    return WORK_SPEC.answer(viewWorkSpec(namespaceOf(request), await this.find(request)));
   }
 
   @Route('PUT', SPEC, {

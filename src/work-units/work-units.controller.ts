@@ -2,10 +2,11 @@ import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ATTEMPT_LIST, ATTEMPT_LIST_EXAMPLE, pageOfAttempts } from '../attempts/dto/attempt.dto.js';
 import type { ByteName } from '../domain/names.js';
-import type { WorkUnit, WorkUnitQuery } from '../domain/work-unit.js';
-import type { JsonStream } from '../rest/http/answers.js';
+import type { WorkUnitQuery } from '../domain/work-unit.js';
+import type { JsonAnswer } from '../rest/http/answers.js';
 import { Created } from '../rest/http/answers.js';
 import { namespaceOf, queryOf, workSpecOf, workUnitOf } from '../rest/http/path.js';
+import { listInWindows, windowsOf } from '../rest/http/windows.js';
 import { workSpecUrl, workUnitUrl } from '../rest/links.js';
 import { INCLUDES, NUMBERED_WINDOW, unitListQuery, unitQuery } from '../rest/openapi/parameters.js';
 import { DEFAULT_LIMIT, limitOf, numberedWindowOf } from '../rest/http/window.js';
@@ -27,18 +28,13 @@ import {
 } from './dto/work-unit.dto.js';
 import type { ListedUnit } from './dto/work-unit-list.dto.js';
 import { WORK_UNIT_LIST, WORK_UNIT_LIST_EXAMPLE } from './dto/work-unit-list.dto.js';
-import { readNames, readPage } from './dto/work-unit-page.js';
+import { readPage } from './dto/work-unit-page.js';
 import { nextQuery, readRetryStatuses, readUnitQuery } from './dto/work-unit-query.dto.js';
-import { listAll } from './dto/work-unit-stream.js';
 import { WorkUnitsService } from './work-units.service.js';
 
 const SPEC = 'namespace/:namespace/work_spec/:spec';
 const UNIT = `${SPEC}/work_unit/:unit`;
 const NEW_EXAMPLE = { name: 'u1', data: { page: 1 }, meta: { priority: 0 } };
-
-function nameOf(unit: ByteName | WorkUnit): ByteName {
-  return typeof unit === 'string' ? unit : unit.name;
-}
 
 @Controller()
 export class WorkUnitsController {
@@ -60,35 +56,37 @@ export class WorkUnitsController {
     },
     errors: [404],
   })
-  async list(@Req() request: FastifyRequest): Promise<string | JsonStream> {
+  async list(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     const workSpec = workSpecOf(request);
     const specUrl = workSpecUrl(namespace, workSpec);
     const include = queryOf(request).words('include', INCLUDES);
     const query = await this.query(request);
     const limit = limitOf(request) ?? (include.size > 0 ? DEFAULT_LIMIT : undefined);
-    if (limit === undefined) return this.listAll(namespace, workSpec, query);
-    const { units, hasMore } =
-      include.size > 0
-        ? await readPage({ ...query, limit }, (asked) => this.units.list(namespace, workSpec, asked))
-        : await readNames({ ...query, limit }, (asked) => this.units.listNames(namespace, workSpec, asked));
-    const last = units.at(-1);
-    const nextUrl = hasMore ? `${specUrl}/work_unit?${nextQuery(queryOf(request), nameOf(last!), limit)}` : undefined;
-    const listed = units.map((unit): ListedUnit => {
-      const name = nameOf(unit);
-      const url = workUnitUrl(specUrl, name);
-      return { url, name, namespace, include, unit: typeof unit === 'string' ? undefined : unit };
-    });
-    return WORK_UNIT_LIST.json({ units: listed, nextUrl });
-  }
-
-  /** All units there are, for the historic client. */
-  private async listAll(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<string | JsonStream> {
-    const specUrl = workSpecUrl(namespace, workSpec);
+    const next = (last: ByteName): string => `${specUrl}/work_unit?${nextQuery(queryOf(request), last, limit!)}`;
+    if (include.size > 0) {
+      const { units, hasMore } = await readPage({ ...query, limit: limit! }, (asked) => {
+        return this.units.list(namespace, workSpec, asked);
+      });
+      return WORK_UNIT_LIST.answer({
+        units: units.map((unit): ListedUnit => {
+          return { url: workUnitUrl(specUrl, unit.name), name: unit.name, namespace, include, unit };
+        }),
+        nextUrl: hasMore ? next(units[units.length - 1].name) : undefined,
+      });
+    }
     const ask = (asked: WorkUnitQuery) => this.units.listNames(namespace, workSpec, asked);
-    // Names in the query are few enough to be answered at once.
-    if (query.names) return ADDED_WORK_UNITS.json(linkUnits(specUrl, await ask(query)));
-    return listAll(specUrl, (previous, limit) => ask({ ...query, previous, limit }), query.previous);
+    // All that the query names are looked up at once.
+    const named = query.names && (await ask({ ...query, limit: limit && limit + 1 }));
+    return listInWindows<ByteName>({
+      key: 'work_units',
+      limit,
+      window: named
+        ? windowsOf(named)
+        : (after = query.previous, most) => ask({ ...query, previous: after, limit: most }),
+      json: (name) => WORK_UNIT_SHORT.json({ url: workUnitUrl(specUrl, name), name }),
+      nextUrl: next,
+    });
   }
 
   @Route('POST', `${SPEC}/work_unit`, {
@@ -129,14 +127,14 @@ export class WorkUnitsController {
     },
     errors: [404],
   })
-  async addMany(@Req() request: FastifyRequest): Promise<string> {
+  async addMany(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     const workSpec = workSpecOf(request);
     const { work_units } = NEW_WORK_UNITS.parse(request.body);
     const units = work_units.map((unit, index) => newWorkUnitOf(unit, `work_units[${index}].name`));
     await this.units.add(namespace, workSpec, units);
     const names = units.map(({ name }) => name);
-    return ADDED_WORK_UNITS.json(linkUnits(workSpecUrl(namespace, workSpec), names));
+    return ADDED_WORK_UNITS.answer(linkUnits(workSpecUrl(namespace, workSpec), names));
   }
 
   @Route('DELETE', `${SPEC}/work_unit`, {
@@ -201,12 +199,12 @@ export class WorkUnitsController {
     answer: { status: 200, description: 'The unit.', schema: WORK_UNIT.ref, example: WORK_UNIT_EXAMPLE },
     errors: [404],
   })
-  async get(@Req() request: FastifyRequest): Promise<string> {
+  async get(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     const workSpec = workSpecOf(request);
     const unit = await this.units.get(namespace, workSpec, workUnitOf(request));
     const specUrl = workSpecUrl(namespace, workSpec);
-    return WORK_UNIT.json({ unit, name: unit.name, specUrl, url: workUnitUrl(specUrl, unit.name) });
+    return WORK_UNIT.answer({ unit, name: unit.name, specUrl, url: workUnitUrl(specUrl, unit.name) });
   }
 
   @Route('PUT', UNIT, {

@@ -1,12 +1,15 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { WorkerSummary } from '../domain/worker.js';
+import type { JsonAnswer } from '../rest/http/answers.js';
 import { namespaceOf, queryOf, workerOf } from '../rest/http/path.js';
 import { DEFAULT_LIMIT } from '../rest/http/window.js';
+import { listInWindows } from '../rest/http/windows.js';
 import { namespaceUrl } from '../rest/links.js';
 import { encodeByteName } from '../rest/names.js';
 import { workerQuery } from '../rest/openapi/parameters.js';
 import { Route } from '../rest/openapi/route.js';
-import { WORKER, WORKER_EXAMPLE, WORKER_LIST, WORKER_UPDATE, workerChangeOf } from './dto/worker.dto.js';
+import { WORKER, WORKER_EXAMPLE, WORKER_LIST, WORKER_SHORT, WORKER_UPDATE, workerChangeOf } from './dto/worker.dto.js';
 import { WorkersService } from './workers.service.js';
 
 const WORKER_PATH = 'namespace/:namespace/worker/:worker';
@@ -28,18 +31,21 @@ export class WorkersController {
       example: { workers: [{ url: '/namespace/default/worker/worker-1', name: 'worker-1', active: true }] },
     },
   })
-  async list(@Req() request: FastifyRequest): Promise<string> {
+  async list(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     const query = queryOf(request);
     const active = query.boolean('active') ?? false;
     const limit = query.limit() ?? DEFAULT_LIMIT;
-    const found = await this.workers.list(namespace, { active, previous: query.previous(), limit: limit + 1 });
-    const workers = found.slice(0, limit).map((worker) => ({ namespace, worker }));
-    const last = workers.at(-1)?.worker.name;
     const next = `${namespaceUrl(namespace)}/worker?${active ? 'active=true&' : ''}previous=`;
-    return WORKER_LIST.json({
-      workers,
-      nextUrl: found.length > limit ? `${next}${encodeByteName(last!)}&limit=${limit}` : undefined,
+    return listInWindows<WorkerSummary>({
+      key: 'workers',
+      limit,
+      window: (after, most) => {
+        const previous = after === undefined ? query.previous() : after.name;
+        return this.workers.list(namespace, { active, previous, limit: most });
+      },
+      json: (worker) => WORKER_SHORT.json({ namespace, worker }),
+      nextUrl: (last) => `${next}${encodeByteName(last.name)}&limit=${limit}`,
     });
   }
 
@@ -50,9 +56,9 @@ export class WorkersController {
     tag: 'Workers',
     answer: { status: 200, description: 'The worker.', schema: WORKER.ref, example: WORKER_EXAMPLE },
   })
-  async get(@Req() request: FastifyRequest): Promise<string> {
+  async get(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
-    return WORKER.json({ namespace, worker: await this.workers.ensure(namespace, workerOf(request)) });
+    return WORKER.answer({ namespace, worker: await this.workers.ensure(namespace, workerOf(request)) });
   }
 
   @Route('PUT', WORKER_PATH, {

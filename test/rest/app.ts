@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { Scheduler } from '../../src/domain/scheduler.js';
 import type { Micros } from '../../src/domain/time.js';
 import { LocalClock } from '../../src/domain/time.js';
+import { HttpLoad } from '../../src/rest/http/load.js';
 import { RestAdapter } from '../../src/rest/http/rest-adapter.js';
 import { openApiDocument } from '../../src/rest/openapi/document.js';
 import { RestModule } from '../../src/rest/rest.module.js';
@@ -48,11 +49,12 @@ export interface Options {
 export class RestApp {
   readonly clock = new TestClock();
   app!: NestFastifyApplication;
+  adapter!: RestAdapter;
   port = 0;
   private schema!: SchemaCheck;
   private readonly agent = new Agent({ keepAlive: true });
 
-  static async start(options: { maxBodyBytes?: number } = {}): Promise<RestApp> {
+  static async start(options: { maxBodyBytes?: number; maxUnreadBytes?: number } = {}): Promise<RestApp> {
     const rest = new RestApp();
     const module = await Test.createTestingModule({
       imports: [SchedulerModule, StorageModule.forBackend({ kind: 'memory' }), RestModule],
@@ -62,10 +64,11 @@ export class RestApp {
       .overrideProvider(Scheduler)
       .useValue(new Scheduler(() => 0))
       .compile();
-    rest.app = module.createNestApplication<NestFastifyApplication>(
-      new RestAdapter(options.maxBodyBytes ?? 64 * 1024 * 1024),
-      { logger: ['error'] },
+    rest.adapter = new RestAdapter(
+      options.maxBodyBytes ?? 64 * 1024 * 1024,
+      new HttpLoad(Infinity, Infinity, options.maxUnreadBytes ?? Infinity),
     );
+    rest.app = module.createNestApplication<NestFastifyApplication>(rest.adapter, { logger: ['error'] });
     rest.schema = new SchemaCheck(openApiDocument(rest.app));
     serveDocs(rest.app);
     await rest.app.listen(0, '127.0.0.1');

@@ -62,7 +62,7 @@ describe('a query parameter that a route does not have', () => {
       },
     ]);
     expect(await names('')).toEqual(['u', 'v']);
-    const other = await rest.get('/namespace?x');
+    const other = await rest.get('/summary?x');
     expect(other.json).toMatchObject({
       details: [{ field: 'x', value: '', reason: 'is no parameter of this route, which has none' }],
     });

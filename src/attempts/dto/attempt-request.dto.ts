@@ -1,9 +1,10 @@
 import type { AttemptAction, AttemptStatus } from '../../domain/attempt.js';
 import { ATTEMPT_STATUSES } from '../../domain/attempt.js';
 import type { ErrorBody } from '../../rest/errors/error-body.js';
+import type { Field } from '../../rest/schema/body.js';
 import { ObjectField, optional, required } from '../../rest/schema/body.js';
-import { choice, data, integer, list, name, nanoseconds, number, text } from '../../rest/schema/fields.js';
-import { always, link, listJson, plainJson, Representation, sometimes } from '../../rest/schema/representation.js';
+import { choice, data, integer, list, name, nanoseconds, number, text, textName } from '../../rest/schema/fields.js';
+import { always, link, listOf, plainJson, Representation, sometimes } from '../../rest/schema/representation.js';
 import { ATTEMPT_URL } from './attempt.dto.js';
 
 const FIFTEEN_MINUTES = 900_000_000_000;
@@ -26,7 +27,7 @@ export const ATTEMPT_REQUEST = new ObjectField(
 export const ATTEMPT_SPECIFIC = new ObjectField(
   'AttemptSpecific',
   {
-    work_spec: required(text('crawl'), 'Name of the work spec.'),
+    work_spec: required(textName('crawl'), 'Name of the work spec.'),
     work_unit: required(name('u1'), 'Name of the work unit.'),
     lifetime: optional(
       nanoseconds(FIFTEEN_MINUTES, { minimum: 0 }),
@@ -67,10 +68,26 @@ export const OUTCOMES = {
 
 const OUTCOME_NAMES = Object.keys(OUTCOMES) as (keyof typeof OUTCOMES)[];
 
+/** Longer than the link of any attempt, whatever of it is percent-encoded. */
+const MAX_LINK = 32 * 1024;
+
+const anyText = text(ATTEMPT_URL);
+
+/** The link is repeated beside what became of its attempt. */
+const attemptLink: Field<string> = {
+  schema: anyText.schema,
+  read(reader, name) {
+    const start = reader.position;
+    const link = anyText.read(reader, name);
+    if (link === undefined || link.length <= MAX_LINK) return link;
+    return reader.refuse(name, start, `is longer than any link: ${MAX_LINK} characters`);
+  },
+};
+
 const ATTEMPT_OUTCOME = new ObjectField(
   'AttemptOutcome',
   {
-    url: required(text(ATTEMPT_URL), 'Link of the attempt.'),
+    url: required(attemptLink, 'Link of the attempt.'),
     outcome: required(choice(OUTCOME_NAMES, 'finished'), 'How it went.'),
     data: own,
     delay: optional(delay.field, `For retryable. ${delay.description}`),
@@ -87,7 +104,7 @@ export const ATTEMPT_OUTCOMES = new ObjectField(
 const ATTEMPT_RENEWAL = new ObjectField(
   'AttemptRenewal',
   {
-    url: required(text(ATTEMPT_URL), 'Link of the attempt.'),
+    url: required(attemptLink, 'Link of the attempt.'),
     extend_duration: optional(extension.field, `How long it goes on: ${extension.description}`),
     data: own,
   },
@@ -126,11 +143,7 @@ const OUTCOME_RESULT = new Representation<OutcomeView>(
 export const OUTCOME_RESULTS = new Representation<readonly OutcomeView[]>(
   'AttemptOutcomeResults',
   {
-    results: always(
-      { type: 'array', items: OUTCOME_RESULT.ref },
-      'The results, in the order of the request.',
-      (views) => listJson(views, OUTCOME_RESULT.json),
-    ),
+    results: listOf('The results, in the order of the request.', OUTCOME_RESULT, (views) => views),
   },
   { description: 'What became of some attempts.' },
 );

@@ -1,16 +1,15 @@
 import type { Attempt, AttemptRecord, AttemptRef } from '../../domain/attempt.js';
 import { ATTEMPT_STATUSES } from '../../domain/attempt.js';
 import type { Warning } from '../../domain/warning.js';
-import { dataJson } from '../../rest/json/data.js';
 import type { NumberedWindow } from '../../rest/http/window.js';
 import { nextNumbered } from '../../rest/http/window.js';
 import { attemptUrl, workerUrl, workSpecUrl, workUnitUrl } from '../../rest/links.js';
 import { readable } from '../../rest/names.js';
-import { DATA_SCHEMA } from '../../rest/schema/data-schema.js';
 import {
   always,
+  dictionary,
   link,
-  listJson,
+  listOf,
   moment,
   nameSchema,
   nextLink,
@@ -92,10 +91,9 @@ const action = (name: string, description: string) =>
 const full = {
   ...short,
   status,
-  data: always(
-    DATA_SCHEMA,
+  data: dictionary(
     "Its own data where set, else its unit's as they were when it began.",
-    ({ attempt }: AttemptView) => dataJson(attempt.data),
+    ({ attempt }: AttemptView) => attempt.data,
   ),
   end_time: endTime,
   expiration_time: always(moment('2026-01-02T03:19:05.678901Z'), 'When its lease ends.', ({ attempt }: AttemptView) =>
@@ -126,9 +124,7 @@ export const CLAIM = new Representation<ClaimView>(
       'The work spec that all attempts are of.',
       ({ workSpecUrl }) => (workSpecUrl === undefined ? undefined : plainJson(workSpecUrl)),
     ),
-    attempts: always({ type: 'array', items: ATTEMPT.ref }, 'The attempts; none when there is no work.', (claim) =>
-      listJson(claim.attempts, ATTEMPT.json),
-    ),
+    attempts: listOf('The attempts; none when there is no work.', ATTEMPT, (claim) => claim.attempts),
     warnings: warnings((claim: ClaimView) => claim.warnings),
   },
   { description: 'Work that was handed out.' },
@@ -157,9 +153,7 @@ export function pageOfAttempts(
 export const ATTEMPT_LIST = new Representation<AttemptPage>(
   'AttemptList',
   {
-    attempts: always({ type: 'array', items: ATTEMPT_SHORT.ref }, 'The attempts, oldest first.', ({ attempts }) =>
-      listJson(attempts, ATTEMPT_SHORT.json),
-    ),
+    attempts: listOf('The attempts, oldest first.', ATTEMPT_SHORT, ({ attempts }) => attempts),
     next_url: nextLink('/namespace/default/worker/worker-1/all_attempts?next=1&limit=1'),
   },
   { description: 'Some attempts.' },

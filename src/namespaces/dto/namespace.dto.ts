@@ -6,7 +6,7 @@ import { nameMembers } from '../../rest/schema/new-name.js';
 import {
   always,
   link,
-  listJson,
+  listOf,
   nameSchema,
   nextLink,
   plainJson,
@@ -53,9 +53,7 @@ export interface NamespacePage {
 export const NAMESPACE_LIST = new Representation<NamespacePage>(
   'NamespaceList',
   {
-    namespaces: always({ type: 'array', items: NAMESPACE_SHORT.ref }, 'The namespaces, by name.', ({ namespaces }) =>
-      listJson(namespaces, NAMESPACE_SHORT.json),
-    ),
+    namespaces: listOf('The namespaces, by name.', NAMESPACE_SHORT, ({ namespaces }) => namespaces),
     next_url: nextLink('/namespace?previous=default&limit=1'),
   },
   { description: 'Some namespaces.' },

@@ -54,13 +54,13 @@ function countHttp(registry: Registry, load: HttpLoad): void {
       help: 'HTTP connections cut off: stalled (a request did not arrive in time), slow_reader (answers not read)',
       label: 'reason',
     },
-    { stalled: () => load.cut.stalled, slow_reader: () => load.cut.slow_reader },
+    { stalled: () => load.cut.stalled, slow_reader: () => load.cut.slow_reader + load.unread.cut },
   );
   readCounters(
     registry,
     {
       name: 'coordinate_http_shed_requests_total',
-      help: 'HTTP requests answered 503 or 429 because there was too much of: requests, connections, pipelined, no_room',
+      help: 'HTTP requests answered 503 or 429 because there was too much of: requests, connections, pipelined, no_room, unread',
       label: 'reason',
     },
     {
@@ -68,7 +68,14 @@ function countHttp(registry: Registry, load: HttpLoad): void {
       connections: () => load.shed.connections,
       pipelined: () => load.shed.pipelined,
       no_room: () => load.shed.no_room,
+      unread: () => load.shed.unread,
     },
+  );
+  readGauge(
+    registry,
+    'coordinate_http_unread_bytes',
+    'Bytes held for large HTTP answers that clients have not read',
+    () => load.unread.bytes,
   );
 }
 

@@ -51,18 +51,24 @@ export function answerOf(error: unknown): ErrorAnswer | undefined {
   }
   if (error instanceof RestError) {
     const { status, message, details, headers } = error;
-    return { status, body: { error: 'error', message, details }, headers };
+    return { status, body: { error: 'error', message: shorten(message), details: details?.map(shown) }, headers };
   }
   if (error instanceof InvalidValueError) {
     const { field, reason, message, value = '' } = error;
-    return { status: 400, body: { error: 'error', message, details: [{ field, value, reason }] } };
+    const details = [shown({ field, value, reason })];
+    return { status: 400, body: { error: 'error', message: shorten(message), details } };
   }
-  if (error instanceof CborError) return { status: 400, body: { error: 'error', message: error.message } };
+  if (error instanceof CborError) return { status: 400, body: { error: 'error', message: shorten(error.message) } };
   if (error instanceof OutcomeUnknownError) return unknown;
   if (error instanceof StorageUnavailableError) return unavailable;
   const status = statusOf(error);
   if (status === undefined || status >= 500) return undefined;
   return { status, body: { error: 'error', message: shorten((error as Error).message) } };
+}
+
+/** What is echoed of a request is short wherever it comes from. */
+function shown({ field, value, reason }: ErrorDetail): ErrorDetail {
+  return { field: shorten(field), value: shorten(value), reason: shorten(reason) };
 }
 
 const unavailable: ErrorAnswer = {

@@ -9,6 +9,7 @@ export interface ErrorDetail {
 
 const SHOWN_CHARS = 200;
 
+/** As much of what a client sent as is repeated to it, or logged. */
 export function shorten(value: string): string {
   return value.length <= SHOWN_CHARS ? value : `${value.slice(0, SHOWN_CHARS)}…`;
 }

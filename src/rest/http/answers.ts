@@ -12,7 +12,17 @@ export class NoContent {
   constructor(readonly headers: Readonly<Record<string, string>>) {}
 }
 
-/** A long answer that is sent in chunks, as they are made. Its own type keeps the framework from sending it as a file. */
+/**
+ * A long answer that is made while it is read. Its own type keeps the framework from sending it as a file.
+ */
 export class JsonStream {
-  constructor(readonly chunks: AsyncIterable<string>) {}
+  constructor(
+    /** Those that are empty stand for work that was done. */
+    readonly chunks: AsyncIterable<string> | Iterable<string>,
+    /** What is held in memory until the answer has been read, besides the chunks, in bytes. */
+    readonly heldBytes = 0,
+  ) {}
 }
+
+/** The JSON of something, or what makes it. */
+export type JsonAnswer = string | JsonStream;

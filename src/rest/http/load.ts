@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { RestError } from '../errors/rest-error.js';
+import { UnreadAnswers } from './unread.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -8,6 +10,9 @@ declare module 'fastify' {
     counted: { atWork: boolean; bodyBytes: number } | undefined;
   }
 }
+
+/** An answer of fewer chars than this is not counted among those that nobody has read. */
+const UNCOUNTED = 16 * 1024;
 
 /** Always answered: how the daemon is, is of most interest when it has too much to do. */
 export const PROBES: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz', '/metrics']);
@@ -20,7 +25,9 @@ export class HttpLoad {
   /** Connections cut off: a request that did not arrive in time, an answer that was not read. */
   readonly cut = { stalled: 0, slow_reader: 0 };
   /** Requests answered 503 or 429 at once, by what there was too much of. */
-  readonly shed = { requests: 0, connections: 0, pipelined: 0, no_room: 0 };
+  readonly shed = { requests: 0, connections: 0, pipelined: 0, no_room: 0, unread: 0 };
+  /** Large answers that clients have not read. */
+  readonly unread: UnreadAnswers;
   /** Requests that are worked on: their bodies are there, their answers are not. */
   atWork = 0;
   /** Bytes of bodies that are there or on the way, and of requests that wait for the one before on their connection. */
@@ -31,7 +38,10 @@ export class HttpLoad {
   constructor(
     private readonly maxAtWork: number,
     private readonly maxBodyBytes: number,
-  ) {}
+    maxUnreadBytes = maxBodyBytes,
+  ) {
+    this.unread = new UnreadAnswers(maxUnreadBytes);
+  }
 
   /**
    * Sheds what is too much: by the number of requests at work, since that is what memory and waiting time grow with. A
@@ -50,8 +60,10 @@ export class HttpLoad {
       }
       done();
     });
-    fastify.addHook('onSend', (request, _reply: FastifyReply, _payload, done) => {
+    fastify.addHook('onSend', (request, reply: FastifyReply, payload, done) => {
       this.release(request);
+      // Answers that are made in pieces have been counted, with what they are made of.
+      if (typeof payload === 'string' && payload.length > UNCOUNTED) this.unread.add(reply.raw, payload.length, true);
       done();
     });
   }
@@ -64,6 +76,16 @@ export class HttpLoad {
     if (this.bodyBytes <= this.maxBodyBytes) return undefined;
     this.shed.no_room++;
     return tooMuch('there is no room for this body now, try again later', true);
+  }
+
+  /**
+   * Counts a large answer that is about to be made, until it has been read.
+   * @returns why it cannot be had now; never for one that tells of something done
+   */
+  addAnswer(request: FastifyRequest, answer: ServerResponse, bytes: number): RestError | undefined {
+    if (this.unread.add(answer, bytes, request.method !== 'GET')) return undefined;
+    this.shed.unread++;
+    return tooMuch('there is no room for this answer now, others are being read: try again later');
   }
 
   /** Counts bytes of a request that waits for its turn. @returns whether there is room for them */

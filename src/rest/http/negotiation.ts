@@ -1,4 +1,4 @@
-import { RestError } from '../errors/rest-error.js';
+import { RestError, shorten } from '../errors/rest-error.js';
 
 /** What an answer may be called, in order of preference; all of it is the same JSON. */
 export const MEDIA_TYPES = [
@@ -17,8 +17,11 @@ interface Range {
   readonly q: number;
 }
 
-/** How many different headers are remembered: clients send a handful, an attacker any number. */
+/** How many different headers are remembered, and how long they are: clients send a handful, an attacker any number. */
 const REMEMBERED = 256;
+const REMEMBERED_CHARS = 256;
+/** So many ranges of a header, and parameters of a type, are looked at. */
+const MAX_PARTS = 100;
 const accepted = new Map<string, MediaType | null>();
 
 /**
@@ -30,12 +33,14 @@ export function negotiate(accept: string | undefined): MediaType {
   let chosen = accepted.get(accept);
   if (chosen === undefined) {
     chosen = accept.trim() === '' ? 'application/json' : choose(parseAccept(accept));
-    if (accepted.size >= REMEMBERED) accepted.clear();
-    accepted.set(accept, chosen);
+    if (accept.length <= REMEMBERED_CHARS) {
+      if (accepted.size >= REMEMBERED) accepted.clear();
+      accepted.set(accept, chosen);
+    }
   }
   if (chosen === null) {
-    throw new RestError(406, `there is no answer in ${accept}`, [
-      { field: 'Accept', value: accept, reason: `must allow one of ${MEDIA_TYPES.join(', ')}` },
+    throw new RestError(406, `there is no answer in ${shorten(accept)}`, [
+      { field: 'Accept', value: shorten(accept), reason: `must allow one of ${MEDIA_TYPES.join(', ')}` },
     ]);
   }
   return chosen;
@@ -73,8 +78,8 @@ function matchOf(
 
 function parseAccept(accept: string): Range[] {
   const ranges: Range[] = [];
-  for (const part of accept.split(',')) {
-    const [type, ...parameters] = part.split(';').map((one) => one.trim());
+  for (const part of accept.split(',', MAX_PARTS)) {
+    const [type, ...parameters] = part.split(';', MAX_PARTS).map((one) => one.trim());
     if (!type || !/^[^\s/]+\/[^\s/]+$/.test(type)) continue;
     const q = parameters.find((parameter) => /^q\s*=/i.test(parameter));
     const quality = q === undefined ? 1 : Number(q.slice(q.indexOf('=') + 1));
@@ -91,11 +96,15 @@ const CONTENT_TYPES: ReadonlySet<string> = new Set(MEDIA_TYPES);
  */
 export function checkContentType(contentType: string | undefined): void {
   if (contentType === undefined || contentType === 'application/json' || contentType === MEDIA_TYPES[2]) return;
-  const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
+  const [type = '', ...parameters] = contentType.split(';', MAX_PARTS).map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
   const isUtf8 = charset === undefined || /^"?(utf-?8|us-ascii)"?$/.test(charset);
   if ((type === '' || CONTENT_TYPES.has(type)) && isUtf8) return;
-  throw new RestError(415, `a body of type ${contentType} cannot be read`, [
-    { field: 'Content-Type', value: contentType, reason: `must be one of ${MEDIA_TYPES.join(', ')}, in UTF-8` },
+  throw new RestError(415, `a body of type ${shorten(contentType)} cannot be read`, [
+    {
+      field: 'Content-Type',
+      value: shorten(contentType),
+      reason: `must be one of ${MEDIA_TYPES.join(', ')}, in UTF-8`,
+    },
   ]);
 }

@@ -1,12 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import type { ByteName } from '../../domain/names.js';
 import { readByteName, readTextName } from '../names.js';
+import { ownText } from '../own-text.js';
 import type { Query } from './query.js';
 
 /** Reading the path of a request: names, decoded. All throw RestError (400) naming the part that is no name. */
 
 function part(request: FastifyRequest, name: string): string {
-  return (request.params as Record<string, string | undefined>)[name] ?? '';
+  const text = (request.params as Record<string, string | undefined>)[name] ?? '';
+  return ownText(text, request.url.length);
 }
 
 export function namespaceOf(request: FastifyRequest): string {

@@ -1,9 +1,15 @@
 import type { ByteName } from '../../domain/names.js';
+import { Slices } from '../../timing/slices.js';
 import { nearMiss } from '../../domain/near-miss.js';
 import type { ErrorDetail } from '../errors/rest-error.js';
 import { invalidValue, invalidValues, shorten } from '../errors/rest-error.js';
 import { decodePathPart, readable } from '../names.js';
 import { isWellEncoded, percentDecode } from './request-path.js';
+
+/** A query of so many chars is decoded in slices of time. */
+const LARGE = 16 * 1024;
+/** So many unknown parameters are told of. */
+const MAX_PROBLEMS = 100;
 
 /** The query of a request, decoded to bytes when it is looked at: most requests have none. */
 export class Query {
@@ -19,7 +25,7 @@ export class Query {
   /** The one value of a parameter. @throws RestError (400) when it is there twice */
   one(name: string): string | undefined {
     const values = this.all(name);
-    if (values && values.length > 1) throw invalidValue(name, values.join('&'), 'must not be repeated');
+    if (values && values.length > 1) throw invalidValue(name, `${values[0]}&${values[1]}`, 'must not be repeated');
     return values?.[0];
   }
 
@@ -69,33 +75,50 @@ export class Query {
     const unknown: ErrorDetail[] = [];
     for (const [name, values] of this.parameters()) {
       if (known.includes(name)) continue;
+      if (unknown.length === MAX_PROBLEMS) break;
       const meant = nearMiss(name, known);
       const has = `It has ${known.join(', ')}`;
       const ending = known.length === 0 ? ', which has none' : meant ? `, did you mean ${meant}? ${has}` : `. ${has}`;
-      const value = shorten(readable(values.join('&')));
-      unknown.push({ field: readable(name), value, reason: `is no parameter of this route${ending}` });
+      const value = shorten(readable(values[0]));
+      unknown.push({ field: shorten(readable(name)), value, reason: `is no parameter of this route${ending}` });
     }
     if (unknown.length > 0) throw invalidValues(unknown);
   }
 
+  /** Whether it names so many things that it is to be prepared before it is looked at. */
+  get isLarge(): boolean {
+    return this.encoded.length > LARGE;
+  }
+
+  /** Decodes it in slices of time. @throws RestError (400) */
+  async prepare(): Promise<void> {
+    const parsed = new Map<string, string[]>();
+    const slices = new Slices();
+    for (const part of this.encoded.split('&')) {
+      take(part, parsed);
+      if (slices.isOver()) await slices.next();
+    }
+    this.parsed = parsed;
+  }
+
   private parameters(): Map<string, string[]> {
     if (this.parsed) return this.parsed;
-    const parsed = (this.parsed = new Map<string, string[]>());
-    if (this.encoded === '') return parsed;
-    const bad: ErrorDetail[] = [];
-    for (const part of this.encoded.split('&')) {
-      if (part === '') continue;
-      const equals = part.indexOf('=');
-      const name = formDecode(equals < 0 ? part : part.slice(0, equals));
-      const value = equals < 0 ? '' : part.slice(equals + 1);
-      if (!isWellEncoded(part)) bad.push({ field: name, value: shorten(value), reason: 'is not percent-encoded' });
-      const values = parsed.get(name);
-      if (values) values.push(formDecode(value));
-      else parsed.set(name, [formDecode(value)]);
-    }
-    if (bad.length > 0) throw invalidValue(bad[0].field, bad[0].value, bad[0].reason);
-    return parsed;
+    const parsed = new Map<string, string[]>();
+    if (this.encoded !== '') for (const part of this.encoded.split('&')) take(part, parsed);
+    return (this.parsed = parsed);
   }
+}
+
+/** Puts one part of a query among the others. */
+function take(part: string, parsed: Map<string, string[]>): void {
+  if (part === '') return;
+  const equals = part.indexOf('=');
+  const name = formDecode(equals < 0 ? part : part.slice(0, equals));
+  const value = equals < 0 ? '' : part.slice(equals + 1);
+  if (!isWellEncoded(part)) throw invalidValue(shorten(name), value, 'is not percent-encoded');
+  const values = parsed.get(name);
+  if (values) values.push(formDecode(value));
+  else parsed.set(name, [formDecode(value)]);
 }
 
 /** The bytes of a part of a query, one char each; forms, and most clients, write a space as a plus. */

@@ -1,10 +1,11 @@
 import { Logger } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { createServer, type RequestListener, type ServerOptions } from 'node:http';
+import { createServer, type RequestListener, type ServerOptions, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { Slices } from '../../timing/slices.js';
 import { identity, sendError } from '../errors/exception.filter.js';
-import { RestError } from '../errors/rest-error.js';
+import { RestError, shorten } from '../errors/rest-error.js';
 import { MAX_PATH_PART } from '../names.js';
 import { AnswerQueue } from './answer-queue.js';
 import { Created, JsonStream, NoContent } from './answers.js';
@@ -14,9 +15,11 @@ import { refusalOf, refuseConnection } from './client-error.js';
 import { HttpLoad } from './load.js';
 import type { MediaType } from './negotiation.js';
 import { checkContentType, negotiate } from './negotiation.js';
+import { queryOf } from './path.js';
 import { parseQuery } from './query.js';
 import { canonicalUrl, pathFault } from './request-path.js';
 import { Turns } from './turns.js';
+import type { UnreadAnswers } from './unread.js';
 import { withoutWaiting } from './without-waiting.js';
 
 declare module 'fastify' {
@@ -28,6 +31,8 @@ declare module 'fastify' {
 
 /** Request heads (a query may name many units), in bytes. */
 const MAX_HEAD_BYTES = 1024 * 1024;
+/** What an answer that is made while it is read holds in chunks on their way, in bytes. */
+const STREAM_BYTES = 128 * 1024;
 /** How often it is looked whether requests have arrived in time. */
 const TIME_CHECK_MS = 1_000;
 const SERVER: ServerOptions = {
@@ -43,6 +48,7 @@ export class RestAdapter extends FastifyAdapter {
   readonly load: HttpLoad;
   readonly turns: Turns;
   private readonly answers = new AnswerQueue();
+  private readonly restLogger: Logger;
 
   /** @param maxBodyBytes - the largest body */
   constructor(maxBodyBytes: number, load = new HttpLoad(Infinity, Infinity)) {
@@ -75,6 +81,7 @@ export class RestAdapter extends FastifyAdapter {
         else refuseConnection(socket, refusalOf(error, noRouteFor));
       },
     });
+    this.restLogger = logger;
     this.load = load;
     this.turns = turns!;
     const fastify = this.getInstance();
@@ -102,6 +109,11 @@ export class RestAdapter extends FastifyAdapter {
       done();
     });
     load.watch(fastify);
+    fastify.addHook('preHandler', (request, _reply, done) => {
+      const query = queryOf(request);
+      if (query.isLarge) query.prepare().then(() => done(), done);
+      else done();
+    });
   }
 
   /** Bodies are read by this adapter's own parser. */
@@ -116,7 +128,7 @@ export class RestAdapter extends FastifyAdapter {
       return this.sendJson(response, body.json);
     }
     if (body instanceof NoContent) return this.send(response.headers(body.headers));
-    if (body instanceof JsonStream) return this.sendJson(response, Readable.from(body.chunks));
+    if (body instanceof JsonStream) return this.sendStream(response, body);
     if (typeof body === 'string') return this.sendJson(response, body);
     return super.reply(response, body);
   }
@@ -126,9 +138,38 @@ export class RestAdapter extends FastifyAdapter {
     return this.send(response, json);
   }
 
+  /** Nothing is made for a HEAD, nor where there is no room for what is held meanwhile. */
+  private sendStream(response: FastifyReply, { chunks, heldBytes }: JsonStream): FastifyReply {
+    const { raw, request } = response;
+    if (request.method === 'HEAD') {
+      response.header('content-type', request.answerType);
+      return this.send(response);
+    }
+    const refusal = this.load.addAnswer(request, raw, heldBytes + STREAM_BYTES);
+    if (refusal === undefined) return this.sendJson(response, Readable.from(paced(chunks, raw, this.load.unread)));
+    this.answers.add(() => sendError(refusal, response, this.restLogger));
+    return response;
+  }
+
   private send(response: FastifyReply, body?: string | Readable): FastifyReply {
     this.answers.add(() => void response.send(body));
     return response;
+  }
+}
+
+/** The chunks that have something in them, each when the one before has been taken; others have their turn in between. */
+async function* paced(
+  chunks: JsonStream['chunks'],
+  answer: ServerResponse,
+  unread: UnreadAnswers,
+): AsyncGenerator<string> {
+  const slices = new Slices();
+  for await (const chunk of chunks) {
+    if (chunk !== '') {
+      yield chunk;
+      unread.taken(answer);
+    }
+    if (slices.isOver(Infinity)) await slices.next();
   }
 }
 
@@ -142,6 +183,8 @@ function admit(request: FastifyRequest, allowed: AllowedMethods): void {
     if (headers['content-type'] !== undefined) headers['content-type'] = 'application/json';
   } else if (method === 'POST' || method === 'PUT') {
     checkContentType(headers['content-type']);
+    // The framework remembers types by their text, of which parameters make any number.
+    if (headers['content-type'] !== undefined) headers['content-type'] = 'application/json';
   }
 }
 
@@ -152,7 +195,7 @@ function takesPart(url: string): boolean {
 
 function noRoute({ method, url }: Pick<FastifyRequest, 'method' | 'url'>, allowed: AllowedMethods): RestError {
   const methods = allowed.of(url);
-  if (methods.length === 0) return new RestError(404, `there is nothing at ${url.split('?', 1)[0]}`);
+  if (methods.length === 0) return new RestError(404, `there is nothing at ${shorten(url.split('?', 1)[0])}`);
   const allow = methods.join(', ');
   return new RestError(405, `${method} is not allowed here, only ${allow}`, undefined, { allow });
 }

@@ -150,6 +150,7 @@ export class Turns {
 
   private forget(response: ServerResponse): void {
     this.inFlight.delete(response);
+    this.load.unread.forget(response);
     this.onEnd?.(response);
   }
 }

@@ -70,12 +70,12 @@ function jsonOf(reader: CborReader): string | undefined {
 
 const LARGEST_EXACT = 2 ** 53;
 
-function integerJson(value: number | bigint): string | undefined {
+export function integerJson(value: number | bigint): string | undefined {
   return value >= -LARGEST_EXACT && value <= LARGEST_EXACT ? String(value) : undefined;
 }
 
 /** A text, or a byte string that is UTF-8. */
-function stringJson(reader: CborReader): string | undefined {
+export function stringJson(reader: CborReader): string | undefined {
   const binary = reader.readStringBytes();
   if (isAscii(binary)) return JSON.stringify(binary);
   const bytes = Buffer.from(binary, 'latin1');
@@ -109,7 +109,7 @@ function mapJson(reader: CborReader): string | undefined {
   return `${json}}`;
 }
 
-function simpleJson(reader: CborReader): string | undefined {
+export function simpleJson(reader: CborReader): string | undefined {
   const first = reader.peek();
   if (first >= 0xf9 && first <= 0xfb) return floatJson(reader.readFloat());
   switch (reader.readSimple()) {

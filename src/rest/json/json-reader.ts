@@ -60,6 +60,11 @@ export class JsonReader {
     return new JsonReader(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
   }
 
+  /** How long the text is, in chars. */
+  get length(): number {
+    return this.text.length;
+  }
+
   /** First char of the next value. */
   peek(): string {
     this.skipSpace();

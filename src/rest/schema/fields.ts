@@ -6,6 +6,7 @@ import { MAX_INTERVAL_NS } from '../../domain/work-spec.js';
 import type { EncodedData } from '../../domain/work-unit.js';
 import { readData } from '../json/data.js';
 import type { JsonReader } from '../json/json-reader.js';
+import { ownText } from '../own-text.js';
 import { decodePathPart, MAX_PATH_PART, PATH_PART_PATTERN, tooLong } from '../names.js';
 import type { Schema } from '../openapi/schema.js';
 import { microsOfNanos, parseTime } from '../time.js';
@@ -106,9 +107,23 @@ export function time(example = '2026-01-02T03:04:05.678901Z'): Field<Micros> {
 /** A text of valid Unicode. */
 export function text(example?: string): Field<string> {
   return scalar({ type: 'string', example }, '"', 'a string', (reader, refuse) => {
-    const value = reader.readString();
+    const value = ownText(reader.readString(), reader.length);
     return value.isWellFormed() ? value : refuse('is not valid Unicode');
   });
+}
+
+/** The name of a namespace or spec. */
+export function textName(example?: string): Field<string> {
+  const any = text(example);
+  return {
+    schema: { ...any.schema, maxLength: MAX_NAME_BYTES },
+    read(reader, name) {
+      const start = reader.position;
+      const value = any.read(reader, name);
+      const bytes = value === undefined ? 0 : Buffer.byteLength(value);
+      return bytes <= MAX_NAME_BYTES ? value : reader.refuse(name, start, tooLong(bytes));
+    },
+  };
 }
 
 /** One of a few texts. */
@@ -122,7 +137,7 @@ export function choice<T extends string>(choices: readonly T[], example: T): Fie
 /** A name as text; as bytes inside. */
 export function name(example: string): Field<ByteName> {
   return scalar({ type: 'string', maxLength: MAX_NAME_BYTES, example }, '"', 'a string', (reader, refuse) => {
-    const value = reader.readString();
+    const value = ownText(reader.readString(), reader.length);
     if (!value.isWellFormed()) return refuse('is not valid Unicode');
     const bytes = byteNameOfText(value);
     return bytes.length <= MAX_NAME_BYTES ? bytes : refuse(tooLong(bytes.length));
@@ -135,7 +150,7 @@ export function encodedName(example: string): Field<ByteName> {
   return scalar(schema, '"', 'a string', (reader, refuse) => {
     const value = reader.readString();
     if (!/^[\x21-\x7e]+$/.test(value)) return refuse('is not a name in the encoding of paths');
-    const bytes = decodePathPart(value);
+    const bytes = decodePathPart(ownText(value, reader.length));
     if (bytes === undefined) return refuse('is not base64url after the first -');
     return bytes.length <= MAX_NAME_BYTES ? bytes : refuse(tooLong(bytes.length));
   });

@@ -1,5 +1,18 @@
+import type { EncodedData } from '../../domain/work-unit.js';
+import type { JsonAnswer } from '../http/answers.js';
+import { JsonStream } from '../http/answers.js';
+import { dataJson } from '../json/data.js';
+import { dataPieces } from '../json/large-data.js';
 import type { Ref, Schema, SchemaOrRef } from '../openapi/schema.js';
 import { component, described } from '../openapi/schema.js';
+import { DATA_SCHEMA } from './data-schema.js';
+
+/** An answer of more bytes than this, about, is made in pieces while it is read. */
+const LARGE = 128 * 1024;
+/** Bytes of one piece, about. */
+const PIECE = 32 * 1024;
+/** What the JSON of a thing in a list takes without its data, in bytes: so many that nobody has to look. */
+const ITEM_BYTES = 256;
 
 /**
  * Answers as tables of members: one table writes the JSON of a thing and describes it in the OpenAPI document. What is
@@ -9,6 +22,10 @@ export interface Part<T> {
   readonly schema: SchemaOrRef;
   /** The JSON of the member; undefined leaves it out. */
   json(value: T): string | undefined;
+  /** How many bytes of JSON it is, about, where that may be many. */
+  weight?(value: T): number;
+  /** The JSON in pieces, which may be empty, of a member that may be large. */
+  pieces?(value: T): Iterable<string>;
 }
 
 export interface OutMember<T> extends Part<T> {
@@ -28,10 +45,59 @@ export function sometimes<T>(
   return { schema, description, optional: true, json };
 }
 
+/** A data dictionary. */
+export function dictionary<T>(description: string, data: (value: T) => EncodedData): OutMember<T> {
+  return {
+    schema: DATA_SCHEMA,
+    description,
+    optional: false,
+    json: (value) => dataJson(data(value)),
+    weight: (value) => data(value).length,
+    pieces: (value) => dataPieces(data(value)),
+  };
+}
+
+/** A data dictionary that may be left out. */
+export function sometimesDictionary<T>(description: string, data: (value: T) => EncodedData | undefined): OutMember<T> {
+  return {
+    schema: DATA_SCHEMA,
+    description,
+    optional: true,
+    json: (value) => {
+      const given = data(value);
+      return given && dataJson(given);
+    },
+    weight: (value) => data(value)?.length ?? 0,
+    pieces: (value) => dataPieces(data(value)!),
+  };
+}
+
+/** A list of things that are represented alike. */
+export function listOf<T, I>(
+  description: string,
+  { ref, json, weight, pieces }: Pick<Representation<I>, 'ref' | 'json' | 'weight' | 'pieces'>,
+  items: (value: T) => readonly I[],
+): OutMember<T> {
+  return {
+    schema: { type: 'array', items: ref },
+    description,
+    optional: false,
+    json: (value) => listJson(items(value), json),
+    weight: (value) => {
+      const all = items(value);
+      let bytes = all.length * ITEM_BYTES;
+      for (const item of all) bytes += weight(item);
+      return bytes;
+    },
+    pieces: (value) => listPieces(items(value), { json, weight, pieces }),
+  };
+}
+
 /** A kind of answer, of things of type T. */
 export class Representation<T> {
   readonly ref: Ref;
   private readonly parts: readonly { readonly head: string; readonly json: (value: T) => string | undefined }[];
+  private readonly large: readonly OutMember<T>[];
 
   /** @param name - of the component in the OpenAPI document */
   constructor(
@@ -44,6 +110,7 @@ export class Representation<T> {
       head: `${JSON.stringify(key)}:`,
       json: (value) => member.json(value),
     }));
+    this.large = Object.values(members).filter((member) => member.weight !== undefined);
     const required = entries.filter(([, { optional }]) => !optional).map(([key]) => key);
     this.ref = component(name, {
       type: 'object',
@@ -64,6 +131,70 @@ export class Representation<T> {
     }
     return `${json}}`;
   };
+
+  /** How many bytes of JSON it is, about, where that may be many. */
+  readonly weight = (value: T): number => {
+    let bytes = 0;
+    for (const member of this.large) bytes += member.weight!(value);
+    return bytes;
+  };
+
+  /** The JSON in pieces, some of them empty: they stand for work that was done. */
+  readonly pieces = (value: T): Generator<string> => objectPieces(this.members, value);
+
+  /** The JSON or, where that is large, what makes it in pieces. */
+  answer(value: T): JsonAnswer {
+    const bytes = this.weight(value);
+    return bytes <= LARGE ? this.json(value) : new JsonStream(this.pieces(value), bytes);
+  }
+}
+
+function* objectPieces<T>(members: Readonly<Record<string, OutMember<T>>>, value: T): Generator<string> {
+  let json = '{';
+  let isFirst = true;
+  for (const [key, member] of Object.entries(members)) {
+    const head = `${isFirst ? '' : ','}${JSON.stringify(key)}:`;
+    if (member.weight && member.weight(value) > LARGE) {
+      yield json + head;
+      yield* member.pieces!(value);
+      json = '';
+    } else {
+      const text = member.json(value);
+      if (text === undefined) continue;
+      json += head + text;
+    }
+    isFirst = false;
+  }
+  yield `${json}}`;
+}
+
+/** The JSON of a list in pieces. */
+export function* listPieces<I>(
+  items: Iterable<I>,
+  { json, weight, pieces }: Pick<Representation<I>, 'json' | 'weight' | 'pieces'>,
+): Generator<string> {
+  let text = '[';
+  let separator = '';
+  for (const item of items) {
+    text += separator;
+    separator = ',';
+    if (weight(item) <= LARGE) {
+      text += json(item);
+      if (text.length < PIECE) continue;
+      yield text;
+    } else {
+      yield text;
+      yield* pieces(item);
+    }
+    text = '';
+  }
+  yield `${text}]`;
+}
+
+/** The JSON of a list or, where that is large, what makes it in pieces. */
+export function listAnswer<I>(items: readonly I[], of: Representation<I>): JsonAnswer {
+  const bytes = items.length * ITEM_BYTES;
+  return bytes <= LARGE ? listJson(items, of.json) : new JsonStream(listPieces(items, of), bytes);
 }
 
 export function listJson<T>(items: readonly T[], json: (item: T) => string): string {

@@ -3,15 +3,14 @@ import type { Warning } from '../../domain/warning.js';
 import type { WorkSpec } from '../../domain/work-spec.js';
 import type { WorkUnitCounts } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
-import { dataJson } from '../../rest/json/data.js';
 import { UNIT_QUERY, workSpecUrl } from '../../rest/links.js';
 import { ObjectField, optional } from '../../rest/schema/body.js';
-import { DATA_SCHEMA } from '../../rest/schema/data-schema.js';
 import { data } from '../../rest/schema/fields.js';
 import {
   always,
+  dictionary,
   link,
-  listJson,
+  listOf,
   nameSchema,
   nextLink,
   plainJson,
@@ -61,7 +60,7 @@ export const WORK_SPEC = new Representation<WorkSpecView>(
   'WorkSpec',
   {
     ...short,
-    data: always(DATA_SCHEMA, 'The definition as its user gave it.', ({ spec }) => dataJson(spec.data)),
+    data: dictionary('The definition as its user gave it.', ({ spec }) => spec.data),
     summary_url: below('/summary', 'Counts of its work units.'),
     work_units_url: below('/work_unit', 'Its work units.'),
     work_unit_query_url: below(`/work_unit${UNIT_QUERY}`, 'Template of some of its work units.', template),
@@ -89,9 +88,7 @@ export interface WorkSpecPage {
 export const WORK_SPEC_LIST = new Representation<WorkSpecPage>(
   'WorkSpecList',
   {
-    work_specs: always({ type: 'array', items: WORK_SPEC_SHORT.ref }, 'The work specs, by name.', ({ specs }) =>
-      listJson(specs, WORK_SPEC_SHORT.json),
-    ),
+    work_specs: listOf('The work specs, by name.', WORK_SPEC_SHORT, ({ specs }) => specs),
     next_url: nextLink('/namespace/default/work_spec?previous=crawl&limit=1'),
   },
   { description: 'Some work specs of a namespace.' },

@@ -4,21 +4,20 @@ import { textOf } from '../../domain/work-spec.js';
 import type { WorkUnit } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import type { AttemptRecord } from '../../domain/attempt.js';
-import { dataJson } from '../../rest/json/data.js';
 import { attemptUrl, workerUrl } from '../../rest/links.js';
 import { readable } from '../../rest/names.js';
 import type { INCLUDES } from '../../rest/openapi/parameters.js';
-import { DATA_SCHEMA } from '../../rest/schema/data-schema.js';
 import {
   always,
   link,
-  listJson,
+  listOf,
   moment,
   nameSchema,
   nextLink,
   plainJson,
   Representation,
   sometimes,
+  sometimesDictionary,
 } from '../../rest/schema/representation.js';
 import { formatTime } from '../../rest/time.js';
 import type { UnitName } from './work-unit.dto.js';
@@ -88,8 +87,8 @@ const LISTED_UNIT = new Representation<ListedUnit>(
         return attempt && UNIT_ATTEMPT.json({ ...listed, unit: listed.unit!, attempt });
       },
     ),
-    data: sometimes(DATA_SCHEMA, 'Its data, with include=data.', ({ unit, include }) =>
-      unit && include.has('data') ? dataJson(unit.data) : undefined,
+    data: sometimesDictionary('Its data, with include=data.', ({ unit, include }) =>
+      unit && include.has('data') ? unit.data : undefined,
     ),
   },
   { description: 'A work unit in a list.' },
@@ -103,9 +102,7 @@ export interface UnitListPage {
 export const WORK_UNIT_LIST = new Representation<UnitListPage>(
   'WorkUnitList',
   {
-    work_units: always({ type: 'array', items: LISTED_UNIT.ref }, 'The units, bytewise by name.', ({ units }) =>
-      listJson(units, LISTED_UNIT.json),
-    ),
+    work_units: listOf('The units, bytewise by name.', LISTED_UNIT, ({ units }) => units),
     next_url: nextLink('/namespace/default/work_spec/crawl/work_unit?previous=u1&limit=1'),
   },
   { description: 'Some work units of a work spec.' },

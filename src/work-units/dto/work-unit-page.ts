@@ -1,5 +1,4 @@
 import type { Awaitable } from '../../domain/awaitable.js';
-import type { ByteName } from '../../domain/names.js';
 import type { WorkUnit, WorkUnitQuery } from '../../domain/work-unit.js';
 
 /** So many units are read at a time with their data. */
@@ -32,16 +31,4 @@ export async function readPage(
     if (found.length < asked) return { units, hasMore: false };
     previous = found.at(-1)!.name;
   }
-}
-
-/** The same by name alone. */
-export async function readNames(
-  query: WorkUnitQuery & { limit: number },
-  list: (query: WorkUnitQuery) => Awaitable<ByteName[]>,
-): Promise<UnitPage<ByteName>> {
-  const { limit } = query;
-  const units = await list({ ...query, limit: Math.min(limit + 1, Number.MAX_SAFE_INTEGER) });
-  const hasMore = units.length > limit;
-  if (hasMore) units.length = limit;
-  return { units, hasMore };
 }

@@ -3,6 +3,7 @@ import type { ByteName } from '../../domain/names.js';
 import { MAX_NAME_BYTES } from '../../domain/names.js';
 import type { WorkUnitQuery, WorkUnitStatus } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
+import { Slices } from '../../timing/slices.js';
 import { invalidValue } from '../../rest/errors/rest-error.js';
 import type { Query } from '../../rest/http/query.js';
 import { decodePathPart, encodeByteName, readable, tooLong } from '../../rest/names.js';
@@ -29,18 +30,27 @@ async function readNames(
   findNames: FindNames,
 ): Promise<ByteName[] | undefined> {
   if (!given) return undefined;
-  const encoded = given.filter((name) => name.startsWith('-') && decodePathPart(name) !== undefined);
-  const asTheyAre = new Set(encoded.length > 0 ? await findNames(encoded) : []);
-  return given.map((name) => {
-    const meant = encoded.includes(name) && !asTheyAre.has(name) ? decodePathPart(name)! : name;
+  const slices = new Slices();
+  const encoded: ByteName[] = [];
+  for (const name of given) {
+    if (name.startsWith('-') && decodePathPart(name) !== undefined) encoded.push(name);
+    if (slices.isOver()) await slices.next();
+  }
+  const isEncoded = new Set(encoded);
+  if (encoded.length > 0) for (const name of await findNames(encoded)) isEncoded.delete(name);
+  const names: ByteName[] = [];
+  for (const name of given) {
+    const meant = isEncoded.has(name) ? decodePathPart(name)! : name;
     if (meant.length > MAX_NAME_BYTES) throw invalidValue('name', readable(name), tooLong(meant.length));
-    return meant;
-  });
+    names.push(meant);
+    if (slices.isOver()) await slices.next();
+  }
+  return names;
 }
 
 function readStatuses(given: readonly string[] | undefined): WorkUnitStatus[] | undefined {
   if (!given || given.includes('any')) return undefined;
-  return given.map((status) => {
+  return [...new Set(given)].map((status) => {
     const known = WORK_UNIT_STATUSES.find((one) => one === status);
     if (!known) throw invalidValue('status', readable(status), `must be one of ${WORK_UNIT_STATUSES.join(', ')}, any`);
     return known;

@@ -2,18 +2,17 @@ import type { ByteName } from '../../domain/names.js';
 import { DEFAULT_UNIT_META } from '../../domain/work-unit.js';
 import type { NewWorkUnit, WorkUnit, WorkUnitMeta } from '../../domain/work-unit.js';
 import { EMPTY_DATA, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
-import { dataJson } from '../../rest/json/data.js';
 import { attemptUrl, workUnitUrl } from '../../rest/links.js';
 import { readable } from '../../rest/names.js';
 import type { BodyOf } from '../../rest/schema/body.js';
 import { ObjectField, optional, required } from '../../rest/schema/body.js';
-import { DATA_SCHEMA } from '../../rest/schema/data-schema.js';
 import { data, list, number, orEmptyString, text, time } from '../../rest/schema/fields.js';
 import { givenName, nameMembers } from '../../rest/schema/new-name.js';
 import {
   always,
+  dictionary,
   link,
-  listJson,
+  listOf,
   moment,
   nameSchema,
   numberJson,
@@ -75,9 +74,7 @@ export const WORK_UNIT = new Representation<WorkUnitView>(
   'WorkUnit',
   {
     ...short,
-    data: always(DATA_SCHEMA, "Its active attempt's data where that has some, else its own.", ({ unit }) =>
-      dataJson(unit.data),
-    ),
+    data: dictionary("Its active attempt's data where that has some, else its own.", ({ unit }) => unit.data),
     meta: always(WORK_UNIT_META.ref, 'When it runs.', ({ unit }) => WORK_UNIT_META.json(unit)),
     status: always({ type: 'string', enum: WORK_UNIT_STATUSES, example: 'pending' }, 'Its status now.', ({ unit }) =>
       plainJson(unit.status),
@@ -105,9 +102,7 @@ export const WORK_UNIT_EXAMPLE = {
 export const ADDED_WORK_UNITS = new Representation<readonly UnitName[]>(
   'AddedWorkUnits',
   {
-    work_units: always({ type: 'array', items: WORK_UNIT_SHORT.ref }, 'The units, in the order given.', (units) =>
-      listJson(units, WORK_UNIT_SHORT.json),
-    ),
+    work_units: listOf('The units, in the order given.', WORK_UNIT_SHORT, (units) => units),
   },
   { description: 'The units that were added.' },
 );

@@ -1,17 +1,17 @@
 import type { ByteName } from '../../domain/names.js';
 import type { Worker, WorkerChange, WorkerSummary } from '../../domain/worker.js';
 import { EMPTY_DATA } from '../../domain/work-unit.js';
-import { dataJson } from '../../rest/json/data.js';
 import { workerUrl } from '../../rest/links.js';
 import { readable } from '../../rest/names.js';
 import type { BodyOf } from '../../rest/schema/body.js';
 import { nullable, ObjectField, optional } from '../../rest/schema/body.js';
-import { DATA_SCHEMA } from '../../rest/schema/data-schema.js';
 import { boolean, data, name, text, time } from '../../rest/schema/fields.js';
 import {
   always,
+  dictionary,
   link,
   listJson,
+  listOf,
   moment,
   nameSchema,
   plainJson,
@@ -45,7 +45,7 @@ const active = always(
   ({ worker }: WorkerView<WorkerSummary>) => String(worker.active),
 );
 
-const WORKER_SHORT = new Representation<WorkerView<WorkerSummary>>(
+export const WORKER_SHORT = new Representation<WorkerView<WorkerSummary>>(
   'WorkerShort',
   { ...short, active },
   { description: 'A worker in a list.' },
@@ -76,7 +76,7 @@ export const WORKER = new Representation<WorkerView>(
     ),
     active,
     mode: always(nameSchema('run'), 'What mode it last said it is in.', ({ worker }) => JSON.stringify(worker.mode)),
-    data: always(DATA_SCHEMA, 'What it last said of itself.', ({ worker }) => dataJson(worker.data)),
+    data: dictionary('What it last said of itself.', ({ worker }) => worker.data),
     expiration: always(moment('2026-01-02T03:19:05.678901Z'), 'When it counts as gone.', ({ worker }) =>
       plainJson(formatTime(worker.expiration)),
     ),
@@ -116,9 +116,7 @@ export interface WorkerPage {
 export const WORKER_LIST = new Representation<WorkerPage>(
   'WorkerList',
   {
-    workers: always({ type: 'array', items: WORKER_SHORT.ref }, 'The workers, bytewise by name.', ({ workers }) =>
-      listJson(workers, WORKER_SHORT.json),
-    ),
+    workers: listOf('The workers, bytewise by name.', WORKER_SHORT, ({ workers }) => workers),
     next_url: sometimes(
       link('/namespace/default/worker?previous=worker-1&limit=1'),
       'The rest, if there is more.',

@@ -1,0 +1,82 @@
+import type { Awaitable } from '../../domain/awaitable.js';
+import type { JsonAnswer } from './answers.js';
+import { JsonStream } from './answers.js';
+
+/** So many things are asked for at a time: other requests come in between, and nobody holds a million of them. */
+export const WINDOW = 1000;
+
+/** A listing that is read in windows. */
+export interface Listing<I> {
+  /** What the list is called in the answer. */
+  readonly key: string;
+  /** Absent: all. */
+  readonly limit?: number;
+  /** Asks for the things behind one, or the first, at most so many. */
+  readonly window: (after: I | undefined, most: number) => Awaitable<I[]>;
+  readonly json: (item: I) => string;
+  /** The link to what comes behind a thing, where the limit leaves that out. */
+  readonly nextUrl?: (last: I) => string;
+}
+
+interface Page<I> {
+  readonly items: readonly I[];
+  /** How many more the limit allows. */
+  readonly left: number;
+  /** Whether there are others behind it. */
+  readonly hasMore: boolean;
+}
+
+/** The JSON of a listing: whole where one window holds it, else in chunks as they are read. */
+export async function listInWindows<I>(listing: Listing<I>): Promise<JsonAnswer> {
+  const first = await readPage(listing, undefined, listing.limit ?? Infinity);
+  if (first.hasMore && first.left > 0) return new JsonStream(chunks(listing, first));
+  return head(listing) + itemsOf(listing, first) + end(listing, first);
+}
+
+/** The windows of a list that is there already, in its order. */
+export function windowsOf<I>(items: readonly I[]): Listing<I>['window'] {
+  let at = 0;
+  return (_after, most) => {
+    const window = items.slice(at, at + most);
+    // One more is asked for than is shown, and comes again.
+    at += most - 1;
+    return window;
+  };
+}
+
+async function readPage<I>({ window }: Listing<I>, after: I | undefined, left: number): Promise<Page<I>> {
+  const most = Math.min(left, WINDOW);
+  const items = await window(after, most + 1);
+  const hasMore = items.length > most;
+  if (hasMore) items.length = most;
+  return { items, left: left - items.length, hasMore };
+}
+
+async function* chunks<I>(listing: Listing<I>, first: Page<I>): AsyncGenerator<string> {
+  let before = head(listing);
+  let page = first;
+  for (;;) {
+    if (page.items.length > 0) {
+      yield before + itemsOf(listing, page);
+      before = ',';
+    }
+    if (!page.hasMore || page.left === 0) break;
+    page = await readPage(listing, page.items[page.items.length - 1], page.left);
+  }
+  yield end(listing, page);
+}
+
+function head({ key }: Pick<Listing<unknown>, 'key'>): string {
+  return `{"${key}":[`;
+}
+
+function itemsOf<I>({ json }: Listing<I>, { items }: Page<I>): string {
+  let all = '';
+  for (let i = 0; i < items.length; i++) all += i === 0 ? json(items[i]) : `,${json(items[i])}`;
+  return all;
+}
+
+function end<I>({ nextUrl }: Listing<I>, { items, hasMore }: Page<I>): string {
+  if (!hasMore || !nextUrl) return ']}';
+  return `],"next_url":${JSON.stringify(nextUrl(items[items.length - 1]))}}`;
+}

@@ -1,0 +1,208 @@
+import { isUtf8 } from 'node:buffer';
+import { CborReader, Major, type MajorType } from '../../cbor/index.js';
+import type { EncodedData } from '../../domain/work-unit.js';
+import { integerJson, simpleJson, stringJson } from './data.js';
+
+/** Bytes of one piece of JSON, about. */
+const PIECE = 32 * 1024;
+/** As many bytes of base64 without padding stand for bytes. */
+const BASE64_PIECE = 3 * (PIECE / 4);
+/** So many items are gone over between two pieces, which may be empty: whoever takes them decides how to go on. */
+const ITEMS = 256;
+/** The keys of a large map are kept in so many sets, since a set of a million keys grows in one go. */
+const KEY_SETS = 64;
+
+/**
+ * The JSON of a large dictionary in pieces, as dataJson gives it in one. Some pieces are empty: they stand for work that
+ * was done. It is gone over twice, since the first piece depends on whether JSON can say all of it.
+ */
+export function* dataPieces(data: EncodedData): Generator<string, void> {
+  if (yield* walk(data, new Check())) {
+    const writer = new Writer();
+    yield* walk(data, writer);
+    yield writer.take();
+  } else {
+    yield* base64Pieces(data);
+  }
+}
+
+interface Visitor {
+  open(isMap: boolean): void;
+  close(isMap: boolean): void;
+  /** Between two items. */
+  separate(): void;
+  /** Takes the key of an entry. @returns false when JSON cannot say it */
+  key(reader: CborReader): boolean;
+  /** Takes an item that is no container. @returns false when JSON cannot say it; what is long as pieces */
+  leaf(reader: CborReader, major: MajorType): boolean | Iterable<string>;
+  /** What there is of JSON, if that is worth a piece. */
+  piece(): string;
+}
+
+/** Goes over a dictionary item by item. @returns false as soon as there is something that JSON cannot say */
+function* walk(data: EncodedData, visitor: Visitor): Generator<string, boolean> {
+  const reader = new CborReader(data);
+  const levels: { readonly isMap: boolean; left: number; isFirst: boolean }[] = [];
+  for (let items = 1; ; items++) {
+    const level = levels.at(-1);
+    if (level) {
+      if (!reader.hasMore(level.left)) {
+        visitor.close(level.isMap);
+        levels.pop();
+        if (levels.length === 0) return true;
+        continue;
+      }
+      level.left--;
+      if (!level.isFirst) visitor.separate();
+      level.isFirst = false;
+      if (level.isMap && !visitor.key(reader)) return false;
+    }
+    const major = reader.peekMajor();
+    if (major === Major.Map || major === Major.Array) {
+      const isMap = major === Major.Map;
+      levels.push({ isMap, left: isMap ? reader.enterMap() : reader.enterArray(), isFirst: true });
+      visitor.open(isMap);
+    } else {
+      const said = visitor.leaf(reader, major);
+      if (said === false) return false;
+      if (said !== true) yield* said;
+    }
+    if (items % ITEMS === 0) yield visitor.piece();
+  }
+}
+
+/** Finds what JSON would lose. */
+class Check implements Visitor {
+  private readonly keys: Set<string>[][] = [];
+
+  open(isMap: boolean): void {
+    if (isMap) this.keys.push([new Set()]);
+  }
+
+  close(isMap: boolean): void {
+    if (isMap) this.keys.pop();
+  }
+
+  separate(): void {}
+
+  key(reader: CborReader): boolean {
+    const major = reader.peekMajor();
+    if (major !== Major.Text && major !== Major.Bytes) return false;
+    const key = reader.readStringBytes();
+    if (!isUtf8(Buffer.from(key, 'latin1'))) return false;
+    const sets = this.keys[this.keys.length - 1];
+    if (sets.length === 1 && sets[0].size === KEY_SETS * ITEMS) split(sets);
+    const set = sets.length === 1 ? sets[0] : sets[slotOf(key)];
+    const before = set.size;
+    return set.add(key).size > before;
+  }
+
+  leaf(reader: CborReader, major: MajorType): boolean {
+    switch (major) {
+      case Major.Unsigned:
+      case Major.Negative:
+        return integerJson(reader.readInteger()) !== undefined;
+      case Major.Bytes:
+      case Major.Text:
+        return isUtf8(contentsOf(reader));
+      case Major.Simple:
+        return simpleJson(reader) !== undefined;
+      default:
+        return false;
+    }
+  }
+
+  piece(): string {
+    return '';
+  }
+}
+
+function split(sets: Set<string>[]): void {
+  const [all] = sets;
+  sets.length = 0;
+  for (let i = 0; i < KEY_SETS; i++) sets.push(new Set());
+  for (const key of all) sets[slotOf(key)].add(key);
+}
+
+function slotOf(key: string): number {
+  let hash = key.length;
+  for (let i = Math.max(0, key.length - 8); i < key.length; i++) hash = (hash * 31 + key.charCodeAt(i)) | 0;
+  return Math.abs(hash) % KEY_SETS;
+}
+
+/** Writes what has been checked. */
+class Writer implements Visitor {
+  private json = '';
+
+  open(isMap: boolean): void {
+    this.json += isMap ? '{' : '[';
+  }
+
+  close(isMap: boolean): void {
+    this.json += isMap ? '}' : ']';
+  }
+
+  separate(): void {
+    this.json += ',';
+  }
+
+  key(reader: CborReader): boolean {
+    this.json += `${stringJson(reader)}:`;
+    return true;
+  }
+
+  leaf(reader: CborReader, major: MajorType): true | Iterable<string> {
+    switch (major) {
+      case Major.Unsigned:
+      case Major.Negative:
+        this.json += integerJson(reader.readInteger());
+        return true;
+      case Major.Simple:
+        this.json += simpleJson(reader);
+        return true;
+      default: {
+        const bytes = contentsOf(reader);
+        if (bytes.length > PIECE) return stringPieces(this.take(), bytes);
+        this.json += JSON.stringify(bytes.utf8Slice());
+        return true;
+      }
+    }
+  }
+
+  piece(): string {
+    return this.json.length >= PIECE ? this.take() : '';
+  }
+
+  take(): string {
+    const { json } = this;
+    this.json = '';
+    return json;
+  }
+}
+
+/** The bytes of a string, where they lie if they lie in one piece. */
+function contentsOf(reader: CborReader): Buffer {
+  const first = reader.peek();
+  const info = first & 31;
+  if (info === 31) return Buffer.from(reader.readStringBytes(), 'latin1');
+  const raw = reader.readRaw();
+  return raw.subarray(info < 24 ? 1 : 1 + (1 << (info - 24)));
+}
+
+function* stringPieces(before: string, bytes: Buffer): Generator<string> {
+  yield `${before}"`;
+  for (let at = 0, end; at < bytes.length; at = end) {
+    end = Math.min(at + PIECE, bytes.length);
+    // Not inside a character.
+    while (end < bytes.length && (bytes[end] & 0xc0) === 0x80) end--;
+    yield JSON.stringify(bytes.utf8Slice(at, end)).slice(1, -1);
+  }
+  yield '"';
+}
+
+function* base64Pieces(data: EncodedData): Generator<string> {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  yield '"';
+  for (let at = 0; at < bytes.length; at += BASE64_PIECE) yield bytes.toString('base64', at, at + BASE64_PIECE);
+  yield '"';
+}
