@@ -1,6 +1,7 @@
 import type { LockPath } from '../../domain/lock.js';
 import type { Micros } from '../../domain/time.js';
 import { hasPassed } from '../../domain/time.js';
+import { atOnce } from './pace.js';
 
 interface Held {
   locker: string;
@@ -63,15 +64,25 @@ export class LockTree {
 
   /** Drops the locks past their timeout, which may be such that nobody comes across them again. @returns how many */
   dropExpired(now: Micros): number {
-    const nodes = [...this.root.children].map(([part, node]) => ({ parent: this.root, part, node }));
-    for (let at = 0; at < nodes.length; at++) {
-      const { node: parent } = nodes[at];
-      for (const [part, node] of parent.children) nodes.push({ parent, part, node });
-    }
-    let dropped = expire(this.root, now);
-    for (const { parent, part, node } of nodes.reverse()) {
+    return atOnce(this.droppingExpired(now));
+  }
+
+  /** As dropExpired, in steps between which locks may come and go. */
+  *droppingExpired(now: Micros): Generator<number, number> {
+    let dropped = 0;
+    const path = [{ part: '', node: this.root, children: this.root.children.entries() }];
+    while (path.length > 0) {
+      const { part, node, children } = path[path.length - 1];
+      const child = children.next();
+      if (!child.done) {
+        path.push({ part: child.value[0], node: child.value[1], children: child.value[1].children.entries() });
+        continue;
+      }
+      path.pop();
       dropped += expire(node, now);
-      if (!node.held && node.children.size === 0) parent.children.delete(part);
+      const parent = path[path.length - 1]?.node;
+      if (!node.held && node.children.size === 0 && parent?.children.get(part) === node) parent.children.delete(part);
+      yield 1;
     }
     return dropped;
   }

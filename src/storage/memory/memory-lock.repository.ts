@@ -1,41 +1,42 @@
+import type { Awaitable } from '../../domain/awaitable.js';
 import type { Micros } from '../../domain/time.js';
 import type { LockHolder, LockPath } from '../../domain/lock.js';
 import { LockRepository } from '../../locks/lock.repository.js';
+import { behind, whenOpen } from './gate.js';
+import type { LockTree } from './lock-tree.js';
 import type { MemoryStore } from './memory-store.js';
+import { atOnce, inSlices } from './pace.js';
 
 export class MemoryLockRepository extends LockRepository {
   constructor(private readonly store: MemoryStore) {
     super();
   }
 
-  override lock(namespace: string, locker: string, timeout: Micros, paths: readonly LockPath[]): LockPath | undefined {
-    return this.lockAll(namespace, locker, timeout, paths, this.store.now());
-  }
-
-  private lockAll(
+  override lock(
     namespace: string,
     locker: string,
     timeout: Micros,
     paths: readonly LockPath[],
-    now: Micros,
-  ): LockPath | undefined {
-    const { locks } = this.store.ensure(namespace);
-    const taken: LockPath[] = [];
-    for (const path of paths) {
-      // Taking each at once makes paths of one call that overlap refuse each other.
-      if (!locks.isFree(path, now)) {
-        for (const other of taken) locks.release(other);
-        return path;
-      }
-      locks.take(path, locker, now + timeout);
-      taken.push(path);
-    }
-    return undefined;
+  ): Awaitable<LockPath | undefined> {
+    return this.at(namespace, paths, (locks, now) => locking(locks, locker, now + timeout, paths, now));
   }
 
-  override lockSome(namespace: string, locker: string, timeout: Micros, paths: readonly LockPath[]): boolean[] {
-    const now = this.store.now();
-    return paths.map((path) => this.lockAll(namespace, locker, timeout, [path], now) === undefined);
+  override lockSome(
+    namespace: string,
+    locker: string,
+    timeout: Micros,
+    paths: readonly LockPath[],
+  ): Awaitable<boolean[]> {
+    return this.at(namespace, paths, function* (locks, now) {
+      const locked: boolean[] = [];
+      for (const path of paths) {
+        const isFree = locks.isFree(path, now);
+        if (isFree) locks.take(path, locker, now + timeout);
+        locked.push(isFree);
+        yield 1;
+      }
+      return locked;
+    });
   }
 
   override renew(
@@ -43,42 +44,97 @@ export class MemoryLockRepository extends LockRepository {
     locker: string,
     timeout: Micros,
     paths: readonly LockPath[],
-  ): LockHolder | undefined {
-    const now = this.store.now();
-    const { locks } = this.store.ensure(namespace);
-    const other = this.heldByAnother(namespace, locker, paths, now);
-    if (!other) for (const path of paths) locks.take(path, locker, now + timeout);
-    return other;
+  ): Awaitable<LockHolder | undefined> {
+    return this.at(namespace, paths, function* (locks, now) {
+      const other = yield* heldByAnother(locks, locker, paths, now);
+      if (other) return other;
+      for (const path of paths) {
+        locks.take(path, locker, now + timeout);
+        yield 1;
+      }
+      return undefined;
+    });
   }
 
-  override read(namespace: string, paths: readonly LockPath[]): (string | undefined)[] {
-    const now = this.store.now();
-    const locks = this.store.find(namespace)?.locks;
-    return paths.map((path) => locks?.holder(path, now));
+  override read(namespace: string, paths: readonly LockPath[]): Awaitable<(string | undefined)[]> {
+    if (!this.store.find(namespace)) return paths.map(() => undefined);
+    return this.at(namespace, paths, function* (locks, now) {
+      const holders: (string | undefined)[] = [];
+      for (const path of paths) {
+        holders.push(locks.holder(path, now));
+        yield 1;
+      }
+      return holders;
+    });
   }
 
-  override unlock(namespace: string, locker: string, paths: readonly LockPath[]): LockHolder | undefined {
-    const other = this.heldByAnother(namespace, locker, paths, this.store.now());
-    if (!other) for (const path of paths) this.store.ensure(namespace).locks.release(path);
-    return other;
+  override unlock(namespace: string, locker: string, paths: readonly LockPath[]): Awaitable<LockHolder | undefined> {
+    return this.at(namespace, paths, function* (locks, now) {
+      const other = yield* heldByAnother(locks, locker, paths, now);
+      if (other) return other;
+      for (const path of paths) {
+        locks.release(path);
+        yield 1;
+      }
+      return undefined;
+    });
   }
 
-  override drop(namespace: string, prefix: LockPath): void {
-    this.store.find(namespace)?.locks.drop(prefix);
+  override drop(namespace: string, prefix: LockPath): Awaitable<void> {
+    const state = this.store.find(namespace);
+    if (!state) return undefined;
+    if (state.lockGate.isClosed) return whenOpen([state.lockGate], () => this.drop(namespace, prefix));
+    state.locks.drop(prefix);
   }
 
-  /** The first path that the locker does not hold. */
-  private heldByAnother(
+  /** Does something to the locks of a namespace at one moment; where it is about very many, in slices nobody sees half of. */
+  private at<T>(
     namespace: string,
-    locker: string,
     paths: readonly LockPath[],
-    now: Micros,
-  ): LockHolder | undefined {
-    const { locks } = this.store.ensure(namespace);
-    for (const path of paths) {
-      const holder = locks.holder(path, now);
-      if (holder !== locker) return { path, holder };
-    }
-    return undefined;
+    steps: (locks: LockTree, now: Micros) => Generator<number, T>,
+  ): Awaitable<T> {
+    const now = this.store.now();
+    const { locks, lockGate } = this.store.ensure(namespace);
+    if (lockGate.isClosed) return whenOpen([lockGate], () => this.at(namespace, paths, steps));
+    if (paths.length <= this.store.pace.large) return atOnce(steps(locks, now));
+    return behind([lockGate], () => inSlices(steps(locks, now), this.store.pace.slices()));
   }
+}
+
+/** Locks all paths or none. @returns one that is not lockable */
+function* locking(
+  locks: LockTree,
+  locker: string,
+  until: Micros,
+  paths: readonly LockPath[],
+  now: Micros,
+): Generator<number, LockPath | undefined> {
+  for (let at = 0; at < paths.length; at++) {
+    // Taking each at once makes paths of one call that overlap refuse each other.
+    if (!locks.isFree(paths[at], now)) {
+      for (let taken = 0; taken < at; taken++) {
+        locks.release(paths[taken]);
+        yield 1;
+      }
+      return paths[at];
+    }
+    locks.take(paths[at], locker, until);
+    yield 1;
+  }
+  return undefined;
+}
+
+/** The first path that the locker does not hold. */
+function* heldByAnother(
+  locks: LockTree,
+  locker: string,
+  paths: readonly LockPath[],
+  now: Micros,
+): Generator<number, LockHolder | undefined> {
+  for (const path of paths) {
+    const holder = locks.holder(path, now);
+    if (holder !== locker) return { path, holder };
+    yield 1;
+  }
+  return undefined;
 }

@@ -1,11 +1,12 @@
-import type { RetentionLimit, RetentionPolicy, RetentionResult } from '../../domain/retention.js';
+import type { RetentionPolicy, RetentionResult } from '../../domain/retention.js';
 import type { Micros } from '../../domain/time.js';
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
+import type { Slices } from '../../timing/slices.js';
 import type { MemoryStore } from './memory-store.js';
-import type { SpecWork } from './spec-work.js';
-import type { LinkedList } from './structures/linked-list.js';
+import { inSlices } from './pace.js';
+import type { SpecState } from './spec-state.js';
 
-/** Records removed in one round: a few milliseconds of work. */
+/** Records removed in one round at most. */
 const BUDGET = 5_000;
 
 export class MemoryMaintenanceRepository extends MaintenanceRepository {
@@ -13,49 +14,63 @@ export class MemoryMaintenanceRepository extends MaintenanceRepository {
     super();
   }
 
-  override retain(
+  /** In slices. */
+  override async retain(
     policy: RetentionPolicy,
     scope?: { namespace: string; workSpecs?: readonly string[] },
-  ): RetentionResult {
+  ): Promise<RetentionResult> {
     const now = this.store.now();
+    const slices = this.store.pace.slices();
     const result: RetentionResult = { units: 0, workers: 0, more: false };
-    let budget = BUDGET;
     for (const namespace of this.store.all()) {
       if (scope && scope.namespace !== namespace.name) continue;
-      for (const { definition, work } of namespace.specs.values()) {
-        if (scope?.workSpecs && !scope.workSpecs.includes(definition.name)) continue;
-        work.settle(now);
-        const removed =
-          removeOldest(work, work.finished, policy.finished, now, budget) +
-          removeOldest(work, work.failed, policy.failed, now, budget);
-        budget -= removed;
-        result.units += removed;
+      for (const spec of namespace.specs.values()) {
+        if (scope?.workSpecs && !scope.workSpecs.includes(spec.definition.name)) continue;
+        const remove = (moment: Micros): boolean => removeOldest(spec, policy, moment, slices, result);
+        while (spec.isBusy(now) ? await this.store.within(spec, remove) : remove(now)) await slices.next();
+        if (slices.isOver()) await slices.next();
       }
-      const retired = namespace.workers.retire(policy.workers, now, Math.max(budget, 0));
-      budget -= retired;
+      const budget = BUDGET - result.units - result.workers;
+      const retired = namespace.workers.retire(policy.workers, now, budget);
       result.workers += retired;
+      if (retired >= budget) result.more = true;
+      if (slices.isOver(1 + retired)) await slices.next();
     }
-    result.more = budget <= 0;
     // Rounds follow each other closely while there is more: locks, each of which is looked at, wait for the last of them.
-    if (!result.more) for (const { locks } of this.store.all()) locks.dropExpired(now);
+    if (!result.more) {
+      for (const { locks } of this.store.all()) await inSlices(locks.droppingExpired(now), this.store.pace.slices());
+    }
     return result;
   }
 }
 
-/** Deletes units from the old end of a list for as long as the limit does not keep them. @returns how many */
+/**
+ * Deletes units of a spec from the old ends of its lists for as long as the limits do not keep them, until the slice is
+ * over or the round has done its part. It depends on nothing that it saw before: several rounds may be under way at once.
+ * @returns whether to go on in the next slice
+ */
 function removeOldest(
-  work: SpecWork,
-  list: LinkedList,
-  { age = Infinity, count = Infinity }: RetentionLimit,
+  spec: SpecState,
+  policy: RetentionPolicy,
   now: Micros,
-  budget: number,
-): number {
-  let removed = 0;
-  while (list.head !== 0 && removed < budget) {
-    const tooOld = work.units.moment(list.head) + age <= now;
-    if (!tooOld && list.size <= count) break;
-    work.delete(list.head);
-    removed++;
+  slices: Slices,
+  result: RetentionResult,
+): boolean {
+  const { work } = spec;
+  for (const [list, limit] of [
+    [work.finished, policy.finished],
+    [work.failed, policy.failed],
+  ] as const) {
+    const { age = Infinity, count = Infinity } = limit;
+    while (list.head !== 0 && (work.units.moment(list.head) + age <= now || list.size > count)) {
+      if (result.units + result.workers >= BUDGET) {
+        result.more = true;
+        return false;
+      }
+      result.units++;
+      work.delete(list.head);
+      if (slices.isOver()) return true;
+    }
   }
-  return removed;
+  return false;
 }

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../domain/awaitable.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import { DEFAULT_LIFETIME } from '../../domain/time.js';
@@ -14,6 +15,7 @@ import { WorkerRepository } from '../../workers/worker.repository.js';
 import type { MemoryStore } from './memory-store.js';
 import type { WorkerDirectory } from './worker-directory.js';
 import type { WorkerRecord } from './worker-record.js';
+import { claimedBy, sortedByName } from './claimed-by.js';
 
 export class MemoryWorkerRepository extends WorkerRepository {
   constructor(private readonly store: MemoryStore) {
@@ -75,41 +77,9 @@ export class MemoryWorkerRepository extends WorkerRepository {
     return { workers: active.length, children: active.filter(({ parent }) => parent !== undefined).length };
   }
 
-  override claimedByChildren(namespace: string, parent: ByteName): Map<ByteName, ClaimedUnit[]> {
-    const now = this.store.now();
-    const children = this.store.find(namespace)?.workers.find(parent)?.children ?? [];
-    const claimed = new Map<ByteName, ClaimedUnit[]>();
-    for (const child of sorted(children)) {
-      if (child.isActive(now)) claimed.set(child.name, this.claimedBy(namespace, child, now));
-    }
-    return claimed;
-  }
-
-  private claimedBy(namespace: string, worker: WorkerRecord, now: Micros): ClaimedUnit[] {
-    const { latestClaim } = worker;
-    if (!latestClaim) return [];
-    const { work } = latestClaim;
-    const spec = [...this.store.ensure(namespace).specs.values()].find((state) => state.work === work);
-    if (!spec) return []; // deleted since
-    work.settle(now);
-    const { attempts, units } = work;
-    const claimed: ClaimedUnit[] = [];
-    for (const { id, number } of latestClaim.attempts) {
-      if (attempts.table.number(id) !== number) continue; // deleted since
-      const unit = attempts.table.unit(id);
-      if (attempts.hasCompleted(unit, worker, number)) continue;
-      const attempt = attempts.read(id, spec.definition.name, now);
-      const active = units.active(unit);
-      const holder = active === 0 ? undefined : attempts.record(active, attempt.workSpec, now);
-      claimed.push({
-        workSpec: attempt.workSpec,
-        nameIsBytes: spec.definition.nameIsBytes,
-        workUnit: attempt.workUnit,
-        data: attempt.data,
-        holder: holder?.status === 'pending' ? holder : undefined,
-      });
-    }
-    return claimed;
+  override claimedByChildren(namespace: string, parent: ByteName): Awaitable<Map<ByteName, ClaimedUnit[]>> {
+    const children = this.store.find(namespace)?.workers.find(parent)?.children ?? new Set();
+    return claimedBy(this.store, children);
   }
 }
 
@@ -132,7 +102,7 @@ function view(worker: WorkerRecord, now: Micros): Worker {
   return {
     name: worker.name,
     parent: worker.parent?.name,
-    children: sorted(worker.children).map(({ name }) => name),
+    children: sortedByName(worker.children).map(({ name }) => name),
     active: worker.isActive(now),
     mode: worker.mode,
     data: worker.data,
@@ -140,8 +110,4 @@ function view(worker: WorkerRecord, now: Micros): Worker {
     expiration: worker.expiration,
     lastClaim: worker.lastClaim,
   };
-}
-
-function sorted(workers: Iterable<WorkerRecord>): WorkerRecord[] {
-  return [...workers].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

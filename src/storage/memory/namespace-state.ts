@@ -1,6 +1,7 @@
 import { NoSuchWorkSpecError } from '../../domain/errors.js';
 import { compareText } from '../../domain/names.js';
 import type { WorkObservers } from '../storage-observer.js';
+import { Gate } from './gate.js';
 import { LockTree } from './lock-tree.js';
 import type { Pace } from './pace.js';
 import type { SpecState } from './spec-state.js';
@@ -38,13 +39,17 @@ export class NamespaceState {
   readonly specs = new Map<string, SpecState>();
   readonly workers = new WorkerDirectory();
   readonly locks = new LockTree();
+  /** Closed while very many locks are being taken or given back. */
+  readonly lockGate: Gate;
 
   constructor(
     readonly name: string,
     readonly numbers: AttemptNumbers,
     readonly observers: WorkObservers,
     readonly pace: Pace,
-  ) {}
+  ) {
+    this.lockGate = new Gate(pace);
+  }
 
   /** @throws NoSuchWorkSpecError */
   spec(name: string): SpecState {
