@@ -1,15 +1,18 @@
-import { createHash } from 'node:crypto';
 import type { LockHolder, LockPath } from '../../domain/lock.js';
 import type { Micros } from '../../domain/time.js';
 import { LockRepository } from '../../locks/lock.repository.js';
+import { keysOf, LockKeys, TakenPaths } from './locks/lock-keys.js';
 import { holdNamespace, lockNamespace } from './namespaces.js';
 import type { PostgresStore } from './postgres-store.js';
-import { DROP_LOCKS, FIND_CONFLICT, LOCK_HOLDERS, RELEASE_LOCKS, TAKE_LOCK } from './sql/locks.sql.js';
+import { DROP_LOCKS, FIND_CONFLICTS, LOCK_HOLDERS, RELEASE_LOCKS, TAKE_LOCKS } from './sql/locks.sql.js';
 import { byteaColumn } from './wire/columns.js';
 import type { Run } from './wire/connection-pool.js';
 import type { Row } from './wire/statement.js';
 import { statement } from './wire/statement.js';
 import { textOfRow, textParameter } from './wire/values.js';
+
+/** Paths that one statement takes or looks for: some ten milliseconds. */
+const CHUNK = 5000;
 
 /** Locks are few and short-lived; those of a namespace are taken by one transaction at a time. */
 export class PostgresLockRepository extends LockRepository {
@@ -23,59 +26,71 @@ export class PostgresLockRepository extends LockRepository {
     timeout: Micros,
     paths: readonly LockPath[],
   ): Promise<LockPath | undefined> {
-    try {
-      await this.store.pool.transaction(async (run) => {
-        const { namespaceId, now } = await begin(run, namespace);
-        for (const path of paths) {
-          if (!(await take(run, namespaceId, path, locker, now, now + timeout))) throw new NotLockable(path);
-        }
-      });
-    } catch (error) {
-      if (error instanceof NotLockable) return error.path;
-      throw error;
-    }
-    return undefined;
+    const keys = await keysOf(paths);
+    return this.store.pool.transaction(async (run) => {
+      const { namespaceId, now } = await begin(run, namespace);
+      const lockable = await findLockable(run, namespaceId, now, keys);
+      const refused = lockable.indexOf(false);
+      if (refused >= 0) return paths[refused];
+      await take(run, namespaceId, keys, locker, now + timeout);
+      return undefined;
+    });
   }
 
-  override lockSome(
+  override async lockSome(
     namespace: string,
     locker: string,
     timeout: Micros,
     paths: readonly LockPath[],
   ): Promise<boolean[]> {
+    const keys = await keysOf(paths);
     return this.store.pool.transaction(async (run) => {
       const { namespaceId, now } = await begin(run, namespace);
-      const taken: boolean[] = [];
-      for (const path of paths) taken.push(await take(run, namespaceId, path, locker, now, now + timeout));
-      return taken;
+      const lockable = await findLockable(run, namespaceId, now, keys);
+      await take(
+        run,
+        namespaceId,
+        keys.filter((_, i) => lockable[i]),
+        locker,
+        now + timeout,
+      );
+      return lockable;
     });
   }
 
-  override renew(
+  override async renew(
     namespace: string,
     locker: string,
     timeout: Micros,
     paths: readonly LockPath[],
   ): Promise<LockHolder | undefined> {
+    const keys = await keysOf(paths);
     return this.store.pool.transaction(async (run) => {
       const { namespaceId } = await begin(run, namespace);
-      const { now, other } = await heldByAnother(run, namespace, locker, paths);
+      const { now, other } = await heldByAnother(run, namespace, locker, keys);
       if (other) return other;
-      for (const path of paths) await keep(run, namespaceId, path, locker, now + timeout);
+      const distinct = new Map(keys.map((each) => [each.own, each]));
+      await take(run, namespaceId, [...distinct.values()], locker, now + timeout);
       return undefined;
     });
   }
 
   override async read(namespace: string, paths: readonly LockPath[]): Promise<(string | undefined)[]> {
-    const holders = readHolders(await this.store.pool.query(holdersOf(namespace, paths)));
-    return paths.map((path) => holders.get(hexKey(path)));
+    const keys = await keysOf(paths);
+    const holders = readHolders(await this.store.pool.query(holdersOf(namespace, keys)));
+    return keys.map(({ own }) => holders.get(own));
   }
 
-  override unlock(namespace: string, locker: string, paths: readonly LockPath[]): Promise<LockHolder | undefined> {
+  override async unlock(
+    namespace: string,
+    locker: string,
+    paths: readonly LockPath[],
+  ): Promise<LockHolder | undefined> {
+    const keys = await keysOf(paths);
     return this.store.pool.transaction(async (run) => {
       const { namespaceId } = await begin(run, namespace);
-      const { other } = await heldByAnother(run, namespace, locker, paths);
-      if (!other) await run(statement(RELEASE_LOCKS, namespaceId, byteaColumn(paths.map(keyOf))));
+      const { other } = await heldByAnother(run, namespace, locker, keys);
+      if (!other) await run(statement(RELEASE_LOCKS, namespaceId, byteaColumn(keys.map(({ ownBytes }) => ownBytes))));
       return other;
     });
   }
@@ -83,14 +98,8 @@ export class PostgresLockRepository extends LockRepository {
   override async drop(namespace: string, prefix: LockPath): Promise<void> {
     await this.store.pool.transaction(async (run) => {
       await holdNamespace(run, namespace);
-      await run(statement(DROP_LOCKS, textParameter(namespace), keyOf(prefix)));
+      await run(statement(DROP_LOCKS, textParameter(namespace), new LockKeys(prefix).ownBytes));
     });
-  }
-}
-
-class NotLockable extends Error {
-  constructor(readonly path: LockPath) {
-    super('not lockable');
   }
 }
 
@@ -101,24 +110,30 @@ async function begin(run: Run, namespace: string): Promise<{ namespaceId: number
   return { namespaceId, now: Number(now) };
 }
 
-/** @returns whether the path could be locked */
+/** Which paths could be locked one after another. */
+async function findLockable(run: Run, namespaceId: number, now: Micros, keys: readonly LockKeys[]): Promise<boolean[]> {
+  const refused = new Set<LockKeys>();
+  for (let at = 0; at < keys.length; at += CHUNK) {
+    const chunk = keys.slice(at, at + CHUNK);
+    const column = byteaColumn(chunk.map(({ all }) => all));
+    const [conflicts] = await run(statement(FIND_CONFLICTS, namespaceId, now, column));
+    for (const [ordinal] of conflicts) refused.add(chunk[Number(ordinal) - 1]);
+  }
+  const taken = new TakenPaths();
+  return keys.map((each) => !refused.has(each) && taken.take(each));
+}
+
 async function take(
   run: Run,
   namespaceId: number,
-  path: LockPath,
+  keys: readonly LockKeys[],
   locker: string,
-  now: Micros,
   until: Micros,
-): Promise<boolean> {
-  const [conflicts] = await run(statement(FIND_CONFLICT, namespaceId, now, keyOf(path), byteaColumn(prefixesOf(path))));
-  if (conflicts.length > 0) return false;
-  await keep(run, namespaceId, path, locker, until);
-  return true;
-}
-
-async function keep(run: Run, namespaceId: number, path: LockPath, locker: string, until: Micros): Promise<void> {
-  const prefixes = byteaColumn(prefixesOf(path));
-  await run(statement(TAKE_LOCK, namespaceId, keyOf(path), prefixes, textParameter(locker), until));
+): Promise<void> {
+  for (let at = 0; at < keys.length; at += CHUNK) {
+    const column = byteaColumn(keys.slice(at, at + CHUNK).map(({ all }) => all));
+    await run(statement(TAKE_LOCKS, namespaceId, column, textParameter(locker), until));
+  }
 }
 
 /** The first path that the locker does not hold. */
@@ -126,42 +141,19 @@ async function heldByAnother(
   run: Run,
   namespace: string,
   locker: string,
-  paths: readonly LockPath[],
+  keys: readonly LockKeys[],
 ): Promise<{ now: Micros; other: LockHolder | undefined }> {
-  const [rows] = await run(holdersOf(namespace, paths));
+  const [rows] = await run(holdersOf(namespace, keys));
   const holders = readHolders(rows);
-  const path = paths.find((each) => holders.get(hexKey(each)) !== locker);
-  return { now: Number(rows[0][0]), other: path && { path, holder: holders.get(hexKey(path)) } };
+  const first = keys.find(({ own }) => holders.get(own) !== locker);
+  return { now: Number(rows[0][0]), other: first && { path: first.path, holder: holders.get(first.own) } };
 }
 
-function holdersOf(namespace: string, paths: readonly LockPath[]) {
-  return statement(LOCK_HOLDERS, textParameter(namespace), byteaColumn(paths.map(keyOf)));
+function holdersOf(namespace: string, keys: readonly LockKeys[]) {
+  return statement(LOCK_HOLDERS, textParameter(namespace), byteaColumn(keys.map(({ ownBytes }) => ownBytes)));
 }
 
 /** Lockers by the paths they hold. */
 function readHolders(rows: readonly Row[]): Map<string, string> {
-  return new Map(rows.flatMap(([, path, locker]) => (path === null ? [] : [[path, textOfRow(locker!)]])));
-}
-
-/** A path as a key of one size, however long it is; paths of different parts have different keys. */
-function keyOf(path: LockPath): Buffer {
-  return path.reduce(below, ROOT);
-}
-
-const ROOT: Buffer<ArrayBuffer> = createHash('sha256').digest();
-
-function below(key: Buffer, part: string): Buffer<ArrayBuffer> {
-  return createHash('sha256').update(key).update(part, 'latin1').digest();
-}
-
-/** As the database writes it. */
-function hexKey(path: LockPath): string {
-  return `\\x${keyOf(path).toString('hex')}`;
-}
-
-/** The keys of a path and all above it. */
-function prefixesOf(path: LockPath): Buffer[] {
-  const keys = [ROOT];
-  for (const part of path) keys.push(below(keys.at(-1)!, part));
-  return keys;
+  return new Map(rows.flatMap(([, path, locker]) => (path === null ? [] : [[path.slice(2), textOfRow(locker!)]])));
 }

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as locks from '../../../src/storage/postgres/sql/locks.sql.js';
 import * as maintenance from '../../../src/storage/postgres/sql/maintenance.sql.js';
 import * as reading from '../../../src/storage/postgres/sql/reading.sql.js';
 import * as admin from '../../../src/storage/postgres/sql/specs-admin.sql.js';
@@ -143,6 +144,23 @@ describe.each(['that nothing is known of', 'that is known to be empty'])('plans 
       expect.stringMatching(/^attempt_pkey: \(work_spec_id = g\.id\)$/),
       expect.stringMatching(/^worker_pkey: \(namespace_id = g\.id\)$/),
     ]);
+  });
+
+  it.each(Object.entries({ LOCK_HOLDERS: locks.LOCK_HOLDERS, RELEASE_LOCKS: locks.RELEASE_LOCKS }))(
+    '%s finds each lock by its key',
+    async (_, command) => {
+      expect(await scansOf(command, 'lock')).toEqual([
+        expect.stringMatching(/^lock_pkey: \(\(namespace_id = .*\) AND \(path = v\.path\)\)$/),
+      ]);
+    },
+  );
+
+  it('FIND_CONFLICTS does so too from above, and walks over the locks of the namespace once from below', async () => {
+    expect(await scansOf(locks.FIND_CONFLICTS, 'lock')).toEqual([
+      expect.stringMatching(/^lock_pkey: \(\(namespace_id = .*\) AND \(path = /),
+      expect.stringMatching(/^lock_pkey: \(namespace_id = /),
+    ]);
+    expect((await planOf(locks.FIND_CONFLICTS)).join('\n')).toMatch(/hashed SubPlan/);
   });
 
   it('CLAIM_STATE looks at one claimable unit and at what is due', async () => {

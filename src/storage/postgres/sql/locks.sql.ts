@@ -1,32 +1,46 @@
 import { question, sql } from '../wire/statement.js';
 
-/**
- * Which of some paths can't be locked, since they, a prefix of theirs or something below them is locked.
- * @param $1 id of the namespace, $2 now, $3 a path, $4 its prefixes, itself among them @returns a row if so
- */
-export const FIND_CONFLICT = question(`
-  (SELECT 1 FROM coordinate.lock l
-    WHERE l.namespace_id = $1::int8 AND l.path = ANY($4::bytea[]) AND l.until > $2::int8 LIMIT 1)
-  UNION ALL
-  (SELECT 1 FROM coordinate.lock l
-    WHERE l.namespace_id = $1::int8 AND l.prefixes @> ARRAY[$3::bytea] AND l.until > $2::int8 LIMIT 1)
-  LIMIT 1`);
+/** The last of the keys of a path, of 32 bytes each, which is its own. */
+const OWN = 'substring(v.keys FROM length(v.keys) - 31)';
 
-/** @param $1 id of the namespace, $2 path, $3 its prefixes, $4 locker, $5 until when */
-export const TAKE_LOCK = sql(`
+/**
+ * Which of some paths can't be locked, since they, a prefix of theirs or something below them is locked. Each is looked up
+ * from above by its keys; from below, one walk over the locks of the namespace finds what is above them.
+ * @param $1 id of the namespace, $2 now, $3 of each path the keys of its prefixes and its own behind one another
+ * @returns ordinals of those, maybe more than once
+ */
+export const FIND_CONFLICTS = question(`
+  SELECT v.ord FROM unnest($3::bytea[]) WITH ORDINALITY AS v (keys, ord)
+  CROSS JOIN LATERAL generate_series(0, length(v.keys) / 32 - 1) AS i
+  CROSS JOIN LATERAL (SELECT 1 FROM coordinate.lock l
+    WHERE l.namespace_id = $1::int8 AND l.path = substring(v.keys FROM i * 32 + 1 FOR 32) AND l.until > $2::int8 LIMIT 1) h
+  UNION ALL
+  SELECT v.ord FROM unnest($3::bytea[]) WITH ORDINALITY AS v (keys, ord)
+  WHERE (${OWN} IN (SELECT p.prefix FROM coordinate.lock l CROSS JOIN LATERAL unnest(l.prefixes) AS p (prefix)
+    WHERE l.namespace_id = $1::int8 AND l.until > $2::int8)) IS TRUE`);
+
+/** Locks paths, each of them once. @param $1 id of the namespace, $2 keys as of FIND_CONFLICTS, $3 locker, $4 until when */
+export const TAKE_LOCKS = sql(`
   INSERT INTO coordinate.lock (namespace_id, path, prefixes, locker, until)
-  VALUES ($1::int8, $2::bytea, $3::bytea[], $4::bytea, $5::int8)
+  SELECT $1::int8, ${OWN}, ARRAY(SELECT substring(v.keys FROM i * 32 + 1 FOR 32)
+    FROM generate_series(0, length(v.keys) / 32 - 1) AS i), $3::bytea, $4::int8
+  FROM unnest($2::bytea[]) AS v (keys)
   ON CONFLICT (namespace_id, path) DO UPDATE SET locker = excluded.locker, until = excluded.until`);
 
 /** @param $1 name of the namespace, $2 paths @returns now, path, locker of those that are locked (a row at least) */
 export const LOCK_HOLDERS = question(`
-  SELECT t.now, l.path, l.locker FROM (SELECT coordinate.now_micros() AS now) t
-  LEFT JOIN (coordinate.namespace n JOIN coordinate.lock l ON l.namespace_id = n.id)
-    ON n.name = $1::bytea AND l.path = ANY($2::bytea[]) AND l.until > t.now`);
+  SELECT t.now, h.path, h.locker FROM (SELECT coordinate.now_micros() AS now) t
+  LEFT JOIN LATERAL (SELECT l.path, l.locker FROM coordinate.namespace n CROSS JOIN unnest($2::bytea[]) AS v (path)
+    CROSS JOIN LATERAL (SELECT x.path, x.locker FROM coordinate.lock x
+      WHERE x.namespace_id = n.id AND x.path = v.path AND x.until > t.now LIMIT 1) l
+    WHERE n.name = $1::bytea) h ON true`);
 
 /** @param $1 id of the namespace, $2 paths */
 export const RELEASE_LOCKS = sql(`
-  DELETE FROM coordinate.lock l WHERE l.namespace_id = $1::int8 AND l.path = ANY($2::bytea[])`);
+  DELETE FROM coordinate.lock l WHERE l.ctid = ANY(ARRAY(
+    SELECT x.place FROM unnest($2::bytea[]) AS v (path)
+    CROSS JOIN LATERAL (SELECT y.ctid AS place FROM coordinate.lock y
+      WHERE y.namespace_id = $1::int8 AND y.path = v.path LIMIT 1) x))`);
 
 /** Drops what is locked at or below a path. @param $1 name of the namespace, $2 the path */
 export const DROP_LOCKS = sql(`
