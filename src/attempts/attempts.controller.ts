@@ -5,7 +5,8 @@ import { parseAttemptToken } from '../domain/attempt.js';
 import { GoneError } from '../domain/errors.js';
 import { DEFAULT_LIFETIME } from '../domain/time.js';
 import type { JsonAnswer } from '../rest/http/answers.js';
-import { namespaceOf, startOf, workerOf, workSpecOf, workUnitOf } from '../rest/http/path.js';
+import { dataFormOf, namespaceOf, startOf, workerOf, workSpecOf, workUnitOf } from '../rest/http/path.js';
+import { DATA_FORM } from '../rest/openapi/parameters.js';
 import type { RouteDescription } from '../rest/openapi/route.js';
 import { Route } from '../rest/openapi/route.js';
 import { WorkUnitsService } from '../work-units/work-units.service.js';
@@ -38,13 +39,14 @@ export class AttemptsController {
     id: 'getAttempt',
     summary: 'Get an attempt',
     tag: 'Attempts',
+    query: [DATA_FORM],
     answer: { status: 200, description: 'The attempt.', schema: ATTEMPT.ref, example: ATTEMPT_EXAMPLE },
     errors: [404, 410],
   })
   async get(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     const attempt = await this.attempts.get(namespace, await this.refOf(request, namespace));
-    return ATTEMPT.answer(viewAttempt(namespace, attempt));
+    return ATTEMPT.answer(viewAttempt(namespace, attempt, dataFormOf(request)));
   }
 
   @Route('POST', `${PATH}/renew`, action('renewAttempt', 'Go on with an attempt', { extend_duration: 900000000000 }))

@@ -11,11 +11,11 @@ import { answerOf } from '../rest/errors/error-body.js';
 import { shorten } from '../rest/errors/rest-error.js';
 import type { JsonAnswer } from '../rest/http/answers.js';
 import { canonicalUrl } from '../rest/http/request-path.js';
-import { namespaceOf, workerOf } from '../rest/http/path.js';
+import { dataFormOf, namespaceOf, workerOf } from '../rest/http/path.js';
 import { numberedWindowOf } from '../rest/http/window.js';
 import { parseAttemptUrl, workerUrl, workSpecUrl } from '../rest/links.js';
 import { readByteName, readTextName } from '../rest/names.js';
-import { NUMBERED_WINDOW } from '../rest/openapi/parameters.js';
+import { DATA_FORM, NUMBERED_WINDOW } from '../rest/openapi/parameters.js';
 import type { RouteDescription } from '../rest/openapi/route.js';
 import { Route } from '../rest/openapi/route.js';
 import { WorkSpecsService } from '../work-specs/work-specs.service.js';
@@ -80,6 +80,7 @@ export class WorkerAttemptsController {
       'Hands out units of one work spec under a lease. Makes the worker if it is not there, but no namespace; `warnings` ' +
       'tells of a namespace or work specs that do not exist.',
     tag: 'Attempts',
+    query: [DATA_FORM],
     body: {
       schema: ATTEMPT_REQUEST.ref,
       example: { number_of_work_units: 10, lifetime: 900000000000 },
@@ -99,6 +100,7 @@ export class WorkerAttemptsController {
     const namespace = namespaceOf(request);
     const worker = workerOf(request);
     const body = ATTEMPT_REQUEST.parse(request.body, 'ok');
+    const form = dataFormOf(request);
     const claim = await this.attempts.claim(namespace, {
       worker,
       units: Math.max(1, body.number_of_work_units ?? 1),
@@ -113,7 +115,7 @@ export class WorkerAttemptsController {
     const warnings = this.warningsOf(namespace, body.work_specs, claim);
     return CLAIM.answer({
       workSpecUrl: workSpec === undefined ? undefined : workSpecUrl(namespace, workSpec),
-      attempts: attempts.map((attempt) => viewAttempt(namespace, attempt)),
+      attempts: attempts.map((attempt) => viewAttempt(namespace, attempt, form)),
       warnings: warnings instanceof Promise ? await warnings : warnings,
     });
   }
@@ -123,6 +125,7 @@ export class WorkerAttemptsController {
     summary: 'Begin an attempt at a certain work unit',
     description: 'Begins an attempt whatever the state of the unit; an active attempt of it is superseded.',
     tag: 'Attempts',
+    query: [DATA_FORM],
     body: { schema: ATTEMPT_SPECIFIC.ref, example: { work_spec: 'crawl', work_unit: 'u1' } },
     answer: { status: 200, description: 'The attempt.', schema: ATTEMPT.ref, example: ATTEMPT_EXAMPLE },
     errors: [404],
@@ -131,13 +134,14 @@ export class WorkerAttemptsController {
     const namespace = namespaceOf(request);
     const worker = workerOf(request);
     const { work_spec, work_unit, lifetime } = ATTEMPT_SPECIFIC.parse(request.body);
+    const form = dataFormOf(request);
     const attempt = await this.attempts.make(namespace, {
       worker,
       workSpec: work_spec,
       workUnit: work_unit,
       lifetime: lifetime || DEFAULT_LIFETIME,
     });
-    return ATTEMPT.answer(viewAttempt(namespace, attempt));
+    return ATTEMPT.answer(viewAttempt(namespace, attempt, form));
   }
 
   @Route('POST', `${WORKER}/finish_attempts`, {

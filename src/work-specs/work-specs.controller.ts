@@ -7,11 +7,11 @@ import { SUMMARY_EXAMPLE, SUMMARY_RECORD } from '../namespaces/dto/namespace.dto
 import { invalidValue } from '../rest/errors/rest-error.js';
 import type { JsonAnswer } from '../rest/http/answers.js';
 import { Created, NoContent } from '../rest/http/answers.js';
-import { namespaceOf, queryOf, workSpecOf } from '../rest/http/path.js';
+import { dataFormOf, namespaceOf, queryOf, workSpecOf } from '../rest/http/path.js';
 import { limitOf, nextNamed } from '../rest/http/window.js';
 import { namespaceUrl } from '../rest/links.js';
 import { encodeTextName, readable, textOfBytes } from '../rest/names.js';
-import { countsQuery, NAMED_WINDOW } from '../rest/openapi/parameters.js';
+import { countsQuery, DATA_FORM, NAMED_WINDOW } from '../rest/openapi/parameters.js';
 import { Route } from '../rest/openapi/route.js';
 import { listJson } from '../rest/schema/representation.js';
 import { WARNINGS_HEADER, warningsHeader } from '../rest/schema/warnings.js';
@@ -96,11 +96,13 @@ export class WorkSpecsController {
     id: 'getWorkSpec',
     summary: 'Get a work spec',
     tag: 'Work specs',
+    query: [DATA_FORM],
     answer: { status: 200, description: 'The work spec.', schema: WORK_SPEC.ref, example: WORK_SPEC_EXAMPLE },
     errors: [404],
   })
   async get(@Req() request: FastifyRequest): Promise<JsonAnswer> {
-    return WORK_SPEC.answer(viewWorkSpec(namespaceOf(request), await this.find(request)));
+    const form = dataFormOf(request);
+    return WORK_SPEC.answer({ ...viewWorkSpec(namespaceOf(request), await this.find(request)), form });
   }
 
   @Route('PUT', SPEC, {

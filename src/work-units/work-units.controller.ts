@@ -5,10 +5,10 @@ import type { ByteName } from '../domain/names.js';
 import type { WorkUnitQuery } from '../domain/work-unit.js';
 import type { JsonAnswer } from '../rest/http/answers.js';
 import { Created } from '../rest/http/answers.js';
-import { namespaceOf, queryOf, workSpecOf, workUnitOf } from '../rest/http/path.js';
+import { dataFormOf, namespaceOf, queryOf, workSpecOf, workUnitOf } from '../rest/http/path.js';
 import { listInWindows, windowsOf } from '../rest/http/windows.js';
 import { workSpecUrl, workUnitUrl } from '../rest/links.js';
-import { INCLUDES, NUMBERED_WINDOW, unitListQuery, unitQuery } from '../rest/openapi/parameters.js';
+import { DATA_FORM, INCLUDES, NUMBERED_WINDOW, unitListQuery, unitQuery } from '../rest/openapi/parameters.js';
 import { DEFAULT_LIMIT, limitOf, numberedWindowOf } from '../rest/http/window.js';
 import { Route } from '../rest/openapi/route.js';
 import {
@@ -61,6 +61,7 @@ export class WorkUnitsController {
     const workSpec = workSpecOf(request);
     const specUrl = workSpecUrl(namespace, workSpec);
     const include = queryOf(request).words('include', INCLUDES);
+    const form = dataFormOf(request);
     const query = await this.query(request);
     const limit = limitOf(request) ?? (include.size > 0 ? DEFAULT_LIMIT : undefined);
     const next = (last: ByteName): string => `${specUrl}/work_unit?${nextQuery(queryOf(request), last, limit!)}`;
@@ -70,7 +71,7 @@ export class WorkUnitsController {
       });
       return WORK_UNIT_LIST.answer({
         units: units.map((unit): ListedUnit => {
-          return { url: workUnitUrl(specUrl, unit.name), name: unit.name, namespace, include, unit };
+          return { url: workUnitUrl(specUrl, unit.name), name: unit.name, namespace, include, unit, form };
         }),
         nextUrl: hasMore ? next(units[units.length - 1].name) : undefined,
       });
@@ -196,6 +197,7 @@ export class WorkUnitsController {
     id: 'getWorkUnit',
     summary: 'Get a work unit',
     tag: 'Work units',
+    query: [DATA_FORM],
     answer: { status: 200, description: 'The unit.', schema: WORK_UNIT.ref, example: WORK_UNIT_EXAMPLE },
     errors: [404],
   })
@@ -204,7 +206,8 @@ export class WorkUnitsController {
     const workSpec = workSpecOf(request);
     const unit = await this.units.get(namespace, workSpec, workUnitOf(request));
     const specUrl = workSpecUrl(namespace, workSpec);
-    return WORK_UNIT.answer({ unit, name: unit.name, specUrl, url: workUnitUrl(specUrl, unit.name) });
+    const url = workUnitUrl(specUrl, unit.name);
+    return WORK_UNIT.answer({ unit, name: unit.name, specUrl, url, form: dataFormOf(request) });
   }
 
   @Route('PUT', UNIT, {

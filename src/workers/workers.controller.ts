@@ -2,12 +2,12 @@ import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { WorkerSummary } from '../domain/worker.js';
 import type { JsonAnswer } from '../rest/http/answers.js';
-import { namespaceOf, queryOf, workerOf } from '../rest/http/path.js';
+import { dataFormOf, namespaceOf, queryOf, workerOf } from '../rest/http/path.js';
 import { DEFAULT_LIMIT } from '../rest/http/window.js';
 import { listInWindows } from '../rest/http/windows.js';
 import { namespaceUrl } from '../rest/links.js';
 import { encodeByteName } from '../rest/names.js';
-import { workerQuery } from '../rest/openapi/parameters.js';
+import { DATA_FORM, workerQuery } from '../rest/openapi/parameters.js';
 import { Route } from '../rest/openapi/route.js';
 import { WORKER, WORKER_EXAMPLE, WORKER_LIST, WORKER_SHORT, WORKER_UPDATE, workerChangeOf } from './dto/worker.dto.js';
 import { WorkersService } from './workers.service.js';
@@ -54,11 +54,13 @@ export class WorkersController {
     summary: 'Get a worker',
     description: 'Gets a worker; makes it if it is not there.',
     tag: 'Workers',
+    query: [DATA_FORM],
     answer: { status: 200, description: 'The worker.', schema: WORKER.ref, example: WORKER_EXAMPLE },
   })
   async get(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
-    return WORKER.answer({ namespace, worker: await this.workers.ensure(namespace, workerOf(request)) });
+    const form = dataFormOf(request);
+    return WORKER.answer({ namespace, worker: await this.workers.ensure(namespace, workerOf(request)), form });
   }
 
   @Route('PUT', WORKER_PATH, {

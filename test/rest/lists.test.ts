@@ -226,3 +226,29 @@ describe('renewing many attempts', () => {
     ]);
   });
 });
+
+describe('?data=json', () => {
+  it('shows data as plain JSON wherever they are shown, and they are taken back', async () => {
+    const data = { text: 'é', bytes: { $bytes: 'AP8=' }, pair: { $tuple: [1, { $utf8: 'x' }] } };
+    const is = { data };
+    await rest.post('/namespace/n/work_spec', { data: { name: 's', ...data } });
+    expect(await page(`${SPEC}?data=json`)).toMatchObject({ data: { name: 's', ...data } });
+    expect(typeof (await page(SPEC)).data).toBe('string');
+    await rest.post(`${SPEC}/work_unit`, { name: 'a', data });
+    await rest.post(`${SPEC}/work_unit`, { name: 'b', data: {} });
+    expect(await page(`${SPEC}/work_unit/a?data=json`)).toMatchObject(is);
+    const listed = await page(`${SPEC}/work_unit?include=data&data=json&limit=1`);
+    expect([listed.work_units[0], listed.next_url]).toMatchObject([is, expect.stringContaining('data=json')]);
+    const claimed = (await rest.post(`${WORKER}/request_attempts?data=json`)).json as { attempts: Item[] };
+    expect(claimed.attempts).toMatchObject([is]);
+    const { url } = claimed.attempts[0];
+    await rest.post(`${url}/renew`, is);
+    expect(await page(`${url}?data=json`)).toMatchObject(is);
+    const made = await rest.post(`${WORKER}/make_attempt?data=json`, { work_spec: 's', work_unit: 'a' });
+    expect(made.json).toMatchObject(is);
+    await rest.put(WORKER, { active: true, data });
+    expect(await page(`${WORKER}?data=json`)).toMatchObject(is);
+    const { status, json } = await rest.get(`${SPEC}?data=cbor`);
+    expect([status, json]).toMatchObject([400, { details: [{ field: 'data', reason: 'must be json' }] }]);
+  });
+});

@@ -1,6 +1,7 @@
 import type { Attempt, AttemptRecord, AttemptRef } from '../../domain/attempt.js';
 import { ATTEMPT_STATUSES } from '../../domain/attempt.js';
 import type { Warning } from '../../domain/warning.js';
+import type { DataForm } from '../../rest/json/data.js';
 import type { NumberedWindow } from '../../rest/http/window.js';
 import { nextNumbered } from '../../rest/http/window.js';
 import { attemptUrl, workerUrl, workSpecUrl, workUnitUrl } from '../../rest/links.js';
@@ -22,6 +23,7 @@ import { formatTime } from '../../rest/time.js';
 
 /** An attempt with the links it is made of. */
 export interface AttemptView<A extends AttemptRef = Attempt> {
+  form?: DataForm;
   namespace: string;
   attempt: A;
   url: string;
@@ -29,10 +31,10 @@ export interface AttemptView<A extends AttemptRef = Attempt> {
   workerUrl: string;
 }
 
-export function viewAttempt<A extends AttemptRef>(namespace: string, attempt: A): AttemptView<A> {
+export function viewAttempt<A extends AttemptRef>(namespace: string, attempt: A, form?: DataForm): AttemptView<A> {
   const unitUrl = workUnitUrl(workSpecUrl(namespace, attempt.workSpec), attempt.workUnit);
   const url = attemptUrl(unitUrl, attempt);
-  return { namespace, attempt, url, unitUrl, workerUrl: workerUrl(namespace, attempt.worker) };
+  return { form, namespace, attempt, url, unitUrl, workerUrl: workerUrl(namespace, attempt.worker) };
 }
 
 const UNIT_URL = '/namespace/default/work_spec/crawl/work_unit/u1';

@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { ByteName } from '../../domain/names.js';
-import { readByteName, readTextName } from '../names.js';
+import { invalidValue } from '../errors/rest-error.js';
+import type { DataForm } from '../json/data.js';
+import { readable, readByteName, readTextName } from '../names.js';
 import { ownText } from '../own-text.js';
 import type { Query } from './query.js';
 
@@ -30,6 +32,13 @@ export function workerOf(request: FastifyRequest): ByteName {
 /** The opaque last part of an attempt's address. */
 export function startOf(request: FastifyRequest): string {
   return part(request, 'start');
+}
+
+/** How data are to be shown. @throws RestError (400) */
+export function dataFormOf(request: FastifyRequest): DataForm {
+  const form = queryOf(request).one('data');
+  if (form === undefined || form === 'json') return form;
+  throw invalidValue('data', readable(form), 'must be json');
 }
 
 export function queryOf(request: FastifyRequest): Query {

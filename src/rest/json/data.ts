@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { CborError, CborReader, encode, isAscii, isMap, Major } from '../../cbor/index.js';
 import type { EncodedData } from '../../domain/work-unit.js';
+import { plainDataJson } from './plain-data.js';
+import { isSpelling } from './spelt-out.js';
 import type { JsonReader } from './json-reader.js';
 
 /**
@@ -12,8 +14,12 @@ import type { JsonReader } from './json-reader.js';
 export function readData(reader: JsonReader, field: string): EncodedData | undefined {
   const start = reader.position;
   switch (reader.peek()) {
-    case '{':
-      return encode(reader.readValue());
+    case '{': {
+      const data = encode(reader.readValue());
+      // What is spelt out can be of any type, and as deep as it likes.
+      const problem = reader.since(start).includes('"$') ? problemOf(data) : undefined;
+      return problem === undefined ? data : reader.refuse(field, start, problem);
+    }
     case '"': {
       const text = reader.readString();
       const bytes = Buffer.from(text, 'base64');
@@ -38,9 +44,13 @@ function problemOf(bytes: Buffer): string | undefined {
   return isMap(bytes) ? undefined : 'must be a dictionary';
 }
 
+/** How data are shown: as what JSON can say of them or else base64 of the CBOR, or as JSON that spells out the rest. */
+export type DataForm = 'json' | undefined;
+
 /** The JSON of a dictionary. */
-export function dataJson(data: EncodedData): string {
+export function dataJson(data: EncodedData, form?: DataForm): string {
   if (data.length === 1) return '{}';
+  if (form === 'json') return plainDataJson(data);
   return jsonOf(new CborReader(data)) ?? `"${base64(data)}"`;
 }
 
@@ -92,15 +102,20 @@ function listJson(reader: CborReader): string | undefined {
   return `${json}]`;
 }
 
+const DOLLAR = 0x24;
+
 function mapJson(reader: CborReader): string | undefined {
   let json = '{';
   const keys = new Set<string>();
-  for (let left = reader.enterMap(); reader.hasMore(left); left--) {
+  const size = reader.enterMap();
+  for (let left = size; reader.hasMore(left); left--) {
     const major = reader.peekMajor();
     if (major !== Major.Text && major !== Major.Bytes) return undefined;
     const key = stringJson(reader);
     // The text "a" and the byte string "a" are two keys, which an object would make one.
     if (key === undefined || keys.has(key)) return undefined;
+    // It would be read as what it spells out; of a map of unknown length the size is not known before.
+    if (size < 2 && key.charCodeAt(1) === DOLLAR && isSpelling(JSON.parse(key) as string)) return undefined;
     keys.add(key);
     const value = jsonOf(reader);
     if (value === undefined) return undefined;

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Encodable } from '../../cbor/index.js';
 import { Float, MAX_DEPTH, Tagged, ByteString } from '../../cbor/index.js';
+import { BadSpelling, isSpelling, readSpelling } from './spelt-out.js';
 import type { ErrorDetail } from '../errors/rest-error.js';
 import { RestError, shorten } from '../errors/rest-error.js';
 
@@ -197,7 +198,7 @@ export class JsonReader {
       case '{': {
         const map = new Map<string, Encodable>();
         this.readObject((key) => map.set(wellFormed(key), this.readValue(deeper(depth))));
-        return map;
+        return map.size === 1 ? this.speltOut(map) : map;
       }
       case '[': {
         const list: Encodable[] = [];
@@ -214,6 +215,17 @@ export class JsonReader {
         return null;
       default:
         return encodable(this.readNumber());
+    }
+  }
+
+  /** An object of one key, or what it says where JSON has no other way to say it. @throws InvalidJsonValue */
+  private speltOut(object: Map<string, Encodable>): Encodable {
+    const [[key, value]] = object;
+    if (!isSpelling(key)) return object;
+    try {
+      return readSpelling(key, value);
+    } catch (error) {
+      throw error instanceof BadSpelling ? new InvalidJsonValue(error.message) : error;
     }
   }
 

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { CborReader, Major, type MajorType } from '../../cbor/index.js';
 import type { EncodedData } from '../../domain/work-unit.js';
+import { isSpelling } from './spelt-out.js';
 import { integerJson, simpleJson, stringJson } from './data.js';
 
 /** Bytes of one piece of JSON, about. */
@@ -31,8 +32,8 @@ interface Visitor {
   close(isMap: boolean): void;
   /** Between two items. */
   separate(): void;
-  /** Takes the key of an entry. @returns false when JSON cannot say it */
-  key(reader: CborReader): boolean;
+  /** Takes the key of an entry, maybe the only one. @returns false when JSON cannot say it */
+  key(reader: CborReader, mayBeAlone: boolean): boolean;
   /** Takes an item that is no container. @returns false when JSON cannot say it; what is long as pieces */
   leaf(reader: CborReader, major: MajorType): boolean | Iterable<string>;
   /** What there is of JSON, if that is worth a piece. */
@@ -42,7 +43,7 @@ interface Visitor {
 /** Goes over a dictionary item by item. @returns false as soon as there is something that JSON cannot say */
 function* walk(data: EncodedData, visitor: Visitor): Generator<string, boolean> {
   const reader = new CborReader(data);
-  const levels: { readonly isMap: boolean; left: number; isFirst: boolean }[] = [];
+  const levels: { readonly isMap: boolean; readonly mayBeAlone: boolean; left: number; isFirst: boolean }[] = [];
   for (let items = 1; ; items++) {
     const level = levels.at(-1);
     if (level) {
@@ -55,12 +56,13 @@ function* walk(data: EncodedData, visitor: Visitor): Generator<string, boolean> 
       level.left--;
       if (!level.isFirst) visitor.separate();
       level.isFirst = false;
-      if (level.isMap && !visitor.key(reader)) return false;
+      if (level.isMap && !visitor.key(reader, level.mayBeAlone)) return false;
     }
     const major = reader.peekMajor();
     if (major === Major.Map || major === Major.Array) {
       const isMap = major === Major.Map;
-      levels.push({ isMap, left: isMap ? reader.enterMap() : reader.enterArray(), isFirst: true });
+      const left = isMap ? reader.enterMap() : reader.enterArray();
+      levels.push({ isMap, mayBeAlone: left < 2, left, isFirst: true });
       visitor.open(isMap);
     } else {
       const said = visitor.leaf(reader, major);
@@ -85,11 +87,13 @@ class Check implements Visitor {
 
   separate(): void {}
 
-  key(reader: CborReader): boolean {
+  key(reader: CborReader, mayBeAlone: boolean): boolean {
     const major = reader.peekMajor();
     if (major !== Major.Text && major !== Major.Bytes) return false;
     const key = reader.readStringBytes();
     if (!isUtf8(Buffer.from(key, 'latin1'))) return false;
+    // It would be read as what it spells out.
+    if (mayBeAlone && isSpelling(key)) return false;
     const sets = this.keys[this.keys.length - 1];
     if (sets.length === 1 && sets[0].size === KEY_SETS * ITEMS) split(sets);
     const set = sets.length === 1 ? sets[0] : sets[slotOf(key)];

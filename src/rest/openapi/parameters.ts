@@ -82,6 +82,14 @@ export const NUMBERED_WINDOW: readonly QueryParameter[] = [
   limit('At most so many, the oldest; 1000 where it is absent.'),
 ];
 
+/** How the data in an answer are shown. */
+export const DATA_FORM = parameter(
+  'data',
+  'json: data are always an object, in which what JSON cannot say is spelt out, such as `{"$bytes": "AP8="}`, so that nothing ' +
+    'is lost; both forms are taken back. Absent: an object, or base64 of the CBOR where an object would lose something.',
+  { type: 'string', enum: ['json'] },
+);
+
 /** What the items of a list of work units can have besides. */
 export const INCLUDES = ['data', 'attempt'] as const;
 
@@ -97,6 +105,7 @@ export function unitListQuery(): QueryParameter[] {
       'What each unit is to have besides: its data; its status, and who does it or did it last, since when, and why it failed.',
       { type: 'array', items: { type: 'string', enum: INCLUDES } },
     ),
+    DATA_FORM,
   ];
 }
 

@@ -4,7 +4,11 @@ import { component } from '../openapi/schema.js';
 const DATA_OBJECT = component('DataObject', {
   type: 'object',
   description:
-    'A data dictionary. Integers are exact; a number written with a fraction or an exponent is a float and stays one.',
+    'A data dictionary. Integers are exact; a number written with a fraction or an exponent is a float and stays one. What ' +
+    'JSON cannot say is spelt out by an object of one key: {"$bytes": base64}, {"$utf8": text} for bytes that are text, ' +
+    '{"$tuple": [...]}, {"$uuid": text}, {"$int": digits}, {"$float": "NaN"}, {"$float32": 1.5}, {"$float16": 1.5}, ' +
+    '{"$tag": [number, value]}, {"$undefined": true}, {"$simple": code}, {"$map": [[key, value], ...]}, {"$cbor": base64}. ' +
+    'With ?data=json answers have these in place of base64; an object that really has such a key alone is a $map.',
   additionalProperties: true,
   example: { url: 'http://www.example.org/', pages: 3 },
 });

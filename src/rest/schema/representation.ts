@@ -1,6 +1,7 @@
 import type { EncodedData } from '../../domain/work-unit.js';
 import type { JsonAnswer } from '../http/answers.js';
 import { JsonStream } from '../http/answers.js';
+import type { DataForm } from '../json/data.js';
 import { dataJson } from '../json/data.js';
 import { dataPieces } from '../json/large-data.js';
 import type { Ref, Schema, SchemaOrRef } from '../openapi/schema.js';
@@ -45,31 +46,43 @@ export function sometimes<T>(
   return { schema, description, optional: true, json };
 }
 
+/** What shows data says in which form. */
+interface ShowsData {
+  form?: DataForm;
+}
+
 /** A data dictionary. */
-export function dictionary<T>(description: string, data: (value: T) => EncodedData): OutMember<T> {
+export function dictionary<T extends ShowsData>(description: string, data: (value: T) => EncodedData): OutMember<T> {
   return {
     schema: DATA_SCHEMA,
     description,
     optional: false,
-    json: (value) => dataJson(data(value)),
+    json: (value) => dataJson(data(value), value.form),
     weight: (value) => data(value).length,
-    pieces: (value) => dataPieces(data(value)),
+    pieces: (value) => piecesOf(data(value), value.form),
   };
 }
 
 /** A data dictionary that may be left out. */
-export function sometimesDictionary<T>(description: string, data: (value: T) => EncodedData | undefined): OutMember<T> {
+export function sometimesDictionary<T extends ShowsData>(
+  description: string,
+  data: (value: T) => EncodedData | undefined,
+): OutMember<T> {
   return {
     schema: DATA_SCHEMA,
     description,
     optional: true,
     json: (value) => {
       const given = data(value);
-      return given && dataJson(given);
+      return given && dataJson(given, value.form);
     },
     weight: (value) => data(value)?.length ?? 0,
-    pieces: (value) => dataPieces(data(value)!),
+    pieces: (value) => piecesOf(data(value)!, value.form),
   };
+}
+
+function piecesOf(data: EncodedData, form: DataForm): Iterable<string> {
+  return form === undefined ? dataPieces(data) : [dataJson(data, form)];
 }
 
 /** A list of things that are represented alike. */

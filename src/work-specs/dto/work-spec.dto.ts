@@ -3,6 +3,7 @@ import type { Warning } from '../../domain/warning.js';
 import type { WorkSpec } from '../../domain/work-spec.js';
 import type { WorkUnitCounts } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
+import type { DataForm } from '../../rest/json/data.js';
 import { UNIT_QUERY, workSpecUrl } from '../../rest/links.js';
 import { ObjectField, optional } from '../../rest/schema/body.js';
 import { data } from '../../rest/schema/fields.js';
@@ -25,6 +26,7 @@ import { warnings } from '../../rest/schema/warnings.js';
 export interface WorkSpecView {
   url: string;
   spec: Pick<WorkSpec, 'name' | 'data'>;
+  form?: DataForm;
 }
 
 export function viewWorkSpec(namespace: string, spec: Pick<WorkSpec, 'name' | 'data'>): WorkSpecView {

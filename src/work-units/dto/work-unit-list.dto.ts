@@ -4,6 +4,7 @@ import { textOf } from '../../domain/work-spec.js';
 import type { WorkUnit } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import type { AttemptRecord } from '../../domain/attempt.js';
+import type { DataForm } from '../../rest/json/data.js';
 import { attemptUrl, workerUrl } from '../../rest/links.js';
 import { readable } from '../../rest/names.js';
 import type { INCLUDES } from '../../rest/openapi/parameters.js';
@@ -31,6 +32,7 @@ export interface ListedUnit extends UnitName {
   /** Where more than the name was asked for. */
   unit?: WorkUnit;
   include: ReadonlySet<Include>;
+  form?: DataForm;
 }
 
 interface AttemptOfUnit extends ListedUnit {

@@ -76,6 +76,7 @@ export function nextQuery(query: Query, previous: ByteName, limit: number): stri
     ...repeated('name'),
     ...repeated('status'),
     ...repeated('include'),
+    ...repeated('data'),
     `previous=${encodeByteName(previous)}`,
     `limit=${limit}`,
   ].join('&');

@@ -2,6 +2,7 @@ import type { ByteName } from '../../domain/names.js';
 import { DEFAULT_UNIT_META } from '../../domain/work-unit.js';
 import type { NewWorkUnit, WorkUnit, WorkUnitMeta } from '../../domain/work-unit.js';
 import { EMPTY_DATA, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
+import type { DataForm } from '../../rest/json/data.js';
 import { attemptUrl, workUnitUrl } from '../../rest/links.js';
 import { readable } from '../../rest/names.js';
 import type { BodyOf } from '../../rest/schema/body.js';
@@ -68,6 +69,7 @@ export const WORK_UNIT_META = new Representation<WorkUnitMeta>(
 export interface WorkUnitView extends UnitName {
   specUrl: string;
   unit: WorkUnit;
+  form?: DataForm;
 }
 
 export const WORK_UNIT = new Representation<WorkUnitView>(

@@ -1,6 +1,7 @@
 import type { ByteName } from '../../domain/names.js';
 import type { Worker, WorkerChange, WorkerSummary } from '../../domain/worker.js';
 import { EMPTY_DATA } from '../../domain/work-unit.js';
+import type { DataForm } from '../../rest/json/data.js';
 import { workerUrl } from '../../rest/links.js';
 import { readable } from '../../rest/names.js';
 import type { BodyOf } from '../../rest/schema/body.js';
@@ -24,6 +25,7 @@ import { formatTime } from '../../rest/time.js';
 export interface WorkerView<W = Worker> {
   namespace: string;
   worker: W;
+  form?: DataForm;
 }
 
 const URL = '/namespace/default/worker/worker-1';
