@@ -10,6 +10,7 @@ import { LogModule } from './observability/log.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { RestModule } from './rest/rest.module.js';
 import { SchedulerModule } from './scheduler/scheduler.module.js';
+import { ProcessMemoryModule } from './storage/process-memory.module.js';
 import { StorageModule } from './storage/storage.module.js';
 
 /** The daemon, put together for one configuration. */
@@ -23,6 +24,7 @@ export class AppModule {
         ConfigModule.forRoot(config),
         LogModule.forRoot(log?.output),
         SchedulerModule,
+        ProcessMemoryModule,
         StorageModule.forBackend(config.backend),
         ...cborRpc(config, log?.requests),
         RestModule,

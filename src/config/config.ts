@@ -27,6 +27,11 @@ export interface LogConfig {
   readonly metricPeriod: Micros;
 }
 
+export interface MetricsConfig {
+  /** Of so many work specs each has series of its own; the others have some together. */
+  readonly maxSpecs: number;
+}
+
 export interface Limits {
   /** Largest CBOR-RPC message and REST body, in bytes. */
   readonly maxMessageBytes: number;
@@ -34,6 +39,8 @@ export interface Limits {
   readonly maxConnections: number;
   /** Most bytes of unfinished messages, and of unread answers, kept at once for the clients of one address. */
   readonly maxBufferedBytes: number;
+  /** Most bytes of memory to hold before nothing more is added. */
+  readonly maxMemoryBytes: number;
   /** Most REST requests worked on at once. */
   readonly maxRequests: number;
   /** How long a client may leave a message unfinished, or its answers unread. */
@@ -57,4 +64,5 @@ export abstract class Config {
   abstract readonly log: LogConfig;
   abstract readonly retention: RetentionPolicy;
   abstract readonly limits: Limits;
+  abstract readonly metrics: MetricsConfig;
 }

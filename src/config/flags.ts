@@ -1,10 +1,13 @@
 import { maskBackend, parseBackend, type Environment } from './backend.js';
 import { LOG_FORMATS, LOG_LEVELS } from './config.js';
+import { machineMemory } from './machine-memory.js';
 import {
+  MIN_MEMORY,
   parseAddress,
   parseBoolean,
   parseChoice,
   parseCount,
+  parseMemory,
   parseNamespace,
   parsePath,
   parsePeriod,
@@ -18,6 +21,8 @@ export interface Surroundings {
   readonly env: Environment;
   /** Whether the log goes to a terminal. */
   readonly isTerminal: boolean;
+  /** Memory that the machine, or what the process is confined to, has; absent: it is asked for. */
+  readonly memoryBytes?: number;
 }
 
 /** One setting: `-name` on the command line, COORDINATE_NAME in the environment, `name` in the settings file. */
@@ -34,6 +39,11 @@ export interface Flag<T> {
   show?(value: T): string;
   readonly help: string;
 }
+
+/** The part of the memory there is that the daemon takes by itself; the rest is for the system and what runs beside it. */
+const MEMORY_PART = 0.8;
+
+const inMiB = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)}MiB`;
 
 const flag = <T>(definition: Flag<T>): Flag<T> => definition;
 
@@ -145,6 +155,22 @@ export const FLAGS = {
     help:
       'most memory for unfinished messages, and as much for unread answers, of all clients of one address: near it ' +
       'clients are slowed down, beyond it refused or cut off',
+  }),
+  'max-memory': flag({
+    argument: 'MEMORY',
+    default: ({ memoryBytes = machineMemory() }) => inMiB(Math.max(MIN_MEMORY, memoryBytes * MEMORY_PART)),
+    defaultText: '80% of the memory of the machine, or of its cgroup where that is less',
+    parse: parseMemory,
+    show: inMiB,
+    help:
+      'most memory that the daemon holds, with all that it keeps: beyond it, or near the end of its JavaScript heap, ' +
+      'what would add is refused (507 over REST), while work can still be claimed, ended and deleted',
+  }),
+  'metrics-specs': flag({
+    argument: 'COUNT',
+    default: '1000',
+    parse: parseCount,
+    help: 'how many work specs have series of their own in /metrics, those used last; the others are summed',
   }),
   'max-requests': flag({
     argument: 'COUNT',

@@ -115,10 +115,12 @@ function toConfig(values: FlagValues): Config {
       maxMessageBytes: values['max-message'],
       maxConnections: values['max-connections'],
       maxBufferedBytes: values['max-buffered'],
+      maxMemoryBytes: values['max-memory'],
       maxRequests: values['max-requests'],
       stallTimeout: values['stall-timeout'],
       idleTimeout: values['idle-timeout'],
     },
+    metrics: { maxSpecs: values['metrics-specs'] },
   });
 }
 

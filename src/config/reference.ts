@@ -14,6 +14,7 @@ const VALUES: Readonly<Record<string, string>> = {
     'numbers with us, ms, s, m, h, d or w, added up; more than nothing; a timeout may be `off` where the default is',
   RETENTION: '`unlimited`, an age, a count, or `AGE,COUNT`',
   SIZE: 'bytes, or with kB, MB, GB, KiB, MiB, GiB; 1 byte to 2 GiB',
+  MEMORY: 'as SIZE, but 64 MiB or more',
   COUNT: 'a whole number, 1 or more',
 };
 

@@ -61,15 +61,28 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
 
 /** The largest size that a flag takes: well below what one Buffer can hold. */
 export const MAX_SIZE = 2 ** 31;
+/** The least that the program needs for itself. */
+export const MIN_MEMORY = 64 * 2 ** 20;
 
 /** Bytes: a number, alone or with B, kB, MB, GB, KiB, MiB or GiB (case does not count). */
 export function parseSize(text: string): number {
+  const bytes = bytesOf(text);
+  if (bytes < 1 || bytes > MAX_SIZE) throw new ValueError(`${quoted(text)} is not between 1 byte and 2 GiB`);
+  return bytes;
+}
+
+/** Memory for all that is kept: more than one message may be, and not so little that the program itself would not fit. */
+export function parseMemory(text: string): number {
+  const bytes = bytesOf(text);
+  if (bytes < MIN_MEMORY) throw new ValueError(`${quoted(text)} is less than 64 MiB`);
+  return bytes;
+}
+
+function bytesOf(text: string): number {
   const [, digits, name = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
   const unit = SIZE_UNITS[name.toLowerCase()];
   if (digits === undefined || unit === undefined) throw new ValueError(`${quoted(text)} is not a size such as 64MiB`);
-  const bytes = Math.floor(Number(digits) * unit);
-  if (bytes < 1 || bytes > MAX_SIZE) throw new ValueError(`${quoted(text)} is not between 1 byte and 2 GiB`);
-  return bytes;
+  return Math.floor(Number(digits) * unit);
 }
 
 export function parseCount(text: string): number {

@@ -13,7 +13,9 @@ export type ErrorName =
   | 'ErrWorkUnitTooShort'
   | 'ErrBadPriority'
   | 'ErrGone'
-  | 'ErrWrongBackend';
+  | 'ErrWrongBackend'
+  /** Of no name of its own. */
+  | 'error';
 
 /** A rule of the model refuses a request; nothing has changed. `code` is stable, `message` is for people. */
 export class CoordinateError extends Error {
@@ -121,6 +123,17 @@ export class BadPriorityError extends CoordinateError {
 export class GoneError extends CoordinateError {
   constructor() {
     super('ErrGone', 'Object no longer exists');
+  }
+}
+
+const MIB = 1024 * 1024;
+
+/** There is no room for more: nothing has changed, and what ends or deletes work goes on. */
+export class MemoryFullError extends CoordinateError {
+  /** @param limit - in bytes @param bound - `limit`: what -max-memory says; `heap`: what Node gives its heap */
+  constructor(limit: number, bound: 'limit' | 'heap') {
+    const of = bound === 'limit' ? 'allowed by -max-memory' : 'of JavaScript heap (NODE_OPTIONS=--max-old-space-size)';
+    super('error', `Memory is full: no room for more within the ${Math.floor(limit / MIB)} MiB ${of}`);
   }
 }
 

@@ -4,6 +4,7 @@ import { NamespacesModule } from '../namespaces/namespaces.module.js';
 import { HealthController } from './health.controller.js';
 import { HttpMetrics } from './metrics/http-metrics.js';
 import { LimitMetrics } from './metrics/limit-metrics.js';
+import { MemoryMetrics } from './metrics/memory-metrics.js';
 import { MetricsLog } from './metrics/metrics-log.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { RpcMetrics } from './metrics/rpc-metrics.js';
@@ -22,6 +23,7 @@ import { TelemetryModule } from './telemetry.module.js';
     { provide: Registry, useFactory: newRegistry },
     HttpMetrics,
     LimitMetrics,
+    MemoryMetrics,
     MetricsLog,
     RpcMetrics,
     Readiness,

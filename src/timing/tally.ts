@@ -28,6 +28,12 @@ export class Tally {
     this.sum += seconds * times;
   }
 
+  /** Adds all that another has counted by the same bounds. */
+  addAll({ counts, sum }: Tally): void {
+    for (let bucket = 0; bucket < counts.length; bucket++) this.counts[bucket] += counts[bucket];
+    this.sum += sum;
+  }
+
   get count(): number {
     return this.counts.reduce((sum, count) => sum + count, 0);
   }

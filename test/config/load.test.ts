@@ -9,8 +9,10 @@ import { testFolder } from '../support/files.js';
 
 const { path, file } = testFolder();
 
+const MEMORY = 10 * 1024 ** 3;
+
 function load(args: string[], env: Record<string, string> = {}, isTerminal = false): Config {
-  const loaded = loadConfig(args, { env, isTerminal });
+  const loaded = loadConfig(args, { env, isTerminal, memoryBytes: MEMORY });
   if (loaded.action !== 'start') throw new Error(`asked to ${loaded.action}`);
   return loaded.config;
 }
@@ -41,10 +43,12 @@ describe('defaults', () => {
         maxMessageBytes: 64 * 1024 * 1024,
         maxConnections: 10_000,
         maxBufferedBytes: 256 * 1024 * 1024,
+        maxMemoryBytes: 0.8 * MEMORY,
         maxRequests: 1_000,
         stallTimeout: 2 * MINUTE,
         idleTimeout: undefined,
       },
+      metrics: { maxSpecs: 1_000 },
     });
   });
 

@@ -13,6 +13,7 @@ import { MemoryStore } from '../../src/storage/memory/memory-store.js';
 import { MemoryWorkSpecRepository } from '../../src/storage/memory/memory-work-spec.repository.js';
 import { MemoryWorkUnitRepository } from '../../src/storage/memory/memory-work-unit.repository.js';
 import { MemoryWorkerRepository } from '../../src/storage/memory/memory-worker.repository.js';
+import type { ProcessMemory } from '../../src/storage/process-memory.js';
 import type { BackendHarness, OpenBackend, Repositories } from './harness.js';
 import { RecordingObserver } from './recording-observer.js';
 
@@ -31,8 +32,13 @@ export class ManualClock extends LocalClock {
 /** Whatever can go in slices does so, and every step is a slice. */
 export const EVERY_STEP: Pace = { large: 0, slices: () => new Slices(0, 1) };
 
-export function memoryRepositories(clock: LocalClock, random: Random, pace?: Pace): Repositories {
-  return repositoriesOf(new MemoryStore(clock, undefined, pace), random);
+export function memoryRepositories(
+  clock: LocalClock,
+  random: Random,
+  pace?: Pace,
+  memory?: ProcessMemory,
+): Repositories {
+  return repositoriesOf(new MemoryStore(clock, undefined, pace, memory), random);
 }
 
 function repositoriesOf(store: MemoryStore, random: Random): Repositories {

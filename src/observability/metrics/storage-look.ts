@@ -3,6 +3,7 @@ import { Config } from '../../config/config.js';
 import type { SpecCondition } from '../../domain/work-unit.js';
 import { NamespacesService } from '../../namespaces/namespaces.service.js';
 import { StorageHealth } from '../../storage/storage-health.js';
+import { type ShownSpec, ShownSpecs } from './shown-specs.js';
 import { Telemetry } from '../telemetry.js';
 import { Tally } from '../../timing/tally.js';
 
@@ -20,18 +21,22 @@ export class StorageLook {
   trouble: string | undefined;
   /** The specs there were when the storage last could tell. */
   specs: readonly SpecCondition[] = [];
+  /** Those of them that have series of their own, and last, where there are more, all others together. */
+  shown: readonly ShownSpec[] = [];
   /** How long counting took. */
   readonly seconds = new Tally(LOOK_BOUNDS);
   private looking: Promise<void> | undefined;
   private freshUntil = -Infinity;
   private readonly freshMs: number;
+  private readonly choice: ShownSpecs;
 
   constructor(
     private readonly namespaces: NamespacesService,
     private readonly health: StorageHealth,
     private readonly telemetry: Telemetry,
-    { backend }: Config,
+    { backend, metrics }: Config,
   ) {
+    this.choice = new ShownSpecs(metrics.maxSpecs);
     this.freshMs = backend.kind === 'memory' ? 0 : FRESH_MS;
   }
 
@@ -48,6 +53,7 @@ export class StorageLook {
     } catch (error) {
       this.trouble = error instanceof Error ? error.message : String(error);
     }
+    this.shown = this.choice.choose(this.specs, this.telemetry.work);
   }
 
   private async count(): Promise<void> {

@@ -15,6 +15,8 @@ export type WorkTotals = Record<'claimed' | AttemptOutcome, number>;
 export class SpecStatistics implements WorkObserver {
   /** When a claim last gave out a unit, by the storage's clock; 0: not yet. */
   lastClaim: Micros = 0;
+  /** When a claim last gave out a unit or an attempt ended, by the same clock; 0: not yet. */
+  lastUse: Micros = 0;
   /** How long the units that claims gave out had been available; undefined until there was one. */
   waited: Tally | undefined;
   /** How long attempts took, by their outcome; undefined until there was one. */
@@ -29,16 +31,28 @@ export class SpecStatistics implements WorkObserver {
 
   claimed(since: Micros, now: Micros): void {
     this.lastClaim = now;
+    this.lastUse = now;
     (this.waited ??= new Tally(WORK_BOUNDS)).add(secondsOf(now - since));
   }
 
   ended(outcome: AttemptOutcome, start: Micros, end: Micros): void {
+    this.lastUse = end;
     (this.ends[outcome] ??= new Tally(WORK_BOUNDS)).add(secondsOf(end - start));
   }
 
   /** Units that claims gave out. */
   get claims(): number {
     return this.waited?.count ?? 0;
+  }
+
+  /** Adds what was done with another spec. */
+  addAll({ lastClaim, waited, ends }: SpecStatistics): void {
+    this.lastClaim = Math.max(this.lastClaim, lastClaim);
+    if (waited) (this.waited ??= new Tally(WORK_BOUNDS)).addAll(waited);
+    for (const outcome of ATTEMPT_OUTCOMES) {
+      const tally = ends[outcome];
+      if (tally) (this.ends[outcome] ??= new Tally(WORK_BOUNDS)).addAll(tally);
+    }
   }
 
   addTo(totals: WorkTotals): void {

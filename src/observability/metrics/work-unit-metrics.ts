@@ -4,12 +4,11 @@ import { SECOND } from '../../domain/time.js';
 import type { SpecCondition } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { ATTEMPT_OUTCOMES } from '../../storage/storage-observer.js';
-import { Telemetry } from '../telemetry.js';
 import type { HistogramReading } from './read-histogram.js';
 import { ReadHistogram } from './read-histogram.js';
 import { LOOK_BOUNDS, StorageLook } from './storage-look.js';
 import type { Tally } from '../../timing/tally.js';
-import type { SpecStatistics } from './work-statistics.js';
+import type { ShownSpec } from './shown-specs.js';
 import { WORK_BOUNDS } from './work-statistics.js';
 
 const SPEC_LABELS = ['namespace', 'work_spec'] as const;
@@ -23,7 +22,6 @@ export class WorkUnitMetrics {
   constructor(
     private readonly registry: Registry,
     private readonly look: StorageLook,
-    private readonly telemetry: Telemetry,
   ) {
     this.standing();
     this.doing();
@@ -68,8 +66,7 @@ export class WorkUnitMetrics {
 
   private doing(): void {
     const { registry } = this;
-    const specs = (): [SpecCondition, SpecStatistics | undefined][] =>
-      this.look.specs.map((spec) => [spec, this.telemetry.work.find(spec.namespace, spec.workSpec)]);
+    const specs = (): readonly ShownSpec[] => this.look.shown;
     const registers = [registry];
     new Counter({
       name: 'coordinate_claims_total',
@@ -78,7 +75,7 @@ export class WorkUnitMetrics {
       registers,
       collect() {
         this.reset();
-        for (const [spec, done] of specs()) this.inc(labelsOf(spec), done?.claims ?? 0);
+        for (const { condition, done } of specs()) this.inc(labelsOf(condition), done?.claims ?? 0);
       },
     });
     new Gauge({
@@ -88,7 +85,8 @@ export class WorkUnitMetrics {
       registers,
       collect() {
         this.reset();
-        for (const [spec, done] of specs()) if (done?.lastClaim) this.set(labelsOf(spec), done.lastClaim / SECOND);
+        for (const { condition, done } of specs())
+          if (done?.lastClaim) this.set(labelsOf(condition), done.lastClaim / SECOND);
       },
     });
     new Counter({
@@ -98,9 +96,9 @@ export class WorkUnitMetrics {
       registers,
       collect() {
         this.reset();
-        for (const [spec, done] of specs()) {
+        for (const { condition, done } of specs()) {
           for (const outcome of ATTEMPT_OUTCOMES) {
-            this.inc({ ...labelsOf(spec), outcome }, done?.ends[outcome]?.count ?? 0);
+            this.inc({ ...labelsOf(condition), outcome }, done?.ends[outcome]?.count ?? 0);
           }
         }
       },
@@ -110,7 +108,7 @@ export class WorkUnitMetrics {
         'coordinate_wait_seconds',
         'Seconds that work units had been available when a claim gave them out',
         WORK_BOUNDS,
-        () => specs().flatMap(([spec, done]) => series(labelsOf(spec), done?.waited)),
+        () => specs().flatMap(({ condition, done }) => series(labelsOf(condition), done?.waited)),
       ),
     );
     registry.registerMetric(
@@ -119,8 +117,8 @@ export class WorkUnitMetrics {
         'Seconds from the start of attempts to their end, by how they ended',
         WORK_BOUNDS,
         () =>
-          specs().flatMap(([spec, done]) =>
-            ATTEMPT_OUTCOMES.flatMap((outcome) => series({ ...labelsOf(spec), outcome }, done?.ends[outcome])),
+          specs().flatMap(({ condition, done }) =>
+            ATTEMPT_OUTCOMES.flatMap((outcome) => series({ ...labelsOf(condition), outcome }, done?.ends[outcome])),
           ),
       ),
     );
@@ -128,8 +126,8 @@ export class WorkUnitMetrics {
 }
 
 /** The specs as they stand; none while the storage can not say. */
-function seen({ trouble, specs }: StorageLook): readonly SpecCondition[] {
-  return trouble === undefined ? specs : [];
+function seen({ trouble, shown }: StorageLook): readonly SpecCondition[] {
+  return trouble === undefined ? shown.map(({ condition }) => condition) : [];
 }
 
 function labelsOf({ namespace, workSpec }: SpecCondition): { namespace: string; work_spec: string } {

@@ -41,6 +41,7 @@ export const ERROR_STATUSES: Readonly<Record<ErrorName, number>> = {
   ErrCannotBecomeContinuous: 409,
   ErrWrongBackend: 409,
   ErrGone: 410,
+  error: 507,
 };
 
 /** What went wrong, as an answer; undefined when it is a mistake of ours, of which a client hears nothing but that. */

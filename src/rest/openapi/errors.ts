@@ -86,9 +86,13 @@ export const ERROR_KINDS: Readonly<Record<number, ErrorKind>> = {
     description: 'The storage is out of reach, or there is too much to do; see the Retry-After header.',
     example: plain('Service unavailable'),
   },
+  507: {
+    description: 'There is no room for more in memory (-max-memory). Work can still be ended and deleted.',
+    example: plain('Memory is full: no room for more within the 1024 MiB allowed by -max-memory'),
+  },
 };
 
 /** What any request may run into. */
-export const COMMON_ERRORS = [400, 405, 406, 408, 414, 429, 431, 500, 503] as const;
+export const COMMON_ERRORS = [400, 405, 406, 408, 414, 429, 431, 500, 503, 507] as const;
 /** What any request with a body may run into besides. */
 export const BODY_ERRORS = [413, 415] as const;

@@ -8,12 +8,13 @@ import type { Micros } from '../../domain/time.js';
 import { DEFAULT_LIFETIME } from '../../domain/time.js';
 import type { Outcome, Standing } from '../../domain/transitions.js';
 import { outcomeOf, standingOf } from '../../domain/transitions.js';
-import type { EncodedData } from '../../domain/work-unit.js';
+import type { EncodedData, NewWorkUnit } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { attemptOutcome } from '../storage-observer.js';
 import { behind } from './gate.js';
 import { addInSlices, addUnit } from './many-units.js';
 import { inSlices } from './pace.js';
+import { bytesOfUnits } from './sizes.js';
 import type { SpecState } from './spec-state.js';
 import { FAILED, FINISHED, PENDING } from './unit-table.js';
 
@@ -24,7 +25,8 @@ export type ChangeDetails = Pick<AttemptChange, 'data' | 'duration' | 'delay'>;
  * Neither the spec nor, where it finishes, the next one may be busy.
  * @returns undefined when it is done. Where very many units are chained that takes longer, and the attempt is returned as it
  * is then.
- * @throws NotPendingError (nothing has changed), LostLeaseError (the data are stored and the attempt is expired)
+ * @throws NotPendingError, MemoryFullError (nothing has changed), LostLeaseError (the data are stored and the attempt is
+ * expired)
  */
 export function changeAttempt(
   spec: SpecState,
@@ -50,6 +52,7 @@ function changeFrom(
   const { duration = DEFAULT_LIFETIME } = details;
   const outcome = outcomeOf(action, standing, duration);
   if (outcome.status !== undefined) {
+    if (details.data) spec.memory.admitReport(details.data.length);
     const next = outcome.chains ? spec.next : undefined;
     if (!next) {
       apply(spec, attempt, outcome, details, now);
@@ -57,6 +60,7 @@ function changeFrom(
       const data = effectiveData(spec, attempt, details.data);
       const units = shortOutputUnits(data, spec.pace.large);
       if (!units) return chainLater({ spec, next, attempt, outcome, details, now }, data);
+      admitOutput(spec, units);
       apply(spec, attempt, outcome, details, now);
       for (const unit of units) addUnit(next, unit, now);
     }
@@ -64,6 +68,14 @@ function changeFrom(
   if (outcome.error === 'ErrNotPending') throw new NotPendingError();
   if (outcome.error === 'ErrLostLease') throw new LostLeaseError();
   return undefined;
+}
+
+/**
+ * Where there is no room for what an attempt gives to the next spec it can not finish, so that nothing of it is lost: it can
+ * when there is. @throws MemoryFullError
+ */
+function admitOutput({ memory }: SpecState, units: readonly NewWorkUnit[]): void {
+  if (units.length > 0) memory.admit(bytesOfUnits(units));
 }
 
 /** A change of an attempt whose results are chained. */
@@ -81,6 +93,7 @@ function chainLater(change: ChainingChange, data: EncodedData): Promise<AttemptR
   const { spec, next, attempt, outcome, details, now } = change;
   return behind([spec, next], async () => {
     const units = await inSlices(readingOutput(data), spec.pace.slices());
+    admitOutput(spec, units);
     apply(spec, attempt, outcome, details, now);
     const record = spec.work.attempts.record(attempt, spec.definition.name, now);
     await addInSlices(next, units, now);
@@ -168,6 +181,7 @@ export function applyReport(spec: SpecState, report: WorkUnitReport, now: Micros
     case 'keep':
       break;
     case 'replace data':
+      spec.memory.admitReport(report.data!.length);
       work.replace(unit, { data: report.data!, priority: units.priority(unit), notBefore: units.notBefore(unit) }, now);
       break;
     case 'clear':
@@ -205,6 +219,12 @@ function bringHome(
   const reporter = report.worker ?? owner;
   const action = HOME[report.status as keyof typeof HOME];
   if (attempt === 0 || !attempts.table.late(attempt) || reporter !== owner) {
+    // What may not be brought home must not have begun either.
+    spec.memory.admitReport(details.data?.length ?? 0);
+    if (action === 'finish' && spec.next) {
+      const data = details.data ?? spec.work.readData(units.data(unit));
+      admitOutput(spec, shortOutputUnits(data, spec.pace.large) ?? []);
+    }
     attempt = startAttempt(spec, unit, reporter, Math.max(report.lifetime, 0), now);
     // Its lease may be over already, which must not keep it from where it goes in this same moment.
     return changeFrom(spec, attempt, 'pending held', action, details, now);

@@ -36,6 +36,8 @@ export function claim(
   for (;;) {
     const candidates = candidatesFor(namespace, request, now);
     if (candidates instanceof BusySpecs) return candidates;
+    // While the memory is full, who is new is recorded only for work that it gets, so that the work can go on.
+    if (candidates.length === 0 && namespace.memory.isFull && !namespace.workers.find(request.worker)) return NO_CLAIM;
     const worker = namespace.workers.ensure(request.worker, now);
     const spec = candidates[scheduler.choose(candidates)];
     if (spec && Math.min(spec.batchSize(request.units), spec.available) > spec.pace.large) {

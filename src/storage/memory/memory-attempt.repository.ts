@@ -83,22 +83,22 @@ export class MemoryAttemptRepository extends AttemptRepository {
     const spec = this.store.spec(namespace, report.workSpec);
     const gate = spec.busyGate(now, report.status === 'finished');
     if (gate) return this.reportLater(gate, namespace, report);
-    if (report.worker !== undefined) spec.workers.ensure(report.worker, now);
+    if (report.worker !== undefined && !this.store.memory.isFull) spec.workers.ensure(report.worker, now);
     return applyReport(spec, report, now);
   }
 
   override activeOf(namespace: string, worker: ByteName): Awaitable<Attempt[]> {
-    const record = this.store.find(namespace)?.workers.find(worker);
+    const record = this.store.find(namespace)?.knownWorkers?.find(worker);
     return record ? attemptsOf(this.store, new Set([record]), true) : [];
   }
 
   override allOf(namespace: string, worker: ByteName): Awaitable<Attempt[]> {
-    const record = this.store.find(namespace)?.workers.find(worker);
+    const record = this.store.find(namespace)?.knownWorkers?.find(worker);
     return record ? attemptsOf(this.store, new Set([record]), false) : [];
   }
 
   override ofChildrenOf(namespace: string, worker: ByteName): Awaitable<Attempt[]> {
-    const record = this.store.find(namespace)?.workers.find(worker);
+    const record = this.store.find(namespace)?.knownWorkers?.find(worker);
     return record ? attemptsOf(this.store, record.children, true) : [];
   }
 

@@ -6,6 +6,8 @@ import { behind, whenOpen } from './gate.js';
 import type { LockTree } from './lock-tree.js';
 import type { MemoryStore } from './memory-store.js';
 import { atOnce, inSlices } from './pace.js';
+import { bytesOfLocks } from './sizes.js';
+import { noteHeap } from './structures/off-heap.js';
 
 export class MemoryLockRepository extends LockRepository {
   constructor(private readonly store: MemoryStore) {
@@ -18,6 +20,7 @@ export class MemoryLockRepository extends LockRepository {
     timeout: Micros,
     paths: readonly LockPath[],
   ): Awaitable<LockPath | undefined> {
+    this.admit(paths);
     return this.at(namespace, paths, (locks, now) => locking(locks, locker, now + timeout, paths, now));
   }
 
@@ -27,6 +30,7 @@ export class MemoryLockRepository extends LockRepository {
     timeout: Micros,
     paths: readonly LockPath[],
   ): Awaitable<boolean[]> {
+    this.admit(paths);
     return this.at(namespace, paths, function* (locks, now) {
       const locked: boolean[] = [];
       for (const path of paths) {
@@ -57,7 +61,7 @@ export class MemoryLockRepository extends LockRepository {
   }
 
   override read(namespace: string, paths: readonly LockPath[]): Awaitable<(string | undefined)[]> {
-    if (!this.store.find(namespace)) return paths.map(() => undefined);
+    if (!this.store.find(namespace)?.knownLocks) return paths.map(() => undefined);
     return this.at(namespace, paths, function* (locks, now) {
       const holders: (string | undefined)[] = [];
       for (const path of paths) {
@@ -82,9 +86,16 @@ export class MemoryLockRepository extends LockRepository {
 
   override drop(namespace: string, prefix: LockPath): Awaitable<void> {
     const state = this.store.find(namespace);
-    if (!state) return undefined;
+    if (!state?.knownLocks) return undefined;
     if (state.lockGate.isClosed) return whenOpen([state.lockGate], () => this.drop(namespace, prefix));
     state.locks.drop(prefix);
+  }
+
+  /** @throws MemoryFullError */
+  private admit(paths: readonly LockPath[]): void {
+    const bytes = bytesOfLocks(paths);
+    this.store.memory.admit(bytes);
+    noteHeap(bytes);
   }
 
   /** Does something to the locks of a namespace at one moment; where it is about very many, in slices nobody sees half of. */

@@ -31,14 +31,16 @@ export class MemoryMaintenanceRepository extends MaintenanceRepository {
         if (slices.isOver()) await slices.next();
       }
       const budget = BUDGET - result.units - result.workers;
-      const retired = namespace.workers.retire(policy.workers, now, budget);
+      const retired = namespace.knownWorkers?.retire(policy.workers, now, budget) ?? 0;
       result.workers += retired;
       if (retired >= budget) result.more = true;
       if (slices.isOver(1 + retired)) await slices.next();
     }
     // Rounds follow each other closely while there is more: locks, each of which is looked at, wait for the last of them.
     if (!result.more) {
-      for (const { locks } of this.store.all()) await inSlices(locks.droppingExpired(now), this.store.pace.slices());
+      for (const { knownLocks } of this.store.all()) {
+        if (knownLocks) await inSlices(knownLocks.droppingExpired(now), this.store.pace.slices());
+      }
     }
     return result;
   }

@@ -26,7 +26,12 @@ export class MemorySnapshotRepository extends SnapshotRepository {
 
   override async restore(records: SnapshotRecords): Promise<void> {
     const restoring = new Restoring(this.store);
-    for await (const some of records) for (const record of some) restoring.take(record);
+    for await (const some of records) {
+      for (const record of some) {
+        this.store.memory.admit(0);
+        restoring.take(record);
+      }
+    }
     restoring.end();
     // Somebody may have come meanwhile.
     if (!this.store.isEmpty) throw new StorageNotEmptyError();
@@ -55,8 +60,8 @@ export class MemorySnapshotRepository extends SnapshotRepository {
         yield { kind: 'work spec', definition: spec.definition };
         yield* unitsOf(spec, now);
       }
-      namespace.workers.settle(now);
-      for (const worker of namespace.workers.all()) yield workerRecord(namespace, worker, now);
+      namespace.knownWorkers?.settle(now);
+      for (const worker of namespace.knownWorkers?.all() ?? []) yield workerRecord(namespace, worker, now);
     }
   }
 }

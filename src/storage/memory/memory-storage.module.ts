@@ -9,6 +9,7 @@ import { SnapshotRepository } from '../../snapshots/snapshot.repository.js';
 import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
+import { ProcessMemory } from '../process-memory.js';
 import { AlwaysReady, StorageHealth } from '../storage-health.js';
 import { StorageObserver, watched } from '../storage-observer.js';
 import { MemoryAttemptRepository } from './memory-attempt.repository.js';
@@ -30,8 +31,9 @@ const OBSERVER = { token: StorageObserver, optional: true };
     { provide: Clock, useExisting: LocalClock },
     {
       provide: MemoryStore,
-      inject: [LocalClock, OBSERVER],
-      useFactory: (clock: LocalClock, observer?: StorageObserver) => new MemoryStore(clock, observer),
+      inject: [LocalClock, OBSERVER, { token: ProcessMemory, optional: true }],
+      useFactory: (clock: LocalClock, observer?: StorageObserver, memory?: ProcessMemory) =>
+        new MemoryStore(clock, observer, undefined, memory),
     },
     {
       provide: AttemptRepository,

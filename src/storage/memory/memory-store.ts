@@ -3,6 +3,7 @@ import { compareText } from '../../domain/names.js';
 import { NoSuchWorkSpecError } from '../../domain/errors.js';
 import type { LocalClock, Micros } from '../../domain/time.js';
 import type { WorkObservers } from '../storage-observer.js';
+import { ProcessMemory } from '../process-memory.js';
 import type { Slices } from '../../timing/slices.js';
 import { NO_OBSERVERS } from '../storage-observer.js';
 import { AttemptNumbers, NamespaceState } from './namespace-state.js';
@@ -10,6 +11,10 @@ import { whenOpen } from './gate.js';
 import type { Pace } from './pace.js';
 import { PACE } from './pace.js';
 import type { SpecState } from './spec-state.js';
+import { noteHeap } from './structures/off-heap.js';
+
+/** About what a namespace without anything takes. */
+const NAMESPACE_BYTES = 600;
 
 /** Everything that the memory backend holds, shared by its repositories. Nothing here survives the process. */
 export class MemoryStore {
@@ -20,6 +25,7 @@ export class MemoryStore {
     private readonly clock: LocalClock,
     private readonly observers: WorkObservers = NO_OBSERVERS,
     readonly pace: Pace = PACE,
+    readonly memory = new ProcessMemory(),
   ) {}
 
   now(): Micros {
@@ -35,9 +41,12 @@ export class MemoryStore {
     return this.namespaces.get(name);
   }
 
+  /** @throws MemoryFullError where it would have to be made */
   ensure(name: string): NamespaceState {
     let namespace = this.namespaces.get(name);
     if (!namespace) {
+      this.memory.admit(NAMESPACE_BYTES);
+      noteHeap(NAMESPACE_BYTES + name.length);
       namespace = this.make(name);
       this.namespaces.set(name, namespace);
     }
@@ -46,7 +55,7 @@ export class MemoryStore {
 
   /** A namespace that nobody finds before it is adopted. */
   make(name: string): NamespaceState {
-    return new NamespaceState(name, this.numbers, this.observers, this.pace);
+    return new NamespaceState(name, this.numbers, this.observers, this.pace, this.memory);
   }
 
   /** The spec, which may be busy. @throws NoSuchWorkSpecError */
@@ -96,7 +105,7 @@ export class MemoryStore {
 
   /** Whether it holds no work specs and no workers. */
   get isEmpty(): boolean {
-    return this.all().every(({ specs, workers }) => specs.size === 0 && workers.isEmpty);
+    return this.all().every(({ specs, knownWorkers }) => specs.size === 0 && (knownWorkers?.isEmpty ?? true));
   }
 
   /** Takes over namespaces that it has made, in the place of those of the same names. */
@@ -105,6 +114,7 @@ export class MemoryStore {
   }
 
   destroy(name: string): boolean {
+    this.namespaces.get(name)?.giveUp();
     return this.namespaces.delete(name);
   }
 }

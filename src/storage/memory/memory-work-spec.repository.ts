@@ -8,7 +8,9 @@ import type { WorkSpecWindow } from '../../work-specs/work-spec.repository.js';
 import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
 import { whenOpen } from './gate.js';
 import type { MemoryStore } from './memory-store.js';
+import { SPEC_BYTES } from './sizes.js';
 import { closedOf, SpecState } from './spec-state.js';
+import { noteHeap } from './structures/off-heap.js';
 
 export class MemoryWorkSpecRepository extends WorkSpecRepository {
   constructor(private readonly store: MemoryStore) {
@@ -18,12 +20,20 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
   override set(namespace: string, definition: WorkSpecDefinition): void {
     const state = this.store.ensure(namespace);
     const spec = state.specs.get(definition.name);
-    if (spec) spec.redefine(definition);
-    else state.specs.set(definition.name, new SpecState(state, definition));
+    if (spec) this.redefineSpec(spec, definition);
+    else this.store.memory.admit(SPEC_BYTES + definition.data.length);
+    if (!spec) state.specs.set(definition.name, new SpecState(state, definition));
   }
 
   override redefine(namespace: string, definition: WorkSpecDefinition): void {
-    this.store.spec(namespace, definition.name).redefine(definition);
+    this.redefineSpec(this.store.spec(namespace, definition.name), definition);
+  }
+
+  private redefineSpec(spec: SpecState, definition: WorkSpecDefinition): void {
+    const growth = definition.data.length - spec.definition.data.length;
+    if (growth > 0) this.store.memory.admit(growth);
+    spec.redefine(definition);
+    noteHeap(Math.max(growth, 0));
   }
 
   override find(namespace: string, name: string): WorkSpec | undefined {

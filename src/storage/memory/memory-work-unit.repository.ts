@@ -10,6 +10,7 @@ import { behind } from './gate.js';
 import { addUnits, changeUnits, readNamed, readUnits } from './many-units.js';
 import type { MemoryStore } from './memory-store.js';
 import { atOnce, inSlices } from './pace.js';
+import { bytesOfUnits } from './sizes.js';
 import type { SpecState } from './spec-state.js';
 
 export class MemoryWorkUnitRepository extends WorkUnitRepository {
@@ -18,7 +19,10 @@ export class MemoryWorkUnitRepository extends WorkUnitRepository {
   }
 
   override add(namespace: string, workSpec: string, units: readonly NewWorkUnit[]): Awaitable<void> {
-    return this.store.at(namespace, workSpec, (spec, now) => addUnits(spec, units, now));
+    return this.store.at(namespace, workSpec, (spec, now) => {
+      spec.memory.admit(bytesOfUnits(units));
+      return addUnits(spec, units, now);
+    });
   }
 
   override get(namespace: string, workSpec: string, name: ByteName): Awaitable<WorkUnit> {

@@ -13,7 +13,9 @@ import type {
 import { notAsParent } from '../../domain/worker.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
 import type { MemoryStore } from './memory-store.js';
+import { noteHeap } from './structures/off-heap.js';
 import type { WorkerDirectory } from './worker-directory.js';
+import { WORKER_BYTES } from './worker-directory.js';
 import type { WorkerRecord } from './worker-record.js';
 import { claimedBy, sortedByName } from './claimed-by.js';
 
@@ -23,19 +25,22 @@ export class MemoryWorkerRepository extends WorkerRepository {
   }
 
   override find(namespace: string, name: ByteName): Worker | undefined {
-    const worker = this.store.find(namespace)?.workers.find(name);
+    const worker = this.store.find(namespace)?.knownWorkers?.find(name);
     return worker && view(worker, this.store.now());
   }
 
   override ensure(namespace: string, name: ByteName): Worker {
     const now = this.store.now();
-    return view(this.store.ensure(namespace).workers.ensure(name, now), now);
+    const { workers } = this.store.ensure(namespace);
+    if (!workers.find(name)) this.store.memory.admit(WORKER_BYTES);
+    return view(workers.ensure(name, now), now);
   }
 
   override change(namespace: string, name: ByteName, change: WorkerChange): void {
     const now = this.store.now();
     const { workers } = this.store.ensure(namespace);
     checkParent(workers, name, change.parent);
+    this.admit(workers, name, change);
     const worker = workers.ensure(name, now);
     if (change.parent !== undefined) setParent(workers, worker, change.parent, now);
     const { update } = change;
@@ -53,8 +58,19 @@ export class MemoryWorkerRepository extends WorkerRepository {
     if (change.deactivate) workers.deactivate(worker, now);
   }
 
+  /** Nothing new, and no more data than a worker has, while the memory is full. @throws MemoryFullError */
+  private admit(workers: WorkerDirectory, name: ByteName, { parent, update }: WorkerChange): void {
+    const known = workers.find(name);
+    const data = (update?.data?.length ?? 0) - (known?.data.length ?? 0);
+    const isNew = !known || (typeof parent === 'string' && !workers.find(parent));
+    const bytes = (isNew ? WORKER_BYTES : 0) + Math.max(data, 0);
+    if (bytes === 0) return;
+    this.store.memory.admit(bytes);
+    noteHeap(Math.max(data, 0));
+  }
+
   override deactivate(namespace: string, name: ByteName): boolean {
-    const workers = this.store.find(namespace)?.workers;
+    const workers = this.store.find(namespace)?.knownWorkers;
     const worker = workers?.find(name);
     if (!worker) return false;
     workers!.deactivate(worker, this.store.now());
@@ -63,7 +79,7 @@ export class MemoryWorkerRepository extends WorkerRepository {
 
   override list(namespace: string, query: WorkerQuery): WorkerSummary[] {
     const now = this.store.now();
-    const workers = this.store.find(namespace)?.workers.list(query, now) ?? [];
+    const workers = this.store.find(namespace)?.knownWorkers?.list(query, now) ?? [];
     return workers.map((worker) => ({
       name: worker.name,
       active: worker.isActive(now),
@@ -78,7 +94,7 @@ export class MemoryWorkerRepository extends WorkerRepository {
   }
 
   override claimedByChildren(namespace: string, parent: ByteName): Awaitable<Map<ByteName, ClaimedUnit[]>> {
-    const children = this.store.find(namespace)?.workers.find(parent)?.children ?? new Set();
+    const children = this.store.find(namespace)?.knownWorkers?.find(parent)?.children ?? new Set();
     return claimedBy(this.store, children);
   }
 }

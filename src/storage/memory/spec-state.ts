@@ -3,11 +3,14 @@ import type { Micros } from '../../domain/time.js';
 import type { WorkSpec, WorkSpecDefinition, WorkSpecMeta } from '../../domain/work-spec.js';
 import { atPresent } from '../../domain/work-spec.js';
 import type { WorkUnitCounts } from '../../domain/work-unit.js';
+import type { ProcessMemory } from '../process-memory.js';
 import type { WorkObserver } from '../storage-observer.js';
 import { behind, Gate } from './gate.js';
 import type { Pace } from './pace.js';
 import { atOnce, inSlices } from './pace.js';
 import { SpecWork } from './spec-work.js';
+import { SPEC_BYTES } from './sizes.js';
+import { noteHeap } from './structures/off-heap.js';
 import { AVAILABLE, PENDING } from './unit-table.js';
 import type { AttemptNumbers, NamespaceState } from './namespace-state.js';
 import type { WorkerDirectory } from './worker-directory.js';
@@ -35,6 +38,7 @@ export class SpecState implements Candidate {
     private readonly namespace: NamespaceState,
     definition: WorkSpecDefinition,
   ) {
+    noteHeap(SPEC_BYTES + definition.data.length);
     this.definition = own(definition);
     this.observer = namespace.observers.workOf(namespace.name, definition.name);
     this.gate = new Gate(namespace.pace);
@@ -43,6 +47,10 @@ export class SpecState implements Candidate {
 
   get pace(): Pace {
     return this.namespace.pace;
+  }
+
+  get memory(): ProcessMemory {
+    return this.namespace.memory;
   }
 
   get workers(): WorkerDirectory {
@@ -138,7 +146,7 @@ export class SpecState implements Candidate {
   }
 
   canStartContinuous(now: Micros): boolean {
-    if (!this.definition.meta.continuous || this.available > 0 || this.pending > 0) return false;
+    if (!this.definition.meta.continuous || this.available > 0 || this.pending > 0 || this.memory.isFull) return false;
     return this.metaAt(now).nextContinuous <= now;
   }
 
@@ -160,6 +168,7 @@ export class SpecState implements Candidate {
     const { work } = this;
     this.work = new SpecWork(this, this.workers, this.observer);
     work.isDropped = true;
+    work.giveUp();
     if (work.attempts.workers <= this.pace.large) atOnce(work.attempts.forgetAll());
     else void inSlices(work.attempts.forgetAll(), this.pace.slices());
   }

@@ -9,6 +9,7 @@ import { ByteStore } from './structures/byte-store.js';
 import { DueHeap } from './structures/due-heap.js';
 import { LinkedList } from './structures/linked-list.js';
 import { hashName, NameIndex } from './structures/name-index.js';
+import { givenUp } from './structures/off-heap.js';
 import { OrderedIndex } from './structures/ordered-index.js';
 import type { SpecState } from './spec-state.js';
 import { sortedNames } from './sorted-names.js';
@@ -140,6 +141,16 @@ export class SpecWork {
     const ended = this.units.moment(unit);
     this.enterIdle(unit, DELAYED, ended, ended);
   };
+
+  /** It goes as a whole, and what it holds with it. */
+  giveUp(): void {
+    const { bytes, units, attempts, index, order, leases, delays } = this;
+    const tables = [bytes, units.records, attempts.table.records, index, order, leases, delays];
+    givenUp(
+      tables.reduce((sum, { bytesReserved }) => sum + bytesReserved, -bytes.largeBytesInUse),
+      this,
+    );
+  }
 
   find(name: ByteName): number {
     return this.index.find(name, hashName(name));

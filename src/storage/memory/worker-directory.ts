@@ -8,6 +8,7 @@ import { ByteStore } from './structures/byte-store.js';
 import { DueHeap } from './structures/due-heap.js';
 import { LinkedList } from './structures/linked-list.js';
 import { hashName, NameIndex } from './structures/name-index.js';
+import { givenUp, noteHeap } from './structures/off-heap.js';
 import { OrderedIndex } from './structures/ordered-index.js';
 import { RecordTable } from './structures/record-table.js';
 import { WorkerRecord } from './worker-record.js';
@@ -20,6 +21,9 @@ const POSITION = 4;
 const PREVIOUS = 5;
 const NEXT = 6;
 const INTS = 7;
+
+/** About what a worker takes on the heap. */
+export const WORKER_BYTES = 1_000;
 
 /** Categories of the ordered index: bit 0: active, bit 1: has reported itself; HIDDEN: in no listing. */
 const ACTIVE = 1;
@@ -99,6 +103,15 @@ export class WorkerDirectory {
     worker.deactivated = !active;
     this.enter(worker, now);
     return worker;
+  }
+
+  /** It goes as a whole, and what it holds with it. */
+  giveUp(): void {
+    const tables = [this.table, this.names, this.index, this.order, this.expirations];
+    givenUp(
+      tables.reduce((sum, { bytesReserved }) => sum + bytesReserved, 0),
+      this,
+    );
   }
 
   /** Whether there are none that can be seen. */
@@ -222,6 +235,7 @@ export class WorkerDirectory {
   private create(name: ByteName, hash: number): WorkerRecord {
     const id = this.table.allocate();
     const worker = new WorkerRecord(id, name);
+    noteHeap(WORKER_BYTES + name.length);
     this.records[id] = worker;
     this.table.setInt(id, NAME, this.names.putName(name));
     this.table.setInt(id, HASH, hash);

@@ -1,3 +1,4 @@
+import { noteHeap } from './off-heap.js';
 import { FIRST_FOREIGN_REF, MAX_BLOCK_BYTES, SlabHeap } from './slab-heap.js';
 
 /** Reference to stored bytes: 1 or more, an unsigned 32-bit number. Kept in a signed field it comes back by `>>> 0`. */
@@ -30,6 +31,11 @@ export class ByteStore {
   /** Bytes reserved from the system for them. */
   get bytesReserved(): number {
     return this.heap.bytesReserved + this.largeBytes;
+  }
+
+  /** Bytes of those strings that have a Buffer of their own, which V8 counts. */
+  get largeBytesInUse(): number {
+    return this.largeBytes;
   }
 
   /** Stores a copy of the bytes, with a count of 1. */
@@ -135,6 +141,7 @@ export class ByteStore {
     const ref = this.vacantLarge.pop() ?? FIRST_FOREIGN_REF + this.large.size;
     this.large.set(ref, { bytes, references: 1 });
     this.largeBytes += bytes.length;
+    noteHeap(bytes.length);
     return ref;
   }
 

@@ -1,4 +1,4 @@
-import { offHeap } from './off-heap.js';
+import { givenUp, offHeap } from './off-heap.js';
 import type { RecordTable } from './record-table.js';
 import { sortingByKeys } from './sort-by-keys.js';
 
@@ -44,6 +44,11 @@ export class DueHeap {
 
   get size(): number {
     return this.members;
+  }
+
+  /** Bytes reserved for cells. */
+  get bytesReserved(): number {
+    return (this.chunks.length - 1) * CHUNK_CELLS * 16;
   }
 
   /** When the first member is due, Infinity when there is none. */
@@ -254,7 +259,10 @@ export class DueHeap {
   /** Gives back all chunks after those in use but one. */
   private dropRoom(): void {
     const needed = ((TOP + this.members) >>> CHUNK_BITS) + 2;
-    if (this.chunks.length > needed) this.chunks.length = needed;
+    while (this.chunks.length > needed) {
+      const chunk = this.chunks.pop()!;
+      givenUp(chunk.byteLength, chunk);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { offHeap } from './off-heap.js';
+import { givenUp, offHeap } from './off-heap.js';
 
 export { hashName } from './name-hash.js';
 
@@ -43,7 +43,8 @@ const JOIN_MEMBERS = 512;
 export class NameIndex {
   private members = 0;
   private depth = 0;
-  private directory: Segment[] = [newSegment(0, 0)];
+  private reserved = 0;
+  private directory: Segment[] = [this.newSegment(0, 0)];
   private readonly named: NamedMembers;
 
   constructor(members: NamedMembers) {
@@ -52,6 +53,11 @@ export class NameIndex {
 
   get size(): number {
     return this.members;
+  }
+
+  /** Bytes reserved for segments. */
+  get bytesReserved(): number {
+    return this.reserved;
   }
 
   /** The member of that name, whose hash must be `hashName(name)`; 0 = none. */
@@ -114,9 +120,10 @@ export class NameIndex {
 
   /** Gives the segment the size that fits its members and one more. */
   private resize(segment: Segment, hash: number): void {
-    const resized = newSegment(segment[DEPTH], segment[MEMBERS] + 1);
+    const resized = this.newSegment(segment[DEPTH], segment[MEMBERS] + 1);
     placeAll(resized, segment);
     this.redirect(hash, segment[DEPTH], resized);
+    this.drop(segment);
   }
 
   /** Deals the segment's members to two by the next bit of their hashes. */
@@ -129,13 +136,14 @@ export class NameIndex {
     const bit = 1 << (32 - depth);
     let ones = 0;
     for (let at = FIRST_SLOT; at < segment.length; at += 2) if (segment[at + 1] !== 0 && segment[at] & bit) ones++;
-    const zero = newSegment(depth, segment[MEMBERS] - ones + 1);
-    const one = newSegment(depth, ones + 1);
+    const zero = this.newSegment(depth, segment[MEMBERS] - ones + 1);
+    const one = this.newSegment(depth, ones + 1);
     for (let at = FIRST_SLOT; at < segment.length; at += 2) {
       if (segment[at + 1] !== 0) place(segment[at] & bit ? one : zero, segment[at], segment[at + 1]);
     }
     this.redirect(hash & ~bit, depth, zero);
     this.redirect(hash | bit, depth, one);
+    this.drop(segment);
   }
 
   /** Makes one of two sparse segments that differ in their last bit, as long as there are any at the hash. */
@@ -147,18 +155,26 @@ export class NameIndex {
       const other = this.segmentOf(hash ^ (1 << (32 - depth)));
       const members = segment[MEMBERS] + other[MEMBERS];
       if (other[DEPTH] !== depth || members > JOIN_MEMBERS) return;
-      const joined = newSegment(depth - 1, members);
+      const joined = this.newSegment(depth - 1, members);
       placeAll(joined, segment);
       placeAll(joined, other);
       this.redirect(hash, depth - 1, joined);
+      this.drop(segment);
+      this.drop(other);
     }
   }
-}
 
-function newSegment(depth: number, members: number): Segment {
-  const segment = new Int32Array(offHeap((FIRST_SLOT + slotsFor(members) * 2) * 4));
-  segment[DEPTH] = depth;
-  return segment;
+  private newSegment(depth: number, members: number): Segment {
+    const segment = new Int32Array(offHeap((FIRST_SLOT + slotsFor(members) * 2) * 4));
+    segment[DEPTH] = depth;
+    this.reserved += segment.byteLength;
+    return segment;
+  }
+
+  private drop(segment: Segment): void {
+    this.reserved -= segment.byteLength;
+    givenUp(segment.byteLength, segment);
+  }
 }
 
 /** The sizes are MAX_SLOTS and its steps down and up by GROWTH, so that segments that fill at the same rate keep in step. */

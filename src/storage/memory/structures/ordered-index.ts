@@ -61,6 +61,11 @@ export class OrderedIndex {
     return this.members;
   }
 
+  /** Bytes reserved for nodes. */
+  get bytesReserved(): number {
+    return this.tree.leaves.bytesReserved + this.tree.branches.bytesReserved;
+  }
+
   /** How many members are in a category: O(1). */
   count(category: number): number {
     return this.totals[category];

@@ -41,6 +41,10 @@ class Nodes {
     this.records = new RecordTable(layout);
   }
 
+  get bytesReserved(): number {
+    return this.records.bytesReserved;
+  }
+
   allocate(): number {
     return this.records.allocate();
   }

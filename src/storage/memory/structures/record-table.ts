@@ -1,4 +1,4 @@
-import { offHeap } from './off-heap.js';
+import { givenUp, offHeap } from './off-heap.js';
 
 /** What a record holds: so many 64-bit floats and so many signed 32-bit integers. */
 export interface RecordLayout {
@@ -47,6 +47,11 @@ export class RecordTable {
   /** The number of records allocated and not freed. */
   get size(): number {
     return this.allocated;
+  }
+
+  /** Bytes reserved for records. */
+  get bytesReserved(): number {
+    return this.room * this.stride * 4;
   }
 
   /** The id, 1 or more, of a record whose fields are all zero. */
@@ -115,7 +120,9 @@ export class RecordTable {
     const small = this.intChunks[0];
     this.room = small === undefined ? this.initial : this.room * 2;
     this.setChunk(0, this.room);
-    if (small !== undefined) this.intChunks[0].set(small);
+    if (small === undefined) return;
+    this.intChunks[0].set(small);
+    givenUp(small.byteLength, small);
   }
 
   private setChunk(index: number, records: number): void {

@@ -1,4 +1,4 @@
-import { offHeap } from './off-heap.js';
+import { givenUp, offHeap } from './off-heap.js';
 
 /**
  * A reference to a block: its slab's number and, in granules of 8 bytes, its place in the slab, as 32 bits. Inside the
@@ -153,7 +153,9 @@ export class SlabHeap {
   }
 
   private dropSlab(slab: number): void {
-    this.granulesReserved -= this.words[slab].length >>> 1;
+    const words = this.words[slab];
+    this.granulesReserved -= words.length >>> 1;
+    givenUp(words.byteLength, words);
     this.words[slab] = NO_WORDS;
     this.buffers[slab] = NO_BYTES;
     this.vacant.push(slab);

@@ -1,0 +1,60 @@
+import { MINUTE } from '../../domain/time.js';
+import type { SpecCondition } from '../../domain/work-unit.js';
+import { noCounts, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
+import { SpecStatistics, type WorkStatistics } from './work-statistics.js';
+
+/** A spec that has series of its own, or all others together: how it stands, and what this daemon has done with it. */
+export interface ShownSpec {
+  readonly condition: SpecCondition;
+  readonly done: SpecStatistics | undefined;
+}
+
+/** Specs that were used within the same span keep their places, so that series do not come and go at each scrape. */
+const SPAN = 10 * MINUTE;
+
+/**
+ * Chooses the specs that have series of their own, which are the expensive part of metrics: those used last. The others
+ * are summed under the empty name, which no work spec can have, in the empty namespace.
+ */
+export class ShownSpecs {
+  private shown = new Set<string>();
+
+  constructor(private readonly most: number) {}
+
+  choose(specs: readonly SpecCondition[], work: WorkStatistics): ShownSpec[] {
+    const all = specs.map((condition) => ({ condition, done: work.find(condition.namespace, condition.workSpec) }));
+    if (all.length <= this.most) return all;
+    const ranked = all.map((spec) => ({ spec, key: keyOf(spec), span: spanOf(spec) }));
+    ranked.sort((a, b) => b.span - a.span || this.rankOf(b.key) - this.rankOf(a.key));
+    const chosen = ranked.slice(0, this.most);
+    this.shown = new Set(chosen.map(({ key }) => key));
+    return [...chosen.map(({ spec }) => spec), sumOf(ranked.slice(this.most).map(({ spec }) => spec))];
+  }
+
+  private rankOf(key: string): number {
+    return this.shown.has(key) ? 1 : 0;
+  }
+}
+
+function keyOf({ condition: { namespace, workSpec } }: ShownSpec): string {
+  return `${namespace.length} ${namespace}${workSpec}`;
+}
+
+/** Specs with units come before those without, where neither has been used. */
+function spanOf({ condition, done }: ShownSpec): number {
+  if (done?.lastUse) return Math.floor(done.lastUse / SPAN);
+  return condition.oldestAvailable === undefined ? -Infinity : 0;
+}
+
+function sumOf(specs: readonly ShownSpec[]): ShownSpec {
+  const counts = noCounts();
+  const done = new SpecStatistics();
+  let oldestAvailable: number | undefined;
+  for (const { condition, done: each } of specs) {
+    for (const status of WORK_UNIT_STATUSES) counts[status] += condition.counts[status];
+    if (each) done.addAll(each);
+    const { oldestAvailable: oldest } = condition;
+    if (oldest !== undefined) oldestAvailable = Math.max(oldest, oldestAvailable ?? 0);
+  }
+  return { condition: { namespace: '', workSpec: '', counts, oldestAvailable }, done };
+}
