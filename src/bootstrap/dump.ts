@@ -44,8 +44,17 @@ async function readOver(url: string, use: (records: Records) => Promise<void>): 
     const { message } = ((error as Error).cause ?? error) as Error;
     throw new Error(`${address.href} can not be reached: ${message}`, { cause: error });
   }
-  if (!response.ok || !response.body) throw new Error(`${address.href} answers ${response.status}`);
+  if (!response.ok || !response.body) {
+    throw new Error(`${address.href} answers ${response.status}${await messageOf(response)}`);
+  }
   await use(readDump(buffersOf(response.body)));
+}
+
+/** What a daemon says of an error. */
+async function messageOf(response: Response): Promise<string> {
+  const body: unknown = await response.json().catch(() => undefined);
+  const isError = typeof body === 'object' && body !== null && 'message' in body && typeof body.message === 'string';
+  return isError ? `: ${(body as { message: string }).message}` : '';
 }
 
 async function* buffersOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {

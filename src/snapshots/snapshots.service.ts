@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { dumpOf } from './dump-writer.js';
 import { SnapshotRepository } from './snapshot.repository.js';
-import { spooled } from './spool.js';
+import { Spool } from './spool.js';
 
 @Injectable()
 export class SnapshotsService {
@@ -12,6 +12,14 @@ export class SnapshotsService {
    * written to a file, so that neither it nor the dump is held in memory while somebody takes it.
    */
   dump<T>(use: (bytes: AsyncIterable<Buffer>) => Promise<T>): Promise<T> {
-    return this.snapshots.read((records) => use(Symbol.asyncIterator in records ? dumpOf(records) : spooled(records)));
+    return this.snapshots.read(async (records) => {
+      if (Symbol.asyncIterator in records) return use(dumpOf(records));
+      const spool = new Spool(records);
+      try {
+        return await use(spool);
+      } finally {
+        await spool.close();
+      }
+    });
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { openSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { close, read } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,38 +8,65 @@ import type { SnapshotRecord } from '../domain/snapshot.js';
 import { DumpWriter } from './dump-writer.js';
 
 const CHUNK = 1 << 18;
+/** Elsewhere a file has no name from the start, and is gone with the process however that ends. */
+const KEEPS_NAME = process.platform === 'win32';
 
 const readAt = promisify(read);
 const closeFile = promisify(close);
 
-/** The bytes of a dump of records that must be taken at once: they are in a file, of no name, when this returns. */
-export function spooled(records: Iterable<readonly SnapshotRecord[]>): AsyncGenerator<Buffer> {
-  const path = join(tmpdir(), `coordinate-dump-${randomBytes(8).toString('hex')}`);
-  const file = openSync(path, 'wx+', 0o600);
-  if (process.platform !== 'win32') unlinkSync(path);
-  const writer = new DumpWriter();
-  const write = (bytes: Buffer): void => {
-    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
-  };
-  for (const some of records) {
-    const chunk = writer.write(some);
-    if (chunk) write(chunk);
-  }
-  write(writer.end());
-  return contentsOf(file, process.platform === 'win32' ? path : undefined);
-}
+/** The bytes of a dump of records that must be taken at once: they are in a file when this is there. To be closed. */
+export class Spool implements AsyncIterable<Buffer> {
+  private readonly file: number;
+  private readonly path = join(tmpdir(), `coordinate-dump-${randomBytes(8).toString('hex')}`);
+  private reading: Promise<unknown> = Promise.resolve();
 
-async function* contentsOf(file: number, path: string | undefined): AsyncGenerator<Buffer> {
-  try {
+  /** @throws what writing fails with, such as a full disk; nothing is left over then */
+  constructor(records: Iterable<readonly SnapshotRecord[]>) {
+    this.file = openSync(this.path, 'wx+', 0o600);
+    if (!KEEPS_NAME) unlinkSync(this.path);
+    try {
+      this.write(records);
+    } catch (error) {
+      closeSync(this.file);
+      this.remove();
+      throw error;
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     for (let at = 0; ;) {
       const buffer = Buffer.allocUnsafe(CHUNK);
-      const { bytesRead } = await readAt(file, buffer, 0, CHUNK, at);
+      const reading = readAt(this.file, buffer, 0, CHUNK, at);
+      this.reading = reading.catch(() => undefined);
+      const { bytesRead } = await reading;
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
       at += bytesRead;
     }
-  } finally {
-    await closeFile(file);
-    if (path !== undefined) unlinkSync(path);
+  }
+
+  /** Nothing may be asked of it afterwards. */
+  async close(): Promise<void> {
+    // The number of a file that is closed is soon that of another.
+    await this.reading;
+    await closeFile(this.file);
+    this.remove();
+  }
+
+  private write(records: Iterable<readonly SnapshotRecord[]>): void {
+    const writer = new DumpWriter();
+    for (const some of records) {
+      const chunk = writer.write(some);
+      if (chunk) this.append(chunk);
+    }
+    this.append(writer.end());
+  }
+
+  private append(bytes: Buffer): void {
+    for (let done = 0; done < bytes.length;) done += writeSync(this.file, bytes, done);
+  }
+
+  private remove(): void {
+    if (KEEPS_NAME) unlinkSync(this.path);
   }
 }

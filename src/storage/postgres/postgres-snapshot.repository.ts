@@ -13,7 +13,7 @@ export class PostgresSnapshotRepository extends SnapshotRepository {
   }
 
   override read<T>(use: (records: SnapshotRecords) => Promise<T>): Promise<T> {
-    return this.store.pool.use(async (connection) => {
+    return this.store.apart(async (connection) => {
       await connection.run([statement(BEGIN_SNAPSHOT)]);
       return ending(connection, () => use(readSnapshot(connection)));
     });

@@ -66,7 +66,7 @@ export class PostgresStore {
   private readonly firstShard = Math.floor(Math.random() * SHARDS);
 
   constructor(
-    connect: () => Promise<Connection>,
+    private readonly connect: () => Promise<Connection>,
     private readonly scheduler: Scheduler,
     sizes: StoreSizes = DEFAULT_SIZES,
     private readonly observers: WorkObservers = NO_OBSERVERS,
@@ -93,6 +93,16 @@ export class PostgresStore {
       connect,
       change(sizes.claimLanes + sizes.changeLanes),
     );
+  }
+
+  /** Does something that takes long on a connection of its own, which is closed then: nobody else waits for it. */
+  async apart<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const pool = new ConnectionPool(this.connect, 1, this.patience);
+    try {
+      return await pool.use(work);
+    } finally {
+      await pool.close();
+    }
   }
 
   private shard(lane: number): number {
