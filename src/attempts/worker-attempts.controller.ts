@@ -7,6 +7,7 @@ import { CoordinateError, GoneError } from '../domain/errors.js';
 import { DEFAULT_LIFETIME } from '../domain/time.js';
 import type { Warning } from '../domain/warning.js';
 import { MOST_WARNINGS } from '../domain/warning.js';
+import { nextTurn, Slices } from '../timing/slices.js';
 import { answerOf } from '../rest/errors/error-body.js';
 import { shorten } from '../rest/errors/rest-error.js';
 import type { JsonAnswer } from '../rest/http/answers.js';
@@ -44,6 +45,9 @@ import { AttemptsService } from './attempts.service.js';
 
 /** What the units of one claim may come to, in bytes. */
 const CLAIM_BYTES = 32 * 1024 * 1024;
+
+/** So many attempts are changed in one go. */
+const CHANGES = 500;
 
 const WORKER = 'namespace/:namespace/worker/:worker';
 
@@ -208,7 +212,9 @@ export class WorkerAttemptsController {
     const results: OutcomeView[] = [];
     const changes: AttemptChange[] = [];
     const places: number[] = [];
+    const slices = new Slices();
     for (const { url, ...change } of attempts) {
+      if (slices.isOver()) await slices.next();
       try {
         changes.push({ ref: await this.refOf(url, namespace), ...change });
         places.push(results.length);
@@ -217,11 +223,17 @@ export class WorkerAttemptsController {
         results.push({ url, refusal: refusalOf(error) });
       }
     }
-    const outcomes = await this.attempts.changeMany(namespace, changes);
-    for (const [index, result] of outcomes.entries()) {
-      const { url } = attempts[places[index]];
-      results[places[index]] =
-        result instanceof CoordinateError ? { url, refusal: refusalOf(result) } : { url, status: result.status };
+    for (let first = 0; first < changes.length; first += CHANGES) {
+      // One by one is what was asked for: others may come in between.
+      if (first > 0) await nextTurn();
+      const some = changes.length <= CHANGES ? changes : changes.slice(first, first + CHANGES);
+      const outcomes = await this.attempts.changeMany(namespace, some);
+      for (const [index, result] of outcomes.entries()) {
+        const place = places[first + index];
+        const { url } = attempts[place];
+        results[place] =
+          result instanceof CoordinateError ? { url, refusal: refusalOf(result) } : { url, status: result.status };
+      }
     }
     return OUTCOME_RESULTS.answer(results);
   }

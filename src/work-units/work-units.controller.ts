@@ -2,8 +2,9 @@ import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ATTEMPT_LIST, ATTEMPT_LIST_EXAMPLE, pageOfAttempts } from '../attempts/dto/attempt.dto.js';
 import type { ByteName } from '../domain/names.js';
-import type { WorkUnitQuery } from '../domain/work-unit.js';
+import type { NewWorkUnit, WorkUnitQuery } from '../domain/work-unit.js';
 import type { JsonAnswer } from '../rest/http/answers.js';
+import { Slices } from '../timing/slices.js';
 import { Created } from '../rest/http/answers.js';
 import { dataFormOf, namespaceOf, queryOf, workSpecOf, workUnitOf } from '../rest/http/path.js';
 import { listInWindows, windowsOf } from '../rest/http/windows.js';
@@ -132,7 +133,12 @@ export class WorkUnitsController {
     const namespace = namespaceOf(request);
     const workSpec = workSpecOf(request);
     const { work_units } = NEW_WORK_UNITS.parse(request.body);
-    const units = work_units.map((unit, index) => newWorkUnitOf(unit, `work_units[${index}].name`));
+    const units: NewWorkUnit[] = [];
+    const slices = new Slices();
+    for (const unit of work_units) {
+      units.push(newWorkUnitOf(unit, `work_units[${units.length}].name`));
+      if (slices.isOver()) await slices.next();
+    }
     await this.units.add(namespace, workSpec, units);
     const names = units.map(({ name }) => name);
     return ADDED_WORK_UNITS.answer(linkUnits(workSpecUrl(namespace, workSpec), names));

@@ -16,13 +16,18 @@ import { HttpLoad } from './load.js';
 import type { MediaType } from './negotiation.js';
 import { checkContentType, negotiate } from './negotiation.js';
 import { queryOf } from './path.js';
-import { parseQuery } from './query.js';
+import { parseQuery, type Query } from './query.js';
+import { prepareBody } from '../schema/body.js';
 import { canonicalUrl, pathFault } from './request-path.js';
 import { Turns } from './turns.js';
 import type { UnreadAnswers } from './unread.js';
 import { withoutWaiting } from './without-waiting.js';
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The schema of the body that a route reads. */
+    body?: string;
+  }
   interface FastifyRequest {
     /** What the answer is called. */
     answerType: MediaType;
@@ -111,8 +116,9 @@ export class RestAdapter extends FastifyAdapter {
     load.watch(fastify);
     fastify.addHook('preHandler', (request, _reply, done) => {
       const query = queryOf(request);
-      if (query.isLarge) query.prepare().then(() => done(), done);
-      else done();
+      const preparing = prepareBody(request.routeOptions.config.body, request.body);
+      if (!preparing && !query.isLarge) return done();
+      prepare(request, query, preparing).then(() => done(), done);
     });
   }
 
@@ -155,6 +161,12 @@ export class RestAdapter extends FastifyAdapter {
     this.answers.add(() => void response.send(body));
     return response;
   }
+}
+
+/** Reads what is large of a request, in slices of time. @throws RestError (400) */
+async function prepare(request: FastifyRequest, query: Query, body: Promise<unknown> | undefined): Promise<void> {
+  if (body) request.body = await body;
+  if (query.isLarge) await query.prepare();
 }
 
 /** The chunks that have something in them, each when the one before has been taken; others have their turn in between. */

@@ -4,6 +4,7 @@ import type { EncodedData } from '../../domain/work-unit.js';
 import { plainDataJson } from './plain-data.js';
 import { isSpelling } from './spelt-out.js';
 import type { JsonReader } from './json-reader.js';
+import type { LargeJsonReader, Steps } from './large-reader.js';
 
 /**
  * Data dictionaries: encoded CBOR inside, and in JSON an object or, where an object would lose something, a string that
@@ -29,6 +30,11 @@ export function readData(reader: JsonReader, field: string): EncodedData | undef
     default:
       return reader.refuse(field, start, `must be an object or base64 of CBOR, not ${reader.peekTypeName()}`);
   }
+}
+
+/** As readData. */
+export function* dataInSteps(reader: LargeJsonReader, field: string): Steps<EncodedData | undefined> {
+  return reader.peek() === '{' ? yield* reader.encodeInSteps(yield* reader.valueInSteps()) : readData(reader, field);
 }
 
 /** Why bytes are no dictionary, if they are none. */

@@ -5,7 +5,8 @@ import { BadSpelling, isSpelling, readSpelling } from './spelt-out.js';
 import type { ErrorDetail } from '../errors/rest-error.js';
 import { RestError, shorten } from '../errors/rest-error.js';
 
-const Char = {
+/** What structure is made of. */
+export const Char = {
   Quote: 0x22,
   Comma: 0x2c,
   Minus: 0x2d,
@@ -40,6 +41,8 @@ const TWO_TO_64 = 2n ** 64n;
 /** So long an integer may be written; turning digits into bits takes time that grows with their square. */
 const MOST_DIGITS = 4096;
 const MAX_PROBLEMS = 100;
+/** So many bytes of what is no text are looked at to show them. */
+const SHOWN_BYTES = 1024;
 /** So many characters before a mistake are repeated. */
 const SHOWN_BEFORE = 40;
 
@@ -56,9 +59,7 @@ export class JsonReader {
 
   /** @throws RestError (400) when it is not UTF-8 */
   static of(bytes: Buffer): JsonReader {
-    if (!isUtf8(bytes)) throw badBody(bytes.toString('utf8'), 'is not UTF-8');
-    const text = bytes.utf8Slice();
-    return new JsonReader(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+    return new this(textOf(bytes));
   }
 
   /** How long the text is, in chars. */
@@ -98,13 +99,24 @@ export class JsonReader {
   refuse(field: string, start: number, reason: string): undefined {
     this.at = start;
     this.skip();
-    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ field, value: shorten(this.since(start)), reason });
+    this.addProblem({ field, value: shorten(this.since(start)), reason });
     return undefined;
+  }
+
+  /** @returns the problem, unless there are enough */
+  protected addProblem(problem: ErrorDetail): ErrorDetail | undefined {
+    if (this.problems.length >= MAX_PROBLEMS) return undefined;
+    this.problems.push(problem);
+    return problem;
+  }
+
+  protected moveTo(start: number): void {
+    this.at = start;
   }
 
   /** Records that a field is not there. */
   missing(field: string): undefined {
-    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ field, value: '', reason: 'is required' });
+    this.addProblem({ field, value: '', reason: 'is required' });
     return undefined;
   }
 
@@ -281,11 +293,11 @@ export class JsonReader {
     this.at += word.length;
   }
 
-  private expect(char: number, wanted: string): void {
+  protected expect(char: number, wanted: string): void {
     if (!this.takeIf(char)) throw this.malformed(wanted);
   }
 
-  private takeIf(char: number): boolean {
+  protected takeIf(char: number): boolean {
     this.skipSpace();
     if (this.text.charCodeAt(this.at) !== char) return false;
     this.at++;
@@ -302,9 +314,16 @@ export class JsonReader {
 
   private malformed(wanted: string): RestError {
     const found = this.at < this.text.length ? JSON.stringify(this.text[this.at]) : 'the end';
-    const near = this.text.slice(this.at - SHOWN_BEFORE < 0 ? 0 : this.at - SHOWN_BEFORE);
+    const from = Math.max(0, this.at - SHOWN_BEFORE);
+    const near = this.text.slice(from, from + SHOWN_BYTES);
     return badBody(near, `is not JSON: expected ${wanted} at character ${this.at}, not ${found}`);
   }
+}
+
+function textOf(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw badBody(bytes.toString('utf8', 0, SHOWN_BYTES), 'is not UTF-8');
+  const text = bytes.utf8Slice();
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
 /** 400 for a body that cannot be read at all. @param value - as much of it as helps */
@@ -317,12 +336,14 @@ export class InvalidJsonValue extends Error {
   override readonly name = 'InvalidJsonValue';
 }
 
-function deeper(depth: number): number {
+/** @throws RestError (400) when it is too deep */
+export function deeper(depth: number): number {
   if (depth === 0) throw badBody('', `is nested deeper than ${MAX_DEPTH}`);
   return depth - 1;
 }
 
-function wellFormed(text: string): string {
+/** @throws InvalidJsonValue */
+export function wellFormed(text: string): string {
   if (!text.isWellFormed()) throw new InvalidJsonValue('has a string that is not valid Unicode');
   return text;
 }

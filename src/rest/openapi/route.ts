@@ -1,4 +1,5 @@
 import { applyDecorators, Delete, Get, HttpCode, Post, Put, Req } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { queryOf } from '../http/path.js';
@@ -34,6 +35,7 @@ export function Route(method: keyof typeof METHODS, path: string, route: RouteDe
   return applyDecorators(
     refusingOtherThan(query.map(({ name }) => name)),
     METHODS[method](path),
+    ...(body ? [RouteConfig({ body: body.schema.$ref })] : []),
     HttpCode(answer === 204 ? 204 : answer.status),
     ApiTags(tag),
     ApiOperation({ operationId: id, summary, description }),

@@ -2,6 +2,8 @@ import type { Ref, Schema, SchemaOrRef } from '../openapi/schema.js';
 import { component, described } from '../openapi/schema.js';
 import { invalidValues } from '../errors/rest-error.js';
 import { badBody, InvalidJsonValue, JsonReader } from '../json/json-reader.js';
+import type { Steps } from '../json/large-reader.js';
+import { LargeJsonReader } from '../json/large-reader.js';
 
 /**
  * Bodies as tables of fields: one table reads and checks a body, and describes it in the OpenAPI document. Null counts as
@@ -15,6 +17,38 @@ export interface Field<T> {
    * @throws InvalidJsonValue
    */
   read(reader: JsonReader, name: string): T | undefined;
+  /** The same of a value that may be large; `afterRefusal` is for whoever calls it. */
+  readInSteps?(reader: LargeJsonReader, name: string): Steps<T | undefined>;
+}
+
+/** Reads a value by steps where its field knows how, and moves behind it where it is refused. */
+export function* stepsOf<T>(field: Field<T>, reader: LargeJsonReader, name: string): Steps<T | undefined> {
+  const value = field.readInSteps ? yield* field.readInSteps(reader, name) : field.read(reader, name);
+  yield* reader.afterRefusal();
+  return value;
+}
+
+/** A body of so many bytes is read in steps. */
+const LARGE = 64 * 1024;
+
+/** A large body that has been read. */
+class Parsed {
+  constructor(
+    readonly field: unknown,
+    readonly value: unknown,
+  ) {}
+}
+
+const byRef = new Map<string, ObjectField<Members>>();
+
+/**
+ * Reads a large body in slices of time, so that `parse` finds it read.
+ * @param ref - of the schema of the route's body @returns what is to take the place of the body
+ * @throws RestError (400), with the problem of every field
+ */
+export function prepareBody(ref: string | undefined, body: unknown): Promise<unknown> | undefined {
+  if (!(body instanceof Buffer) || body.length < LARGE || ref === undefined) return undefined;
+  return byRef.get(ref)?.prepare(body);
 }
 
 /** How a field stands in its table. */
@@ -64,7 +98,7 @@ export class ObjectField<M extends Members> implements Field<BodyOf<M>> {
     this.table = new Map(Object.entries(members));
     const entries = [...this.table];
     this.requiredNames = entries.filter(([, { kind }]) => kind === 'required').map(([key]) => key);
-    this.schema = component(name, {
+    const ref = component(name, {
       type: 'object',
       ...about,
       properties: Object.fromEntries(
@@ -72,6 +106,8 @@ export class ObjectField<M extends Members> implements Field<BodyOf<M>> {
       ),
       ...(this.requiredNames.length > 0 && { required: this.requiredNames }),
     });
+    this.schema = ref;
+    byRef.set(ref.$ref, this as unknown as ObjectField<Members>);
   }
 
   read(reader: JsonReader, name: string): BodyOf<M> | undefined {
@@ -99,12 +135,63 @@ export class ObjectField<M extends Members> implements Field<BodyOf<M>> {
         reader.refuse(prefix + key, at, error.message);
       }
     });
+    this.checkRequired(reader, prefix, values);
+    return values as BodyOf<M>;
+  }
+
+  *readInSteps(reader: LargeJsonReader, name: string): Steps<BodyOf<M> | undefined> {
+    if (reader.peek() !== '{') return this.read(reader, name);
+    const prefix = name === '' ? '' : `${name}.`;
+    const values: Record<string, unknown> = {};
+    for (let more = reader.enterObject(); more; more = reader.nextMember()) {
+      const key = reader.readKey();
+      const member = this.table.get(key);
+      if (member) yield* this.memberInSteps(reader, prefix + key, member, key, values);
+      else yield* reader.skipInSteps();
+      if (reader.isOver) yield;
+    }
+    this.checkRequired(reader, prefix, values);
+    return values as BodyOf<M>;
+  }
+
+  private *memberInSteps(
+    reader: LargeJsonReader,
+    name: string,
+    { field, kind }: Member<unknown>,
+    key: string,
+    values: Record<string, unknown>,
+  ): Steps<void> {
+    delete values[key];
+    const at = reader.position;
+    if (reader.takeNull()) {
+      if (kind === 'nullable') values[key] = null;
+      else if (kind === 'required') reader.refuse(name, at, 'is required');
+    } else {
+      try {
+        values[key] = yield* stepsOf(field, reader, name);
+      } catch (error) {
+        if (!(error instanceof InvalidJsonValue)) throw error;
+        reader.refuse(name, at, error.message);
+      }
+    }
+    yield* reader.afterRefusal();
+  }
+
+  private checkRequired(reader: JsonReader, prefix: string, values: Record<string, unknown>): void {
     for (const key of this.requiredNames) {
       if (!(key in values) && !reader.problems.some(({ field }) => field === prefix + key)) {
         reader.missing(prefix + key);
       }
     }
-    return values as BodyOf<M>;
+  }
+
+  /** Reads a whole body that is large. */
+  async prepare(body: Buffer): Promise<Parsed> {
+    const reader = LargeJsonReader.of(body) as LargeJsonReader;
+    const value = await reader.all(stepsOf(this, reader, ''));
+    reader.end();
+    if (reader.problems.length > 0 || value === undefined) throw invalidValues(reader.problems);
+    return new Parsed(this, value);
   }
 
   /**
@@ -113,6 +200,7 @@ export class ObjectField<M extends Members> implements Field<BodyOf<M>> {
    * @throws RestError (400), with the problem of every field
    */
   parse(body: unknown, whenEmpty: 'ok' | 'refused' = 'refused'): BodyOf<M> {
+    if (body instanceof Parsed && body.field === this) return body.value as BodyOf<M>;
     if (!(body instanceof Buffer) || body.length === 0) {
       if (whenEmpty === 'refused') throw badBody('', 'is required');
       body = EMPTY_OBJECT;

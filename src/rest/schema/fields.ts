@@ -4,13 +4,14 @@ import { byteNameOfText, MAX_NAME_BYTES } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import { MAX_INTERVAL_NS } from '../../domain/work-spec.js';
 import type { EncodedData } from '../../domain/work-unit.js';
-import { readData } from '../json/data.js';
+import { dataInSteps, readData } from '../json/data.js';
 import type { JsonReader } from '../json/json-reader.js';
 import { ownText } from '../own-text.js';
 import { decodePathPart, MAX_PATH_PART, PATH_PART_PATTERN, tooLong } from '../names.js';
 import type { Schema } from '../openapi/schema.js';
 import { microsOfNanos, parseTime } from '../time.js';
 import type { Field } from './body.js';
+import { stepsOf } from './body.js';
 import { DATA_SCHEMA } from './data-schema.js';
 
 /** Readers of the values that bodies are made of. */
@@ -157,7 +158,7 @@ export function encodedName(example: string): Field<ByteName> {
 }
 
 /** A data dictionary. */
-export const data: Field<EncodedData> = { schema: DATA_SCHEMA, read: readData };
+export const data: Field<EncodedData> = { schema: DATA_SCHEMA, read: readData, readInSteps: dataInSteps };
 
 /** A list, each item read by the same field; an item of null is refused. */
 export function list<T>(item: Field<T>, example?: readonly unknown[]): Field<T[]> {
@@ -175,6 +176,20 @@ export function list<T>(item: Field<T>, example?: readonly unknown[]): Field<T[]
       });
       return values;
     },
+    *readInSteps(reader, name) {
+      if (reader.peek() !== '[') return this.read(reader, name);
+      const values: T[] = [];
+      let index = 0;
+      for (let more = reader.enterList(); more; more = reader.nextItem()) {
+        const field = `${name}[${index++}]`;
+        if (reader.peek() === 'n') reader.refuse(field, reader.position, 'must not be null');
+        const value = reader.hasRefused ? undefined : yield* stepsOf(item, reader, field);
+        yield* reader.afterRefusal();
+        if (value !== undefined) values.push(value);
+        if (reader.isOver) yield;
+      }
+      return values;
+    },
   };
 }
 
@@ -186,6 +201,9 @@ export function orEmptyString<T>(field: Field<T>): Field<T> {
       if (reader.peek() !== '"') return field.read(reader, name);
       const start = reader.position;
       return reader.readString() === '' ? undefined : reader.refuse(name, start, 'must be an object, not a string');
+    },
+    *readInSteps(reader, name) {
+      return reader.peek() === '"' ? this.read(reader, name) : yield* stepsOf(field, reader, name);
     },
   };
 }

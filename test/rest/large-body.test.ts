@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ATTEMPT_OUTCOMES } from '../../src/attempts/dto/attempt-request.dto.js';
+import { nextTurn } from '../../src/timing/slices.js';
+import { NEW_WORK_UNIT, NEW_WORK_UNITS } from '../../src/work-units/dto/work-unit.dto.js';
+import { RestApp } from './app.js';
+
+type Body = { parse(body: unknown): unknown; prepare(body: Buffer): Promise<unknown> };
+
+/** What a body is read as, or what is wrong with it. */
+async function outcome(read: () => unknown): Promise<unknown> {
+  try {
+    return await read();
+  } catch (error) {
+    const { message, details } = error as { message: string; details?: unknown };
+    return { message, details };
+  }
+}
+
+async function expectTheSame(field: Body, json: string): Promise<void> {
+  const body = Buffer.from(json);
+  const inOne = await outcome(() => field.parse(body));
+  const inSteps = await outcome(async () => field.parse(await field.prepare(body)));
+  expect(inSteps).toEqual(inOne);
+}
+
+const key = fc.constantFrom('work_units', 'attempts', 'name', 'data', 'meta', 'priority', 'url', 'outcome', 'other');
+const { value } = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.constantFrom(null, true, 1, -2.5, 'text', 'finished', '', '\ud800', 1e400),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(key, tie('value'), { maxKeys: 4 }),
+  ),
+}));
+
+describe('a body that is read in steps', () => {
+  it('is read as in one, and told the same of what is wrong', async () => {
+    const field = fc.constantFrom<Body>(NEW_WORK_UNITS, NEW_WORK_UNIT, ATTEMPT_OUTCOMES);
+    await fc.assert(
+      fc.asyncProperty(field, fc.dictionary(key, value), async (of, body) => expectTheSame(of, JSON.stringify(body))),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    '{"work_units":[{"name":"a","data":{"a":1e400}},null,7,{"name":5}]}',
+    '{"work_units":[{"name":"a"},{"name":"b","meta":""}],"x":[[],{}]}',
+    '{"work_units":[{"name":"a"}',
+    '{"work_units":[{"name":"a"},]}',
+    '{"work_units":{"name":"a"}}',
+    '{"work_units":[{"name":"a","data":"oWFhAQ=="}]} x',
+    '[1]',
+    `{"work_units":${'['.repeat(2_000)}`,
+    `{"x":${'['.repeat(2_000)}`,
+  ])('as %s', (json) => expectTheSame(NEW_WORK_UNITS, json));
+});
+
+describe('large bodies', () => {
+  let rest: RestApp;
+  beforeAll(async () => {
+    rest = await RestApp.start();
+    await rest.post('/namespace/n/work_spec', { data: { name: 's' } });
+  });
+  afterAll(() => rest.stop());
+
+  it('are read while others have their turn', async () => {
+    const work_units = Array.from({ length: 30_000 }, (_, i) => ({ name: `u${i}`, data: { i, list: [i, null, 'x'] } }));
+    let turns = 0;
+    let isAnswered = false;
+    const others = (async () => {
+      for (; !isAnswered; turns++) await nextTurn();
+    })();
+    const answer = await rest.post('/namespace/n/work_spec/s/add', { work_units });
+    isAnswered = true;
+    await others;
+    expect(answer.status).toBe(201);
+    expect((answer.json as { work_units: unknown[] }).work_units).toHaveLength(30_000);
+    expect(turns).toBeGreaterThan(5);
+    const { json } = await rest.get('/namespace/n/work_spec/s/work_unit/u29999');
+    expect(json).toMatchObject({ data: { i: 29_999, list: [29_999, null, 'x'] } });
+  });
+
+  it('whose unknown keys are large are read all the same, and not repeated', async () => {
+    const junk = 'k'.repeat(200_000);
+    const body = { name: 'u', [junk]: { [junk]: [junk] }, meta: { priority: junk } };
+    const { status, text } = await rest.post('/namespace/n/work_spec/s/work_unit', body);
+    expect(status).toBe(400);
+    expect(text).toContain('meta.priority');
+    expect(text.length).toBeLessThan(1_000);
+  });
+
+  it('bring very many attempts home', async () => {
+    const url = '/namespace/n/work_spec/s/work_unit/u1/attempt/w/1.1';
+    const attempts = Array.from({ length: 2_500 }, () => ({ url, outcome: 'finished' }));
+    const { status, json } = await rest.post('/namespace/n/worker/w/finish_attempts', { attempts });
+    expect(status).toBe(200);
+    expect((json as { results: { error: string }[] }).results.map(({ error }) => error)).toEqual(
+      attempts.map(() => 'ErrGone'),
+    );
+  });
+});
