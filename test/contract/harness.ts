@@ -18,8 +18,9 @@ import type { RecordingObserver } from './recording-observer.js';
  * - `retention`: it removes old units and workers
  * - `watching`: it tells an observer what happens to work
  * - `sharing`: several daemons can work on one storage; `another` opens it once more
+ * - `moments`: it changes or deletes all units that a query selects at one moment; others do so in portions
  */
-export type Capability = 'locks' | 'retention' | 'watching' | 'sharing';
+export type Capability = 'locks' | 'retention' | 'watching' | 'sharing' | 'moments';
 
 /** A storage backend to run the suite against. */
 export interface BackendHarness {

@@ -94,7 +94,7 @@ class OpenMemory implements OpenBackend {
 function harness(name: string, pace?: Pace): BackendHarness {
   return {
     name,
-    capabilities: new Set(['locks', 'retention', 'watching', 'sharing']),
+    capabilities: new Set(['locks', 'retention', 'watching', 'sharing', 'moments']),
     open: () => Promise.resolve(new OpenMemory(pace)),
   };
 }

@@ -5,5 +5,5 @@ import { memoryHarness } from './memory-harness.js';
 describeContract(memoryHarness);
 
 it('the memory backend is let off nothing', () => {
-  expect([...memoryHarness.capabilities].sort()).toEqual(['locks', 'retention', 'sharing', 'watching']);
+  expect([...memoryHarness.capabilities].sort()).toEqual(['locks', 'moments', 'retention', 'sharing', 'watching']);
 });

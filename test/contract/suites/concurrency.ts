@@ -107,6 +107,91 @@ export function describeConcurrency(w: World): void {
     });
   });
 
+  describe('one that takes long', () => {
+    const MANY = 1_500;
+
+    /** What `look` sees again and again from when a change begins until it is over, and once more: each thing once. */
+    async function seenDuring(change: Promise<unknown>, look: () => unknown): Promise<unknown[]> {
+      const seen = new Set<string>();
+      let isOver = false;
+      const done = change.finally(() => (isOver = true));
+      while (!isOver) seen.add(JSON.stringify(await look()));
+      await done;
+      return [...seen.add(JSON.stringify(await look()))].map((text) => JSON.parse(text) as unknown);
+    }
+    /** Whether only what was before and what is afterwards has been seen. */
+    function expectNoHalf(seen: unknown[], before: unknown, after: unknown): void {
+      for (const one of seen) expect([before, after]).toContainEqual(one);
+      expect(seen.at(-1)).toEqual(after);
+    }
+    async function prepared(): Promise<void> {
+      await w.spec('s', { then: 't' });
+      await w.spec('t');
+      await w.add('s', ...names(MANY));
+    }
+
+    it('adds all at one moment', async () => {
+      await w.spec('s');
+      const seen = await seenDuring(w.add('s', ...names(MANY)), () => w.counts('s'));
+      expectNoHalf(seen, {}, { available: MANY });
+    });
+
+    it('claims all at one moment', async () => {
+      await prepared();
+      const seen = await seenDuring(w.claim('w', { units: MANY }), () => w.counts('s'));
+      expectNoHalf(seen, { available: MANY }, { pending: MANY });
+      expect(await w.activeOf('w')).toHaveLength(MANY);
+    });
+
+    it('finishes and chains all at one moment', async () => {
+      await prepared();
+      const attempt = await w.take();
+      const output = data({ output: names(MANY) });
+      const line = (workSpec: string, status: string, count: number): object => {
+        return { namespace: w.namespace, workSpec, status, count };
+      };
+      const seen = await seenDuring(
+        Promise.resolve(w.attempts.change(w.namespace, { ref: attempt, action: 'finish', data: output })),
+        () => w.namespaces.summarize(w.namespace),
+      );
+      expectNoHalf(
+        seen,
+        [line('s', 'available', MANY - 1), line('s', 'pending', 1)],
+        [line('s', 'available', MANY - 1), line('s', 'finished', 1), line('t', 'available', MANY)],
+      );
+    });
+
+    it.skipIf(!w.has('moments'))('changes all at one moment', async () => {
+      await prepared();
+      const change = Promise.resolve(w.units.prioritize(w.namespace, 's', {}, { to: 2 }));
+      const seen = await seenDuring(change, async () => {
+        const [first, last] = await w.units.getMany(w.namespace, 's', ['u0000', `u${MANY - 1}`]);
+        return [first!.priority, last!.priority];
+      });
+      expectNoHalf(seen, [0, 0], [2, 2]);
+    });
+
+    it.skipIf(!w.has('moments'))('deletes all at one moment', async () => {
+      await prepared();
+      await w.add('s', { name: 'later', delay: LEASE });
+      const change = Promise.resolve(w.units.delete(w.namespace, 's', { statuses: ['available'] }));
+      const seen = await seenDuring(change, () => w.counts('s'));
+      expectNoHalf(seen, { available: MANY, delayed: 1 }, { delayed: 1 });
+    });
+
+    it('gives nobody what another claims, adds or deletes meanwhile', async () => {
+      await prepared();
+      const [claim, ...claims] = await Promise.all([
+        w.claim('w', { units: MANY, workSpecs: ['s'] }),
+        ...Array.from({ length: 20 }, (_, index) => w.claim(`w${index}`, { workSpecs: ['s'] })),
+        w.add('s', ...names(MANY)).then(() => w.claim('late', { workSpecs: ['s'] })),
+      ]);
+      const units = [claim, ...claims].flatMap(({ attempts }) => attempts.map(({ workUnit }) => workUnit));
+      expect(new Set(units).size).toBe(units.length);
+      expect((await w.counts('s')).pending).toBe(units.length);
+    });
+  });
+
   describe.skipIf(!w.has('sharing'))('two daemons on one storage', () => {
     it('see the same things', async () => {
       const other = await w.another();
