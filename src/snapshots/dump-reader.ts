@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import { CborError, CborReader, ItemScanner } from '../cbor/index.js';
 import type { SnapshotCounts, SnapshotRecord } from '../domain/snapshot.js';
 import { countRecord, noSnapshotCounts } from '../domain/snapshot.js';
+import { InvalidValueError } from '../domain/errors.js';
+import type { DumpItem } from './dump-format.js';
 import { DumpError, readItem } from './dump-format.js';
+import { DumpRules } from './dump-rules.js';
 
 /**
  * Reads a dump as its bytes come. The end of what it yields says that the file was whole: all items there, as many of each
- * kind as it says, and not a bit changed.
+ * kind as it says, not a bit changed, and nothing in it that the model forbids.
  * @throws DumpError when it is not
  */
 export async function* readDump(chunks: AsyncIterable<Buffer>): AsyncGenerator<SnapshotRecord[]> {
@@ -30,6 +33,9 @@ class DumpParser {
   private readonly scanner = new ItemScanner({ maxBytes: MAX_ITEM });
   private readonly hash = createHash('sha256');
   private readonly counts = noSnapshotCounts();
+  private readonly rules = new DumpRules();
+  /** How many bytes came before `pending`. */
+  private offset = 0;
   private pending: Buffer = Buffer.alloc(0);
   private begun = false;
   private ended = false;
@@ -47,13 +53,13 @@ class DumpParser {
       if (record) records.push(record);
       start = end;
     }
+    this.offset += start;
     this.pending = bytes.subarray(start);
     return records;
   }
 
   private take(bytes: Buffer, start: number, end: number): SnapshotRecord | undefined {
-    const item = readItem(new CborReader(bytes, start, end));
-    if (!this.begun && item.kind !== 'head') throw new DumpError('not a dump of Coordinate');
+    const item = this.checked(bytes, start, end);
     if (item.kind === 'end') {
       if (this.hash.digest('binary') !== item.digest) throw new DumpError('damaged: its checksum is not right');
       if (!sameCounts(item.counts, this.counts)) throw new DumpError('damaged: it does not hold what it says');
@@ -61,11 +67,29 @@ class DumpParser {
       return undefined;
     }
     this.hash.update(bytes.subarray(start, end));
-    this.checkOrder(item);
     countRecord(this.counts, item);
     this.begun = true;
     this.previous = item.kind;
     return item;
+  }
+
+  /** Reads an item, which may be there by the rules. @throws DumpError that says where in the dump something may not */
+  private checked(bytes: Buffer, start: number, end: number): DumpItem {
+    let isRead = false;
+    try {
+      const item = readItem(new CborReader(bytes, start, end));
+      if (!this.begun && item.kind !== 'head') throw new DumpError('not a dump of Coordinate');
+      if (item.kind !== 'end') this.checkOrder(item);
+      isRead = true;
+      if (item.kind === 'end') this.rules.end();
+      else this.rules.check(item);
+      return item;
+    } catch (error) {
+      const refusal = error instanceof DumpError || error instanceof CborError || error instanceof InvalidValueError;
+      if (!refusal || !this.begun) throw error;
+      const place = `${isRead ? 'the' : 'after the'} ${this.rules.place()}, up to byte ${this.offset + end}`;
+      throw new DumpError(`${place}: ${error.message}`, { cause: error });
+    }
   }
 
   private checkOrder({ kind }: SnapshotRecord): void {
