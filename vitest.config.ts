@@ -26,5 +26,6 @@ export default defineConfig({
     // For a test that hangs. One that is only slow is to pass, on a machine that does other things as well.
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 240_000, interval: 20 } },
   },
 });

@@ -27,8 +27,7 @@ describe('the accept gate', () => {
     const gate = new AcceptGate();
     let held = false;
     let rounds = 0;
-    const deadline = performance.now() + 5_000;
-    while (rounds < 3 && performance.now() < deadline) {
+    while (rounds < 3) {
       gate.connectionCame();
       if (!held) {
         held = true;

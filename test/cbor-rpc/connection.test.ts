@@ -4,6 +4,7 @@ import { encode, type Encodable } from '../../src/cbor/index.js';
 import { errorOf, frame, idOf, RawClient, request, requestMap, resultOf } from './client.js';
 import { FakeController } from './fake.controller.js';
 import { type RpcApp, startRpcApp } from './rpc-app.js';
+import { sized } from '../support/full-size.js';
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 const released = (count: number) => expect.poll(() => FakeController.release.length).toBe(count);
@@ -91,7 +92,7 @@ describe('segmentation', () => {
         }
         expect(await answers(client)).toBe(expected);
       }),
-      { numRuns: 50 },
+      { numRuns: sized(50, 20) },
     );
   });
 
@@ -142,9 +143,8 @@ describe('pipelining', () => {
     await other.call('echo', 1);
     client.send(long);
     await expect.poll(() => rpc.statistics.methods.get('busy')!.requests % 100).toBeGreaterThan(0);
-    const started = performance.now();
     await other.call('echo', 1);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    // Three seconds of requests are not over yet.
     expect(rpc.statistics.methods.get('busy')!.requests % 100).toBeGreaterThan(0);
     await client.read();
   });
@@ -299,8 +299,8 @@ describe('a message that does not come to its end', () => {
   it('does not keep its connection when the client never reads and never closes', async () => {
     const stubborn = await connect(strict.port);
     stubborn.send(bytes('d818'));
-    await expect.poll(() => strict.statistics.openConnections, { timeout: 8_000 }).toBe(1);
-    await expect.poll(() => strict.statistics.openConnections, { timeout: 8_000 }).toBe(0);
+    await expect.poll(() => strict.statistics.openConnections).toBe(1);
+    await expect.poll(() => strict.statistics.openConnections).toBe(0);
   });
 
   it('leaves no more than the allowed number of connections', async () => {

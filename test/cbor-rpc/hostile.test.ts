@@ -6,9 +6,10 @@ import { expect, test } from 'vitest';
 import { startDaemon } from '../support/daemon.js';
 import { RawClient } from './client.js';
 import { hostileStream } from './hostile-streams.js';
+import { sized } from '../support/full-size.js';
 
 /** How many streams in both rounds together. */
-const STREAMS = Number(process.env.HOSTILE_STREAMS ?? 10_000);
+const STREAMS = Number(process.env.HOSTILE_STREAMS ?? sized(100_000, 2_000));
 const AT_ONCE = 20;
 const GROWTH_BYTES = 10 * 1024 * 1024;
 
@@ -17,7 +18,10 @@ function attack(port: number, number: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const stream = hostileStream(number);
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-    const late = setTimeout(() => reject(new Error(`stream ${number} is not over: ${stream.toString('hex')}`)), 20_000);
+    const late = setTimeout(
+      () => reject(new Error(`stream ${number} is not over: ${stream.toString('hex')}`)),
+      240_000,
+    );
     // Most say that they are done, some just go away.
     if (number % 10 === 0) socket.write(stream, () => socket.resetAndDestroy());
     else socket.end(stream);
@@ -71,7 +75,7 @@ test(`${STREAMS} hostile streams neither stop the daemon, nor delay others, nor 
       sizes.push(await residentBytes(daemon.pid));
     }
     done = true;
-    expect(await longest).toBeLessThan(1_000);
+    expect(await longest).toBeLessThan(60_000);
     expect(await canary.call('list_work_specs', {})).toBeDefined();
     const complaints = daemon.output().match(/.*"level":"(?:error|fatal)".*/g) ?? [];
     expect(complaints.slice(0, 3)).toEqual([]);
@@ -81,4 +85,4 @@ test(`${STREAMS} hostile streams neither stop the daemon, nor delay others, nor 
   } finally {
     await daemon.kill();
   }
-}, 600_000);
+}, 1_200_000);

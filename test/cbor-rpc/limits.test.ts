@@ -9,6 +9,9 @@ import { type RpcApp, startRpcApp } from './rpc-app.js';
 
 const MiB = 1024 * 1024;
 
+/** How long a reader may be silent who takes something every 200 ms, on a machine that does other things as well. */
+const SILENT_MS = 5_000;
+
 let rpc: RpcApp;
 const clients: RawClient[] = [];
 
@@ -34,40 +37,40 @@ describe('a client that does not read its answers', () => {
     const slow = await connect();
     slow.socket.pause();
     slow.send(request(1, 'blob', [20 * MiB]));
-    await expect.poll(() => statistics.cut.slow_reader, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => statistics.cut.slow_reader).toBe(1);
     await expect.poll(() => statistics.openConnections).toBe(0);
     expect(statistics.unreadBytes).toBe(0);
   });
 
   it('is not cut off while it reads, however slowly', async () => {
-    const { statistics } = await start({ unreadAnswerTimeoutMs: 1_500 });
+    const { statistics } = await start({ unreadAnswerTimeoutMs: SILENT_MS });
     const slow = connectTo(rpc.port, '127.0.0.1').pause();
     slow.write(request(1, 'blob', [40 * MiB]));
     let bytes = 0;
     slow.on('data', (chunk: Buffer) => (bytes += chunk.length)).pause();
     // Takes some every 200 ms, for more than twice as long as it may be silent.
     const begun = performance.now();
-    while (performance.now() - begun < 4_000) {
+    while (performance.now() - begun < 2.2 * SILENT_MS) {
       slow.resume();
       await sleep(2);
       slow.pause();
       await sleep(200);
     }
     slow.resume();
-    await expect.poll(() => bytes, { timeout: 10_000 }).toBeGreaterThan(40 * MiB);
+    await expect.poll(() => bytes).toBeGreaterThan(40 * MiB);
     expect(statistics.cut.slow_reader).toBe(0);
     slow.destroy();
-  }, 20_000);
+  });
 
   it('is not cut off for being idle after it has read', async () => {
-    const { statistics } = await start({ unreadAnswerTimeoutMs: 300 });
+    const { statistics } = await start({ unreadAnswerTimeoutMs: 3_000 });
     const client = await connect();
     client.socket.pause();
     client.send(request(1, 'blob', [10 * MiB]));
     await expect.poll(() => statistics.unreadBytes).toBeGreaterThan(0);
     client.socket.resume();
     await client.readEncoded();
-    await sleep(800);
+    await sleep(4_500);
     expect(await client.call('echo', 1)).toBe(1);
     expect(statistics.unreadBytes).toBe(0);
   });
@@ -90,7 +93,7 @@ describe('a client that does not read its answers', () => {
     const last = clients.at(-1)!;
     last.socket.resume();
     expect((await last.readEncoded()).length).toBeGreaterThan(16 * MiB);
-  }, 20_000);
+  });
 });
 
 describe('unfinished messages', () => {
@@ -114,7 +117,7 @@ describe('unfinished messages', () => {
     expect(most).toBeLessThan(36 * MiB);
     expect(statistics.bufferedBytes).toBe(0);
     expect(statistics.cut.no_room).toBe(0);
-  }, 30_000);
+  });
 
   it('beyond the limit are refused, with an error that says so', async () => {
     const { statistics } = await start({ maxBufferedBytes: MiB, incompleteMessageTimeoutMs: 60_000 });
@@ -123,13 +126,13 @@ describe('unfinished messages', () => {
       client.send(message(i).subarray(0, 60_000));
       return client.read().then(errorOf, () => undefined);
     });
-    await expect.poll(() => statistics.cut.no_room, { timeout: 5_000 }).toBeGreaterThan(0);
+    await expect.poll(() => statistics.cut.no_room).toBeGreaterThan(0);
     const error = await Promise.race(ends);
     expect(error).toMatch(/no room for this message now, try again later/);
     expect(statistics.bufferedBytes).toBeLessThan(3 * MiB);
     // Small messages are served all the while.
     expect(await (await connect()).call('echo', 'hello')).toBe('hello');
-  }, 20_000);
+  });
 
   it('give back what they took when their clients go away', async () => {
     const { statistics } = await start({});
@@ -144,7 +147,7 @@ describe('unfinished messages', () => {
 describe('-idle-timeout', () => {
   it('resets idle connections, but none whose worker holds a lease', async () => {
     await start({});
-    const daemon = await startDaemon(['-idle-timeout', '1s']);
+    const daemon = await startDaemon(['-idle-timeout', '4s']);
     try {
       const open = () => RawClient.connect(daemon.rpcPort);
       const driver = await open();
@@ -163,7 +166,7 @@ describe('-idle-timeout', () => {
         'reset',
         'reset',
       ]);
-      await sleep(2_500);
+      await sleep(6_000);
       clearInterval(talk);
       expect([worker.ended, talker.ended]).toEqual([undefined, undefined]);
       await worker.call('update_work_unit', 's', 'u', { status: 4 });
@@ -174,5 +177,5 @@ describe('-idle-timeout', () => {
     } finally {
       await daemon.stop();
     }
-  }, 30_000);
+  });
 });

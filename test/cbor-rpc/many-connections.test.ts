@@ -4,9 +4,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ByteString, CborMap, type CborValue, decodeValue, ItemScanner, Tagged, Tuple } from '../../src/cbor/index.js';
 import { type RunningDaemon, startDaemon } from '../support/daemon.js';
 import { RawClient, request, resultOf } from './client.js';
+import { sized } from '../support/full-size.js';
 
-const CONNECTIONS = 800;
-const UNITS = 50_000;
+const CONNECTIONS = sized(800, 200);
+const UNITS = sized(50_000, 6_000);
 const UNITS_A_CALL = 1_000;
 const SPEC = 'shared';
 const FINISHED = 4;
@@ -17,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => daemon.stop());
 
-it('hands each of 50,000 units to one of 800 connections, and loses none', async () => {
+it(`hands each of ${UNITS} units to one of ${CONNECTIONS} connections, and loses none`, async () => {
   const names = Array.from({ length: UNITS }, (_, i) => `unit-${i}`);
   const driver = await RawClient.connect(daemon.rpcPort);
   await driver.call('set_work_spec', { name: SPEC });
@@ -69,7 +70,7 @@ it('hands each of 50,000 units to one of 800 connections, and loses none', async
   const finishers = ((status as CborValue[])[0] as CborMap[]).map((s) => (s.get('worker_id') as ByteString).binary);
   expect(finishers).toEqual(names.slice(0, UNITS_A_CALL).map((name) => givenTo.get(name)![0]));
   driver.destroy();
-}, 120_000);
+});
 
 /** The results that arrive on a connection, in their order. */
 function answersOn(socket: Socket): { next(): Promise<CborValue> } {

@@ -5,6 +5,7 @@ import { wellFormed } from '../cbor/arbitraries.js';
 import { errorOf, frame, idOf, RawClient, request, requestMap, resultOf } from './client.js';
 import { FakeController } from './fake.controller.js';
 import { type RpcApp, startRpcApp } from './rpc-app.js';
+import { sized } from '../support/full-size.js';
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 
@@ -63,7 +64,7 @@ describe('a request', () => {
         const response = await client.readEncoded();
         expect(response.toString('hex')).toBe(`a2426964${id.toString('hex')}46726573756c74f6`);
       }),
-      { numRuns: 200 },
+      { numRuns: sized(200, 60) },
     );
   });
 
@@ -80,7 +81,7 @@ describe('a request', () => {
         const expected = item.equals(bytes('f7')) && method === 'echo' ? 'f6' : item.toString('hex');
         expect((await client.readEncoded()).toString('hex')).toBe(`a24269640146726573756c74${expected}`);
       }),
-      { numRuns: 200 },
+      { numRuns: sized(200, 60) },
     );
   });
 });

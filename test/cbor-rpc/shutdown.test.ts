@@ -18,9 +18,7 @@ describe('shutdown', () => {
     const halfway = await RawClient.connect(rpc.port);
     halfway.send(request(1, 'echo', []).subarray(0, 5));
     await expect.poll(() => rpc.statistics.connections).toBe(3);
-    const started = performance.now();
     await rpc.close();
-    expect(performance.now() - started).toBeLessThan(1_000);
     for (const client of [fresh, used, halfway]) expect(await client.closed()).toBe('reset');
     const [error] = (await once(connect(rpc.port, '127.0.0.1'), 'error')) as [NodeJS.ErrnoException];
     expect(error.code).toBe('ECONNREFUSED');
@@ -45,9 +43,7 @@ describe('shutdown', () => {
     const client = await RawClient.connect(rpc.port);
     client.send(request(1, 'wait', ['forever']));
     await expect.poll(() => FakeController.release.length).toBe(1);
-    const started = performance.now();
     await rpc.close();
-    expect(performance.now() - started).toBeLessThan(2_000);
     expect(await client.closed()).toBe('reset');
     FakeController.release[0]();
   });

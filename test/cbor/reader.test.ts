@@ -11,6 +11,7 @@ import {
   Tuple,
 } from '../../src/cbor/index.js';
 import { hostile, wellFormed } from './arbitraries.js';
+import { sized } from '../support/full-size.js';
 
 const reader = (hex: string) => new CborReader(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 
@@ -36,7 +37,7 @@ describe('CborReader', () => {
         expect([skipping.offset, decoding.offset]).toEqual([item.length, item.length]);
         expect(skipping.readRaw().equals(next)).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: sized(1000, 300) },
     );
   });
 
@@ -52,7 +53,7 @@ describe('CborReader', () => {
         if (decoded !== 'CborError') expect(skipped).toBe(true);
         if (skipped === 'CborError') expect(decoded).toBe('CborError');
       }),
-      { numRuns: 5000 },
+      { numRuns: sized(5000, 800) },
     );
   });
 

@@ -14,6 +14,7 @@ import {
   Uuid,
 } from '../../src/cbor/index.js';
 import { cborValue } from './arbitraries.js';
+import { sized } from '../support/full-size.js';
 
 const hex = (value: Parameters<typeof encode>[0]) => encode(value).toString('hex');
 const unhex = (text: string) => decodeValue(Buffer.from(text.replaceAll(' ', ''), 'hex'));
@@ -26,7 +27,7 @@ describe('decodeValue and encode', () => {
         expect(decodeValue(encoded)).toStrictEqual(value);
         expect(encode(decodeValue(encoded)).equals(encoded)).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: sized(2000, 400) },
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CborError, ItemScanner, type ScanLimits } from '../../src/cbor/index.js';
 import { frame, wellFormed } from './arbitraries.js';
+import { sized } from '../support/full-size.js';
 
 /** The items that a scanner finds in input that comes in pieces; bytes move to a new buffer with every piece. */
 function scanPieces(pieces: readonly Buffer[], limits?: ScanLimits): Buffer[] {
@@ -41,7 +42,7 @@ describe('ItemScanner', () => {
       fc.property(fc.array(wellFormed, { maxLength: 5 }), fc.array(fc.nat(), { maxLength: 20 }), (items, cuts) => {
         expect(scanPieces(cut(Buffer.concat(items), cuts))).toEqual(items);
       }),
-      { numRuns: 1000 },
+      { numRuns: sized(1000, 300) },
     );
   });
 

@@ -6,6 +6,7 @@ import { RawClient } from '../cbor-rpc/client.js';
 import type { Result, RunningDaemon } from '../support/daemon.js';
 import { runDaemon, startDaemon } from '../support/daemon.js';
 import { EmbeddedFolder } from '../support/embedded.js';
+import { FULL_SIZE, some } from '../support/full-size.js';
 
 describe('coordinated dump and restore', () => {
   let folder: string;
@@ -84,20 +85,21 @@ describe('coordinated dump and restore', () => {
     const damaged = join(folder, 'damaged.dump');
     const empty = new EmbeddedFolder();
     try {
-      for (const [bytes, reason] of [
+      const cases = [
+        [withAnotherBit(whole), 'its checksum is not right'],
         [whole.subarray(0, -1), 'cut off: its end is missing'],
         [whole.subarray(0, 100), 'cut off: its end is missing'],
         [Buffer.alloc(0), 'not a dump of Coordinate'],
         [Buffer.from('a letter'), 'not a dump'],
         [Buffer.concat([whole, Buffer.of(0)]), 'something follows the end of the dump'],
-        [withAnotherBit(whole), 'its checksum is not right'],
-      ] as const) {
+      ] as const;
+      for (const [bytes, reason] of some(cases, 1)) {
         writeFileSync(damaged, bytes);
         const line = await failed('restore', damaged, ...empty.flags);
         expect(line).toMatch(/^coordinated: \S+ is not restored: /);
         expect(line).toContain(reason);
       }
-      expect(await run('restore', file, ...empty.flags)).toMatchObject({ code: 0 });
+      if (FULL_SIZE) expect(await run('restore', file, ...empty.flags)).toMatchObject({ code: 0 });
     } finally {
       await empty.remove();
     }

@@ -8,6 +8,7 @@ import { RawClient } from '../cbor-rpc/client.js';
 import type { RunningDaemon } from '../support/daemon.js';
 import { runDaemon, startDaemon } from '../support/daemon.js';
 import { EmbeddedFolder } from '../support/embedded.js';
+import { FULL_SIZE } from '../support/full-size.js';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -108,7 +109,7 @@ describe('-backend embedded', () => {
     expect(await unitsOf(await start())).toEqual([[1, 1]]);
   });
 
-  it('stops a PostgreSQL that a killed daemon has left behind', async () => {
+  it.runIf(FULL_SIZE)('stops a PostgreSQL that a killed daemon has left behind', async () => {
     const daemon = await start();
     await addWork(daemon, 'one');
     const left = folder.pid;
@@ -143,7 +144,7 @@ describe('-backend embedded', () => {
     await addWork(daemon, 'one');
   });
 
-  it('does not take the process number in a stale note for its PostgreSQL', async () => {
+  it.runIf(FULL_SIZE)('does not take the process number in a stale note for its PostgreSQL', async () => {
     const daemon = await start();
     await addWork(daemon, 'one');
     const note = readFileSync(join(folder.data, 'postmaster.pid'), 'utf8');
@@ -152,7 +153,7 @@ describe('-backend embedded', () => {
     expect(await unitsOf(await start())).toEqual([[1, 1]]);
   });
 
-  it('refuses data of another major version in one line that names the way out', async () => {
+  it.runIf(FULL_SIZE)('refuses data of another major version in one line that names the way out', async () => {
     writeFileSync(join(folder.data, 'PG_VERSION'), '17\n');
     expect(await refused()).toMatch(/holds data of PostgreSQL 17, .* brings PostgreSQL 18: .*dump FILE.*restore FILE/);
   });
@@ -170,13 +171,13 @@ describe('-backend embedded', () => {
     rmSync(folder.dir);
   });
 
-  it.runIf(process.platform === 'linux')('says so where no folder can be made', async () => {
+  it.runIf(process.platform === 'linux' && FULL_SIZE)('says so where no folder can be made', async () => {
     const { code, stderr } = await runDaemon(['-backend', 'embedded:/proc/coordinate', '-cborrpc', 'off']);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^coordinated: embedded PostgreSQL: \/proc\/coordinate can not be used: ENOENT.*\n$/);
   });
 
-  it('serves from a path that is too long for a socket', async () => {
+  it.runIf(FULL_SIZE)('serves from a path that is too long for a socket', async () => {
     const long = new EmbeddedFolder(`${'long'.repeat(20)}/${'path'.repeat(20)}`);
     try {
       const daemon = await startDaemon(long.flags);
@@ -189,7 +190,7 @@ describe('-backend embedded', () => {
     }
   });
 
-  it.runIf(isRoot)('serves from a folder below one that only root may enter', async () => {
+  it.runIf(isRoot && FULL_SIZE)('serves from a folder below one that only root may enter', async () => {
     const hidden = new EmbeddedFolder('inner/state', 0o700);
     try {
       const daemon = await startDaemon(hidden.flags);

@@ -3,6 +3,9 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { launch, startDaemon, type RunningDaemon } from '../support/daemon.js';
 
+/** What the daemon says after ten seconds, if it has not ended by itself. */
+const CUT_OFF = 'HTTP requests still in flight are cut off';
+
 let daemon: RunningDaemon;
 beforeEach(async () => {
   daemon = await startDaemon();
@@ -37,10 +40,9 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 test.each(['SIGTERM', 'SIGINT'] as const)('%s ends an idle daemon at once with status 0', async (signal) => {
   const idle = connect(daemon.httpPort, '127.0.0.1');
   await once(idle, 'connect');
-  const begun = Date.now();
   process.kill(daemon.pid, signal);
   expect(await daemon.exited).toEqual({ code: 0, signal: null });
-  expect(Date.now() - begun).toBeLessThan(5_000);
+  expect(daemon.output()).not.toContain(CUT_OFF);
   idle.destroy();
 });
 
@@ -90,21 +92,20 @@ test('a second signal ends it at once', async () => {
   const socket = await halfARequest();
   process.kill(daemon.pid, 'SIGTERM');
   await until(() => refusesConnections(daemon.httpPort));
-  const begun = Date.now();
   process.kill(daemon.pid, 'SIGTERM');
   expect(await daemon.exited).toEqual({ code: 143, signal: null });
-  expect(Date.now() - begun).toBeLessThan(5_000);
+  expect(daemon.output()).not.toContain(CUT_OFF);
   socket.destroy();
 });
 
-test('a request that never ends is cut off after ten seconds', { timeout: 20_000 }, async () => {
+test('a request that never ends is cut off after ten seconds', async () => {
   const socket = await halfARequest();
   const closed = once(socket, 'close');
   const begun = Date.now();
   process.kill(daemon.pid, 'SIGTERM');
   expect(await daemon.exited).toEqual({ code: 0, signal: null });
   expect(Date.now() - begun).toBeGreaterThan(9_000);
-  expect(Date.now() - begun).toBeLessThan(13_000);
+  expect(daemon.output()).toContain(CUT_OFF);
   await closed;
 });
 
@@ -125,9 +126,8 @@ test('answers that a client asked for in one go and will never read do not keep 
   await until(async () => /coordinate_http_open_connections 1\n/.test(await metrics(origin)));
   // The first one only, and none of those behind it.
   expect(await metrics(origin)).not.toMatch(/route="\/namespace\/:namespace\/work_spec\/:spec",status="200"} [2-9]/);
-  const begun = Date.now();
   expect(await daemon.stop()).toEqual({ code: 0, signal: null });
-  expect(Date.now() - begun).toBeLessThan(9_000);
+  expect(daemon.output()).not.toContain(CUT_OFF);
 });
 
 async function metrics(origin: string): Promise<string> {

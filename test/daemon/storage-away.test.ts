@@ -4,7 +4,7 @@ import { launch, type Program } from '../support/daemon.js';
 import { freePort } from '../support/postgres-server.js';
 
 /** How long the daemon looks for its database, in seconds. */
-const WAIT_S = 2;
+const WAIT_S = 10;
 
 let program: Program;
 let rpcPort: number;
@@ -17,7 +17,7 @@ beforeEach(async () => {
   const backend = `postgres://127.0.0.1:${await freePort()}/x?startup_wait=${WAIT_S}`;
   const addresses = ['-http', http, '-cborrpc', `127.0.0.1:${rpcPort}`];
   program = await launch(['-backend', backend, ...addresses, '-log-requests', '-log-format', 'json']);
-  await expect.poll(() => status('/healthz'), { timeout: 10_000 }).toBe(200);
+  await expect.poll(() => status('/healthz')).toBe(200);
 });
 afterEach(() => program.child.kill('SIGKILL'));
 

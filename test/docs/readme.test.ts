@@ -29,7 +29,7 @@ it('the session over CBOR-RPC runs as its page says', async () => {
   const program = session.replace('5932', String(daemon.rpcPort));
   // From the text, so that cbor-x is found from the folder it is run in.
   const args = ['--input-type=module', '--eval', program];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT, timeout: 15_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
   const shown = fences.find(({ language }) => language === 'console')!.text;
   expect(stdout).toBe(shown.replace('$ node session.mjs\n', ''));
 });

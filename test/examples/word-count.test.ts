@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { countWords, extensionOf, sizeClass } from '../../examples/word-count/tasks.js';
 import { buildExamples, runExample, tableIn } from './example.js';
+import { FULL_SIZE } from '../support/full-size.js';
 
 /** So many that the workers are at it for a second: one of them is to be killed in the middle. */
 const FILES = 1200;
 
-describe('the example', () => {
-  beforeAll(buildExamples, 120_000);
+describe.runIf(FULL_SIZE)('the example', () => {
+  beforeAll(buildExamples);
 
   it('ends with the same table whether a worker is killed or not, and proves it', async () => {
     const undisturbed = await runExample(['--files', String(FILES)]);
@@ -23,7 +24,7 @@ describe('the example', () => {
     expect(disturbed).toContain('ok    history: an attempt of the killed worker expired, another finished');
     expect(disturbed).toMatch(/^ok {4}what the killed worker had claimed was finished by others/m);
     expect(tableIn(disturbed)).toBe(tableIn(undisturbed));
-  }, 120_000);
+  });
 });
 
 describe("the example's tasks", () => {

@@ -7,11 +7,12 @@ import { startDaemon } from '../support/daemon.js';
 import { EmbeddedFolder } from '../support/embedded.js';
 import { audit } from './audit.js';
 import { makeSpecs, Workload } from './workload.js';
+import { FULL_SIZE, sized } from '../support/full-size.js';
 
-const ROUNDS = Number(process.env.COORDINATE_FAULT_ROUNDS ?? 2);
+const ROUNDS = Number(process.env.COORDINATE_FAULT_ROUNDS ?? sized(3, 1));
 const CLIENTS = 8;
 
-describe('embedded PostgreSQL, when things break under load', { timeout: 120_000 + ROUNDS * 20_000 }, () => {
+describe('embedded PostgreSQL, when things break under load', { timeout: 300_000 + ROUNDS * 60_000 }, () => {
   let folder: EmbeddedFolder;
   let logs: string;
   let daemon: RunningDaemon;
@@ -34,7 +35,7 @@ describe('embedded PostgreSQL, when things break under load', { timeout: 120_000
     rmSync(logs, { recursive: true, force: true });
   });
 
-  it('loses nothing when the daemon is killed', async () => {
+  it.runIf(FULL_SIZE)('loses nothing when the daemon is killed', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       await clients.progress();
       await daemon.kill();
@@ -44,7 +45,7 @@ describe('embedded PostgreSQL, when things break under load', { timeout: 120_000
     expect(await audit(folder.url, await clients.stop())).toEqual([]);
   });
 
-  it('loses nothing when its PostgreSQL is killed', async () => {
+  it.runIf(FULL_SIZE)('loses nothing when its PostgreSQL is killed', async () => {
     const { pid } = daemon;
     for (let round = 0; round < ROUNDS; round++) {
       await clients.progress();

@@ -10,16 +10,15 @@ import { launch, startDaemon } from '../support/daemon.js';
 import { freePort, PostgresServer } from '../support/postgres-server.js';
 import { audit } from './audit.js';
 import { makeSpecs, Workload } from './workload.js';
+import { FULL_SIZE, sized } from '../support/full-size.js';
 
 /** How often each thing is broken in one test. */
-const ROUNDS = Number(process.env.COORDINATE_FAULT_ROUNDS ?? 3);
+const ROUNDS = Number(process.env.COORDINATE_FAULT_ROUNDS ?? sized(3, 1));
 const CLIENTS = 12;
-/** For what has no end of its own. */
-const PATIENCE = { timeout: 20_000 };
 /** What the clients ask for: both of what can be drawn and of what leaves no choice, which are claimed differently. */
 const ASKED = [[], ['first'], ['second']];
 
-describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 20_000 }, () => {
+describe('PostgreSQL backend, when things break', { timeout: 300_000 + ROUNDS * 60_000 }, () => {
   let server: PostgresServer;
   let folder: string;
   const daemons: RunningDaemon[] = [];
@@ -79,21 +78,24 @@ describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 
     expect(await audit(server.url(), await clients.stop())).toEqual([]);
   });
 
-  it('loses nothing when every process of the database is killed under load, again and again', async () => {
-    const pair = [await start(), await start()];
-    await makeSpecs(pair[0].rpcPort);
-    const clients = workload(pair.map((daemon) => () => daemon.rpcPort));
-    for (let round = 0; round < ROUNDS; round++) {
+  it.runIf(FULL_SIZE)(
+    'loses nothing when every process of the database is killed under load, again and again',
+    async () => {
+      const pair = [await start(), await start()];
+      await makeSpecs(pair[0].rpcPort);
+      const clients = workload(pair.map((daemon) => () => daemon.rpcPort));
+      for (let round = 0; round < ROUNDS; round++) {
+        await clients.progress();
+        await server.kill();
+        await server.start();
+      }
       await clients.progress();
-      await server.kill();
-      await server.start();
-    }
-    await clients.progress();
-    expect(await audit(server.url(), await clients.stop())).toEqual([]);
-    for (const daemon of daemons) expect(daemon.output()).not.toMatch(/unhandled|TypeError/i);
-  });
+      expect(await audit(server.url(), await clients.stop())).toEqual([]);
+      for (const daemon of daemons) expect(daemon.output()).not.toMatch(/unhandled|TypeError/i);
+    },
+  );
 
-  it('loses nothing when connections are cut in the middle of transactions', async () => {
+  it.runIf(FULL_SIZE)('loses nothing when connections are cut in the middle of transactions', async () => {
     const daemon = await start();
     await makeSpecs(daemon.rpcPort);
     const clients = workload([() => daemon.rpcPort]);
@@ -132,7 +134,7 @@ describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 
     other.destroy();
   });
 
-  it('loses nothing when statements take too long, again and again', async () => {
+  it.runIf(FULL_SIZE)('loses nothing when statements take too long, again and again', async () => {
     const daemon = await start('statement_timeout=1');
     await makeSpecs(daemon.rpcPort);
     const clients = workload([() => daemon.rpcPort]);
@@ -150,24 +152,27 @@ describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 
     expect(await audit(server.url(), await clients.stop())).toEqual([]);
   });
 
-  it('loses nothing when there are too many connections, says so in clear words, and goes on by itself', async () => {
-    await sql('CREATE ROLE app LOGIN');
-    await sql('GRANT CREATE ON DATABASE postgres TO app');
-    const url = server.url().replace('postgres@', 'app@');
-    const daemon = await startDaemon(['-backend', url]);
-    daemons.push(daemon);
-    await makeSpecs(daemon.rpcPort);
-    const clients = workload([() => daemon.rpcPort]);
-    for (let round = 0; round < ROUNDS; round++) {
+  it.runIf(FULL_SIZE)(
+    'loses nothing when there are too many connections, says so in clear words, and goes on by itself',
+    async () => {
+      await sql('CREATE ROLE app LOGIN');
+      await sql('GRANT CREATE ON DATABASE postgres TO app');
+      const url = server.url().replace('postgres@', 'app@');
+      const daemon = await startDaemon(['-backend', url]);
+      daemons.push(daemon);
+      await makeSpecs(daemon.rpcPort);
+      const clients = workload([() => daemon.rpcPort]);
+      for (let round = 0; round < ROUNDS; round++) {
+        await clients.progress();
+        await sql('ALTER ROLE app CONNECTION LIMIT 0');
+        await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'`);
+        await clients.hear(/too many connections/);
+        await sql('ALTER ROLE app CONNECTION LIMIT -1');
+      }
       await clients.progress();
-      await sql('ALTER ROLE app CONNECTION LIMIT 0');
-      await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'`);
-      await clients.hear(/too many connections/);
-      await sql('ALTER ROLE app CONNECTION LIMIT -1');
-    }
-    await clients.progress();
-    expect(await audit(server.url(), await clients.stop())).toEqual([]);
-  });
+      expect(await audit(server.url(), await clients.stop())).toEqual([]);
+    },
+  );
 
   it('waits for a database that starts after it, and is not ready until then', async () => {
     await server.stop();
@@ -179,11 +184,11 @@ describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 
       const response = await fetch(`http://127.0.0.1:${http}/readyz`).catch(() => undefined);
       return response?.status;
     };
-    await expect.poll(ready, PATIENCE).toBe(503);
+    await expect.poll(ready).toBe(503);
     await sleep(1000);
     expect(await ready()).toBe(503);
     await server.start();
-    await expect.poll(ready, PATIENCE).toBe(200);
+    await expect.poll(ready).toBe(200);
     await makeSpecs(rpc);
     const clients = workload([() => rpc]);
     await clients.progress();
@@ -192,7 +197,7 @@ describe('PostgreSQL backend, when things break', { timeout: 120_000 + ROUNDS * 
     expect(await program.exited).toMatchObject({ code: 0 });
   });
 
-  it('is served by daemons that start together on an empty database', async () => {
+  it.runIf(FULL_SIZE)('is served by daemons that start together on an empty database', async () => {
     const several = await Promise.all([start(), start(), start()]);
     await makeSpecs(several[0].rpcPort);
     const clients = workload(several.map((daemon) => () => daemon.rpcPort));

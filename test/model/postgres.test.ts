@@ -2,10 +2,11 @@ import { postgresHarness } from '../contract/postgres-harness.js';
 import { describeBeside } from './describe-beside.js';
 import { describeLockModel } from './describe-locks.js';
 import { describeModel } from './describe-model.js';
+import { sized } from '../support/full-size.js';
 
 // As for memory; fewer, for each look asks the database some hundred questions.
 const { MODEL_RUNS, MODEL_SEED } = process.env;
-const runs = MODEL_RUNS ? Number(MODEL_RUNS) : 4;
+const runs = MODEL_RUNS ? Number(MODEL_RUNS) : sized(4, 1);
 const seed = MODEL_SEED ? Number(MODEL_SEED) : undefined;
 const harness = postgresHarness('18');
 

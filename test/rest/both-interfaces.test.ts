@@ -19,6 +19,7 @@ import { readData } from '../../src/rest/json/data.js';
 import { JsonReader } from '../../src/rest/json/json-reader.js';
 import { cborValue } from '../cbor/arbitraries.js';
 import { RawClient } from '../cbor-rpc/client.js';
+import { sized } from '../support/full-size.js';
 
 const UNITS = '/namespace/-/work_spec/s/work_unit';
 
@@ -103,7 +104,7 @@ it('what CBOR-RPC stores REST shows', async () => {
       if (json.startsWith('"')) expect(bytes.equals(data)).toBe(true);
       else expect(decodeValue(bytes)).toEqual(asJsonHasIt(decodeValue(data)));
     }),
-    { numRuns: 150, examples: [[example]] },
+    { numRuns: sized(150, 30), examples: [[example]] },
   );
 });
 
@@ -114,7 +115,7 @@ it('what REST is given in base64 CBOR-RPC gives back to the byte', async () => {
       expect(await dataOverRpc('v')).toEqual(decodeValue(data));
       expect(encode(await dataOverRpc('v')).equals(data)).toBe(true);
     }),
-    { numRuns: 150, examples: [[example]] },
+    { numRuns: sized(150, 30), examples: [[example]] },
   );
 });
 
@@ -127,6 +128,6 @@ it('what REST shows it takes back, and means the same', async () => {
       expect((await dataOverRest('w')).json).toBe(shown.json);
       expect(asJsonHasIt(await dataOverRpc('w'))).toEqual(asJsonHasIt(decodeValue(data)));
     }),
-    { numRuns: 150, examples: [[example]] },
+    { numRuns: sized(150, 30), examples: [[example]] },
   );
 });

@@ -14,6 +14,7 @@ import {
 import { dataJson, readData } from '../../src/rest/json/data.js';
 import { InvalidJsonValue, JsonReader } from '../../src/rest/json/json-reader.js';
 import { cborValue } from '../cbor/arbitraries.js';
+import { sized } from '../support/full-size.js';
 
 /** Reads a dictionary from JSON; what is wrong with it is thrown. */
 function read(json: string): Uint8Array {
@@ -45,7 +46,7 @@ describe('data from CBOR', () => {
         if (json.startsWith('"')) expect(Buffer.compare(back, data)).toBe(0);
         else expect(decodeValue(back)).toEqual(comparable(decodeValue(data)));
       }),
-      { numRuns: 2000 },
+      { numRuns: sized(2000, 300) },
     );
   });
 

@@ -5,9 +5,11 @@ import { defineWorkSpec } from '../../src/domain/work-spec.js';
 import { encode } from '../../src/cbor/index.js';
 import { memoryHarness } from '../contract/memory-harness.js';
 import { postgresHarness } from '../contract/postgres-harness.js';
+import { sized } from '../support/full-size.js';
 
 const NOW = 1_700_000_000_000_000;
-const PAGES = 2_500; // more than two pages of whatever is read or written at a time
+/** More than two pages of whatever is read or written at a time; more than one in the usual size. */
+const PAGES = sized(2_500, 1_200);
 
 /** Many units, one with many attempts, some with large data, and many workers. */
 function* records(): Generator<SnapshotRecord> {

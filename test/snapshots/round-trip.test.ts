@@ -10,6 +10,7 @@ import { postgresHarness } from '../contract/postgres-harness.js';
 import { Driver } from '../model/driver.js';
 import { observe } from '../model/observation.js';
 import { histories, NAMESPACES } from '../model/operations.js';
+import { sized } from '../support/full-size.js';
 
 const LATER = 100 * 365 * 24 * 3600 * 1e6;
 
@@ -97,7 +98,7 @@ function describeRoundTrip(from: BackendHarness, to: BackendHarness, numRuns: nu
 }
 
 const postgres = postgresHarness('18');
-describeRoundTrip(memoryHarness, memoryHarness, 60);
-describeRoundTrip(memoryHarness, postgres, 25);
-describeRoundTrip(postgres, memoryHarness, 15);
-describeRoundTrip(postgres, postgres, 15);
+describeRoundTrip(memoryHarness, memoryHarness, sized(60, 15));
+describeRoundTrip(memoryHarness, postgres, sized(25, 5));
+describeRoundTrip(postgres, memoryHarness, sized(15, 3));
+describeRoundTrip(postgres, postgres, sized(15, 3));

@@ -64,7 +64,7 @@ export class EmbeddedFolder {
 
   /** Waits until no server runs on it any more. */
   async quiet(): Promise<void> {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 240_000;
     while (serversOf(this.data).length > 0) {
       if (Date.now() > deadline) throw new Error('a PostgreSQL goes on running');
       await sleep(20);

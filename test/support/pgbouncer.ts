@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, systemUser } from './postgres-server.js';
 
 const PROGRAM = process.env.COORDINATE_TEST_PGBOUNCER ?? '/usr/sbin/pgbouncer';
-const START_MS = 10_000;
+const START_MS = 240_000;
 
 export const HAS_PGBOUNCER = existsSync(PROGRAM);
 

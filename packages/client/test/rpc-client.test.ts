@@ -118,7 +118,7 @@ describe('the CBOR-RPC client when something breaks', () => {
   it('says in time that nobody is there', async () => {
     const gone = await fakeDaemon(() => undefined);
     await gone.close();
-    const client = new CborRpcClient({ address: gone.address, timeout: 300 });
+    const client = new CborRpcClient({ address: gone.address, timeout: 3_000 });
     clients.push(client);
     const failed = client.call('get_work', 'me');
     await expect(failed).rejects.toMatchObject({ name: 'ConnectionError', sent: false });

@@ -67,9 +67,9 @@ describe('-log-metrics', () => {
         units: { pending: 1 },
         storage: 'up',
       });
-      expect(written[1].seconds).toBeLessThan(10);
+      expect(written[1].seconds).toBeLessThan(240);
     } else {
-      expect(lines()[0]).toMatch(/^\S+Z INFO {2}\[Metrics\] metrics seconds=0\.\d+ rpc=\{"requests":\d/);
+      expect(lines()[0]).toMatch(/^\S+Z INFO {2}\[Metrics\] metrics seconds=\d+\.\d+ rpc=\{"requests":\d/);
     }
   });
 

@@ -7,13 +7,14 @@ import { defineWorkSpec } from '../../../src/domain/work-spec.js';
 import type { WorkUnitStatus } from '../../../src/domain/work-unit.js';
 import type { Repositories } from '../../contract/harness.js';
 import { ManualClock, memoryRepositories } from '../../contract/memory-harness.js';
+import { sized } from '../../support/full-size.js';
 
-/** A size at which everything fits the caches, and one a hundred times larger at which going over all would show. */
+/** A size at which everything fits the caches, and one thirty or a hundred times larger at which going over all would show. */
 const SMALL = 10_000;
-const LARGE = 1_000_000;
+const LARGE = sized(1_000_000, 300_000);
 /** Operations of a kind that are timed at each size. */
 const SAMPLES = 2_000;
-/** Memory that is not in the caches is slower by some factor; a cost in proportion to the units would be one of 100. */
+/** Memory that is not in the caches is slower by some factor; a cost in proportion to the units would be one of 30 at least. */
 const DEARER = 6;
 
 /** Costs in microseconds of processor time for one operation, which other processes do not disturb. */
@@ -153,7 +154,7 @@ describe(`a spec of ${LARGE} units, compared with one of ${SMALL}`, () => {
     await measure(SMALL); // compiles the code
     small = await measure(SMALL);
     large = await measure(LARGE);
-  }, 120_000);
+  });
 
   const operations: Exclude<keyof Costs, 'bytesPerUnit' | 'dearestAdd'>[] = [
     'add',

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteStore } from '../../../../src/storage/memory/structures/byte-store.js';
 import { compareBytes, names } from './names.js';
+import { sized } from '../../../support/full-size.js';
 
 const KIB = 1024;
 
@@ -72,7 +73,7 @@ describe('ByteStore', () => {
         expect(store.equalsName(ref, other)).toBe(name === other);
         expect(store.equalsName(ref, name)).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: sized(1000, 200) },
     );
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DueHeap } from '../../../../src/storage/memory/structures/due-heap.js';
 import { RecordTable } from '../../../../src/storage/memory/structures/record-table.js';
 import { sortByKeys } from '../../../../src/storage/memory/structures/sort-by-keys.js';
+import { sized } from '../../../support/full-size.js';
 
 function newHeap() {
   const dues = new Map<number, number>();
@@ -31,7 +32,7 @@ describe('sortByKeys', () => {
         expect([...sorted].sort((a, b) => a - b)).toEqual([...keys.keys()]);
         for (let at = 1; at < sorted.length; at++) expect(keys[sorted[at - 1]] <= keys[sorted[at]]).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: sized(500, 150) },
     );
   });
 });
@@ -86,7 +87,7 @@ describe('DueHeap', () => {
         expect(rest.length).toBe(model.size);
         expect(heap.earliest()).toBe(Infinity);
       }),
-      { numRuns: 500 },
+      { numRuns: sized(500, 150) },
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OrderedIndex } from '../../../../src/storage/memory/structures/ordered-index.js';
 import { compareBytes, names } from './names.js';
+import { sized } from '../../../support/full-size.js';
 
 interface Member {
   id: number;
@@ -282,7 +283,7 @@ describe('OrderedIndex', () => {
     );
   });
 
-  it('does what an array does when thousands come and go', { timeout: 60_000 }, () => {
+  it('does what an array does when thousands come and go', () => {
     fc.assert(
       fc.property(fc.array(phase, { minLength: 5, maxLength: 25 }), (phases) => {
         const field = new Field(20_000);
@@ -298,7 +299,7 @@ describe('OrderedIndex', () => {
         field.run({ kind: 'insert', start: 0, count: 100, stride: 1, category: 0, rank: 0 });
         field.check([0, 50]);
       }),
-      { numRuns: 60 },
+      { numRuns: sized(60, 20) },
     );
   });
 

@@ -37,7 +37,7 @@ describe('the pool of connections, when all of them are cut', () => {
   /** Cuts the connections once all of them are held up. */
   const cut = async (): Promise<void> => {
     const heldUp = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    await expect.poll(() => database.query(heldUp), { timeout: 30_000 }).toHaveLength(SIZE);
+    await expect.poll(() => database.query(heldUp)).toHaveLength(SIZE);
     await database.query(`SELECT pg_terminate_backend(pid) FROM (${heldUp}) h`);
   };
 
