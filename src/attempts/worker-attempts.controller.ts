@@ -29,9 +29,9 @@ import {
   ATTEMPT_LIST_EXAMPLE,
   ATTEMPT_URL,
   CLAIM,
-  pageOfAttempts,
   viewAttempt,
 } from './dto/attempt.dto.js';
+import { listAttempts } from './dto/attempt-listing.js';
 import type { OutcomeView } from './dto/attempt-request.dto.js';
 import {
   ATTEMPT_OUTCOMES,
@@ -239,13 +239,13 @@ export class WorkerAttemptsController {
   }
 
   @Route('GET', `${WORKER}/active_attempts`, listing('listActiveAttempts', "List a worker's pending attempts"))
-  async active(@Req() request: FastifyRequest): Promise<string> {
+  async active(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     return listOf(request, 'active_attempts', await this.attempts.activeOf(namespace, workerOf(request)));
   }
 
   @Route('GET', `${WORKER}/all_attempts`, listing('listAllAttempts', "List all of a worker's attempts"))
-  async all(@Req() request: FastifyRequest): Promise<string> {
+  async all(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     return listOf(request, 'all_attempts', await this.attempts.allOf(namespace, workerOf(request)));
   }
@@ -255,7 +255,7 @@ export class WorkerAttemptsController {
     `${WORKER}/child_attempts`,
     listing('listChildAttempts', "List the pending attempts of a worker's children"),
   )
-  async ofChildren(@Req() request: FastifyRequest): Promise<string> {
+  async ofChildren(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     return listOf(request, 'child_attempts', await this.attempts.ofChildrenOf(namespace, workerOf(request)));
   }
@@ -295,10 +295,10 @@ export class WorkerAttemptsController {
   }
 }
 
-function listOf(request: FastifyRequest, list: string, attempts: readonly Attempt[]): string {
+function listOf(request: FastifyRequest, list: string, attempts: readonly Attempt[]): Promise<JsonAnswer> {
   const namespace = namespaceOf(request);
   const url = `${workerUrl(namespace, workerOf(request))}/${list}`;
-  return ATTEMPT_LIST.json(pageOfAttempts(namespace, attempts, url, numberedWindowOf(request)));
+  return listAttempts(namespace, attempts, url, numberedWindowOf(request));
 }
 
 /** What an item hears of its error. @throws the error when it is no client's fault */

@@ -70,9 +70,9 @@ async function write(records: Records, file: string): Promise<void> {
     counts = writer.counts;
     bar.show(counts.workUnits, total, 'work units');
   });
-  const since = Date.now();
+  const since = performance.now();
   const bytes = await (file === '-' ? writeOut(chunks) : writeFile(chunks, file)).finally(() => bar.end());
-  const seconds = ((Date.now() - since) / 1000).toFixed(1);
+  const seconds = ((performance.now() - since) / 1000).toFixed(1);
   process.stderr.write(`dumped ${describe(counts!)}: ${format(bytes)} bytes in ${seconds} s\n`);
 }
 

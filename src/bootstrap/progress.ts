@@ -4,7 +4,7 @@ const WIDTH = 30;
 
 /** A bar on a terminal that shows how far something is; nothing where nobody looks. */
 export class ProgressBar {
-  private readonly since = Date.now();
+  private readonly since = performance.now();
   private shownAt = 0;
 
   constructor(
@@ -14,7 +14,7 @@ export class ProgressBar {
 
   /** @param unit - what is counted */
   show(done: number, total: number, unit: string): void {
-    const now = Date.now();
+    const now = performance.now();
     if (!this.terminal.isTTY || now - this.shownAt < PERIOD_MS) return;
     this.shownAt = now;
     const share = total > 0 ? Math.min(1, done / total) : 0;

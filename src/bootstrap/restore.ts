@@ -46,7 +46,7 @@ async function restoreInto(snapshots: SnapshotRepository, file: string): Promise
       bar.show(bytes, size, 'bytes');
     }
   }
-  const since = Date.now();
+  const since = performance.now();
   try {
     await snapshots.restore(records());
   } catch (error) {
@@ -54,6 +54,6 @@ async function restoreInto(snapshots: SnapshotRepository, file: string): Promise
   } finally {
     bar.end();
   }
-  const seconds = ((Date.now() - since) / 1000).toFixed(1);
+  const seconds = ((performance.now() - since) / 1000).toFixed(1);
   process.stderr.write(`restored ${describe(counts)} in ${seconds} s\n`);
 }

@@ -1,6 +1,7 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { ATTEMPT_LIST, ATTEMPT_LIST_EXAMPLE, pageOfAttempts } from '../attempts/dto/attempt.dto.js';
+import { ATTEMPT_LIST, ATTEMPT_LIST_EXAMPLE } from '../attempts/dto/attempt.dto.js';
+import { listAttempts } from '../attempts/dto/attempt-listing.js';
 import type { ByteName } from '../domain/names.js';
 import type { NewWorkUnit, WorkUnitQuery } from '../domain/work-unit.js';
 import type { JsonAnswer } from '../rest/http/answers.js';
@@ -247,13 +248,13 @@ export class WorkUnitsController {
     },
     errors: [404],
   })
-  async attempts(@Req() request: FastifyRequest): Promise<string> {
+  async attempts(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     const workSpec = workSpecOf(request);
     const workUnit = workUnitOf(request);
     const attempts = await this.units.attempts(namespace, workSpec, workUnit);
     const url = `${workUnitUrl(workSpecUrl(namespace, workSpec), workUnit)}/attempts`;
-    return ATTEMPT_LIST.json(pageOfAttempts(namespace, attempts, url, numberedWindowOf(request)));
+    return listAttempts(namespace, attempts, url, numberedWindowOf(request));
   }
 
   @Route('GET', `${UNIT}/num-attempts`, {

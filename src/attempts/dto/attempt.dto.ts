@@ -2,8 +2,6 @@ import type { Attempt, AttemptRecord, AttemptRef } from '../../domain/attempt.js
 import { ATTEMPT_STATUSES } from '../../domain/attempt.js';
 import type { Warning } from '../../domain/warning.js';
 import type { DataForm } from '../../rest/json/data.js';
-import type { NumberedWindow } from '../../rest/http/window.js';
-import { nextNumbered } from '../../rest/http/window.js';
 import { attemptUrl, workerUrl, workSpecUrl, workUnitUrl } from '../../rest/links.js';
 import { readable } from '../../rest/names.js';
 import {
@@ -135,21 +133,6 @@ export const CLAIM = new Representation<ClaimView>(
 export interface AttemptPage {
   attempts: readonly AttemptView<AttemptRecord>[];
   nextUrl?: string;
-}
-
-/** The part of a list of attempts, oldest first, that a request wants. @param url - of the list */
-export function pageOfAttempts(
-  namespace: string,
-  attempts: readonly AttemptRecord[],
-  url: string,
-  { after, limit }: NumberedWindow,
-): AttemptPage {
-  const following = attempts.filter(({ number }) => number > after);
-  const shown = following.slice(0, limit);
-  return {
-    attempts: shown.map((attempt) => viewAttempt(namespace, attempt)),
-    nextUrl: following.length > shown.length ? nextNumbered(url, shown.at(-1)!.number, limit) : undefined,
-  };
 }
 
 export const ATTEMPT_LIST = new Representation<AttemptPage>(

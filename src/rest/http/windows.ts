@@ -11,6 +11,8 @@ export interface Listing<I> {
   readonly key: string;
   /** Absent: all. */
   readonly limit?: number;
+  /** What is held in memory until it has been read, where that is much, in bytes. */
+  readonly heldBytes?: number;
   /** Asks for the things behind one, or the first, at most so many. */
   readonly window: (after: I | undefined, most: number) => Awaitable<I[]>;
   readonly json: (item: I) => string;
@@ -29,13 +31,13 @@ interface Page<I> {
 /** The JSON of a listing: whole where one window holds it, else in chunks as they are read. */
 export async function listInWindows<I>(listing: Listing<I>): Promise<JsonAnswer> {
   const first = await readPage(listing, undefined, listing.limit ?? Infinity);
-  if (first.hasMore && first.left > 0) return new JsonStream(chunks(listing, first));
+  if (first.hasMore && first.left > 0) return new JsonStream(chunks(listing, first), listing.heldBytes);
   return head(listing) + itemsOf(listing, first) + end(listing, first);
 }
 
 /** The windows of a list that is there already, in its order. */
-export function windowsOf<I>(items: readonly I[]): Listing<I>['window'] {
-  let at = 0;
+export function windowsOf<I>(items: readonly I[], first = 0): Listing<I>['window'] {
+  let at = first;
   return (_after, most) => {
     const window = items.slice(at, at + most);
     // One more is asked for than is shown, and comes again.
