@@ -25,10 +25,12 @@ export async function countedRows(store: PostgresStore, count: Statement): Promi
     const rows = await store.pool.query(count);
     const due = rows.filter((row) => row[8] === 't');
     if (due.length > 0 && round < ROUNDS) {
-      await store.settle(
+      const isSettled = await store.settle(
         due.map((row) => ({ id: Number(row[2]), namespace: textOfRow(row[0]!), workSpec: textOfRow(row[1]!) })),
         Number(due[0][9]),
       );
+      // What another session keeps locked is counted as it was.
+      if (!isSettled) round = ROUNDS;
       continue;
     }
     return rows.map((row) => {

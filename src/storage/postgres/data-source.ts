@@ -4,13 +4,15 @@ import { DataSource } from 'typeorm';
 import { ENTITIES } from './entities/index.js';
 import { MIGRATIONS } from './migrations/index.js';
 import type { PostgresOptions } from './postgres-url.js';
+import { migrationFlags } from './wire/session-settings.js';
 
 /** The schema that all tables are in. */
 export const SCHEMA = 'coordinate';
 
 /** How TypeORM sees the database: for the migrations, which the daemon carries out at its start, and for its CLI. */
-export function dataSourceOptions({ client, pooled }: PostgresOptions, usesTls: boolean): DataSourceOptions {
-  const { host, port, user, password, database, ssl, connectionTimeoutMillis, application_name, options } = client;
+export function dataSourceOptions(options: PostgresOptions, usesTls: boolean): DataSourceOptions {
+  const { client, pooled } = options;
+  const { host, port, user, password, database, ssl, connectionTimeoutMillis, application_name } = client;
   return {
     type: 'postgres',
     host,
@@ -25,7 +27,7 @@ export function dataSourceOptions({ client, pooled }: PostgresOptions, usesTls: 
     migrationsTableName: 'migration',
     installExtensions: false,
     applicationName: application_name,
-    extra: { max: 2, connectionTimeoutMillis, ...(pooled || !options ? {} : { options }) },
+    extra: { max: 2, connectionTimeoutMillis, ...(pooled ? {} : { options: migrationFlags(options) }) },
   };
 }
 

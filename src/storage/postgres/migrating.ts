@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import { dataSourceOptions, SCHEMA, SchemaDataSource } from './data-source.js';
 import type { PostgresOptions } from './postgres-url.js';
 import type { Connection } from './wire/connection.js';
+import { SET_OPTIONAL } from './wire/session-settings.js';
 import { COMMIT, ROLLBACK, sql, statement } from './wire/statement.js';
 
 /** Made by the historic Go daemon in the same database; not ours to touch. */
@@ -26,6 +27,8 @@ export async function migrate(connection: Connection, options: PostgresOptions):
     const source = new SchemaDataSource(dataSourceOptions(options, connection.usesTls));
     await source.initialize();
     try {
+      // Of its two connections the one that is idle now is the one that migrates.
+      if (!options.pooled) await source.query(SET_OPTIONAL);
       await refuseLater(source);
       await source.runMigrations({ transaction: 'all' });
     } finally {

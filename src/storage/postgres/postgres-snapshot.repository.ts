@@ -3,7 +3,7 @@ import { SnapshotRepository } from '../../snapshots/snapshot.repository.js';
 import type { PostgresStore } from './postgres-store.js';
 import { readSnapshot } from './snapshots/snapshot-reading.js';
 import { SnapshotRestoring } from './snapshots/snapshot-restoring.js';
-import { BEGIN_SNAPSHOT } from './sql/snapshots.sql.js';
+import { BEGIN_SNAPSHOT, LET_IT_TAKE_TIME } from './sql/snapshots.sql.js';
 import type { Connection } from './wire/connection.js';
 import { COMMIT, ROLLBACK, statement } from './wire/statement.js';
 
@@ -14,14 +14,14 @@ export class PostgresSnapshotRepository extends SnapshotRepository {
 
   override read<T>(use: (records: SnapshotRecords) => Promise<T>): Promise<T> {
     return this.store.apart(async (connection) => {
-      await connection.run([statement(BEGIN_SNAPSHOT)]);
+      await connection.begin([statement(LET_IT_TAKE_TIME)], statement(BEGIN_SNAPSHOT));
       return ending(connection, () => use(readSnapshot(connection)));
     });
   }
 
   override async restore(records: SnapshotRecords): Promise<void> {
     await this.store.pool.use(async (connection) => {
-      await connection.begin([]);
+      await connection.begin([statement(LET_IT_TAKE_TIME)]);
       await ending(connection, async () => {
         const restoring = new SnapshotRestoring(connection);
         await restoring.begin();

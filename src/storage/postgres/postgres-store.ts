@@ -7,10 +7,11 @@ import { Batcher } from './batches/batcher.js';
 import type { ChangeJob, UnitChange } from './batches/change-batch.js';
 import { runChanges } from './batches/change-batch.js';
 import type { ClaimWork } from './batches/claim-batch.js';
-import { runClaims } from './batches/claim-batch.js';
+import { passOver, runClaims } from './batches/claim-batch.js';
 import { ClaimHints } from './batches/claim-state.js';
 import { DatabaseTime } from './database-time.js';
 import { PROBE, TRY_WRITING } from './sql/specs.sql.js';
+import { lockingOfUnits } from './batches/held-units.js';
 import { settleDue } from './batches/settling.js';
 import { UnitTransaction } from './batches/unit-transaction.js';
 import type { SpecName } from './units/spec-directory.js';
@@ -21,6 +22,7 @@ import { UNDO_ATTEMPTS } from './sql/undoing.sql.js';
 import { byteaColumn, int8Column } from './wire/columns.js';
 import type { Connection } from './wire/connection.js';
 import { ConnectionPool } from './wire/connection-pool.js';
+import { LockedError } from './wire/failures.js';
 import { Patience } from './wire/patience.js';
 import { ROLLBACK, statement } from './wire/statement.js';
 import { textParameter } from './wire/values.js';
@@ -77,19 +79,26 @@ export class PostgresStore {
       runChanges(connection, this.shard(first + lane), directory, jobs);
     this.pool = new ConnectionPool(connect, sizes.pool, patience);
     this.claims = new Batcher(
-      { lanes: sizes.claimLanes, capacity: SHARED_CAPACITY, weigh: ({ request }) => request.units, patience },
+      {
+        lanes: sizes.claimLanes,
+        capacity: SHARED_CAPACITY,
+        weigh: ({ request }) => request.units,
+        patience,
+        locking: { keysOf: () => [], missed: passOver },
+      },
       connect,
       (connection, jobs, lane) =>
         runClaims(connection, this.shard(lane), { directory, scheduler: this.scheduler, hints: this.hints }, jobs),
     );
+    const locking = lockingOfUnits(directory);
     const weigh = ({ names }: UnitChange<unknown>): number => names.length;
     this.changes = new Batcher(
-      { lanes: sizes.changeLanes, capacity: SHARED_CAPACITY, weigh, patience },
+      { lanes: sizes.changeLanes, capacity: SHARED_CAPACITY, weigh, patience, locking },
       connect,
       change(sizes.claimLanes),
     );
     this.bulk = new Batcher(
-      { lanes: 1, capacity: CAPACITY, weigh, patience },
+      { lanes: 1, capacity: CAPACITY, weigh, patience, locking },
       connect,
       change(sizes.claimLanes + sizes.changeLanes),
     );
@@ -131,13 +140,23 @@ export class PostgresStore {
     await this.pool.transaction((run) => run(undo));
   }
 
-  /** Lets the leases and delays that have run out take effect in the counts and in listings by status. */
-  async settle(specs: readonly (SpecName & { readonly id: number })[], now: Micros): Promise<void> {
+  /**
+   * Lets the leases and delays that have run out take effect in the counts and in listings by status.
+   * @returns whether all of them could, none being held by another session for long
+   */
+  async settle(specs: readonly (SpecName & { readonly id: number })[], now: Micros): Promise<boolean> {
     const named = new Map(specs.map((spec) => [spec.id, spec]));
     const observerOf = (id: number) => this.observers.workOf(named.get(id)!.namespace, named.get(id)!.workSpec);
-    await this.pool.retrying((connection) =>
-      settleDue(connection, this.shard(SHARDS - 1), observerOf, [...named.keys()], now),
-    );
+    const settle = (isPatient: boolean) => (connection: Connection) =>
+      settleDue(connection, this.shard(SHARDS - 1), observerOf, [...named.keys()], now, isPatient);
+    try {
+      await this.pool.retrying(settle(true), { waitsOnce: true });
+      return true;
+    } catch (error) {
+      if (!(error instanceof LockedError)) throw error;
+    }
+    await this.pool.retrying(settle(false));
+    return false;
   }
 
   /** Runs a transaction on units outside of the batches; what it took is written when `work` has returned. */

@@ -41,13 +41,15 @@ export async function listUnits(
     const rows = await store.pool.query(statement(command, ...target, ...select.values));
     const first = rowOfSpec(rows, workSpec);
     if (first[DUE_AT] === 't' && round < ROUNDS) {
-      await store.settle([{ id: Number(first[1]), namespace, workSpec }], Number(first[0]));
+      // What another session keeps locked is listed as it was.
+      if (!(await store.settle([{ id: Number(first[1]), namespace, workSpec }], Number(first[0])))) round = ROUNDS;
       continue;
     }
     const units = rows.filter((row) => row[2] !== null).map((row) => readListed(row, withData));
-    if (!names) return units;
+    const isRight = ({ unit }: ListedUnit): boolean => !statuses || statuses.includes(unit.workUnitStatus);
+    if (!names) return round > ROUNDS ? units.filter(isRight) : units;
     return units
-      .filter(({ unit }) => !statuses || statuses.includes(unit.workUnitStatus))
+      .filter(isRight)
       .filter(({ unit }) => previous === undefined || unit.name > previous)
       .sort((a, b) => (a.unit.name < b.unit.name ? -1 : 1))
       .slice(0, limit);

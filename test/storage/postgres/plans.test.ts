@@ -8,7 +8,7 @@ import * as specs from '../../../src/storage/postgres/sql/specs.sql.js';
 import * as straight from '../../../src/storage/postgres/sql/straight.sql.js';
 import * as units from '../../../src/storage/postgres/sql/units.sql.js';
 import * as workers from '../../../src/storage/postgres/sql/workers.sql.js';
-import { PLANNING } from '../../../src/storage/postgres/wire/connecting.js';
+import { PLANNING } from '../../../src/storage/postgres/wire/session-settings.js';
 import type { Sql } from '../../../src/storage/postgres/wire/statement.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { createDatabase, migrateDatabase } from '../../support/postgres.js';

@@ -2,7 +2,8 @@ import { StorageUnavailableError } from '../../../domain/errors.js';
 import type { Connection } from '../wire/connection.js';
 import { Patience } from '../wire/patience.js';
 import { Answers, Job } from './job.js';
-import type { RunBatch } from './lane.js';
+import { JobQueue } from './job-queue.js';
+import type { Locking, RunBatch } from './lane.js';
 import { Lane } from './lane.js';
 
 export interface BatcherOptions<W> {
@@ -13,16 +14,26 @@ export interface BatcherOptions<W> {
   readonly weigh: (work: W) => number;
   /** How long a request waits for its turn. */
   readonly patience?: Patience;
+  readonly locking?: Locking<W>;
 }
+
+/** How long it is remembered, in steps of the patience, that others hold what a request needs. */
+const HELD_STEPS = 100;
 
 /**
  * Gathers the requests that arrive while others are carried out, and hands them over together: they share statements and
- * one commit. Under little load a request waits for nobody.
+ * one commit. Under little load a request waits for nobody. Those that need what another session keeps locked wait apart, on
+ * a connection that is opened for them.
  */
 export class Batcher<W> {
-  private queue: Job<W>[] = [];
+  private readonly queue: JobQueue<W>;
+  private readonly apart: JobQueue<W>;
+  /** What others hold, by when that was seen. */
+  private readonly held = new Map<string, number>();
   private readonly answers = new Answers();
   private readonly lanes: Lane<W>[];
+  /** The one for those that wait for locks. */
+  private readonly patient: Lane<W>;
   private readonly patience: Patience;
   private scheduled = false;
   private closed = false;
@@ -34,7 +45,13 @@ export class Batcher<W> {
   ) {
     const patience = (this.patience = options.patience ?? new Patience());
     patience.watch(this.look);
-    this.lanes = Array.from({ length: options.lanes }, (_, lane) => new Lane(this, connect, run, lane, patience));
+    const { lanes, capacity, weigh, locking } = options;
+    this.queue = new JobQueue(capacity, weigh);
+    this.apart = new JobQueue(capacity, weigh);
+    const lane = (from: JobQueue<W>, index: number) =>
+      new Lane({ from, connect, run, index, patience, locking, setApart: this.setApart });
+    this.lanes = Array.from({ length: lanes }, (_, index) => lane(this.queue, index));
+    this.patient = lane(this.apart, lanes);
   }
 
   submit<T>(work: W): Promise<T> {
@@ -44,10 +61,34 @@ export class Batcher<W> {
         return;
       }
       const { answers, patience } = this;
-      this.queue.push(new Job(work, resolve as (value: unknown) => void, reject, answers, patience.now));
+      const job = new Job(work, resolve as (value: unknown) => void, reject, answers, patience.now);
+      if (this.held.size > 0 && this.isHeld(work)) {
+        this.setApart([job]);
+        return;
+      }
+      this.queue.add(job);
       this.schedule();
     });
   }
+
+  private isHeld(work: W): boolean {
+    return this.options.locking?.keysOf(work).some((key) => this.held.has(key)) ?? false;
+  }
+
+  /** Lets jobs wait where nobody else does; those for whom it is not the first time, behind the others. */
+  private readonly setApart = (jobs: readonly Job<W>[], isHeld = false): void => {
+    const { patience } = this;
+    for (const job of jobs) {
+      // It is at work whenever its time might be looked at.
+      if (patience.isOver(job.since)) job.fail(job.trouble ?? patience.refusal(job.since));
+      else this.apart.add(job);
+    }
+    if (isHeld && this.options.locking) {
+      for (const { work } of jobs)
+        for (const key of this.options.locking.keysOf(work)) this.held.set(key, this.patience.now);
+    }
+    this.patient.wake();
+  };
 
   /** Requests of one turn of the event loop go together. */
   private schedule(): void {
@@ -56,65 +97,32 @@ export class Batcher<W> {
     setImmediate(() => {
       this.scheduled = false;
       for (const lane of this.lanes) {
-        if (this.queue.length === 0) return;
+        if (this.queue.isEmpty) return;
         lane.wake();
       }
     });
   }
 
-  get isEmpty(): boolean {
-    return this.queue.length === 0;
-  }
-
-  /** Takes the jobs of the next batch. */
-  take(): Job<W>[] {
-    const { capacity, weigh } = this.options;
-    let weight = 0;
-    let count = 0;
-    while (count < this.queue.length) {
-      weight += weigh(this.queue[count].work);
-      if (count > 0 && weight > capacity) break;
-      count++;
-    }
-    if (count === this.queue.length) {
-      const all = this.queue;
-      this.queue = [];
-      return all;
-    }
-    return this.queue.splice(0, count);
-  }
-
-  putBack(jobs: readonly Job<W>[]): void {
-    if (jobs.length > 0) this.queue = [...jobs, ...this.queue];
-  }
-
-  /** Fails those of the jobs that wait for which there is an error. */
-  refuse(errorFor: (since: number) => Error | false): void {
-    const left: Job<W>[] = [];
-    for (const job of this.queue) {
-      const error = errorFor(job.since);
-      if (error) job.fail(error);
-      else left.push(job);
-    }
-    if (left.length < this.queue.length) this.queue = left;
-  }
-
   /** Ends the wait of those who have waited for too long. */
   private readonly look = (): void => {
-    const { patience } = this;
-    if (this.queue.length > 0) this.refuse((since) => patience.isOver(since) && patience.refusal(since));
+    const { patience, held } = this;
+    for (const queue of [this.queue, this.apart]) {
+      if (queue.isEmpty) continue;
+      queue.refuse(({ since, trouble }) => patience.isOver(since) && (trouble ?? patience.refusal(since)));
+    }
+    for (const [key, seen] of held) if (patience.now - seen > HELD_STEPS) held.delete(key);
   };
 
   /** Asks the database for a sign of life over the connections that are not at work. @throws what fails */
   async probe(ask: (connection: Connection) => Promise<unknown>): Promise<void> {
-    await Promise.all(this.lanes.map((lane) => lane.probe(ask)));
+    await Promise.all([...this.lanes, this.patient].map((lane) => lane.probe(ask)));
   }
 
   /** Waits for what is under way, then closes the connections. */
   async close(): Promise<void> {
     this.closed = true;
-    await Promise.all(this.lanes.map((lane) => lane.close()));
-    this.refuse(() => new StorageUnavailableError('it has been closed'));
+    await Promise.all([...this.lanes, this.patient].map((lane) => lane.close()));
+    for (const queue of [this.queue, this.apart]) queue.refuse(() => new StorageUnavailableError('it has been closed'));
     this.patience.unwatch(this.look);
   }
 }

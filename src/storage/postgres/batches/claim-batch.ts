@@ -29,8 +29,16 @@ import type { ObserverOf } from './work-events.js';
 export interface ClaimWork {
   readonly namespace: string;
   readonly request: ClaimRequest;
-  /** Whether it found all that seemed there held by other transactions, and now waits for those. */
+  /** Whether it found what it would have been given held by other transactions, and now waits for those. */
   patient?: boolean;
+  /** Whether it has waited for them in vain, and now takes what others do not hold. */
+  hasWaited?: boolean;
+}
+
+/** A claim that has waited for a lock in vain passes over what is locked. */
+export function passOver(work: ClaimWork): void {
+  work.patient = false;
+  work.hasWaited = true;
 }
 
 export type ClaimJob = Job<ClaimWork>;
@@ -41,6 +49,8 @@ interface Share {
   readonly namespaceId: number;
   attempts: Attempt[];
   spec?: SpecState;
+  /** Whether it drew a spec that others hold. */
+  isBlocked?: boolean;
 }
 
 /** One claim's part of what is to be taken from a spec. */
@@ -69,14 +79,17 @@ export async function runClaims(
   const rest = await claimStraight(connection, shard, tools, there);
   if (rest.length === 0) return [];
   const observerOf: ObserverOf = (id) => tools.directory.observerOf(id);
+  const isPatient = rest.some(({ work }) => work.patient);
+  const settled = new Set<number>();
   for (let now = 0; ;) {
     const transaction = new UnitTransaction(connection, shard, observerOf, now);
-    const batch = new ClaimBatch(transaction, tools, rest);
+    const batch = new ClaimBatch(transaction, tools, rest, isPatient, settled);
     const due = await batch.run();
     if (due.length === 0) return batch.later;
     // The claims stay at the moment at which this was found, so that nothing more can run out before them.
     ({ now } = transaction);
-    await settleDue(connection, shard, observerOf, due, now);
+    await settleDue(connection, shard, observerOf, due, now, isPatient);
+    for (const id of due) settled.add(id);
   }
 }
 
@@ -104,7 +117,9 @@ class ClaimBatch {
   private readonly exhausted = new Set<number>();
   private readonly locked = new Set<number>();
   private hasWritten = false;
-  /** Whether a spec gave less than it seemed to have. */
+  /** Specs that others hold. */
+  private readonly held = new Set<number>();
+  /** Whether a spec gave less than it seemed to have, as far as others did not hold it. */
   private fellShort = false;
   /** Whether it is the first look that reads the clock. */
   private readonly readsClock: boolean;
@@ -113,6 +128,9 @@ class ClaimBatch {
     private readonly transaction: UnitTransaction,
     private readonly tools: ClaimTools,
     private readonly jobs: readonly ClaimJob[],
+    private readonly isPatient: boolean,
+    /** Specs of which all that has run out has taken effect, but for units that others hold. */
+    private readonly settled: ReadonlySet<number>,
   ) {
     this.readsClock = transaction.now === 0;
   }
@@ -138,6 +156,7 @@ class ClaimBatch {
 
     for (let open = shares; open.length > 0 && found.due.length === 0;) {
       const orders = this.draw(open);
+      open = open.filter(({ isBlocked }) => !isBlocked);
       if (orders.size === 0) break;
       const limited = [...orders.keys()].filter((spec) => isLimited(spec) && !this.locked.has(spec.id));
       if (limited.length > 0) {
@@ -178,15 +197,23 @@ class ClaimBatch {
 
   /** Reads what the draw looks at, after locking the specs that need it. */
   private async look(namespaces: readonly number[]): Promise<{ present: Set<number>; due: number[] }> {
-    const { present, specs, due } = await readClaimState(
+    const ids = [...this.locked].sort((a, b) => a - b);
+    const { present, specs, due, locked } = await readClaimState(
       this.transaction,
       this.tools,
       namespaces,
-      [...this.locked].sort((a, b) => a - b),
+      { ids, isPatient: this.isPatient },
       !this.hasWritten,
     );
     this.specs = specs;
-    return { present, due: this.hasWritten ? [] : due };
+    for (const id of ids) {
+      if (locked.has(id)) continue;
+      this.locked.delete(id);
+      this.held.add(id);
+    }
+    const rest = this.hasWritten ? [] : due;
+    if (rest.some((id) => this.settled.has(id))) this.fellShort = true;
+    return { present, due: rest.filter((id) => !this.settled.has(id)) };
   }
 
   /** Draws for each claim in turn. @returns what is to be taken of which spec */
@@ -194,12 +221,20 @@ class ClaimBatch {
     const orders = new Map<SpecState, Order[]>();
     const now = this.transaction.now;
     for (const share of open) {
-      const { request } = share.job.work;
-      const candidates = this.specs.filter(
+      const { request, hasWaited } = share.job.work;
+      let candidates = this.specs.filter(
         (spec) => spec.namespaceId === share.namespaceId && !this.exhausted.has(spec.id) && spec.canGive(request, now),
       );
+      if (hasWaited && this.held.size > 0) {
+        const free = candidates.filter(({ id }) => !this.held.has(id));
+        if (free.length > 0) candidates = free;
+      }
       const spec = candidates[this.tools.scheduler.choose(candidates)] as SpecState | undefined;
       if (!spec) continue;
+      if (this.held.has(spec.id)) {
+        share.isBlocked = true;
+        continue;
+      }
       const units = spec.reserve(request.units);
       const others = orders.get(spec);
       if (others) others.push({ share, units });
@@ -312,8 +347,10 @@ class ClaimBatch {
     const empty = shares.filter(({ attempts }) => attempts.length === 0);
     for (const share of empty) {
       const { work } = share.job;
-      if (!this.fellShort || work.patient) continue;
+      if (!share.isBlocked && (!this.fellShort || work.patient || work.hasWaited)) continue;
       work.patient = true;
+      work.hasWaited = false;
+      share.job.turn++;
       this.later.push(share.job);
     }
     const answered = shares.filter(({ job }) => !this.later.includes(job));

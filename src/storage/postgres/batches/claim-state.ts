@@ -2,7 +2,7 @@ import type { ClaimRequest } from '../../../domain/attempt.js';
 import type { Candidate } from '../../../domain/draw.js';
 import type { Micros } from '../../../domain/time.js';
 import { hasPassed } from '../../../domain/time.js';
-import { CLAIM_STATE, LOCK_SPECS } from '../sql/specs.sql.js';
+import { CLAIM_STATE, LOCK_SPECS, WAIT_FOR_SPECS } from '../sql/specs.sql.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
 import type { SpecHead } from '../units/spec-head.js';
 import { byteaColumn, float8Column, int8Column } from '../wire/columns.js';
@@ -133,19 +133,21 @@ export class SpecState implements Candidate {
 
 /**
  * Reads what the draw looks at.
- * @param lock - ids of specs that nobody else may claim of from here to the end of the transaction
+ * @param lock - ids of specs that nobody else may claim of from here to the end of the transaction; `isPatient` says whether
+ * to wait for those that others hold
  * @param isPure - whether the transaction has written nothing yet, so that what it sees is what others see
- * @returns which of the namespaces are there, their specs, and ids of specs with leases or delays that have run out
+ * @returns which of the namespaces are there, their specs, ids of specs with leases or delays that have run out, and which of
+ * those to lock could be locked
  */
 export async function readClaimState(
   transaction: UnitTransaction,
   { directory, hints }: { directory: SpecDirectory; hints: ClaimHints },
   namespaces: readonly number[],
-  lock: readonly number[],
+  { ids: lock, isPatient }: { readonly ids: readonly number[]; readonly isPatient: boolean },
   isPure: boolean,
-): Promise<{ present: Set<number>; specs: SpecState[]; due: number[] }> {
+): Promise<{ present: Set<number>; specs: SpecState[]; due: number[]; locked: Set<number> }> {
   const results = await transaction.run([
-    ...(lock.length > 0 ? [statement(LOCK_SPECS, int8Column(lock))] : []),
+    ...(lock.length > 0 ? [statement(isPatient ? WAIT_FOR_SPECS : LOCK_SPECS, int8Column(lock))] : []),
     statement(CLAIM_STATE, int8Column(namespaces), transaction.now, ...hints.columns()),
   ]);
   const rows = results.at(-1)!;
@@ -177,5 +179,6 @@ export async function readClaimState(
       );
     }
   }
-  return { present, specs, due };
+  const locked = new Set(lock.length > 0 ? results[0].map(([id]) => Number(id)) : []);
+  return { present, specs, due, locked };
 }

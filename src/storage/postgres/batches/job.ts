@@ -4,6 +4,12 @@ export class Job<W> {
   retries = 0;
   /** Whether it has been answered. */
   isDone = false;
+  /** How often a lock that it may need was not to be had: those of the same turn go together. */
+  turn = 0;
+  /** Whether it goes with no other. */
+  isAlone = false;
+  /** What it hears when its time is over; undefined: that nothing was heard of the database. */
+  trouble: unknown;
 
   constructor(
     readonly work: W,

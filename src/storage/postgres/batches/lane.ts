@@ -3,16 +3,31 @@ import { failureOf, unavailable } from '../wire/failures.js';
 import type { Patience } from '../wire/patience.js';
 import { ROLLBACK } from '../wire/statement.js';
 import type { Job } from './job.js';
+import type { JobQueue } from './job-queue.js';
 
 /** Carries out jobs in one transaction. @returns those that have to wait for another one */
 export type RunBatch<W> = (connection: Connection, jobs: readonly Job<W>[], lane: number) => Promise<Job<W>[]>;
 
-/** Where a lane takes its jobs from. */
-export interface JobQueue<W> {
-  readonly isEmpty: boolean;
-  take(): Job<W>[];
-  putBack(jobs: readonly Job<W>[]): void;
-  refuse(errorFor: (since: number) => Error | false): void;
+/** How requests of a kind are told apart when a lock was not to be had. */
+export interface Locking<W> {
+  /** What a request may have to lock, as keys of any form. */
+  keysOf(work: W): string[];
+  /** Which of some jobs need what another session holds at this moment; undefined: that can't be told. */
+  heldOf?(connection: Connection, jobs: readonly Job<W>[]): Promise<ReadonlySet<Job<W>>>;
+  /** A lock that a request may need was not to be had. */
+  missed?(work: W): void;
+}
+
+/** What a lane works with. */
+export interface LaneTools<W> {
+  readonly from: JobQueue<W>;
+  readonly connect: () => Promise<Connection>;
+  readonly run: RunBatch<W>;
+  readonly index: number;
+  readonly patience: Patience;
+  readonly locking: Locking<W> | undefined;
+  /** @param isHeld - whether it is known that others hold what they need */
+  setApart(jobs: readonly Job<W>[], isHeld?: boolean): void;
 }
 
 /** Transactions that ran into another one are begun again so often, after which something else is wrong. */
@@ -23,16 +38,20 @@ export class Lane<W> {
   private connection: Connection | undefined;
   private running: Promise<void> | undefined;
 
-  constructor(
-    private readonly queue: JobQueue<W>,
-    private readonly connect: () => Promise<Connection>,
-    private readonly runBatch: RunBatch<W>,
-    private readonly index: number,
-    private readonly patience: Patience,
-  ) {}
+  private readonly queue: JobQueue<W>;
+  private readonly patience: Patience;
+
+  constructor(private readonly tools: LaneTools<W>) {
+    this.queue = tools.from;
+    this.patience = tools.patience;
+  }
 
   wake(): void {
-    this.running ??= this.work().finally(() => (this.running = undefined));
+    this.running ??= this.work().finally(() => {
+      this.running = undefined;
+      // Something may have come after the last look.
+      if (!this.queue.isEmpty) this.wake();
+    });
   }
 
   private async work(): Promise<void> {
@@ -50,10 +69,10 @@ export class Lane<W> {
     }
     const begun = this.patience.now;
     try {
-      return (this.connection ??= await this.connect());
+      return (this.connection ??= await this.tools.connect());
     } catch (error) {
       const answer = unavailable(error);
-      this.queue.refuse((since) => since <= begun && answer);
+      this.queue.refuse(({ since }) => since <= begun && answer);
       return undefined;
     }
   }
@@ -61,7 +80,11 @@ export class Lane<W> {
   private async carryOut(connection: Connection, jobs: Job<W>[]): Promise<void> {
     if (jobs.length === 0) return;
     try {
-      this.queue.putBack(await this.runBatch(connection, jobs, this.index));
+      const { run, index, setApart } = this.tools;
+      const later = await run(connection, jobs, index);
+      if (later.length === 0) return;
+      this.queue.putBack(later.filter(({ turn }) => turn === 0));
+      setApart(later.filter(({ turn }) => turn > 0));
     } catch (error) {
       await this.recover(connection, jobs, error);
     }
@@ -80,6 +103,10 @@ export class Lane<W> {
       this.queue.putBack(again);
       return;
     }
+    if (!lost && failure.reaction === 'locked') {
+      await this.divide(connection, jobs, failure.asAnswer);
+      return;
+    }
     if (lost || failure.reaction === 'unavailable' || jobs.length === 1) {
       for (const job of jobs) job.fail(failure.asAnswer);
       return;
@@ -89,6 +116,29 @@ export class Lane<W> {
       if (connection.isBroken) this.queue.putBack([job]);
       else await this.carryOut(connection, [job]);
     }
+  }
+
+  /** Lets the jobs of a batch that waited for a lock in vain go on without those that need it, where that can be told. */
+  private async divide(connection: Connection, jobs: Job<W>[], trouble: unknown): Promise<void> {
+    const { locking, setApart } = this.tools;
+    let held: ReadonlySet<Job<W>> = new Set();
+    try {
+      if (locking?.heldOf) held = await locking.heldOf(connection, jobs);
+    } catch {
+      // It can't be told: a whole table is locked, or the connection is gone.
+      await rolledBack(connection);
+    }
+    for (const job of jobs) {
+      job.trouble = trouble;
+      locking?.missed?.(job.work);
+      if (held.size === 0 && jobs.length > 1) job.isAlone = true;
+      if (held.size === 0 || held.has(job)) job.turn++;
+    }
+    this.queue.putBack(jobs.filter((job) => held.size > 0 && !held.has(job)));
+    setApart(
+      jobs.filter((job) => held.size === 0 || held.has(job)),
+      held.size > 0,
+    );
   }
 
   /** Asks for a sign of life, unless the connection is at work. @throws what fails, when the connection is given up */

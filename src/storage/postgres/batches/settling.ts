@@ -1,5 +1,5 @@
 import type { Micros } from '../../../domain/time.js';
-import { LOCK_DUE } from '../sql/units.sql.js';
+import { LOCK_DUE, WAIT_FOR_DUE } from '../sql/units.sql.js';
 import { UnitImage } from '../units/unit-image.js';
 import { int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
@@ -10,18 +10,25 @@ import type { ObserverOf } from './work-events.js';
 /** Units settled in one transaction: some tens of milliseconds. */
 const CHUNK = 2000;
 
-/** Lets all leases and delays of work specs that have run out by `now` take effect. */
+/**
+ * Lets all leases and delays of work specs that have run out by `now` take effect.
+ * @param isPatient - whether to wait for units that other transactions hold, rather than leave them out
+ */
 export async function settleDue(
   connection: Connection,
   shard: number,
   observerOf: ObserverOf,
   specIds: readonly number[],
   now: Micros,
+  isPatient: boolean,
 ): Promise<void> {
   const ids = int8Column([...specIds].sort((a, b) => a - b));
-  for (let settled = CHUNK; settled >= CHUNK;) {
+  const command = isPatient ? WAIT_FOR_DUE : LOCK_DUE;
+  // Of those that others hold there may be some among the first, again and again.
+  const enough = isPatient ? CHUNK : CHUNK / 2;
+  for (let settled = CHUNK; settled >= enough;) {
     const transaction = new UnitTransaction(connection, shard, observerOf, now);
-    const [rows] = await transaction.run([statement(LOCK_DUE, ids, now, CHUNK)]);
+    const [rows] = await transaction.run([statement(command, ids, now, CHUNK)]);
     for (const row of rows) transaction.take(UnitImage.read(Number(row[0]), row, 1, now));
     await transaction.commit();
     settled = rows.length;

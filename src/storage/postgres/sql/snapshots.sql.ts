@@ -1,3 +1,4 @@
+import { TAKE_TIME } from '../wire/session-settings.js';
 import { lasting, question, sql } from '../wire/statement.js';
 import { IMAGE_COLUMNS } from '../units/unit-image.js';
 import { SPEC_COLUMNS } from '../units/spec-head.js';
@@ -5,6 +6,9 @@ import { SET_SPEC } from './specs-admin.sql.js';
 
 /** Begins a transaction in which everything is seen as it was at one moment. */
 export const BEGIN_SNAPSHOT = sql('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+
+/** The waits of a dump or of restoring are those of who reads or writes the file. */
+export const LET_IT_TAKE_TIME = sql(TAKE_TIME);
 
 /** @returns now, the last attempt number given out, how many units there are */
 export const SNAPSHOT_HEAD = lasting(

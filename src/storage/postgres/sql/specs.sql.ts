@@ -34,9 +34,17 @@ export const CHECK_SPECS = question(`
   SELECT c.now, s.id, s.version FROM (SELECT coordinate.now_micros() AS now) c
   LEFT JOIN coordinate.work_spec s ON s.id = ANY($1::int8[])`);
 
-/** Keeps others from claiming units of work specs that allow only so many at a time. @param $1 their ids */
-export const LOCK_SPECS = sql(`
-  SELECT s.id FROM coordinate.work_spec s WHERE s.id = ANY($1::int8[]) ORDER BY s.id FOR NO KEY UPDATE`);
+const lockSpecs = (wait: string) => `
+  SELECT s.id FROM coordinate.work_spec s WHERE s.id = ANY($1::int8[]) ORDER BY s.id FOR NO KEY UPDATE ${wait}`;
+
+/**
+ * Keeps others from claiming units of work specs that allow only so many at a time, leaving out those that another
+ * transaction holds. @param $1 their ids @returns ids
+ */
+export const LOCK_SPECS = sql(lockSpecs('SKIP LOCKED'));
+
+/** As LOCK_SPECS, but waits for those that another transaction holds. */
+export const WAIT_FOR_SPECS = sql(lockSpecs(''));
 
 /**
  * What the draw looks at, in one snapshot. A hint is a place in the order of claimable units before which there was none

@@ -23,12 +23,29 @@ export const LOCK_UNITS = sql(`
     WHERE w.work_spec_id = v.work_spec_id AND w.name = v.name FOR UPDATE) u
   ORDER BY v.ord`);
 
+const unitsWith = (lock: string) => `
+  SELECT v.ord FROM unnest($1::int8[], $2::bytea[]) WITH ORDINALITY AS v (work_spec_id, name, ord)
+  CROSS JOIN LATERAL (SELECT 1 FROM coordinate.work_unit w
+    WHERE w.work_spec_id = v.work_spec_id AND w.name = v.name ${lock}) u`;
+
+/** Those units of some that no other transaction holds. @param $1 ids of work specs, $2 names @returns ordinals */
+export const FREE_UNITS = sql(unitsWith('FOR UPDATE SKIP LOCKED'));
+
+/** Those that are there. @param $1 ids of work specs, $2 names @returns ordinals */
+export const EXISTING_UNITS = question(unitsWith('LIMIT 1'));
+
 /**
- * Locks units whose lease or delay has run out.
+ * Locks units whose lease or delay has run out, leaving out those that another transaction holds.
  * @param $1 ids of work specs, $2 now, $3 how many at most
  * @returns id of the spec, the columns of a UnitImage
  */
-export const LOCK_DUE = sql(`
+export const LOCK_DUE = sql(due('SKIP LOCKED'));
+
+/** As LOCK_DUE, but waits for those that another transaction holds. */
+export const WAIT_FOR_DUE = sql(due(''));
+
+function due(wait: string): string {
+  return `
   WITH due AS MATERIALIZED (
     SELECT s.id, d.name FROM unnest($1::int8[]) AS s (id) CROSS JOIN LATERAL (${[1, 2]
       .map(
@@ -42,7 +59,8 @@ export const LOCK_DUE = sql(`
   sorted AS MATERIALIZED (SELECT due.id, due.name FROM due ORDER BY due.id, due.name)
   SELECT sorted.id, u.* FROM sorted CROSS JOIN LATERAL (
     SELECT ${IMAGE_COLUMNS} FROM coordinate.work_unit u WHERE u.work_spec_id = sorted.id AND u.name = sorted.name
-    FOR UPDATE) u`);
+    FOR UPDATE ${wait}) u`;
+}
 
 /**
  * Locks the first claimable units of a work spec, leaving out those that another transaction holds.

@@ -78,7 +78,7 @@ export class SpecDirectory {
     const missing = names.filter(isUnknown);
     if (missing.length === 0) return;
     const making = toMake.filter(isUnknown);
-    const results = await connection.run([
+    const results = await connection.runTogether([
       ...(making.length > 0 ? [statement(ENSURE_NAMESPACES, column(making))] : []),
       statement(FIND_NAMESPACES, column(missing)),
     ]);
@@ -94,7 +94,7 @@ export class SpecDirectory {
     }
     if (missing.size === 0) return;
     const names = [...missing.values()];
-    const [rows] = await connection.run([
+    const [rows] = await connection.runTogether([
       statement(
         FIND_SPECS,
         byteaColumn(names.map(({ namespace }) => textParameter(namespace))),

@@ -1,24 +1,11 @@
-import type pg from 'pg';
 import type { StorageUnavailableError } from '../../../domain/errors.js';
 import type { PostgresOptions } from '../postgres-url.js';
 import type { StatementOptions } from './connection.js';
 import { Connection } from './connection.js';
 import { isPassing, unavailable } from './failures.js';
 import { Patience } from './patience.js';
-
-/**
- * Plans that do not depend on statistics: what is right for a million units is chosen while there are none yet. Every
- * statement on the hot paths has one index to go by, and nothing is gained by compiling it.
- */
-export const PLANNING: Readonly<Record<string, string>> = {
-  jit: 'off',
-  enable_seqscan: 'off',
-  enable_hashjoin: 'off',
-  enable_mergejoin: 'off',
-  enable_sort: 'off',
-  enable_bitmapscan: 'off',
-  plan_cache_mode: 'force_generic_plan',
-};
+import { sessionFlags, SET_OPTIONAL, transactionSettings } from './session-settings.js';
+import { sql, statement } from './statement.js';
 
 /** What a statement that no client waits for may take longer than others where its time has no limit. */
 const LASTING_MS = 600_000;
@@ -30,38 +17,35 @@ export async function connect(
   failed?: StatementOptions['failed'],
 ): Promise<Connection> {
   const { client, tlsIfPossible, pooled, statementTimeoutMs } = options;
-  const config = pooled ? client : { ...client, ...sessionOptions(options) };
+  const config = pooled ? client : { ...client, options: sessionFlags(options) };
   const how = {
     prepared: !pooled,
-    local: pooled ? localSettings(options) : undefined,
+    local: pooled ? transactionSettings(options) : undefined,
     patience,
     lastingMs: statementTimeoutMs || LASTING_MS,
     failed,
   };
+  let connection: Connection;
   try {
-    return await Connection.open(config, how);
+    connection = await Connection.open(config, how);
   } catch (error) {
     const hasNoTls = tlsIfPossible && /does not support SSL/.test((error as Error).message);
     if (!hasNoTls) throw error;
-    return Connection.open({ ...config, ssl: false }, how);
+    connection = await Connection.open({ ...config, ssl: false }, how);
   }
+  return pooled ? connection : prepare(connection);
 }
 
-function settings({ statementTimeoutMs }: PostgresOptions): Readonly<Record<string, string>> {
-  return { ...PLANNING, statement_timeout: String(statementTimeoutMs) };
-}
+const SET_WHAT_IS_KNOWN = sql(SET_OPTIONAL);
 
-function sessionOptions(options: PostgresOptions): pg.ClientConfig {
-  const ours = Object.entries(settings(options)).map(([name, value]) => `-c ${name}=${value}`);
-  return { options: [options.client.options, ...ours].filter(Boolean).join(' ') };
-}
-
-/** What a transaction begins with where a session can't be told for good. */
-function localSettings(options: PostgresOptions): string {
-  const calls = Object.entries(settings(options))
-    .filter(([name]) => name !== 'plan_cache_mode')
-    .map(([name, value]) => `set_config('${name}', '${value}', true)`);
-  return `SELECT ${calls.join(', ')}`;
+/** Tells a session what is not known to every server. One that does not take it is used as it is. */
+async function prepare(connection: Connection): Promise<Connection> {
+  try {
+    await connection.probe(statement(SET_WHAT_IS_KNOWN));
+  } catch (error) {
+    if (connection.isBroken) throw error;
+  }
+  return connection;
 }
 
 const FIRST_PAUSE_MS = 50;

@@ -62,8 +62,9 @@ export class ConnectionPool {
   /**
    * Does something that runs transactions on a connection, again when another one came in between, and once again when the
    * connection was cut before they can have been committed.
+   * @param options - `waitsOnce`: whether a lock that was not to be had in time is told at once
    */
-  retrying<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+  retrying<T>(work: (connection: Connection) => Promise<T>, options?: { readonly waitsOnce: boolean }): Promise<T> {
     return this.again(async (connection) => {
       try {
         return await work(connection);
@@ -71,10 +72,10 @@ export class ConnectionPool {
         if (!connection.isBroken) await connection.run([ROLLBACK]);
         throw error;
       }
-    });
+    }, options?.waitsOnce);
   }
 
-  private async again<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+  private async again<T>(work: (connection: Connection) => Promise<T>, waitsOnce = false): Promise<T> {
     const begun = this.patience.now;
     let wasCut = false;
     let mayHappenAgain = false;
@@ -83,7 +84,9 @@ export class ConnectionPool {
         const { isBroken, isOutcomeUnknown } = connection;
         const { reaction } = failureOf(error);
         // Once COMMIT was on its way nobody knows whether it took place: only the one who asked can look.
-        mayHappenAgain = isBroken ? !wasCut && !isOutcomeUnknown : reaction === 'again' || reaction === 'locked';
+        mayHappenAgain = isBroken
+          ? !wasCut && !isOutcomeUnknown
+          : reaction === 'again' || (reaction === 'locked' && !waitsOnce);
         if (isBroken) wasCut = true;
         throw error;
       });

@@ -7,7 +7,7 @@ import { reactionTo, RolledBackError, unavailable } from './failures.js';
 import { encodeStatements } from './messages.js';
 import type { Patience } from './patience.js';
 import type { Row, Statement } from './statement.js';
-import { BEGIN, COMMIT, sql, statement } from './statement.js';
+import { BEGIN, COMMIT, ROLLBACK, sql, statement } from './statement.js';
 
 /** How the statements of a connection are sent. */
 export interface StatementOptions {
@@ -85,21 +85,47 @@ export class Connection {
     return this.committing;
   }
 
-  /** Begins a transaction with some statements. @returns the rows of each */
-  async begin(statements: readonly Statement[]): Promise<Row[][]> {
-    const results = await this.run([BEGIN, ...this.local, ...statements]);
+  /** Begins a transaction with some statements. @param begin - how @returns the rows of each */
+  async begin(statements: readonly Statement[], begin = BEGIN): Promise<Row[][]> {
+    const results = await this.run([begin, ...this.local, ...statements]);
     return results.slice(1 + this.local.length);
+  }
+
+  /** Runs statements in a transaction that then is rolled back. @returns the rows of each */
+  async tryOut(statements: readonly Statement[]): Promise<Row[][]> {
+    return (await this.begin([...statements, ROLLBACK])).slice(0, -1);
   }
 
   /** Runs a statement as a transaction of its own, committed when this resolves. @returns its rows */
   async runAlone(only: Statement): Promise<Row[]> {
-    const commitAt = only.sql.isQuestion ? undefined : this.local.length + 1;
-    return (await this.send([...this.local, only], commitAt)).at(-1)!;
+    return (await this.runTogether([only]))[0];
+  }
+
+  /** Runs statements as a transaction of their own, committed when this resolves. @returns the rows of each */
+  runTogether(statements: readonly Statement[], isProbe = false): Promise<Row[][]> {
+    const isQuestion = statements.every(({ sql }) => sql.isQuestion);
+    if (this.local.length > 0) return this.runWithLocal(statements, isQuestion, isProbe);
+    return this.send(statements, isQuestion || isProbe ? undefined : statements.length, isProbe);
+  }
+
+  private async runWithLocal(
+    statements: readonly Statement[],
+    isQuestion: boolean,
+    isProbe: boolean,
+  ): Promise<Row[][]> {
+    const all = [BEGIN, ...this.local, ...statements, COMMIT];
+    try {
+      const results = await this.send(all, isQuestion ? undefined : all.length - 1, isProbe);
+      return results.slice(1 + this.local.length, -1);
+    } catch (error) {
+      if (!this.isBroken) await this.run([ROLLBACK]);
+      throw error;
+    }
   }
 
   /** Asks for a sign of life, which must not take long. */
   async probe(question: Statement): Promise<Row[]> {
-    return (await this.send([...this.local, question], undefined, true)).at(-1)!;
+    return (await this.runTogether([question], true))[0];
   }
 
   /**

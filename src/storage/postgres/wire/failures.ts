@@ -51,6 +51,13 @@ export class RolledBackError extends Error {
   }
 }
 
+/** Another session has kept locked for too long what was asked for. */
+export class LockedError extends StorageUnavailableError {
+  constructor(cause: pg.DatabaseError) {
+    super(`another session keeps locked what this is about (SQLSTATE ${cause.code})`, { cause });
+  }
+}
+
 /** What went wrong in a transaction, and what may be done about it. */
 export interface Failure {
   readonly reaction: Reaction;
@@ -63,6 +70,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof StorageUnavailableError) return { reaction: 'unavailable', asAnswer: error };
   if (!(error instanceof pg.DatabaseError)) return { reaction: 'fault', asAnswer: error };
   const reaction = reactionTo(error);
+  if (reaction === 'locked') return { reaction, asAnswer: new LockedError(error) };
   return { reaction, asAnswer: reaction === 'fault' ? error : unavailable(error) };
 }
 

@@ -46,6 +46,7 @@ export function statement(command: Sql, ...values: Parameter[]): Statement {
   return { sql: command, values };
 }
 
-export const BEGIN = statement(sql('BEGIN'));
+/** Said each time: a role or a database may have another default, behind a pooler too. */
+export const BEGIN = statement(sql('BEGIN ISOLATION LEVEL READ COMMITTED'));
 export const COMMIT = statement(sql('COMMIT'));
 export const ROLLBACK = statement(sql('ROLLBACK'));
