@@ -7,6 +7,7 @@ import { MILLISECOND, ZERO_TIME } from '../../domain/time.js';
 import { afterContinuous } from '../../domain/work-spec.js';
 import { EMPTY_DATA } from '../../domain/work-unit.js';
 import { bytesBesideData, continuousName, tooManyRetries } from '../../domain/claim-rules.js';
+import type { Claimable } from './claimable.js';
 import type { Gate } from './gate.js';
 import { behind } from './gate.js';
 import type { AttemptNumbers, NamespaceState } from './namespace-state.js';
@@ -39,37 +40,53 @@ export function claim(
     // While the memory is full, who is new is recorded only for work that it gets, so that the work can go on.
     if (candidates.length === 0 && namespace.memory.isFull && !namespace.workers.find(request.worker)) return NO_CLAIM;
     const worker = namespace.workers.ensure(request.worker, now);
-    const spec = candidates[scheduler.choose(candidates)];
-    if (spec && Math.min(spec.batchSize(request.units), spec.available) > spec.pace.large) {
-      return claimInSlices(candidates, spec, worker, request, scheduler, now);
+    const chosen = candidates[scheduler.choose(candidates)] as Claimable | undefined;
+    if (!chosen) {
+      worker.latestClaim = undefined;
+      return NO_CLAIM;
+    }
+    const { spec } = chosen;
+    if (Math.min(spec.batchSize(request.units), spec.available) > spec.pace.large) {
+      return claimInSlices(specsOf(candidates), spec, worker, request, scheduler, now);
     }
     worker.latestClaim = undefined;
-    if (!spec) return NO_CLAIM;
     const ids = claimFrom(spec, worker, request, now);
     if (ids.length === 0) continue; // every unit of the batch had been tried too often
     return handOut(spec, worker, ids, now);
   }
 }
 
-function candidatesFor(namespace: NamespaceState, request: ClaimRequest, now: Micros): SpecState[] | BusySpecs {
-  const { workSpecs, runtimes, availableGb = 0 } = request;
-  const candidates: SpecState[] = [];
-  let busy: SpecState[] | undefined;
-  for (const spec of namespace.specs.values()) {
-    if (workSpecs?.length && !workSpecs.includes(spec.definition.name)) continue;
-    if (runtimes?.length && !runtimes.includes(spec.definition.meta.runtime)) continue;
-    if (!spec.mayGiveWork(availableGb)) continue;
-    if (spec.isBusy(now)) (busy ??= []).push(spec);
-    else if (spec.hasWork(now)) candidates.push(spec);
+function candidatesFor(namespace: NamespaceState, request: ClaimRequest, now: Micros): Claimable[] | BusySpecs {
+  const { claimables, specs } = namespace;
+  const { workSpecs } = request;
+  const candidates: Claimable[] = [];
+  let busy: Claimable[] | undefined;
+  claimables.lookAt(now);
+  const asked = workSpecs?.length ? claimables.named(workSpecs, specs) : claimables.all;
+  for (const claimable of asked) {
+    if (!claimable) continue;
+    if (claimable.until <= now) claimable.look(now);
+    if (claimable.hope === 'nothing' || !suits(claimable.spec, request)) continue;
+    if (claimable.hope === 'busy') (busy ??= []).push(claimable);
+    else candidates.push(claimable);
   }
   return busy ? besideBusy(candidates, busy) : candidates;
 }
 
+function suits(spec: SpecState, { runtimes, availableGb = 0 }: ClaimRequest): boolean {
+  if (runtimes?.length && !runtimes.includes(spec.definition.meta.runtime)) return false;
+  return availableGb <= 0 || spec.mayGiveWork(availableGb);
+}
+
+function specsOf(claimables: readonly Claimable[]): SpecState[] {
+  return claimables.map(({ spec }) => spec);
+}
+
 /** Candidates need not wait for busy specs that could not be chosen before one of them. */
-function besideBusy(candidates: SpecState[], busy: readonly SpecState[]): SpecState[] | BusySpecs {
+function besideBusy(candidates: Claimable[], busy: readonly Claimable[]): Claimable[] | BusySpecs {
   let highest = -Infinity;
   for (const { priority } of candidates) highest = Math.max(highest, priority);
-  const gates = busy.filter(({ priority }) => priority >= highest).map(({ gate }) => gate);
+  const gates = busy.filter(({ priority }) => priority >= highest).map(({ spec }) => spec.gate);
   return gates.length === 0 ? candidates : new BusySpecs(gates);
 }
 
@@ -262,5 +279,5 @@ function addContinuousUnit(spec: SpecState, now: Micros): void {
   let name = continuousName(millisecond);
   while (work.find(name) !== 0) name = continuousName(++millisecond);
   work.put({ name, data: EMPTY_DATA, priority: 0, notBefore: ZERO_TIME }, now);
-  definition.meta = afterContinuous(definition.meta, now);
+  spec.setMeta(afterContinuous(definition.meta, now));
 }

@@ -87,11 +87,11 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
     change: WorkSpecMetaChange,
     { strict = false }: { strict?: boolean } = {},
   ): void {
-    const { definition } = this.store.spec(namespace, name);
-    const meta = { ...definition.meta };
+    const spec = this.store.spec(namespace, name);
+    const meta = { ...spec.definition.meta };
     const done = applyMetaChange(meta, change);
     if (strict && !done) throw new CannotBecomeContinuousError();
-    definition.meta = meta;
+    spec.setMeta(meta);
   }
 
   override counts(namespace: string, name: string): Awaitable<WorkUnitCounts> {

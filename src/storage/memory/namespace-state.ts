@@ -2,6 +2,7 @@ import { NoSuchWorkSpecError } from '../../domain/errors.js';
 import { compareText } from '../../domain/names.js';
 import type { ProcessMemory } from '../process-memory.js';
 import type { WorkObservers } from '../storage-observer.js';
+import { Claimables } from './claimable.js';
 import { Gate } from './gate.js';
 import { LockTree } from './lock-tree.js';
 import type { Pace } from './pace.js';
@@ -38,6 +39,7 @@ export class AttemptNumbers {
 /** All that one namespace holds. */
 export class NamespaceState {
   readonly specs = new Map<string, SpecState>();
+  readonly claimables = new Claimables();
   /** Made when they are first needed: anybody who can name a namespace can make one, and an empty one should be cheap. */
   private ownWorkers: WorkerDirectory | undefined;
   private ownLocks: LockTree | undefined;
@@ -93,5 +95,6 @@ export class NamespaceState {
   dropSpec(spec: SpecState): void {
     spec.dropWork();
     this.specs.delete(spec.definition.name);
+    this.claimables.remove(spec.claimable);
   }
 }

@@ -5,6 +5,7 @@ import { atPresent } from '../../domain/work-spec.js';
 import type { WorkUnitCounts } from '../../domain/work-unit.js';
 import type { ProcessMemory } from '../process-memory.js';
 import type { WorkObserver } from '../storage-observer.js';
+import type { Claimable } from './claimable.js';
 import { behind, Gate } from './gate.js';
 import type { Pace } from './pace.js';
 import { atOnce, inSlices } from './pace.js';
@@ -34,6 +35,9 @@ export class SpecState implements Candidate {
   /** How it stood when the long change began that is under way; undefined when none is. */
   before: Condition | undefined;
 
+  /** As claims see it. Whoever changes units or control values says so. */
+  readonly claimable: Claimable;
+
   constructor(
     private readonly namespace: NamespaceState,
     definition: WorkSpecDefinition,
@@ -42,7 +46,25 @@ export class SpecState implements Candidate {
     this.definition = own(definition);
     this.observer = namespace.observers.workOf(namespace.name, definition.name);
     this.gate = new Gate(namespace.pace);
+    this.claimable = namespace.claimables.add(this);
     this.work = new SpecWork(this, namespace.workers, this.observer);
+  }
+
+  /** Units or control values have changed: claims look at it anew. */
+  changed(): void {
+    this.claimable.until = -Infinity;
+  }
+
+  /** Until when nothing runs out or falls due that claims go by. */
+  standsUntil(): Micros {
+    const { continuous, nextContinuous } = this.definition.meta;
+    const due = this.work.earliestDue();
+    return continuous && this.available === 0 && this.pending === 0 ? Math.min(due, nextContinuous) : due;
+  }
+
+  setMeta(meta: WorkSpecMeta): void {
+    this.definition.meta = meta;
+    this.changed();
   }
 
   get pace(): Pace {
@@ -86,11 +108,13 @@ export class SpecState implements Candidate {
   hold(): void {
     this.before = this.condition;
     this.gate.hold();
+    this.changed();
   }
 
   release(): void {
     this.before = undefined;
     this.gate.release();
+    this.changed();
   }
 
   /** The spec that finished work is chained into, where it is there. */
@@ -104,6 +128,7 @@ export class SpecState implements Candidate {
     const { nextContinuous, lastContinuous } = this.definition.meta;
     this.definition = own(definition);
     Object.assign(this.definition.meta, { nextContinuous, lastContinuous });
+    this.changed();
   }
 
   /** Its control values, after a look at whether the clock has been set back. */
@@ -167,6 +192,7 @@ export class SpecState implements Candidate {
   dropWork(): void {
     const { work } = this;
     this.work = new SpecWork(this, this.workers, this.observer);
+    this.changed();
     work.isDropped = true;
     work.giveUp();
     if (work.attempts.workers <= this.pace.large) atOnce(work.attempts.forgetAll());

@@ -142,6 +142,11 @@ export class SpecWork {
     this.enterIdle(unit, DELAYED, ended, ended);
   };
 
+  /** When the first lease or delay runs out, Infinity: there is none. */
+  earliestDue(): Micros {
+    return Math.min(this.leases.earliest(), this.delays.earliest());
+  }
+
   /** It goes as a whole, and what it holds with it. */
   giveUp(): void {
     const { bytes, units, attempts, index, order, leases, delays } = this;
@@ -357,6 +362,7 @@ export class SpecWork {
   }
 
   private enter(unit: number): void {
+    this.spec.changed();
     const status = this.units.status(unit);
     if (status === PENDING) this.leases.add(unit);
     else if (status === DELAYED) this.delays.add(unit);
@@ -364,6 +370,7 @@ export class SpecWork {
   }
 
   private leave(unit: number, status: StatusCode): void {
+    this.spec.changed();
     if (status === PENDING) this.leases.remove(unit);
     else if (status === DELAYED) this.delays.remove(unit);
     else this.listOf(status).remove(unit);

@@ -1,0 +1,82 @@
+import type { Candidate } from '../../domain/draw.js';
+import type { Micros } from '../../domain/time.js';
+import type { SpecState } from './spec-state.js';
+
+/**
+ * A work spec as claims see it: what the draw looks at, in plain fields, which stay as they are until something about the
+ * spec changes or runs out. So a claim goes through twenty thousand specs by looking at a number of each.
+ */
+export class Claimable implements Candidate {
+  priority = 0;
+  weight = 0;
+  pending = 0;
+  /** What a claim may hope for; busy: the spec has to be waited for. */
+  hope: 'nothing' | 'work' | 'busy' = 'nothing';
+  /** Until when the fields hold. */
+  until: Micros = -Infinity;
+
+  constructor(
+    readonly spec: SpecState,
+    /** Its place among those of the namespace. */
+    public place: number,
+  ) {}
+
+  /** Looks at the spec, which lets what has run out take effect. */
+  look(now: Micros): void {
+    const { spec } = this;
+    this.hope = 'nothing';
+    if (!spec.mayGiveWork(0)) {
+      this.until = Infinity;
+      return;
+    }
+    this.priority = spec.priority;
+    if (spec.isBusy(now)) {
+      this.hope = 'busy';
+      this.until = -Infinity;
+      return;
+    }
+    this.weight = spec.weight;
+    this.pending = spec.pending;
+    if (spec.hasWork(now)) this.hope = 'work';
+    this.until = spec.standsUntil();
+  }
+}
+
+/** Those of a namespace, in the order in which they were made. */
+export class Claimables {
+  /** Undefined where one has gone. */
+  all: (Claimable | undefined)[] = [];
+  private gone = 0;
+  private lookedAt: Micros = -Infinity;
+
+  add(spec: SpecState): Claimable {
+    const claimable = new Claimable(spec, this.all.length);
+    this.all.push(claimable);
+    return claimable;
+  }
+
+  remove({ place }: Claimable): void {
+    this.all[place] = undefined;
+    if (++this.gone * 2 <= this.all.length) return;
+    const left = this.all.filter((claimable) => claimable !== undefined);
+    for (let at = 0; at < left.length; at++) left[at].place = at;
+    this.all = left;
+    this.gone = 0;
+  }
+
+  /** Those of some names, each once, in the order in which they are kept. */
+  named(names: readonly string[], specs: ReadonlyMap<string, SpecState>): Claimable[] {
+    const found = new Set<Claimable>();
+    for (const name of names) {
+      const spec = specs.get(name);
+      if (spec) found.add(spec.claimable);
+    }
+    return [...found].sort((a, b) => a.place - b.place);
+  }
+
+  /** To be told of each look: when the clock has been set back, what was to be until later may be so no more. */
+  lookAt(now: Micros): void {
+    if (now < this.lookedAt) for (const claimable of this.all) claimable?.spec.changed();
+    this.lookedAt = now;
+  }
+}

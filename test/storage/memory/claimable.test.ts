@@ -1,0 +1,34 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { encode } from '../../../src/cbor/index.js';
+import { MINUTE, SECOND } from '../../../src/domain/time.js';
+import { defineWorkSpec } from '../../../src/domain/work-spec.js';
+import { Claimable } from '../../../src/storage/memory/claimable.js';
+import { ManualClock, memoryRepositories } from '../../contract/memory-harness.js';
+
+afterEach(() => vi.restoreAllMocks());
+
+it('a claim looks only at specs of which something has changed or run out', async () => {
+  const clock = new ManualClock();
+  const r = memoryRepositories(clock, () => 0);
+  const SPECS = 200;
+  for (let i = 0; i < SPECS; i++) await r.specs.set('', defineWorkSpec(encode({ name: `s${i}` })));
+  const looks = vi.spyOn(Claimable.prototype, 'look');
+  const looked = async (action: () => unknown): Promise<number> => {
+    looks.mockClear();
+    await action();
+    return looks.mock.calls.length;
+  };
+  const claim = async (): Promise<string | undefined> =>
+    (await r.attempts.claim('', { worker: 'w', units: 1, lifetime: MINUTE })).workSpec;
+  expect(await looked(claim)).toBe(SPECS);
+  expect(await looked(claim)).toBe(0);
+  await r.units.add('', 's7', [{ name: 'u', data: encode({}), priority: 0 }]);
+  await r.specs.changeMeta('', 's8', { weight: 3 });
+  expect(await looked(async () => expect(await claim()).toBe('s7'))).toBe(2);
+  expect(await looked(claim)).toBe(1);
+  clock.time += MINUTE;
+  expect(await looked(async () => expect(await claim()).toBe('s7'))).toBe(1);
+  await r.specs.delete('', 's7');
+  clock.time -= SECOND;
+  expect(await looked(async () => expect(await claim()).toBeUndefined())).toBe(SPECS - 1);
+});
