@@ -62,11 +62,26 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
     if (config.http !== 'off') banner.push(`HTTP on ${formatAddressInfo(await http.listen(config.http))}`);
     // A database that comes up late is waited for; until then health checks are answered, and say so.
     await app.get(StorageHealth, { strict: false }).opened();
+    warnOfGrowth(config, logger);
     return { banner, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Work that is kept for ever fills memory or disk one day. */
+function warnOfGrowth({ backend, retention }: Config, logger: Log['logger']): void {
+  const forEver = (['finished', 'failed'] as const).filter((status) => {
+    const { age, count } = retention[status];
+    return age === undefined && count === undefined;
+  });
+  if (forEver.length === 0) return;
+  const flags = forEver.map((status) => `-retain-${status} ${status === 'finished' ? '7d' : '30d'}`);
+  logger.warn(
+    `${forEver.join(' and ')} work units are kept for ever, so that ${backend.kind === 'memory' ? 'memory' : 'the database'} ` +
+      `grows with all work that was ever done; ${flags.join(' ')} would remove old ones`,
+  );
 }
 
 async function listenRpc(rpc: INestMicroservice, address: Address): Promise<string> {

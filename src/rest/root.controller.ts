@@ -12,6 +12,10 @@ const ROOT = new Representation<void>(
     namespace_url: always(template(`${NAMESPACES_URL}/{namespace}`), 'Template of a namespace.', () =>
       plainJson(`${NAMESPACES_URL}/{namespace}`),
     ),
+    docs_url: always(link('/docs'), 'A page to read about all this and try it.', () => plainJson('/docs')),
+    openapi_url: always(link('/openapi.json'), 'The document that clients are generated from.', () =>
+      plainJson('/openapi.json'),
+    ),
   },
   { description: 'Where everything else is found.' },
 );

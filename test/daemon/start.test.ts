@@ -13,8 +13,19 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../pac
 const { file } = testFolder();
 
 describe('a daemon that serves', () => {
+  test.each([
+    [[], 'finished and failed'],
+    [['-retain-finished', '7d'], 'failed'],
+    [['-retain-failed', '1000'], 'finished'],
+  ])('warns once of what it keeps for ever: %j', async (flags, kept) => {
+    const daemon = await startDaemon(flags);
+    expect(await daemon.stop()).toEqual({ code: 0, signal: null });
+    const warnings = daemon.output().match(/"level":"warn".*for ever.*/g) ?? [];
+    expect(warnings).toEqual([expect.stringContaining(`"${kept} work units are kept for ever, so that memory grows`)]);
+  });
+
   test('says where it listens and what it stores in, a line each, and answers there', async () => {
-    const daemon = await startDaemon();
+    const daemon = await startDaemon(['-retain-finished', '7d', '-retain-failed', '1000']);
     try {
       expect(daemon.output().trimEnd().split('\n').sort()).toEqual([
         `coordinate ${version}: CBOR-RPC on 127.0.0.1:${daemon.rpcPort}`,

@@ -6,7 +6,8 @@ import { readPage, ROOT } from './pages.js';
 
 let daemon: RunningDaemon;
 beforeAll(async () => {
-  daemon = await startDaemon();
+  // What it warns of without these is told beside what it says.
+  daemon = await startDaemon(['-retain-finished', '7d', '-retain-failed', '30d']);
 });
 afterAll(() => daemon.stop());
 

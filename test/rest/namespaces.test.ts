@@ -19,6 +19,8 @@ describe('the root document', () => {
       summary_url: '/summary',
       namespaces_url: '/namespace',
       namespace_url: '/namespace/{namespace}',
+      docs_url: '/docs',
+      openapi_url: '/openapi.json',
     });
   });
 });

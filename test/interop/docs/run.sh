@@ -10,26 +10,52 @@ rm -rf "$folder"
 mkdir -p "$folder"
 node "$root/test/interop/docs/extract.js" "$root/docs/rest-clients.md" "$folder" "$url"
 
+# restart_daemon: at the same address, with nothing in it. Whoever asks meanwhile is refused the connection.
+restart_daemon() {
+  kill "$daemon"
+  wait "$daemon" || true
+  sleep 1
+  node "$root/dist/main.js" -backend memory -http "${url#http://}" -cborrpc off -log-level warn >"$work/daemon.$$" 2>&1 &
+  daemon=$!
+  for _ in $(seq 300); do
+    curl -fsS -o /dev/null "$url/readyz" 2>/dev/null && return
+    sleep 0.1
+  done
+  cat "$work/daemon.$$"
+  echo "the daemon did not start again"
+  exit 1
+}
+
 # client NAME COMMAND...: sets the client up, adds units, and runs its worker until they are finished
 client() {
-  local name=$1 worker counts
+  name=$1
+  local worker
   shift
   cd "$folder/$name"
   bash -e setup.sh >setup.log 2>&1 || { cat setup.log; skip "a registry lacks what the $name client needs"; }
-  post "" '{"data": {"name": "names"}}'
-  post /names/add '{"work_units": [{"name": "one"}, {"name": "two"}, {"name": "three"}]}'
   "$@" "$url" "docs-$name" worker-1 >worker.log 2>&1 &
   worker=$!
-  for _ in $(seq 300); do
-    counts=$(curl -fsS "$url/namespace/docs-$name/work_spec/names/counts")
-    [ "$counts" = '{"finished":3}' ] && break
-    sleep 0.1
-  done
+  finish_three
+  restart_daemon
+  finish_three
   kill "$worker" 2>/dev/null || true
   wait "$worker" 2>/dev/null || true
-  [ "$counts" = '{"finished":3}' ] || { cat worker.log; echo "the $name worker: $counts"; exit 1; }
   curl -fsS "$url/namespace/docs-$name/work_spec/names/work_unit/three" | grep -q '"characters":5'
-  echo "$name: 3 units finished"
+  echo "$name: 3 units finished, and 3 after the daemon was started again"
+}
+
+# finish_three: adds three units, and waits until the worker at hand has finished them
+finish_three() {
+  post "" '{"data": {"name": "names"}}'
+  post /names/add '{"work_units": [{"name": "one"}, {"name": "two"}, {"name": "three"}]}'
+  for _ in $(seq 600); do
+    counts=$(curl -fsS "$url/namespace/docs-$name/work_spec/names/counts")
+    [ "$counts" = '{"finished":3}' ] && return
+    sleep 0.1
+  done
+  cat worker.log
+  echo "the $name worker: $counts"
+  exit 1
 }
 
 # post PATH JSON: into the namespace of the client at hand
