@@ -13,6 +13,7 @@ import { LoggedDispatcher } from './logged-dispatcher.js';
 import { MemoryGate } from './memory-gate.js';
 import { resolveMethods } from './method-table.js';
 import { ResponseWriter } from './response-writer.js';
+import { SharedTurn } from './shared-turn.js';
 import { RpcStatistics } from './rpc-statistics.js';
 
 /** How many connections may wait to be accepted: all workers come back at once after a restart. */
@@ -21,6 +22,8 @@ const BACKLOG = 4096;
 const KEEP_ALIVE_MS = 60_000;
 const TIME_CHECK_MS = 1_000;
 const DRAIN_CHECK_MS = 10;
+/** So long must all have been accepted before another failure is worth a word. */
+const QUIET_MS = 60_000;
 /** Time for the last answers to get to their clients before connections are reset. */
 const DELIVERY_MS = 50;
 
@@ -38,6 +41,7 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
   private readonly server: NetServer;
   private context?: ConnectionContext;
   private memory?: MemoryGate;
+  private lastAcceptError = 0;
   private timeCheck?: NodeJS.Timeout;
   private watch?: LeaseWatch;
 
@@ -65,7 +69,7 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
     this.server.once('error', callback);
     this.server.listen({ host: this.options.host, port: this.options.port, backlog: BACKLOG }, () => {
       this.server.off('error', callback);
-      this.server.on('error', this.onDefect);
+      this.server.on('error', this.onAcceptError);
       this.timeCheck = setInterval(() => this.checkTimes(), TIME_CHECK_MS).unref();
       callback(undefined, this.server.address() as AddressInfo);
     });
@@ -97,16 +101,27 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
     const { statistics, options, gate, onDefect } = this;
     const methods = resolveMethods(this.discovery, this.messageHandlers.keys(), statistics);
     const out = new ResponseWriter();
+    const memory = (this.memory = new MemoryGate(options.maxBufferedBytes, statistics, options.maxMessageBytes));
     const dispatcher = options.requestLog
-      ? new LoggedDispatcher(methods, out, statistics, onDefect, this.watch, options.requestLog)
-      : new Dispatcher(methods, out, statistics, onDefect, this.watch);
-    this.memory = new MemoryGate(options.maxBufferedBytes, statistics);
-    return { dispatcher, out, statistics, options, gate, memory: this.memory, onDefect };
+      ? new LoggedDispatcher(methods, out, statistics, onDefect, memory, this.watch, options.requestLog)
+      : new Dispatcher(methods, out, statistics, onDefect, memory, this.watch);
+    return { dispatcher, out, statistics, options, gate, memory, turn: new SharedTurn(), onDefect };
   }
 
   private readonly onDefect = (error: unknown): void => {
     if (error instanceof StorageUnavailableError) this.logger.warn(error.message);
     else this.logger.error(error instanceof Error ? error.stack : error);
+  };
+
+  /** Told once, not again and again: as long as files run short, each try to accept fails. */
+  private readonly onAcceptError = (error: NodeJS.ErrnoException): void => {
+    const now = Date.now();
+    const isNew = now - this.lastAcceptError > QUIET_MS;
+    this.lastAcceptError = now;
+    if (!isNew) return;
+    const isShort = error.code === 'EMFILE' || error.code === 'ENFILE';
+    const hint = isShort ? ': too many open files, raise their limit (ulimit -n) or lower -max-connections' : '';
+    this.logger.error(`connections cannot be accepted (${error.code ?? error.message})${hint}`);
   };
 
   private accept(socket: Socket): void {

@@ -1,14 +1,18 @@
 import type { Socket } from 'node:net';
 import { CborError, ItemScanner } from '../cbor/index.js';
 import type { ByteName } from '../domain/names.js';
+import { nextTurn } from '../timing/slices.js';
 import type { AcceptGate } from './accept-gate.js';
 import type { CborRpcOptions } from './cbor-rpc.options.js';
-import type { Dispatcher, Peer, WriteAnswer } from './dispatcher.js';
+import { type Dispatcher, type Peer, RefusedMessage, type WriteAnswer } from './dispatcher.js';
 import { Inbox } from './inbox.js';
+import type { AnswerRoom } from './large-answer.js';
 import { type Holder, type MemoryGate, SMALL_BYTES } from './memory-gate.js';
 import { beginsMessage } from './request.js';
 import type { ResponseWriter } from './response-writer.js';
+import type { RevocableResult } from './results.js';
 import type { CutReason, RpcStatistics } from './rpc-statistics.js';
+import type { SharedTurn } from './shared-turn.js';
 
 /** What all connections share. */
 export interface ConnectionContext {
@@ -21,14 +25,14 @@ export interface ConnectionContext {
   readonly gate: AcceptGate;
   /** Holds back, refuses or cuts off connections when all together hold too much. */
   readonly memory: MemoryGate;
+  /** The time that connections with many requests at hand share. */
+  readonly turn: SharedTurn;
   /** Told of errors that must not happen. */
   readonly onDefect: (error: unknown) => void;
 }
 
 /** Answers gathered beyond this go out before more requests are carried out. */
 const WRITE_BYTES = 64 * 1024;
-/** A connection with many requests at hand lets others have their turn after so many milliseconds. */
-const SLICE_MS = 10;
 /** How long a client may take to read the last error and close, before its connection is destroyed. */
 const LINGER_MS = 2_000;
 /** How many workers a connection is remembered to speak for. */
@@ -48,6 +52,11 @@ export class RpcConnection implements Peer, Holder {
   private holds = 0;
   /** One of them: the client must read first. */
   private clogged = false;
+  /** Pieces of an answer that are written as the client reads, and how many bytes they have. */
+  private queue: Buffer[] = [];
+  private queuedBytes = 0;
+  /** What answers say that are not on their way yet, and is to be revoked if they never get there. */
+  private readonly promised: RevocableResult[] = [];
   /** No more is read from the socket, for good. */
   private stopped = false;
   private inputEnded = false;
@@ -84,6 +93,10 @@ export class RpcConnection implements Peer, Holder {
   /** Whether a method is at work, or an answer not yet handed to the system. */
   get inFlight(): boolean {
     return this.holds > 0 || this.socket.writableLength > 0;
+  }
+
+  get isGone(): boolean {
+    return this.socket.destroyed;
   }
 
   get heldBytes(): number {
@@ -129,7 +142,25 @@ export class RpcConnection implements Peer, Holder {
   closed(): void {
     this.inbox.clear();
     this.count();
+    this.queue = [];
     this.context.memory.readBy(this);
+    for (const result of this.promised.splice(0)) result.revoke();
+  }
+
+  mustGet(result: RevocableResult): void {
+    this.promised.push(result);
+  }
+
+  send(pieces: readonly Buffer[], room: AnswerRoom): void {
+    this.flush();
+    for (const piece of pieces) {
+      this.queue.push(piece);
+      this.queuedBytes += piece.length;
+    }
+    // From here on it is counted as unread.
+    room.giveBack();
+    if (this.clogged) this.context.memory.unreadBy(this, this.queuedBytes + this.socket.writableLength);
+    else this.writeQueue();
   }
 
   /** How long nothing has been heard while nothing was to be done, in milliseconds. To be asked now and then. */
@@ -156,7 +187,7 @@ export class RpcConnection implements Peer, Holder {
       if (now - this.incompleteSince < limit) return;
       // Not the client's fault when it was not let finish.
       if (this.context.memory.isWaiting(this)) this.refuseForRoom();
-      else this.refuse(`message incomplete after ${limit / 1000} s`);
+      else this.refuse(`message incomplete after ${limit / 1000} s`, this.inbox);
     }
   }
 
@@ -193,11 +224,12 @@ export class RpcConnection implements Peer, Holder {
   /** Carries out what has arrived, as far as possible, and sends the answers in one go. */
   private work(writeAnswer?: WriteAnswer): void {
     try {
-      writeAnswer?.();
+      writeAnswer?.(false);
       this.answerMessages();
     } catch (error) {
-      if (!(error instanceof CborError)) return this.fail(error);
-      this.refuse(error.message);
+      if (error instanceof RefusedMessage) this.refuse(error.message, error);
+      else if (error instanceof CborError) this.refuse(error.message, this.inbox);
+      else return this.fail(error);
     }
     this.flush();
     if (this.inbox.size !== this.counted) this.count();
@@ -224,7 +256,7 @@ export class RpcConnection implements Peer, Holder {
       if (inbox.isEmpty) return;
       if (this.context.out.length > WRITE_BYTES) this.flush();
       const now = performance.now();
-      sliceEnd ||= now + SLICE_MS;
+      sliceEnd ||= this.context.turn.endFrom(now);
       if (now > sliceEnd) return this.waitForTurn();
     }
   }
@@ -236,12 +268,13 @@ export class RpcConnection implements Peer, Holder {
       this.holds--;
       this.atWork = false;
       if (!this.socket.destroyed) this.work(writeAnswer);
-    });
+      else writeAnswer(true);
+    }, this.failLater);
   }
 
   private waitForTurn(): void {
     this.holds++;
-    setImmediate(this.goOn);
+    void nextTurn().then(this.goOn);
   }
 
   private waitForGate(): void {
@@ -263,22 +296,50 @@ export class RpcConnection implements Peer, Holder {
     socket.write(out.view());
     if (socket.writableLength === 0) {
       out.clear();
+      if (this.promised.length > 0) this.promised.length = 0;
       return;
     }
     const bytes = out.capacity;
     out.abandon();
+    this.clog(bytes);
+  }
+
+  private clog(bytes: number): void {
     if (this.clogged) return;
     this.clogged = true;
     this.holds++;
     // Begins anew whenever the system takes some of it.
-    socket.setTimeout(this.context.options.unreadAnswerTimeoutMs, this.giveUpReader);
+    this.socket.setTimeout(this.context.options.unreadAnswerTimeoutMs, this.giveUpReader);
     this.context.memory.unreadBy(this, bytes);
+  }
+
+  /** Writes as much of an answer in pieces as the system takes. */
+  private writeQueue(): void {
+    const { socket, queue } = this;
+    let next = 0;
+    while (next < queue.length && socket.writableLength === 0 && !socket.destroyed) {
+      const piece = queue[next++];
+      this.queuedBytes -= piece.length;
+      this.context.statistics.bytesWritten += piece.length;
+      socket.write(piece);
+    }
+    this.queue = queue.slice(next);
+    if (socket.destroyed) return;
+    const unread = this.queuedBytes + socket.writableLength;
+    if (unread === 0) this.promised.length = 0;
+    else if (this.clogged) this.context.memory.unreadBy(this, unread);
+    else this.clog(unread);
   }
 
   private unclog(): void {
     if (!this.clogged) return;
+    if (this.queue.length > 0) {
+      this.writeQueue();
+      if (this.socket.destroyed || this.queuedBytes + this.socket.writableLength > 0) return;
+    }
     this.clogged = false;
     this.holds--;
+    this.promised.length = 0;
     this.socket.setTimeout(0, this.giveUpReader);
     this.context.memory.readBy(this);
     this.work();
@@ -313,20 +374,20 @@ export class RpcConnection implements Peer, Holder {
 
   private refuseForRoom(): void {
     this.context.statistics.cut.no_room++;
-    this.refuse('the daemon has no room for this message now, try again later');
+    this.refuse('the daemon has no room for this message now, try again later', this.inbox);
   }
 
   /** The client has asked all it wanted, and all of it is answered. */
   private endOutput(): void {
     if (this.inbox.isEmpty) this.socket.end();
-    else this.refuse('the connection ended inside a message');
+    else this.refuse('the connection ended inside a message', this.inbox);
   }
 
   /** Answers what cannot be answered otherwise, and closes the connection. */
-  private refuse(reason: string): void {
+  private refuse(reason: string, { bytes, start, end }: Pick<Inbox, 'bytes' | 'start' | 'end'>): void {
     const { inbox } = this;
     this.context.statistics.protocolErrors++;
-    this.context.dispatcher.refuse(inbox.bytes, inbox.start, inbox.end, reason, this);
+    this.context.dispatcher.refuse(bytes, start, end, reason, this);
     inbox.clear();
     this.count();
     this.incompleteSince = 0;
@@ -335,6 +396,12 @@ export class RpcConnection implements Peer, Holder {
     this.socket.end();
     this.socket.resume();
   }
+
+  private readonly failLater = (error: unknown): void => {
+    this.holds--;
+    this.atWork = false;
+    this.fail(error);
+  };
 
   /** Something is wrong with the daemon: what was written may be incomplete, so that this connection has to go. */
   private fail(error: unknown): void {

@@ -1,25 +1,54 @@
-import { performance } from 'node:perf_hooks';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CborError, CborReader, type Encodable } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import { CoordinateError, InvalidValueError } from '../domain/errors.js';
 import type { ByteName } from '../domain/names.js';
+import { Slices } from '../timing/slices.js';
+import { AnswerPieces, AnswerRoom, frameHead, isLarge, LargeResult } from './large-answer.js';
+import { LARGE_BYTES, readLargeMessage } from './large-message.js';
+import type { MemoryGate } from './memory-gate.js';
 import type { MethodTable } from './method-table.js';
 import { isString, ParamError } from './params/index.js';
-import { readMessage, type Request, salvageId } from './request.js';
+import { type Message, readMessage, type Request, salvageId } from './request.js';
 import type { ResponseWriter } from './response-writer.js';
+import { type RpcResult, RevocableResult } from './results.js';
 import { RpcError } from './rpc-error.js';
+import { shown } from './shown.js';
 import type { MethodStatistics, RpcStatistics } from './rpc-statistics.js';
 
-/** Writes an answer that had to be waited for. To be called once, when nobody else is in the middle of writing. */
-export type WriteAnswer = () => void;
+/**
+ * Writes an answer that had to be waited for. To be called once, when nobody else is in the middle of writing; or, when the
+ * client has gone, to take back what it says.
+ *
+ * @throws RefusedMessage when it was none
+ */
+export type WriteAnswer = (isGone: boolean) => void;
+
+/** A message that turned out to be none when it was looked at in slices. */
+export class RefusedMessage extends Error {
+  override readonly name = 'RefusedMessage';
+
+  constructor(
+    reason: string,
+    readonly bytes: Buffer,
+    readonly start: number,
+    readonly end: number,
+  ) {
+    super(reason);
+  }
+}
 
 /** Who sent a message. */
 export interface Peer {
   /** The address of its machine. */
   readonly address: string;
+  /** Whether nobody is there any more to hear an answer. */
+  readonly isGone: boolean;
   /** A request of the peer's was made in the name of this worker. */
   speaksFor(worker: ByteName): void;
+  /** What has just been written says this, which is to be revoked if it does not get to the peer. */
+  mustGet(result: RevocableResult): void;
+  /** Sends an answer in pieces, after all that has been written. Takes over the room. */
+  send(pieces: readonly Buffer[], room: AnswerRoom): void;
 }
 
 /** Where the peer of the request that is being carried out is known, for methods to look. */
@@ -27,8 +56,12 @@ export interface PeerWatch {
   current: Peer | undefined;
 }
 
-/** A list of requests lets others have their turn after so many milliseconds. */
-const LIST_SLICE_MS = 10;
+/** No error message has more characters: what clients sent is in some. */
+const LONGEST_MESSAGE = 1_000;
+/** So much of a message that is refused is looked through for its id. */
+const SALVAGED_BYTES = 64 * 1024;
+/** So many small steps does a request of a list count as. */
+const STEPS_PER_REQUEST = 64;
 
 /** `[]`, in place of parameters that were not sent. */
 const NO_PARAMS = Buffer.from([0x80]);
@@ -46,6 +79,7 @@ export class Dispatcher {
     private readonly statistics: RpcStatistics,
     /** Told of errors that are neither a rule of the model nor the client's doing. */
     private readonly onDefect: (error: unknown) => void,
+    private readonly gate: MemoryGate,
     /** Absent: nobody needs to know who asks. */
     private readonly watch?: PeerWatch,
   ) {}
@@ -58,6 +92,7 @@ export class Dispatcher {
    * @throws CborError when the message is malformed or asks nothing; then nothing of it has been carried out
    */
   answer(bytes: Buffer, start: number, end: number, peer: Peer): Promise<WriteAnswer> | undefined {
+    if (end - start > LARGE_BYTES) return this.answerLarge(bytes, start, end, peer);
     const message = readMessage(this.reader.reset(bytes, start, end), this.methods);
     return Array.isArray(message) ? this.answerList(message, peer) : this.answerOne(message, peer);
   }
@@ -66,71 +101,158 @@ export class Dispatcher {
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- who it is from is for the log
   refuse(bytes: Buffer, start: number, end: number, reason: string, _peer: Peer): void {
     const frame = this.out.beginFrame();
-    this.out.writeError(salvageId(this.reader.reset(bytes, start, end)), reason);
+    const known = Math.min(end, start + SALVAGED_BYTES);
+    this.out.writeError(salvageId(this.reader.reset(bytes, start, known)), reason);
     this.out.endFrame(frame);
   }
 
-  protected answerOne(request: Request, peer: Peer): Promise<WriteAnswer> | undefined {
-    let result: Awaitable<Encodable>;
+  /** As answer, of a message that is so large that it is looked at in slices. */
+  private async answerLarge(bytes: Buffer, start: number, end: number, peer: Peer): Promise<WriteAnswer> {
+    const reader = new CborReader(bytes, start, end);
+    let message: Message;
+    try {
+      message = await readLargeMessage(reader, this.methods);
+    } catch (error) {
+      if (!(error instanceof CborError)) throw error;
+      return (isGone) => {
+        if (!isGone) throw new RefusedMessage(error.message, bytes, start, end);
+      };
+    }
+    if (Array.isArray(message)) return this.answerList(message, peer, reader);
+    return this.answerOne(message, peer, reader) ?? nothing;
+  }
+
+  /** @param reader knows the message, if it is large */
+  protected answerOne(request: Request, peer: Peer, reader?: CborReader): Promise<WriteAnswer> | undefined {
+    let result: Awaitable<RpcResult>;
     try {
       if (this.watch !== undefined) this.watch.current = peer;
-      result = this.call(request);
+      result = this.call(request, reader);
     } catch (error) {
+      if (reader !== undefined) return Promise.resolve((isGone: boolean) => this.errorUnlessGone(request, error, isGone));
       this.frameError(request, error);
       return undefined;
     }
     if (!(result instanceof Promise)) {
-      this.frameResult(request, result);
+      if (result instanceof LargeResult) return this.makeLarge(request, result, peer);
+      this.frameResult(request, result, peer);
       return undefined;
     }
     return result.then(
-      (value) => () => this.frameResult(request, value),
-      (error: unknown) => () => this.frameError(request, error),
+      (value) =>
+        value instanceof LargeResult
+          ? this.makeLarge(request, value, peer)
+          : (isGone) => this.frameUnlessGone(request, value, peer, isGone),
+      (error: unknown) => (isGone) => this.errorUnlessGone(request, error, isGone),
     );
   }
 
-  private async answerList(requests: readonly Request[], peer: Peer): Promise<WriteAnswer> {
-    const responses: Buffer[] = [];
-    let sliceEnd = performance.now() + LIST_SLICE_MS;
-    for (const request of requests) {
-      responses.push(await this.respondApart(request, peer));
-      if (performance.now() > sliceEnd) {
-        await nextTurn();
-        sliceEnd = performance.now() + LIST_SLICE_MS;
-      }
+  private async makeLarge(request: Request, result: LargeResult, peer: Peer): Promise<WriteAnswer> {
+    const room = new AnswerRoom(this.gate, peer);
+    try {
+      const answer = await this.piecesOf(request, result, room);
+      return (isGone) => {
+        if (isGone) return room.giveBack();
+        this.noteLarge(request, answer.length);
+        peer.send([frameHead(answer.length), ...answer.pieces], room);
+      };
+    } catch (error) {
+      room.giveBack();
+      return (isGone) => this.errorUnlessGone(request, error, isGone);
     }
-    return () => {
-      const frame = this.out.beginFrame();
-      this.out.writeArrayHead(responses.length);
-      for (const response of responses) this.out.writeRaw(response);
-      this.out.endFrame(frame);
+  }
+
+  /** The log has its own. */
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- as above
+  protected noteLarge(_request: Request, _bytes: number): void {
+    return;
+  }
+
+  /** The encoded response with a large result. */
+  private async piecesOf(request: Request, result: LargeResult, room: AnswerRoom): Promise<AnswerPieces> {
+    const answer = new AnswerPieces(room);
+    try {
+      await answer.nextTurn();
+      const before = this.out.length;
+      this.out.writeResultHead(request);
+      answer.out.writeRaw(this.out.cutFrom(before));
+      await result.write(answer);
+      answer.end();
+      return answer;
+    } catch (error) {
+      request.method!.statistics.errors++;
+      throw error;
+    }
+  }
+
+  private async answerList(requests: readonly Request[], peer: Peer, reader?: CborReader): Promise<WriteAnswer> {
+    const list = new ListAnswer(new AnswerRoom(this.gate, peer));
+    const slices = new Slices();
+    for (const request of requests) {
+      await this.respondApart(request, peer, list, reader);
+      if (slices.isOver(STEPS_PER_REQUEST)) await slices.next();
+    }
+    return (isGone) => {
+      if (isGone) list.drop();
+      else this.writeList(list, requests.length, peer);
     };
   }
 
-  /** The encoded response to a request of a list. */
-  protected async respondApart(request: Request, peer: Peer): Promise<Buffer> {
+  private writeList({ pieces, bytes, room, promised }: ListAnswer, count: number, peer: Peer): void {
+    const { out } = this;
+    for (const result of promised) peer.mustGet(result);
+    if (isLarge(bytes)) {
+      const before = out.length;
+      out.writeArrayHead(count);
+      const head = out.cutFrom(before);
+      return peer.send([frameHead(bytes + head.length), head, ...pieces], room);
+    }
+    const frame = out.beginFrame();
+    out.writeArrayHead(count);
+    for (const piece of pieces) out.writeRaw(piece);
+    out.endFrame(frame);
+    room.giveBack();
+  }
+
+  /** Adds the response to a request of a list. @returns how many bytes it has */
+  protected async respondApart(request: Request, peer: Peer, list: ListAnswer, reader?: CborReader): Promise<number> {
+    const { room } = list;
+    const used = room.used;
     try {
       if (this.watch !== undefined) this.watch.current = peer;
-      const result = await this.call(request);
+      const result = await this.call(request, reader);
+      if (result instanceof LargeResult) return list.add((await this.piecesOf(request, result, room)).pieces);
       const before = this.out.length;
       this.writeResult(request, result);
-      return this.out.cutFrom(before);
+      const response = this.out.cutFrom(before);
+      try {
+        room.use(response.length);
+      } catch (error) {
+        if (result instanceof RevocableResult) result.revoke();
+        throw error;
+      }
+      if (result instanceof RevocableResult) list.promised.push(result);
+      return list.add([response]);
     } catch (error) {
+      room.fallBackTo(used);
       const before = this.out.length;
       this.writeError(request, error);
-      return this.out.cutFrom(before);
+      return list.add([this.out.cutFrom(before)]);
     }
   }
 
   /** @throws what keeps the request from being carried out */
-  private call(request: Request): Awaitable<Encodable> {
+  private call(request: Request, known?: CborReader): Awaitable<RpcResult> {
     const { method } = request;
     if (method === undefined) throw this.noMethod(request);
     const { statistics } = method;
     const begun = statistics.begin();
-    let result: Awaitable<Encodable>;
+    let result: Awaitable<RpcResult>;
     try {
-      result = method.invoke(this.paramsOf(request));
+      result =
+        known !== undefined && request.paramsEnd - request.paramsStart > LARGE_BYTES
+          ? method.invokeInSlices(known.part(request.paramsStart, request.paramsEnd))
+          : method.invoke(this.paramsOf(request));
     } catch (error) {
       statistics.errors++;
       statistics.end(begun);
@@ -145,7 +267,7 @@ export class Dispatcher {
     this.statistics.unknownMethods++;
     const name = new CborReader(request.bytes, Math.max(0, request.methodStart), request.methodEnd);
     if (request.methodStart < 0 || !isString(name)) return new RpcError('a request must name its method, a string');
-    return new RpcError(`no such method ${JSON.stringify(name.readStringBytes().slice(0, 100))}`);
+    return new RpcError(`no such method ${JSON.stringify(shown(name.readStringBytes()))}`);
   }
 
   private paramsOf(request: Request): CborReader {
@@ -153,10 +275,25 @@ export class Dispatcher {
     return this.reader.reset(request.bytes, request.paramsStart, request.paramsEnd);
   }
 
-  private frameResult(request: Request, result: Encodable): void {
+  private frameUnlessGone(
+    request: Request,
+    result: Encodable | RevocableResult,
+    peer: Peer,
+    isGone: boolean,
+  ): void {
+    if (!isGone) this.frameResult(request, result, peer);
+    else if (result instanceof RevocableResult) result.revoke();
+  }
+
+  private errorUnlessGone(request: Request, error: unknown, isGone: boolean): void {
+    if (!isGone) this.frameError(request, error);
+  }
+
+  private frameResult(request: Request, result: Encodable | RevocableResult, peer: Peer): void {
     const frame = this.out.beginFrame();
     this.writeResult(request, result);
     this.out.endFrame(frame);
+    if (result instanceof RevocableResult) peer.mustGet(result);
   }
 
   private frameError(request: Request, error: unknown): void {
@@ -166,7 +303,7 @@ export class Dispatcher {
   }
 
   /** A result that cannot be encoded is an error like any other of the method. */
-  private writeResult(request: Request, result: Encodable): void {
+  private writeResult(request: Request, result: Encodable | RevocableResult): void {
     const before = this.out.length;
     try {
       this.out.writeResult(request, result);
@@ -178,10 +315,40 @@ export class Dispatcher {
 
   protected writeError(request: Request, error: unknown): void {
     if (!isExpected(error)) this.onDefect(error);
-    const message = error instanceof Error ? error.message || error.name : String(error);
+    const whole = error instanceof Error ? error.message || error.name : String(error);
+    const message = whole.length > LONGEST_MESSAGE ? `${whole.slice(0, LONGEST_MESSAGE)}…` : whole;
     this.out.writeError(request, error instanceof ParamError ? `${request.method?.name}: ${message}` : message);
   }
 }
+
+/** The responses to a list of requests, as far as they are there. */
+export class ListAnswer {
+  readonly pieces: Buffer[] = [];
+  bytes = 0;
+  /** What is to be revoked if the list does not get to the client. */
+  readonly promised: RevocableResult[] = [];
+
+  constructor(readonly room: AnswerRoom) {}
+
+  /** @returns how many bytes they have */
+  add(pieces: readonly Buffer[]): number {
+    let bytes = 0;
+    for (const piece of pieces) {
+      this.pieces.push(piece);
+      bytes += piece.length;
+    }
+    this.bytes += bytes;
+    return bytes;
+  }
+
+  /** Nobody is there to get it. */
+  drop(): void {
+    for (const result of this.promised) result.revoke();
+    this.room.giveBack();
+  }
+}
+
+const nothing: WriteAnswer = () => undefined;
 
 /** In a function of its own: where closures are made, all that they see is kept on the heap, for each call. */
 function answersLater(result: Promise<unknown>, statistics: MethodStatistics, begun: number): void {

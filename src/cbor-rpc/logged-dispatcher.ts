@@ -1,6 +1,7 @@
-import { ByteString, CborError, type CborValue, decodeValue } from '../cbor/index.js';
+import { ByteString, CborError, type CborReader, type CborValue, decodeValue } from '../cbor/index.js';
 import { StorageUnavailableError } from '../domain/errors.js';
-import { Dispatcher, isExpected, type Peer, type PeerWatch, type WriteAnswer } from './dispatcher.js';
+import { Dispatcher, isExpected, type ListAnswer, type Peer, type PeerWatch, type WriteAnswer } from './dispatcher.js';
+import type { MemoryGate } from './memory-gate.js';
 import type { MethodTable } from './method-table.js';
 import type { Request } from './request.js';
 import type { ResponseWriter } from './response-writer.js';
@@ -12,6 +13,8 @@ const SHOWN_BYTES = 100;
 
 /** A dispatcher that tells the log about each request. It is a class of its own so that the log costs nothing when off. */
 export class LoggedDispatcher extends Dispatcher {
+  /** How many bytes large answers have, until they are logged. */
+  private readonly sizes = new WeakMap<Request, number>();
   /** The errors that requests were answered with, until they are logged. */
   private readonly errors = new WeakMap<Request, unknown>();
 
@@ -20,10 +23,11 @@ export class LoggedDispatcher extends Dispatcher {
     out: ResponseWriter,
     statistics: RpcStatistics,
     onDefect: (error: unknown) => void,
+    gate: MemoryGate,
     watch: PeerWatch | undefined,
     private readonly log: RpcRequestLog,
   ) {
-    super(methods, out, statistics, onDefect, watch);
+    super(methods, out, statistics, onDefect, gate, watch);
   }
 
   override refuse(bytes: Buffer, start: number, end: number, reason: string, peer: Peer): void {
@@ -40,26 +44,35 @@ export class LoggedDispatcher extends Dispatcher {
     });
   }
 
-  protected override answerOne(request: Request, peer: Peer): Promise<WriteAnswer> | undefined {
+  protected override answerOne(request: Request, peer: Peer, reader?: CborReader): Promise<WriteAnswer> | undefined {
     const begun = performance.now();
     const before = this.out.length;
-    const later = super.answerOne(request, peer);
+    const later = super.answerOne(request, peer, reader);
     if (later === undefined) {
       this.note(request, peer, begun, this.out.length - before);
       return undefined;
     }
-    return later.then((write) => () => {
+    return later.then((write) => (isGone) => {
       const length = this.out.length;
-      write();
-      this.note(request, peer, begun, this.out.length - length);
+      write(isGone);
+      this.note(request, peer, begun, this.sizes.get(request) ?? this.out.length - length);
     });
   }
 
-  protected override async respondApart(request: Request, peer: Peer): Promise<Buffer> {
+  protected override noteLarge(request: Request, bytes: number): void {
+    this.sizes.set(request, bytes);
+  }
+
+  protected override async respondApart(
+    request: Request,
+    peer: Peer,
+    list: ListAnswer,
+    reader?: CborReader,
+  ): Promise<number> {
     const begun = performance.now();
-    const response = await super.respondApart(request, peer);
-    this.note(request, peer, begun, response.length);
-    return response;
+    const bytes = await super.respondApart(request, peer, list, reader);
+    this.note(request, peer, begun, bytes);
+    return bytes;
   }
 
   protected override writeError(request: Request, error: unknown): void {

@@ -16,13 +16,18 @@ export const SMALL_BYTES = 4 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 /** Connections are held back from this part of the limit on: all that are in the middle of growing may double by then. */
 const FREE_PART = 1 / 3;
+/** The answers to one message may take this part of the limit: two that ask for all they can get leave room for others. */
+const ANSWER_PART = 1 / 4;
 
 /**
  * Bounds the memory that clients can make the daemon hold, however many they are: unfinished messages, and answers that
- * nobody reads. From a third of the limit on, those in the middle of a message are read from one at a time; one that comes
- * with more when the limit is reached is refused. Of answers unread beyond the limit those go that have waited longest.
+ * are being made or that nobody reads. From a third of the limit on, those in the middle of a message are read from one at
+ * a time; one that comes with more when the limit is reached is refused. Room for a large answer is taken before it is
+ * made; of answers unread beyond the limit those go that have waited longest.
  */
 export class MemoryGate {
+  /** Most bytes of the answers to one message. */
+  readonly maxAnswerBytes: number;
   /** Held back, in the order they came. */
   private readonly waiting = new Set<Holder>();
   /** The one that may go on beyond that, so that there is always one that comes to its end. */
@@ -30,10 +35,14 @@ export class MemoryGate {
   /** What is unread, by who does not read it, those first that have waited longest. */
   private readonly unread = new Map<Holder, number>();
 
+  /** @param maxMessageBytes a unit may be as large as the message that brought it, and can be had again */
   constructor(
     private readonly limit: number,
     private readonly statistics: RpcStatistics,
-  ) {}
+    maxMessageBytes = 0,
+  ) {
+    this.maxAnswerBytes = Math.max(limit * ANSWER_PART, maxMessageBytes + CHUNK_BYTES);
+  }
 
   /** What a connection holds of unfinished messages has grown or shrunk to `bytes`. */
   holds(holder: Holder, before: number, bytes: number): void {
@@ -81,19 +90,37 @@ export class MemoryGate {
     }
   }
 
-  /** A connection waits for its client to read this many bytes. */
+  /** Takes room for what is about to be made. @returns whether there is some, after those that read least have made it */
+  take(bytes: number): boolean {
+    if (this.statistics.unreadBytes + bytes > this.limit) this.makeRoomFor(bytes);
+    if (this.statistics.unreadBytes + bytes > this.limit) return false;
+    this.statistics.unreadBytes += bytes;
+    return true;
+  }
+
+  /** Gives back room that was taken. */
+  giveBack(bytes: number): void {
+    this.statistics.unreadBytes -= bytes;
+  }
+
+  /** A connection waits for its client to read this many bytes, or this many still. */
   unreadBy(holder: Holder, bytes: number): void {
+    this.readBy(holder);
     this.unread.set(holder, bytes);
     this.statistics.unreadBytes += bytes;
-    for (const slow of this.unread.keys()) {
-      if (this.statistics.unreadBytes <= this.limit) return;
-      slow.makeRoom();
-    }
+    this.makeRoomFor(0);
   }
 
   /** Its client has read all of it, or is gone. */
   readBy(holder: Holder): void {
     this.statistics.unreadBytes -= this.unread.get(holder) ?? 0;
     this.unread.delete(holder);
+  }
+
+  private makeRoomFor(bytes: number): void {
+    for (const slow of this.unread.keys()) {
+      if (this.statistics.unreadBytes + bytes <= this.limit) return;
+      slow.makeRoom();
+    }
   }
 }

@@ -1,6 +1,9 @@
 import { type DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { type CborReader, type Encodable, NameTable } from '../cbor/index.js';
+import { type CborReader, NameTable } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
+import { Slices } from '../timing/slices.js';
+import { readInSlices } from './params/index.js';
+import type { RpcResult } from './results.js';
 import { rpcMethodOf } from './rpc-method.decorator.js';
 import { MethodStatistics, type RpcStatistics } from './rpc-statistics.js';
 
@@ -12,13 +15,15 @@ export interface RpcMethodEntry {
    *
    * @throws ParamError, and whatever the controller throws
    */
-  invoke(params: CborReader): Awaitable<Encodable>;
+  invoke(params: CborReader): Awaitable<RpcResult>;
+  /** As invoke, but parameters that are large are read in slices. The reader is nobody else's. */
+  invokeInSlices(params: CborReader): Promise<RpcResult>;
   readonly statistics: MethodStatistics;
 }
 
 export type MethodTable = NameTable<RpcMethodEntry>;
 
-type Controller = Record<string, (params: unknown) => Awaitable<Encodable>>;
+type Controller = Record<string, (params: unknown) => Awaitable<RpcResult>>;
 
 /**
  * The controllers' decorated methods by their name on the wire, bound once. Calling them bare keeps the rate near that
@@ -50,6 +55,7 @@ export function resolveMethods(
       methods.set(name, {
         name,
         invoke: (reader) => controller[key](params.read(reader)),
+        invokeInSlices: async (reader) => controller[key](await readInSlices(params, reader, new Slices())),
         statistics: counters,
       });
     }

@@ -4,6 +4,9 @@ import type { MethodTable, RpcMethodEntry } from './method-table.js';
 /** Most requests in one message: the answers of one that lists 64 million would fill the memory. */
 export const MAX_LISTED = 100_000;
 
+export const MESSAGE_RULE = 'a request must be a map, or a list of maps';
+export const LISTED_RULE = 'each request of a list must be a map';
+
 /** Tag 24. */
 const FRAME_START = [0xd8, Tag.EncodedCbor];
 
@@ -70,7 +73,8 @@ export function salvageId(reader: CborReader): Request | undefined {
   return request;
 }
 
-function unwrap(reader: CborReader, partial = false): void {
+/** Moves to what a frame holds, if the reader is at a frame. */
+export function unwrap(reader: CborReader, partial = false): void {
   if (reader.peekTag() !== Tag.EncodedCbor) return;
   reader.readTag();
   reader.enterBytes(partial);
@@ -80,20 +84,25 @@ function readContents(reader: CborReader, methods: MethodTable): Message {
   if (reader.peekMajor() === Major.Map) return readRequest(reader, methods, MAX_DEPTH - 1);
   skipTupleTag(reader);
   if (reader.peekMajor() === Major.Array) return readList(reader, methods);
-  throw noRequest('a request must be a map, or a list of maps', reader);
+  throw noRequest(MESSAGE_RULE, reader);
 }
 
 function readList(reader: CborReader, methods: MethodTable): Request[] {
   const requests: Request[] = [];
   for (let left = reader.enterArray(); reader.hasMore(left); left--) {
-    if (requests.length === MAX_LISTED) throw new CborError('too large', 'list of too many requests', reader.offset);
-    if (reader.peekMajor() !== Major.Map) throw noRequest('each request of a list must be a map', reader);
+    if (requests.length === MAX_LISTED) throw tooMany(reader);
+    if (reader.peekMajor() !== Major.Map) throw noRequest(LISTED_RULE, reader);
     requests.push(readRequest(reader, methods, MAX_DEPTH - 2));
   }
   return requests;
 }
 
-function noRequest(rule: string, reader: CborReader): CborError {
+export function tooMany(reader: CborReader): CborError {
+  return new CborError('too large', 'list of too many requests', reader.offset);
+}
+
+/** What is there instead of a request cannot be answered otherwise. */
+export function noRequest(rule: string, reader: CborReader): CborError {
   return new CborError('wrong type', `${rule}, not ${reader.peekTypeName()},`, reader.offset);
 }
 
@@ -105,23 +114,26 @@ function readRequest(reader: CborReader, methods: MethodTable, maxDepth: number)
 }
 
 function readEntries(reader: CborReader, request: Request, methods: MethodTable, maxDepth: number): void {
-  for (let left = reader.enterMap(); reader.hasMore(left); left--) {
-    switch (reader.lookUp(PARTS, maxDepth)) {
-      case 'id':
-        request.idStart = reader.skip(maxDepth);
-        request.idEnd = reader.offset;
-        break;
-      case 'method':
-        request.methodStart = reader.offset;
-        request.method = reader.lookUp(methods, maxDepth);
-        request.methodEnd = reader.offset;
-        break;
-      case 'params':
-        request.paramsStart = reader.skip(maxDepth);
-        request.paramsEnd = reader.offset;
-        break;
-      default:
-        reader.skip(maxDepth);
-    }
+  for (let left = reader.enterMap(); reader.hasMore(left); left--) readEntry(reader, request, methods, maxDepth);
+}
+
+/** Reads one key of a request with its value. @param maxDepth how deep they may be nested */
+export function readEntry(reader: CborReader, request: Request, methods: MethodTable, maxDepth: number): void {
+  switch (reader.lookUp(PARTS, maxDepth)) {
+    case 'id':
+      request.idStart = reader.skip(maxDepth);
+      request.idEnd = reader.offset;
+      break;
+    case 'method':
+      request.methodStart = reader.offset;
+      request.method = reader.lookUp(methods, maxDepth);
+      request.methodEnd = reader.offset;
+      break;
+    case 'params':
+      request.paramsStart = reader.skip(maxDepth);
+      request.paramsEnd = reader.offset;
+      break;
+    default:
+      reader.skip(maxDepth);
   }
 }

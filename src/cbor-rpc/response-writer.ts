@@ -1,6 +1,7 @@
 import { CborWriter, type Encodable, Tag } from '../cbor/index.js';
 import { asciiMessage } from './ascii-message.js';
 import type { Request } from './request.js';
+import { RevocableResult } from './results.js';
 
 const ID = Buffer.from('\x42id', 'latin1');
 const RESULT = Buffer.from('\x46result', 'latin1');
@@ -27,9 +28,18 @@ export class ResponseWriter extends CborWriter {
   }
 
   /** @throws what encoding the result throws, halfway */
-  writeResult(request: Request, result: Encodable): void {
+  writeResult(request: Request, result: Encodable | RevocableResult): void {
+    this.writeResultHead(request);
+    if (result instanceof RevocableResult) {
+      this.writeArrayHead(2);
+      this.writeValue(result.value);
+      this.writeNull();
+    } else this.writeValue(result);
+  }
+
+  /** What comes before the result. */
+  writeResultHead(request: Request): void {
     this.writeResponseHead(request, RESULT);
-    this.writeValue(result);
   }
 
   writeError(request: Request | undefined, message: string): void {

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { MessagePattern } from '@nestjs/microservices';
-import type { Encodable } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import type { ParamReader } from './params/index.js';
+import type { RpcResult } from './results.js';
 
 /** What a decorated method answers to, kept with the method. */
 export interface RpcMethodMetadata {
@@ -23,7 +23,7 @@ const RPC_METHOD = Symbol('RpcMethod');
  * unregister({ worker_id }: { worker_id: string }) { … }
  */
 export function RpcMethod<P>(name: string, params: ParamReader<P>) {
-  return <H extends (params: P) => Awaitable<Encodable>>(
+  return <H extends (params: P) => Awaitable<RpcResult>>(
     controller: object,
     key: string | symbol,
     descriptor: TypedPropertyDescriptor<H>,

@@ -14,7 +14,7 @@ import {
 } from './heads.js';
 import { float16At } from './floats.js';
 import type { NameTable } from './name-table.js';
-import { ItemScanner } from './scanner.js';
+import { ItemScanner, type LongItems } from './scanner.js';
 import { decodeUtf8 } from './utf8.js';
 
 /** The head of an array or map of indefinite length. */
@@ -31,6 +31,9 @@ export class CborReader {
   private bytes: Buffer;
   private at: number;
   private end: number;
+  /** Where long items end, as far as somebody has noted it, counted from `notedFrom`. */
+  private noted: LongItems | undefined = undefined;
+  private notedFrom = 0;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.bytes = asBuffer(bytes);
@@ -42,7 +45,26 @@ export class CborReader {
     this.bytes = asBuffer(bytes);
     this.at = start;
     this.end = end;
+    this.noted = undefined;
     return this;
+  }
+
+  /** Knows from now on where long items of the buffer end that have been checked. @param from what their offsets count from */
+  know(noted: LongItems, from: number): this {
+    this.noted = noted;
+    this.notedFrom = from;
+    return this;
+  }
+
+  /** Another reader of a part of the same buffer, that knows as much. */
+  part(start: number, end: number): CborReader {
+    const reader = new CborReader(this.bytes, start, end);
+    return this.noted === undefined ? reader : reader.know(this.noted, this.notedFrom);
+  }
+
+  /** Another reader at the same place of the same buffer, that knows as much. */
+  fork(): CborReader {
+    return this.part(this.at, this.end);
   }
 
   /** What the offsets count in. */
@@ -53,6 +75,11 @@ export class CborReader {
   /** Offset of the next item in the buffer. */
   get offset(): number {
     return this.at;
+  }
+
+  /** Where what there is to read ends. */
+  get limit(): number {
+    return this.end;
   }
 
   get atEnd(): boolean {
@@ -91,8 +118,13 @@ export class CborReader {
     const start = this.at;
     const first = this.peek();
     if (first >> 5 <= Major.Negative) this.takeArgument(first);
-    else this.at = scanner.scanWhole(this.bytes, start, this.end, maxDepth);
+    else this.at = this.knownEnd(start) ?? scanner.scanWhole(this.bytes, start, this.end, maxDepth);
     return start;
+  }
+
+  private knownEnd(start: number): number | undefined {
+    const end = this.noted?.get(start - this.notedFrom);
+    return end === undefined ? undefined : end + this.notedFrom;
   }
 
   /** The encoded form of the next item: a view that shares the buffer's memory. */
@@ -155,7 +187,7 @@ export class CborReader {
     const first = this.peek();
     if (first >> 5 !== Major.Bytes) throw this.wrongType('a byte string');
     if ((first & 31) === Info.Indefinite) {
-      this.reset(Buffer.from(this.readBytes(), 'latin1'));
+      this.reset(this.joinChunks());
     } else {
       const start = this.at;
       const contentsEnd = this.takeArgument(first) + this.at;
@@ -334,6 +366,22 @@ export class CborReader {
     }
     this.at = itemEnd;
     return text;
+  }
+
+  /** The chunks of a byte string of indefinite length, put together. */
+  private joinChunks(): Buffer {
+    const start = this.skip();
+    const itemEnd = this.at;
+    // The heads of the chunks make it too long.
+    const joined = Buffer.allocUnsafe(itemEnd - start);
+    let length = 0;
+    this.at = start + 1;
+    while (this.at < itemEnd - 1) {
+      const size = this.takeLength(this.bytes[this.at]);
+      length += this.bytes.copy(joined, length, this.at - size, this.at);
+    }
+    this.at = itemEnd;
+    return joined.subarray(0, length);
   }
 
   private wrongType(wanted: string): CborError {

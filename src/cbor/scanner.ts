@@ -8,6 +8,15 @@ export interface ScanLimits {
   maxDepth?: number;
 }
 
+/** Most pieces of one string of indefinite length: each of them costs as much as an item. */
+export const MAX_CHUNKS = 65_536;
+
+/** Where containers and strings in pieces that are longer than this end is worth noting. */
+const LONG_BYTES = 16 * 1024;
+
+/** Where long items end, by where they begin: so that nobody has to walk over them once more. */
+export type LongItems = Map<number, number>;
+
 /** What an open container waits for; a number ≥ 0 is how many more items a definite one holds. */
 const Open = { Array: -1, MapKey: -2, MapValue: -3, Bytes: -4, Text: -5 } as const;
 
@@ -28,10 +37,22 @@ export class ItemScanner {
   private readonly open: number[] = [];
   private depth = 0;
   private tagRun = 0;
+  /** Pieces of the string in pieces that is being looked at. */
+  private chunks = 0;
+  /** Where the item at hand begins, its tags included. */
+  private itemAt = 0;
+  /** Where open containers begin, their tags included and not; only kept while long items are noted. */
+  private readonly starts: number[] = [];
+  private noted: LongItems | undefined;
 
   constructor(limits: ScanLimits = {}) {
     this.maxBytes = limits.maxBytes ?? Infinity;
     this.maxDepth = limits.maxDepth ?? MAX_DEPTH;
+  }
+
+  /** Has long items noted, those of the items scanned from now on, by their offsets from where scanning starts. */
+  noteLong(noted: LongItems): void {
+    this.noted = noted;
   }
 
   /** Forgets the item begun, for instance after an error. */
@@ -102,21 +123,28 @@ export class ItemScanner {
     if (parent <= Open.Bytes && first !== Byte.Break) {
       const wanted = parent === Open.Bytes ? Major.Bytes : Major.Text;
       if (major !== wanted || indefinite) throw badHead(first, this.origin + this.offset);
+      if (++this.chunks > MAX_CHUNKS) {
+        throw new CborError('too large', `string in more than ${MAX_CHUNKS} pieces`, this.origin + this.offset);
+      }
     }
+    if (this.tagRun === 0) this.itemAt = this.offset;
     switch (major) {
       case Major.Bytes:
       case Major.Text:
         this.offset += size;
-        if (indefinite) return this.enter(major === Major.Bytes ? Open.Bytes : Open.Text);
+        if (indefinite) {
+          this.chunks = 0;
+          return this.enter(major === Major.Bytes ? Open.Bytes : Open.Text, size);
+        }
         this.offset += argumentAt(bytes, at);
         return this.endItem();
       case Major.Array:
       case Major.Map: {
         if (this.depth >= this.maxDepth) throw tooDeep(this.maxDepth, this.origin + this.offset);
         this.offset += size;
-        if (indefinite) return this.enter(major === Major.Array ? Open.Array : Open.MapKey);
+        if (indefinite) return this.enter(major === Major.Array ? Open.Array : Open.MapKey, size);
         const items = argumentAt(bytes, at) * (major === Major.Array ? 1 : 2);
-        return items === 0 ? this.endItem() : this.enter(items);
+        return items === 0 ? this.endItem() : this.enter(items, size);
       }
       case Major.Tag:
         if (indefinite) throw badHead(first, this.origin + this.offset);
@@ -135,7 +163,11 @@ export class ItemScanner {
     }
   }
 
-  private enter(items: number): void {
+  private enter(items: number, headSize: number): void {
+    if (this.noted !== undefined) {
+      this.starts[2 * this.depth] = this.itemAt;
+      this.starts[2 * this.depth + 1] = this.offset - headSize;
+    }
     this.open[this.depth++] = items;
     this.tagRun = 0;
   }
@@ -144,6 +176,16 @@ export class ItemScanner {
     if (parent >= 0 || parent === Open.MapValue || this.tagRun > 0)
       throw badHead(Byte.Break, this.origin + this.offset);
     this.depth--;
+    // The break is of one byte, and not yet passed.
+    if (this.noted !== undefined) this.note(this.noted, this.offset + 1);
+  }
+
+  /** The container that has just been closed ends there. */
+  private note(noted: LongItems, end: number): void {
+    const start = this.starts[2 * this.depth];
+    if (end - start < LONG_BYTES) return;
+    noted.set(start, end);
+    noted.set(this.starts[2 * this.depth + 1], end);
   }
 
   /** One item is over, and with it every container that it was the last item of. */
@@ -162,6 +204,7 @@ export class ItemScanner {
         return;
       }
       this.depth = top;
+      if (this.noted !== undefined) this.note(this.noted, this.offset);
     }
     this.ended = true;
   }

@@ -150,6 +150,11 @@ export class CborWriter {
     this.writeRaw(bytes);
   }
 
+  /** The head of a byte string; that many bytes must follow. */
+  writeBytesHead(length: number): void {
+    this.writeHead(Major.Bytes, length);
+  }
+
   /** Bytes as they are: encoded items. */
   writeRaw(bytes: Uint8Array, start = 0, end = bytes.length): void {
     const length = end - start;

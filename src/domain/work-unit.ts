@@ -56,6 +56,13 @@ export interface NewWorkUnit {
   notBefore?: Micros;
 }
 
+/** Units to add, in their order; may be gone through more than once. */
+export type NewWorkUnits = Iterable<NewWorkUnit> & {
+  readonly length: number;
+  /** Where they are read anew each time somebody goes through them: how many bytes they have. */
+  readonly encodedBytes?: number;
+};
+
 /** A work unit as it reads at the moment of asking. */
 export interface WorkUnit extends WorkUnitMeta {
   name: ByteName;
@@ -64,6 +71,13 @@ export interface WorkUnit extends WorkUnitMeta {
   data: EncodedData;
   /** The pending, finished or failed attempt that the status is read from. */
   activeAttempt?: AttemptRecord;
+}
+
+/** How much there is to read of a unit. */
+export interface MeasuredUnit {
+  name: ByteName;
+  /** Length of the data that the unit shows. */
+  bytes: number;
 }
 
 /** Selects units of one spec. Every absent part does not restrict; an empty list selects nothing. */

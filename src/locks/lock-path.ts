@@ -2,6 +2,9 @@ import type { CborValue } from '../cbor/index.js';
 import { ByteString, CborMap, decodeValue, encode, Float, Tagged, Tuple } from '../cbor/index.js';
 import type { LockPath } from '../domain/lock.js';
 
+/** Most parts of a lock path. */
+export const MAX_PATH_PARTS = 64;
+
 /**
  * The canonical form of a lock path: a list (or tuple) of any values, of which each part becomes its CBOR encoding as a
  * binary string. What Python calls equal is equal here: a byte string and the text of the same bytes, a list and a tuple,

@@ -3,6 +3,7 @@ import type { Awaitable } from '../domain/awaitable.js';
 import type { LockHolder, LockPath } from '../domain/lock.js';
 import type { Micros } from '../domain/time.js';
 import { SECOND } from '../domain/time.js';
+import { checkByteName } from '../domain/names.js';
 import { LockRepository } from './lock.repository.js';
 
 const DEFAULT_TIMEOUT = 60 * SECOND;
@@ -19,6 +20,7 @@ export class LocksService {
     timeout: Micros | undefined,
     paths: readonly LockPath[],
   ): Awaitable<LockPath | undefined> {
+    checkByteName('locker_id', locker);
     return this.locks.lock(namespace, locker, clamp(timeout), paths);
   }
 
@@ -28,6 +30,7 @@ export class LocksService {
     timeout: Micros | undefined,
     paths: readonly LockPath[],
   ): Awaitable<boolean[]> {
+    checkByteName('locker_id', locker);
     return this.locks.lockSome(namespace, locker, clamp(timeout), paths);
   }
 

@@ -1,7 +1,7 @@
 import type { Awaitable } from '../domain/awaitable.js';
 import type { Attempt } from '../domain/attempt.js';
 import type { ByteName } from '../domain/names.js';
-import type { NewWorkUnit, PriorityChange, WorkUnit, WorkUnitChange, WorkUnitQuery } from '../domain/work-unit.js';
+import type { MeasuredUnit, NewWorkUnits, PriorityChange, WorkUnit, WorkUnitChange, WorkUnitQuery } from '../domain/work-unit.js';
 
 /**
  * Work units of a spec. What names a spec that is not there throws NoSuchWorkSpecError, a unit NoSuchWorkUnitError.
@@ -13,7 +13,7 @@ export abstract class WorkUnitRepository {
    * Adds units, all or none; the last of duplicates wins. A unit that exists gets the new data and meta: a pending one
    * stays pending and its attempt keeps its data, any other has no active attempt afterwards. History stays.
    */
-  abstract add(namespace: string, workSpec: string, units: readonly NewWorkUnit[]): Awaitable<void>;
+  abstract add(namespace: string, workSpec: string, units: NewWorkUnits): Awaitable<void>;
 
   /** @throws NoSuchWorkUnitError */
   abstract get(namespace: string, workSpec: string, name: ByteName): Awaitable<WorkUnit>;
@@ -29,6 +29,9 @@ export abstract class WorkUnitRepository {
 
   /** As list, but names only: a listing of many units must not drag their data along. */
   abstract listNames(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<ByteName[]>;
+
+  /** As list, but what there would be to read of each: whoever reads much must know before how much it is. */
+  abstract measure(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<MeasuredUnit[]>;
 
   /** @throws NoSuchWorkUnitError */
   abstract change(namespace: string, workSpec: string, name: ByteName, change: WorkUnitChange): Awaitable<void>;

@@ -3,7 +3,7 @@ import type { Attempt } from '../domain/attempt.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import type { ByteName } from '../domain/names.js';
 import { checkByteName } from '../domain/names.js';
-import type { NewWorkUnit, PriorityChange, WorkUnit, WorkUnitChange, WorkUnitQuery } from '../domain/work-unit.js';
+import type { MeasuredUnit, NewWorkUnit, NewWorkUnits, PriorityChange, WorkUnit, WorkUnitChange, WorkUnitQuery } from '../domain/work-unit.js';
 import { WorkUnitRepository } from './work-unit.repository.js';
 
 /** Work units, as both interfaces use them. Errors are those of the repository. */
@@ -12,8 +12,9 @@ export class WorkUnitsService {
   constructor(private readonly units: WorkUnitRepository) {}
 
   /** @throws InvalidValueError when a name is too long; nothing is added then */
-  add(namespace: string, workSpec: string, units: readonly NewWorkUnit[]): Awaitable<void> {
-    for (const { name } of units) checkByteName('name', name);
+  add(namespace: string, workSpec: string, units: NewWorkUnits): Awaitable<void> {
+    // Others read names where they lie, and check each as they do.
+    if (Array.isArray(units)) for (const { name } of units as NewWorkUnit[]) checkByteName('name', name);
     return this.units.add(namespace, workSpec, units);
   }
 
@@ -31,6 +32,10 @@ export class WorkUnitsService {
 
   listNames(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<ByteName[]> {
     return this.units.listNames(namespace, workSpec, query);
+  }
+
+  measure(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<MeasuredUnit[]> {
+    return this.units.measure(namespace, workSpec, query);
   }
 
   change(namespace: string, workSpec: string, name: ByteName, change: WorkUnitChange): Awaitable<void> {

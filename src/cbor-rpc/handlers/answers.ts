@@ -6,6 +6,8 @@ import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import { SECOND } from '../../domain/time.js';
 import { asciiMessage } from '../ascii-message.js';
+import type { RpcResult } from '../results.js';
+import { shown } from '../shown.js';
 
 /** What most methods answer: a value and a message, null when there is nothing to say. */
 export type Answer = readonly [value: Encodable, message: ByteString | null];
@@ -19,18 +21,22 @@ export function refusal(empty: Encodable, message: string): Answer {
   return [empty, asciiMessage(message)];
 }
 
+/** Bytes of a name of which messages show no more than the beginning. */
+const LONG_NAME = 1_000;
+
 /** Text between quotes, as messages show names. */
 export function quoted(text: string): string {
-  return `'${text}'`;
+  return `'${shown(text)}'`;
 }
 
 /** A byte name as messages show it: its UTF-8 text where it is some. */
 export function quotedName(name: ByteName): string {
-  return quoted(new ByteString(name).toText() ?? name);
+  const start = name.slice(0, LONG_NAME);
+  return quoted(new ByteString(start).toText() ?? start);
 }
 
 /** Answers for a spec that is missing with an empty value and a message, where others would throw. */
-export function orNoSuchSpec(empty: Encodable, act: () => Awaitable<Answer>): Awaitable<Answer> {
+export function orNoSuchSpec<R extends RpcResult>(empty: Encodable, act: () => Awaitable<R>): Awaitable<R | Answer> {
   try {
     const result = act();
     return result instanceof Promise ? result.catch((error: unknown) => noSuchSpec(empty, error)) : result;

@@ -65,10 +65,15 @@ export const speltName: ParamReader<SpeltName> = {
   },
 };
 
+/** There are five states: nobody has use for a list of more bytes. */
+const MAX_STATES_BYTES = 1_000;
+
 /** A state or a list of them, as the statuses they select; a state that no unit has selects nothing. */
 export const states: ParamReader<WorkUnitStatus[]> = {
   read(reader) {
-    const value = decodeValue(reader.readRaw());
+    const encoded = reader.readRaw();
+    if (encoded.length > MAX_STATES_BYTES) throw new ParamError('must be a number or a list of few numbers');
+    const value = decodeValue(encoded);
     const items = value instanceof Tuple ? value.items : Array.isArray(value) ? value : [value];
     return items.flatMap((item) => {
       const state = item instanceof Float ? item.value : item;

@@ -1,5 +1,4 @@
 import { Controller } from '@nestjs/common';
-import type { Encodable } from '../../cbor/index.js';
 import { Config } from '../../config/config.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
@@ -7,8 +6,10 @@ import { CannotBecomeContinuousError } from '../../domain/errors.js';
 import type { WorkSpec, WorkSpecMetaChange } from '../../domain/work-spec.js';
 import { intervalOfSeconds } from '../../domain/work-spec.js';
 import { WorkSpecsService } from '../../work-specs/work-specs.service.js';
+import { type AnswerPieces, isLarge, largeList, LargeResult } from '../large-answer.js';
 import type { ValueOf } from '../params/index.js';
 import { dictionary, flag, integer, number, optional, options, ParamError, params, text } from '../params/index.js';
+import type { RpcResult } from '../results.js';
 import { RpcMethod } from '../rpc-method.decorator.js';
 import type { Answer } from './answers.js';
 import { answer, orNoSuchSpec, quoted, refusal, specName } from './answers.js';
@@ -46,20 +47,29 @@ export class WorkSpecsRpcController {
   }
 
   @RpcMethod('get_work_spec', named)
-  get({ work_spec_name }: ValueOf<typeof named>): Awaitable<Encodable> {
-    return whenReady(this.specs.find(this.config.namespace, work_spec_name), (spec) =>
-      spec ? specDictionary(spec) : null,
-    );
+  get({ work_spec_name }: ValueOf<typeof named>): Awaitable<RpcResult> {
+    return whenReady(this.specs.find(this.config.namespace, work_spec_name), (spec): RpcResult => {
+      if (!spec) return null;
+      return isLarge(spec.data.length) ? new LargeResult((to) => writeSpec(to, spec)) : specDictionary(spec);
+    });
   }
 
   @RpcMethod('list_work_specs', listParams)
-  list({ options: { start, limit = Infinity } }: ValueOf<typeof listParams>): Awaitable<Answer | Encodable> {
+  list({ options: { start, limit = Infinity } }: ValueOf<typeof listParams>): Awaitable<RpcResult> {
     if (limit <= 0) return [[], null];
     // One more than asked for: its name is where the next page starts.
     const window = { start, limit: limit + 1 };
-    return whenReady(this.specs.list(this.config.namespace, window), (specs): Encodable => {
+    return whenReady(this.specs.list(this.config.namespace, window), (specs): RpcResult => {
       const next = specs[limit] as WorkSpec | undefined;
-      return [specs.slice(0, limit).map(specDictionary), next ? specName(next.name, next.nameIsBytes) : null];
+      const listed = specs.slice(0, limit);
+      const rest = next ? specName(next.name, next.nameIsBytes) : null;
+      const bytes = listed.reduce((sum, { data }) => sum + data.length, 0);
+      if (!isLarge(bytes)) return [listed.map(specDictionary), rest];
+      return largeList(async (to) => {
+        to.room.need(bytes);
+        for (const spec of listed) await writeSpec(to, spec);
+        return listed.length;
+      }, rest);
     });
   }
 
@@ -105,6 +115,13 @@ export class WorkSpecsRpcController {
       ),
     );
   }
+}
+
+async function writeSpec(to: AnswerPieces, spec: WorkSpec): Promise<void> {
+  to.room.need(spec.data.length);
+  const { bytes } = specDictionary(spec);
+  to.raw(bytes);
+  await to.turn(bytes.length);
 }
 
 function metaChange(options: ValueOf<typeof controlParams>['options']): WorkSpecMetaChange {

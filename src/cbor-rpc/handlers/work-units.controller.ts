@@ -1,36 +1,35 @@
 import { Controller } from '@nestjs/common';
-import type { Encodable } from '../../cbor/index.js';
-import { ByteString, mapEntry, RawCbor, Tuple } from '../../cbor/index.js';
 import { Config } from '../../config/config.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
-import type { PriorityChange, WorkUnit, WorkUnitQuery } from '../../domain/work-unit.js';
+import type { PriorityChange, WorkUnitQuery } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { WorkSpecsService } from '../../work-specs/work-specs.service.js';
 import { WorkUnitsService } from '../../work-units/work-units.service.js';
 import type { ValueOf } from '../params/index.js';
-import { byteName, flag, integer, list, optional, options, params, text } from '../params/index.js';
+import { byteName, flag, integer, list, longList, optional, options, params, text } from '../params/index.js';
+import type { RpcResult } from '../results.js';
 import { RpcMethod } from '../rpc-method.decorator.js';
 import type { Answer } from './answers.js';
-import { answer, orNoSuchSpec, refusal, seconds } from './answers.js';
-import { finite, speltName, State, stateOf, states, unitItem } from './unit-params.js';
-import type { SpeltName } from './unit-params.js';
+import { answer, orNoSuchSpec, refusal } from './answers.js';
+import { statusAnswer, unitsAnswer, unitsByKey, type UnitSource } from './unit-answers.js';
+import { finite, speltName, stateOf, states, unitItem } from './unit-params.js';
 
 const DEFAULT_LIMIT = 1000;
 const MAX_LIMIT = 10_000;
 
-const addParams = params({ work_spec_name: text, work_unit_key_vals: list(unitItem) });
+const addParams = params({ work_spec_name: text, work_unit_key_vals: longList(unitItem) });
 const countParams = params({ work_spec_name: text });
 const getParams = params({
   work_spec_name: text,
   options: options({
-    work_unit_keys: optional(list(speltName)),
+    work_unit_keys: optional(longList(speltName)),
     state: optional(states),
     start: optional(byteName),
     limit: optional(integer, DEFAULT_LIMIT),
   }),
 });
-const statusParams = params({ work_spec_name: text, work_unit_keys: list(byteName) });
+const statusParams = params({ work_spec_name: text, work_unit_keys: longList(byteName) });
 const prioritizeParams = params({
   work_spec_name: text,
   options: options({
@@ -74,37 +73,26 @@ export class WorkUnitsRpcController {
   }
 
   @RpcMethod('get_work_units', getParams)
-  get({ work_spec_name, options }: ValueOf<typeof getParams>): Awaitable<Answer> {
+  get({ work_spec_name, options }: ValueOf<typeof getParams>): Awaitable<RpcResult> {
     const { work_unit_keys: keys, state, start, limit } = options;
+    const source = this.source(work_spec_name);
     return orNoSuchSpec(null, () => {
-      if (keys) return this.getByKeys(work_spec_name, keys);
+      if (keys) return unitsByKey(source, keys);
       // A limit of zero or less selects nothing, but a spec that is missing is to be told from one that is empty.
       const query = { statuses: state, previous: start, limit: Math.min(Math.max(limit, 0), MAX_LIMIT) };
-      return whenReady(this.units.list(this.config.namespace, work_spec_name, query), (units) =>
-        answer(units.map(({ name, data }) => new Tuple([new ByteString(name), new RawCbor(data)]))),
+      return whenReady(this.units.measure(this.config.namespace, work_spec_name, query), (measured) =>
+        unitsAnswer(source, state, measured),
       );
     });
   }
 
-  private getByKeys(workSpec: string, keys: readonly SpeltName[]): Awaitable<Answer> {
-    const names = keys.map(({ name }) => name);
-    return whenReady(this.units.getMany(this.config.namespace, workSpec, names), (units) =>
-      answer(
-        units.map((unit, index) => {
-          const key = new RawCbor(keys[index].spelling);
-          return new Tuple<Encodable>([key, unit ? new RawCbor(unit.data) : null]);
-        }),
-      ),
-    );
+  @RpcMethod('get_work_unit_status', statusParams)
+  status({ work_spec_name, work_unit_keys }: ValueOf<typeof statusParams>): Awaitable<RpcResult> {
+    return orNoSuchSpec(null, () => statusAnswer(this.source(work_spec_name), work_unit_keys));
   }
 
-  @RpcMethod('get_work_unit_status', statusParams)
-  status({ work_spec_name, work_unit_keys }: ValueOf<typeof statusParams>): Awaitable<Answer> {
-    return orNoSuchSpec(null, () =>
-      whenReady(this.units.getMany(this.config.namespace, work_spec_name, work_unit_keys), (units) =>
-        answer(units.map((unit) => (unit ? statusOf(unit) : null))),
-      ),
-    );
+  private source(workSpec: string): UnitSource {
+    return { units: this.units, namespace: this.config.namespace, workSpec };
   }
 
   @RpcMethod('prioritize_work_units', prioritizeParams)
@@ -125,16 +113,4 @@ export class WorkUnitsRpcController {
     const query: WorkUnitQuery = all ? {} : { names: work_unit_keys, statuses: state };
     return orNoSuchSpec(0, () => whenReady(this.units.delete(this.config.namespace, work_spec_name, query), answer));
   }
-}
-
-function statusOf({ status, activeAttempt, data }: WorkUnit): Encodable {
-  const traceback = status === 'failed' ? mapEntry(data, 'traceback') : undefined;
-  return {
-    status: stateOf(status),
-    expiration: activeAttempt
-      ? seconds(stateOf(status) === State.Pending ? activeAttempt.expiration : activeAttempt.end)
-      : null,
-    worker_id: activeAttempt ? new ByteString(activeAttempt.worker) : undefined,
-    traceback: traceback && new RawCbor(traceback),
-  };
 }

@@ -1,9 +1,9 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Logger } from '@nestjs/common';
 import { AttemptsService } from '../../attempts/attempts.service.js';
 import type { Encodable } from '../../cbor/index.js';
 import { ByteString, RawCbor, Tuple } from '../../cbor/index.js';
 import { Config } from '../../config/config.js';
-import type { Claim } from '../../domain/attempt.js';
+import type { AttemptRef, Claim } from '../../domain/attempt.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import type { ReportAnswer, ReportedStatus } from '../../domain/report.js';
 import type { Micros } from '../../domain/time.js';
@@ -15,7 +15,7 @@ import {
   byteName,
   dictionary,
   integer,
-  list,
+  limitedList,
   number,
   optional,
   options,
@@ -23,6 +23,7 @@ import {
   params,
   text,
 } from '../params/index.js';
+import { type RpcResult, RevocableResult } from '../results.js';
 import { RpcError } from '../rpc-error.js';
 import { RpcMethod } from '../rpc-method.decorator.js';
 import type { Answer } from './answers.js';
@@ -33,6 +34,9 @@ const DEFAULT_LEASE: Micros = 300 * SECOND;
 /** What a client that names no runtimes can run: it is a Python 2 one. */
 const DEFAULT_RUNTIMES = ['', 'python_2'];
 
+/** Names of specs or runtimes that one request can be limited to. */
+const MAX_NAMES = 1_000;
+
 const NO_WORK = answer(new Tuple([null, null, null]));
 const NO_BATCH = answer([]);
 
@@ -41,9 +45,9 @@ const getWorkParams = params({
   options: options({
     lease_time: optional(number),
     max_jobs: optional(integer, 1),
-    work_spec_names: optional(list(text)),
+    work_spec_names: optional(limitedList(text, MAX_NAMES)),
     available_gb: optional(number),
-    runtimes: optional(list(text), DEFAULT_RUNTIMES),
+    runtimes: optional(limitedList(text, MAX_NAMES), DEFAULT_RUNTIMES),
   }),
 });
 const updateParams = params({
@@ -56,7 +60,7 @@ const updateParams = params({
     worker_id: optional(byteName),
   }),
 });
-const archiveParams = params({ options: options({ work_spec_names: optional(list(text)) }) });
+const archiveParams = params({ options: options({ work_spec_names: optional(limitedList(text, MAX_NAMES)) }) });
 
 const REPORTED: Readonly<Record<number, ReportedStatus>> = {
   [State.Available]: 'available',
@@ -65,30 +69,60 @@ const REPORTED: Readonly<Record<number, ReportedStatus>> = {
   [State.Failed]: 'failed',
 };
 
+/** Most bytes of the units that one claim gives out: so many are read and written without others having to wait. */
+const MAX_CLAIMED_BYTES = 16 * 1024 * 1024;
+/** Most units of one claim. */
+const MAX_CLAIMED_UNITS = 100_000;
 /** Claiming units of work and reporting on them: what workers do all day. */
 @Controller()
 export class WorkRpcController {
+  private readonly logger = new Logger('CBOR-RPC');
+  private readonly maxClaimedBytes: number;
+
   constructor(
     private readonly config: Config,
     private readonly attempts: AttemptsService,
     private readonly maintenance: MaintenanceService,
     private readonly leases: LeaseWatch,
-  ) {}
+  ) {
+    // Both what is read and what is written of it have to find room.
+    this.maxClaimedBytes = Math.min(MAX_CLAIMED_BYTES, config.limits.maxBufferedBytes / 4);
+  }
 
   /** available_gb is taken and ignored, as both historic daemons did. */
   @RpcMethod('get_work', getWorkParams)
-  getWork({ worker_id, options }: ValueOf<typeof getWorkParams>): Awaitable<Answer> {
+  getWork({ worker_id, options }: ValueOf<typeof getWorkParams>): Awaitable<RpcResult> {
     const { lease_time, max_jobs, work_spec_names, runtimes } = options;
     this.leases.spokeFor(worker_id);
     const claim = this.attempts.claim(this.config.namespace, {
       worker: worker_id,
-      units: max_jobs,
+      units: Math.min(max_jobs, MAX_CLAIMED_UNITS),
+      maxBytes: this.maxClaimedBytes,
       lifetime: claimLease(lease_time),
       workSpecs: work_spec_names,
       runtimes,
     });
-    const write = max_jobs <= 1 ? oneUnit : batchOfUnits;
-    return claim instanceof Promise ? claim.then(write) : write(claim);
+    const wantsOne = max_jobs <= 1;
+    return claim instanceof Promise ? claim.then((given) => this.handOut(given, wantsOne)) : this.handOut(claim, wantsOne);
+  }
+
+  private handOut(claim: Claim, wantsOne: boolean): RpcResult {
+    if (claim.attempts.length === 0) return wantsOne ? NO_WORK : NO_BATCH;
+    return new GivenWork(this, claim, wantsOne ? unitsOf(claim)[0] : unitsOf(claim));
+  }
+
+  /** Takes back what somebody has been given who will never hear of it. */
+  takeBack({ attempts }: Claim): void {
+    void this.undo(attempts);
+  }
+
+  private async undo(attempts: readonly AttemptRef[]): Promise<void> {
+    try {
+      await this.attempts.undoClaim(this.config.namespace, attempts);
+    } catch (error) {
+      // Then the leases have to run out.
+      this.logger.warn(`a claim that nobody heard of could not be taken back: ${error instanceof Error ? error.message : error}`);
+    }
   }
 
   @RpcMethod('update_work_unit', updateParams)
@@ -136,12 +170,19 @@ function reportLease(seconds: number | undefined): Micros {
   return lease <= DAY ? lease : DEFAULT_LEASE;
 }
 
-function oneUnit(claim: Claim): Answer {
-  return claim.attempts.length === 0 ? NO_WORK : answer(unitsOf(claim)[0]);
-}
+/** Units that are given back if their worker does not hear of them. */
+class GivenWork extends RevocableResult {
+  constructor(
+    private readonly controller: WorkRpcController,
+    private readonly claim: Claim,
+    readonly value: Encodable,
+  ) {
+    super();
+  }
 
-function batchOfUnits(claim: Claim): Answer {
-  return claim.attempts.length === 0 ? NO_BATCH : answer(unitsOf(claim));
+  override revoke(): void {
+    this.controller.takeBack(this.claim);
+  }
 }
 
 function unitsOf({ workSpec = '', nameIsBytes, attempts }: Claim): Tuple<Encodable>[] {

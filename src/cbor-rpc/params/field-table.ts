@@ -1,6 +1,7 @@
 import { type CborReader, NameTable } from '../../cbor/index.js';
+import type { Slices } from '../../timing/slices.js';
 import { ParamError } from './param-error.js';
-import { type ParamReader, readAt, type ValueOf } from './param-reader.js';
+import { type ParamReader, readAt, readAtInSlices, type ValueOf } from './param-reader.js';
 
 /** Readers by the name of what they read. */
 export type Fields = Readonly<Record<string, ParamReader<unknown>>>;
@@ -56,6 +57,41 @@ export class FieldTable<F extends Fields> {
         values[name] = readAt(name, this.readers[index], reader);
         seen |= 1 << index;
       }
+    }
+    return this.complete(values, seen);
+  }
+
+  async readListInSlices(reader: CborReader, slices: Slices): Promise<ValuesOf<F>> {
+    const values = { ...this.blank };
+    let index = 0;
+    for (let left = reader.enterArray(); reader.hasMore(left); left--) {
+      if (index === this.names.length) throw this.tooMany();
+      const name = this.names[index];
+      values[name] = await readAtInSlices(name, this.readers[index], reader, slices);
+      index++;
+    }
+    return this.complete(values, (1 << index) - 1);
+  }
+
+  /** As readMap, in slices. */
+  async readMapInSlices(
+    reader: CborReader,
+    slices: Slices,
+    unknown: (reader: CborReader, keyStart: number) => void,
+  ): Promise<ValuesOf<F>> {
+    const values = { ...this.blank };
+    let seen = 0;
+    for (let left = reader.enterMap(); reader.hasMore(left); left--) {
+      const keyStart = reader.offset;
+      const index = reader.lookUp(this.indexes);
+      if (index === undefined) {
+        unknown(reader, keyStart);
+      } else {
+        const name = this.names[index];
+        values[name] = await readAtInSlices(name, this.readers[index], reader, slices);
+        seen |= 1 << index;
+      }
+      if (slices.isOver()) await slices.next();
     }
     return this.complete(values, seen);
   }

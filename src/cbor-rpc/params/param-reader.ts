@@ -1,4 +1,5 @@
 import { CborError, type CborReader, Major, Tag } from '../../cbor/index.js';
+import type { Slices } from '../../timing/slices.js';
 import { ParamError } from './param-error.js';
 
 /** Reads one value of a request into a typed one. Readers compose; see `params` for the outermost. */
@@ -9,6 +10,8 @@ export interface ParamReader<T> {
    * @throws ParamError when it is not what it should be
    */
   read(reader: CborReader): T;
+  /** As read, in slices, where the value can have many parts. The reader is nobody else's meanwhile. */
+  readInSlices?(reader: CborReader, slices: Slices): Promise<T>;
   /** There where the value may be missing or null: what it then counts as. */
   readonly absent?: { readonly value: T };
 }
@@ -20,7 +23,16 @@ export type ValueOf<R> = R extends ParamReader<infer T> ? T : never;
 export function optional<T>(reader: ParamReader<T>): ParamReader<T | undefined>;
 export function optional<T>(reader: ParamReader<T>, fallback: T): ParamReader<T>;
 export function optional<T>(reader: ParamReader<T>, fallback?: T): ParamReader<T | undefined> {
-  return { read: (cursor) => reader.read(cursor), absent: { value: fallback } };
+  return {
+    read: (cursor) => reader.read(cursor),
+    readInSlices: reader.readInSlices && ((cursor, slices) => reader.readInSlices!(cursor, slices)),
+    absent: { value: fallback },
+  };
+}
+
+/** Reads a value in slices where that can be done, else in one go. */
+export async function readInSlices<T>(value: ParamReader<T>, reader: CborReader, slices: Slices): Promise<T> {
+  return value.readInSlices ? value.readInSlices(reader, slices) : value.read(reader);
 }
 
 /** Reads the value under a name or at an index of its container, so that errors say where the trouble is. */
@@ -28,6 +40,21 @@ export function readAt<T>(place: string | number, value: ParamReader<T>, reader:
   if (value.absent !== undefined && reader.takeNull()) return value.absent.value;
   try {
     return value.read(reader);
+  } catch (error) {
+    throw asParamError(error).within(place);
+  }
+}
+
+/** As readAt, in slices. */
+export async function readAtInSlices<T>(
+  place: string | number,
+  value: ParamReader<T>,
+  reader: CborReader,
+  slices: Slices,
+): Promise<T> {
+  if (value.absent !== undefined && reader.takeNull()) return value.absent.value;
+  try {
+    return await readInSlices(value, reader, slices);
   } catch (error) {
     throw asParamError(error).within(place);
   }

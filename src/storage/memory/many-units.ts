@@ -1,7 +1,7 @@
 import type { Awaitable } from '../../domain/awaitable.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
-import type { NewWorkUnit, WorkUnitQuery } from '../../domain/work-unit.js';
+import type { NewWorkUnit, NewWorkUnits, WorkUnitQuery } from '../../domain/work-unit.js';
 import { notBeforeOf } from '../../domain/work-unit.js';
 import { behind } from './gate.js';
 import type { MemoryStore } from './memory-store.js';
@@ -15,13 +15,13 @@ export type UnitChange = (spec: SpecState, unit: number, now: Micros) => boolean
 /** So many attempts that go with their unit take as long as a unit of other work. */
 const ATTEMPTS_PER_STEP = 4;
 
-export function addUnits(spec: SpecState, units: readonly NewWorkUnit[], now: Micros): Awaitable<void> {
+export function addUnits(spec: SpecState, units: NewWorkUnits, now: Micros): Awaitable<void> {
   if (units.length > spec.pace.large) return behind([spec], () => addInSlices(spec, units, now));
   for (const unit of units) addUnit(spec, unit, now);
 }
 
 /** As addUnits, of very many, by somebody who keeps others from the spec. */
-export async function addInSlices(spec: SpecState, units: readonly NewWorkUnit[], now: Micros): Promise<void> {
+export async function addInSlices(spec: SpecState, units: NewWorkUnits, now: Micros): Promise<void> {
   const slices = spec.pace.slices();
   for (const unit of units) {
     addUnit(spec, unit, now);

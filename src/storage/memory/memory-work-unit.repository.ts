@@ -3,7 +3,7 @@ import type { Attempt } from '../../domain/attempt.js';
 import { NoSuchWorkUnitError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
-import type { NewWorkUnit, PriorityChange, WorkUnit, WorkUnitChange, WorkUnitQuery } from '../../domain/work-unit.js';
+import type { MeasuredUnit, NewWorkUnits, PriorityChange, WorkUnit, WorkUnitChange, WorkUnitQuery } from '../../domain/work-unit.js';
 import { adjustedPriority, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import { behind } from './gate.js';
@@ -12,13 +12,14 @@ import type { MemoryStore } from './memory-store.js';
 import { atOnce, inSlices } from './pace.js';
 import { bytesOfUnits } from './sizes.js';
 import type { SpecState } from './spec-state.js';
+import type { SpecWork } from './spec-work.js';
 
 export class MemoryWorkUnitRepository extends WorkUnitRepository {
   constructor(private readonly store: MemoryStore) {
     super();
   }
 
-  override add(namespace: string, workSpec: string, units: readonly NewWorkUnit[]): Awaitable<void> {
+  override add(namespace: string, workSpec: string, units: NewWorkUnits): Awaitable<void> {
     return this.store.at(namespace, workSpec, (spec, now) => {
       spec.memory.admit(bytesOfUnits(units));
       return addUnits(spec, units, now);
@@ -43,6 +44,10 @@ export class MemoryWorkUnitRepository extends WorkUnitRepository {
 
   override listNames(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<ByteName[]> {
     return readUnits(this.store, namespace, workSpec, query, ({ work }, unit) => work.nameOf(unit));
+  }
+
+  override measure(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<MeasuredUnit[]> {
+    return readUnits(this.store, namespace, workSpec, query, ({ work }, unit) => measured(work, unit));
   }
 
   override change(namespace: string, workSpec: string, name: ByteName, change: WorkUnitChange): Awaitable<void> {
@@ -126,6 +131,13 @@ function existing({ work }: SpecState, name: ByteName): number {
   const unit = work.find(name);
   if (unit === 0) throw new NoSuchWorkUnitError(name);
   return unit;
+}
+
+function measured(work: SpecWork, unit: number): MeasuredUnit {
+  const { units, attempts, bytes } = work;
+  const active = units.active(unit);
+  const ref = (active === 0 ? 0 : attempts.table.ownData(active)) || units.data(unit);
+  return { name: work.nameOf(unit), bytes: ref === 0 ? 1 : bytes.length(ref) };
 }
 
 function readUnit({ work, definition }: SpecState, unit: number, now: Micros): WorkUnit {

@@ -1,4 +1,5 @@
 import type { LockPath } from '../../domain/lock.js';
+import type { NewWorkUnits } from '../../domain/work-unit.js';
 
 /** About what things take, in bytes: for the decision whether there is room for more. What is taken is counted exactly. */
 
@@ -8,8 +9,10 @@ const UNIT_BYTES = 140;
 export const SPEC_BYTES = 12_000;
 const LOCK_BYTES = 500;
 
-export function bytesOfUnits(units: readonly { readonly name: string; readonly data: Uint8Array }[]): number {
+export function bytesOfUnits(units: NewWorkUnits): number {
   let bytes = units.length * UNIT_BYTES;
+  // Units that are read where they lie are too many to look at each just for this.
+  if (units.encodedBytes !== undefined) return bytes + units.encodedBytes;
   for (const { name, data } of units) bytes += name.length + data.length;
   return bytes;
 }

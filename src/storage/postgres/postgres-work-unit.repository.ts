@@ -2,7 +2,7 @@ import type { Attempt } from '../../domain/attempt.js';
 import { NoSuchWorkUnitError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import { bytesOfName } from '../../domain/names.js';
-import type { NewWorkUnit, PriorityChange, WorkUnit, WorkUnitChange, WorkUnitQuery } from '../../domain/work-unit.js';
+import type { MeasuredUnit, NewWorkUnits, PriorityChange, WorkUnit, WorkUnitChange, WorkUnitQuery } from '../../domain/work-unit.js';
 import { adjustedPriority } from '../../domain/work-unit.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import type { Step } from './batches/change-batch.js';
@@ -26,7 +26,7 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
     super();
   }
 
-  override add(namespace: string, workSpec: string, units: readonly NewWorkUnit[]): Promise<void> {
+  override add(namespace: string, workSpec: string, units: NewWorkUnits): Promise<void> {
     const own = copyUnits(units);
     return this.store.change<void>({
       target: { namespace, workSpec },
@@ -39,7 +39,7 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
   }
 
   override async get(namespace: string, workSpec: string, name: ByteName): Promise<WorkUnit> {
-    const [unit] = await listUnits(this.store, namespace, workSpec, { names: [name] }, true);
+    const [unit] = await listUnits(this.store, namespace, workSpec, { names: [name] }, 'withData');
     if (!unit) throw new NoSuchWorkUnitError(name);
     return readWorkUnit(unit, workSpec);
   }
@@ -49,18 +49,23 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
     workSpec: string,
     names: readonly ByteName[],
   ): Promise<(WorkUnit | undefined)[]> {
-    const units = await listUnits(this.store, namespace, workSpec, { names }, true);
+    const units = await listUnits(this.store, namespace, workSpec, { names }, 'withData');
     const found = new Map(units.map((unit) => [unit.unit.name, readWorkUnit(unit, workSpec)]));
     return names.map((name) => found.get(name));
   }
 
   override async list(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<WorkUnit[]> {
-    const units = await listUnits(this.store, namespace, workSpec, query, true);
+    const units = await listUnits(this.store, namespace, workSpec, query, 'withData');
     return units.map((unit) => readWorkUnit(unit, workSpec));
   }
 
   override async listNames(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<ByteName[]> {
-    return namesOf(await listUnits(this.store, namespace, workSpec, query, false));
+    return namesOf(await listUnits(this.store, namespace, workSpec, query, 'bare'));
+  }
+
+  override async measure(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<MeasuredUnit[]> {
+    const units = await listUnits(this.store, namespace, workSpec, query, 'measured');
+    return units.map(({ unit: { name }, bytes }) => ({ name, bytes }));
   }
 
   override change(namespace: string, workSpec: string, name: ByteName, change: WorkUnitChange): Promise<void> {
@@ -120,7 +125,7 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
   }
 
   override async numAttempts(namespace: string, workSpec: string, name: ByteName): Promise<number> {
-    const [listed] = await listUnits(this.store, namespace, workSpec, { names: [name] }, false);
+    const [listed] = await listUnits(this.store, namespace, workSpec, { names: [name] }, 'bare');
     if (!listed) throw new NoSuchWorkUnitError(name);
     return listed.unit.attempts;
   }
@@ -162,7 +167,7 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
     for (let at = 0; ; at += CHUNK) {
       const limit = Math.min(CHUNK, left);
       const part = { ...query, names: asked?.slice(at, at + CHUNK), previous, limit };
-      const names = namesOf(await listUnits(this.store, namespace, workSpec, part, false));
+      const names = namesOf(await listUnits(this.store, namespace, workSpec, part, 'bare'));
       if (names.length > 0) yield names;
       left -= names.length;
       if (left <= 0 || (asked ? at + CHUNK >= asked.length : names.length < limit)) return;

@@ -18,7 +18,12 @@ export interface ListedUnit {
   readonly unit: UnitImage;
   /** The active attempt's data where that is set, else the unit's; empty when they were not asked for. */
   readonly data: EncodedData;
+  /** Their length, also where only that was asked for. */
+  readonly bytes: number;
 }
+
+/** In which form a listing is asked. */
+export type ListingForm = 'withData' | 'measured' | 'bare';
 
 const NO_DATA = Buffer.alloc(0);
 const ALL = Number.MAX_SAFE_INTEGER;
@@ -31,21 +36,20 @@ export async function listUnits(
   namespace: string,
   workSpec: string,
   query: WorkUnitQuery,
-  withData: boolean,
+  form: ListingForm,
 ): Promise<ListedUnit[]> {
   const { names, statuses, previous, limit = ALL } = query;
   const select = selection(query);
   const target = [textParameter(namespace), textParameter(workSpec)];
   for (let round = 1; ; round++) {
-    const command = withData ? select.command.withData : select.command.bare;
-    const rows = await store.pool.query(statement(command, ...target, ...select.values));
+    const rows = await store.pool.query(statement(select.command[form], ...target, ...select.values));
     const first = rowOfSpec(rows, workSpec);
     if (first[DUE_AT] === 't' && round < ROUNDS) {
       // What another session keeps locked is listed as it was.
       if (!(await store.settle([{ id: Number(first[1]), namespace, workSpec }], Number(first[0])))) round = ROUNDS;
       continue;
     }
-    const units = rows.filter((row) => row[2] !== null).map((row) => readListed(row, withData));
+    const units = rows.filter((row) => row[2] !== null).map((row) => readListed(row, form));
     const isRight = ({ unit }: ListedUnit): boolean => !statuses || statuses.includes(unit.workUnitStatus);
     if (!names) return round > ROUNDS ? units.filter(isRight) : units;
     return units
@@ -60,7 +64,7 @@ export async function listUnits(
 const DUE_AT = 2 + IMAGE_WIDTH + 2;
 
 type Selection = {
-  readonly command: { readonly withData: Statement['sql']; readonly bare: Statement['sql'] };
+  readonly command: Readonly<Record<ListingForm, Statement['sql']>>;
   readonly values: Statement['values'];
 };
 
@@ -78,11 +82,13 @@ function selection({ names, statuses, previous, limit }: WorkUnitQuery): Selecti
 /** Behind a name it makes the next one, bytewise. */
 const SMALLEST = Buffer.of(0);
 
-function readListed(row: Row, withData: boolean): ListedUnit {
+function readListed(row: Row, form: ListingForm): ListedUnit {
   const unit = UnitImage.read(Number(row[1]), row, 2, Number(row[0]));
-  if (!withData) return { unit, data: NO_DATA };
-  const own = unit.active ? row[2 + IMAGE_WIDTH + 1] : null;
-  return { unit, data: bytesOf(own ?? row[2 + IMAGE_WIDTH]!) };
+  if (form === 'bare') return { unit, data: NO_DATA, bytes: 0 };
+  const shown = (unit.active ? row[2 + IMAGE_WIDTH + 1] : null) ?? row[2 + IMAGE_WIDTH]!;
+  if (form === 'measured') return { unit, data: NO_DATA, bytes: Number(shown) };
+  const data = bytesOf(shown);
+  return { unit, data, bytes: data.length };
 }
 
 export function readWorkUnit({ unit, data }: ListedUnit, workSpec: string): WorkUnit {

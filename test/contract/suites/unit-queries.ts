@@ -31,6 +31,30 @@ export function describeUnitQueries(w: World): void {
       .slice(0, query.limit ?? units.size);
   }
 
+  describe('measuring units', () => {
+    it('tells the length of what each would show, in the order of their names', async () => {
+      await w.spec('s');
+      await w.add('s', { name: 'b', data: { x: 'y'.repeat(300) } }, 'a', 'c', 'd');
+      const own = 'z'.repeat(200_000);
+      await w.report('s', (await w.take()).workUnit, 'finished', { content: { own } });
+      const expected = async (query: WorkUnitQuery) =>
+        (await w.units.list(w.namespace, 's', query)).map(({ name, data }) => ({ name, bytes: data.length }));
+      const queries: WorkUnitQuery[] = [
+        {},
+        { names: ['c', 'none', 'b', 'a'] },
+        { previous: 'a', limit: 2 },
+        { statuses: ['finished'] },
+        { statuses: ['available'], limit: 1 },
+      ];
+      for (const query of queries) {
+        const measured = await w.units.measure(w.namespace, 's', query);
+        expect(measured).toEqual(await expected(query));
+        expect(measured.length).toBeGreaterThan(0);
+      }
+      await expect(async () => w.units.measure(w.namespace, 'none', {})).rejects.toThrow();
+    });
+  });
+
   describe('queries of work units', () => {
     it('select by names, statuses, previous and limit, in any combination', async () => {
       const units = await fill();

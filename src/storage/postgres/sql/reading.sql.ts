@@ -10,13 +10,24 @@ const PAST_AS_IMAGE = `a.work_unit, NULL::int2, NULL::int8, NULL::float8, NULL::
 const SPEC = `(SELECT coordinate.now_micros() AS now) t
   CROSS JOIN coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id`;
 
-/** Data of a unit and of its attempt, or nothing in their place. */
-const withData = (wanted: boolean) =>
-  wanted ? 'u.data, u.attempt_data' : 'NULL::bytea AS data, NULL::bytea AS attempt_data';
+/** What a listing says of the data of each unit. */
+type Wanted = 'data' | 'lengths' | 'nothing';
 
-const listed = (select: string, wanted: boolean) => `
+/** Of a unit and of its attempt. */
+const DATA_COLUMNS: Readonly<Record<Wanted, string>> = {
+  data: 'u.data, u.attempt_data',
+  lengths: 'octet_length(u.data) AS data, octet_length(u.attempt_data) AS attempt_data',
+  nothing: 'NULL::bytea AS data, NULL::bytea AS attempt_data',
+};
+
+/** A question in three forms: with data, with their lengths, with neither. */
+function inThreeForms(text: (wanted: Wanted) => string) {
+  return { withData: question(text('data')), measured: question(text('lengths')), bare: question(text('nothing')) };
+}
+
+const listed = (select: string) => (wanted: Wanted) => `
   SELECT t.now, s.id, f.* FROM ${SPEC}
-  LEFT JOIN LATERAL (${select.replace('*', `${IMAGE_COLUMNS}, ${withData(wanted)}`)}) f ON true
+  LEFT JOIN LATERAL (${select.replace('*', `${IMAGE_COLUMNS}, ${DATA_COLUMNS[wanted]}`)}) f ON true
   WHERE n.name = $1::bytea AND s.name = $2::bytea`;
 
 const BY_NAMES = `SELECT * FROM unnest($3::bytea[]) AS v (name)
@@ -30,16 +41,16 @@ const WINDOW = `SELECT * FROM coordinate.work_unit u
  * @param $1 name of the namespace, $2 of the spec, $3 names
  * @returns now, id of the spec, the columns of a UnitImage, data of the unit and of its latest attempt
  */
-export const UNITS_BY_NAME = { withData: question(listed(BY_NAMES, true)), bare: question(listed(BY_NAMES, false)) };
+export const UNITS_BY_NAME = inThreeForms(listed(BY_NAMES));
 
 /** Units in the order of their names. As UNITS_BY_NAME, with $3 the first name, $4 how many. */
-export const UNIT_WINDOW = { withData: question(listed(WINDOW, true)), bare: question(listed(WINDOW, false)) };
+export const UNIT_WINDOW = inThreeForms(listed(WINDOW));
 
-const byStatus = (wanted: boolean) => `
+const byStatus = (wanted: Wanted) => `
   SELECT t.now, s.id, f.*, ${isDue('s.id', 't.now')} FROM ${SPEC}
   LEFT JOIN LATERAL (
     SELECT g.* FROM unnest($3::int8[]) AS v (status)
-    CROSS JOIN LATERAL (SELECT ${IMAGE_COLUMNS}, ${withData(wanted)} FROM coordinate.work_unit u
+    CROSS JOIN LATERAL (SELECT ${IMAGE_COLUMNS}, ${DATA_COLUMNS[wanted]} FROM coordinate.work_unit u
       WHERE u.work_spec_id = s.id AND u.status = v.status AND u.name >= $4::bytea AND ${anyName('u')}
       ORDER BY u.work_spec_id, u.status, u.name LIMIT $5::int8) g
     ORDER BY g.name LIMIT $5::int8) f ON true
@@ -50,7 +61,7 @@ const byStatus = (wanted: boolean) => `
  * @param $1 name of the namespace, $2 of the spec, $3 statuses, $4 the first name, $5 how many
  * @returns as UNITS_BY_NAME, and whether a lease or delay has run out that has not yet taken effect in the statuses
  */
-export const UNITS_BY_STATUS = { withData: question(byStatus(true)), bare: question(byStatus(false)) };
+export const UNITS_BY_STATUS = inThreeForms(byStatus);
 
 /**
  * All attempts at a unit; one row of nulls when there is no such unit.
