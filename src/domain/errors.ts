@@ -42,13 +42,25 @@ export class StorageUnavailableError extends Error {
     super(`storage unavailable: ${reason}`, options);
     this.name = 'StorageUnavailableError';
   }
+
+  /** The same of what had been done in part. @param done - what that is, in words */
+  after(done: string): StorageUnavailableError {
+    return new StorageUnavailableError(`${this.reason} (${done} before)`, { cause: this });
+  }
 }
 
 /** The same of a change that was on its way when that happened: it may have taken place, and is not made again by itself. */
 export class OutcomeUnknownError extends StorageUnavailableError {
-  constructor(reason: string, options?: ErrorOptions) {
-    super(`${reason}; whether the change took place is not known`, options);
+  constructor(
+    private readonly why: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${why}; whether the change took place is not known`, options);
     this.name = 'OutcomeUnknownError';
+  }
+
+  override after(done: string): OutcomeUnknownError {
+    return new OutcomeUnknownError(`${this.why} (${done} before)`, { cause: this });
   }
 }
 

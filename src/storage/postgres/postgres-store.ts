@@ -6,6 +6,7 @@ import type { Micros } from '../../domain/time.js';
 import { Batcher } from './batches/batcher.js';
 import type { ChangeJob, UnitChange } from './batches/change-batch.js';
 import { runChanges } from './batches/change-batch.js';
+import { runLong } from './batches/long-change.js';
 import type { ClaimWork } from './batches/claim-batch.js';
 import { passOver, runClaims } from './batches/claim-batch.js';
 import { ClaimHints } from './batches/claim-state.js';
@@ -47,6 +48,9 @@ const CAPACITY = 2000;
  */
 const SHARED_CAPACITY = 256;
 
+/** Units above this are added piece by piece. */
+const LONG_UNITS = 5000;
+
 /** How long what is under way may go on without an answer when the storage is closed, in milliseconds. */
 const CLOSE_MS = 2_000;
 
@@ -62,6 +66,9 @@ export class PostgresStore {
   private readonly changes: Batcher<UnitChange<unknown>>;
   /** Adding many units takes long: it has a connection of its own, lest short requests wait for it. */
   private readonly bulk: Batcher<UnitChange<unknown>>;
+  /** What takes very long is done one after another over another one. */
+  private readonly longPool: ConnectionPool;
+  private lastLong: Promise<unknown> = Promise.resolve();
   private readonly hints = new ClaimHints();
   private readonly directory: SpecDirectory;
   /** A place to start from among the counters, so that daemons differ. */
@@ -76,8 +83,9 @@ export class PostgresStore {
   ) {
     const directory = (this.directory = new SpecDirectory(observers));
     const change = (first: number) => (connection: Connection, jobs: readonly ChangeJob[], lane: number) =>
-      runChanges(connection, this.shard(first + lane), directory, jobs);
+      runChanges(connection, this.shard(first + lane), { directory, runAlone: (work) => this.long(work) }, jobs);
     this.pool = new ConnectionPool(connect, sizes.pool, patience);
+    this.longPool = new ConnectionPool(connect, 1, patience);
     this.claims = new Batcher(
       {
         lanes: sizes.claimLanes,
@@ -123,7 +131,18 @@ export class PostgresStore {
   }
 
   change<T>(work: UnitChange<T>): Promise<T> {
+    if ((work.units?.length ?? 0) > LONG_UNITS) return this.long(work);
     return (work.names.length > 16 ? this.bulk : this.changes).submit<T>(work);
+  }
+
+  /** Carries out a change that takes long, when those before it are over. */
+  private long<T>(work: UnitChange<T>): Promise<T> {
+    const shard = this.shard(SHARDS - 2);
+    const carryOut = (): Promise<T> =>
+      this.longPool.retrying((connection) => runLong(connection, shard, this.directory, work));
+    const result = this.lastLong.then(carryOut);
+    this.lastLong = result.catch(() => undefined);
+    return result;
   }
 
   /** Takes attempts back; `attempts` are of one work spec. */
@@ -210,7 +229,7 @@ export class PostgresStore {
   async close(): Promise<void> {
     this.hasten(CLOSE_MS);
     await Promise.all([this.claims.close(), this.changes.close(), this.bulk.close()]);
-    await this.pool.close();
+    await Promise.all([this.pool.close(), this.longPool.close()]);
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Attempt } from '../../domain/attempt.js';
-import { NoSuchWorkUnitError } from '../../domain/errors.js';
+import { NoSuchWorkSpecError, NoSuchWorkUnitError, StorageUnavailableError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import { bytesOfName } from '../../domain/names.js';
 import type { MeasuredUnit, NewWorkUnits, PriorityChange, WorkUnit, WorkUnitChange, WorkUnitQuery } from '../../domain/work-unit.js';
 import { adjustedPriority } from '../../domain/work-unit.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
-import type { Step } from './batches/change-batch.js';
+import type { Step } from './batches/step.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
 import { UNIT_ATTEMPTS } from './sql/reading.sql.js';
@@ -31,6 +31,7 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
     return this.store.change<void>({
       target: { namespace, workSpec },
       names: own.map(({ name }) => name),
+      units: own,
       apply: (step) => {
         step.put(own);
         return () => undefined;
@@ -132,7 +133,7 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
 
   /**
    * Does something to every unit that a query selects, so many in a transaction: a unit that no longer has one of the
-   * statuses when its turn comes is left alone.
+   * statuses when its turn comes is left alone. An error says how many had been done before.
    * @returns how many
    */
   private async forEach(
@@ -143,19 +144,27 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
   ): Promise<number> {
     const { statuses } = query;
     let done = 0;
-    for await (const names of this.selected(namespace, workSpec, query)) {
-      done += await this.store.change<number>({
-        target: { namespace, workSpec },
-        names,
-        apply: (step) => {
-          const units = names
-            .map((name) => step.find(name))
-            .filter((unit) => unit !== undefined)
-            .filter((unit) => !statuses || statuses.includes(unit.workUnitStatus));
-          for (const unit of units) act(unit, step);
-          return () => units.length;
-        },
-      });
+    try {
+      for await (const names of this.selected(namespace, workSpec, query)) {
+        done += await this.store.change<number>({
+          target: { namespace, workSpec },
+          names,
+          apply: (step) => {
+            const units = names
+              .map((name) => step.find(name))
+              .filter((unit) => unit !== undefined)
+              .filter((unit) => !statuses || statuses.includes(unit.workUnitStatus));
+            for (const unit of units) act(unit, step);
+            return () => units.length;
+          },
+        });
+      }
+    } catch (error) {
+      if (done === 0) throw error;
+      // The spec has gone meanwhile, and all its units with it.
+      if (error instanceof NoSuchWorkSpecError) return done;
+      if (error instanceof StorageUnavailableError) throw error.after(`${done} work units were done`);
+      throw error;
     }
     return done;
   }

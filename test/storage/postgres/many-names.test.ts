@@ -51,6 +51,32 @@ describe('units of very many names', () => {
     expect(await units.list('', 's', {})).toEqual([]);
   });
 
+  describe('while the disk is full', () => {
+    /** Lets the database fail as on a full disk where a row with this is written. */
+    async function failWhere(change: string, condition: string): Promise<void> {
+      await database.query(`CREATE FUNCTION public.full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$`);
+      await database.query(
+        `CREATE TRIGGER full_disk BEFORE ${change} FOR EACH ROW ${condition} EXECUTE FUNCTION public.full()`,
+      );
+    }
+    const left = async (): Promise<number> => (await units.listNames('', 's', {})).length;
+
+    it('are deleted all or none where all are asked for', async () => {
+      await failWhere('INSERT ON coordinate.garbage', '');
+      await expect(async () => units.delete('', 's', {})).rejects.toThrow('storage unavailable');
+      expect(await left()).toBe(UNITS.length);
+    });
+
+    it('are deleted in part where a query selects them, and the error says how many', async () => {
+      await failWhere('DELETE ON coordinate.work_unit', `WHEN (OLD.name = '${[...UNITS].sort()[2100]}')`);
+      await expect(async () => units.delete('', 's', { statuses: ['available'] })).rejects.toThrow(
+        '(2000 work units were done before)',
+      );
+      expect(await left()).toBe(UNITS.length - 2000);
+    });
+  });
+
   it('are so within a limit, and after a name', async () => {
     const sorted = [...UNITS].sort();
     expect(await units.delete('', 's', { names: NAMES, previous: sorted[9], limit: 2500 })).toBe(2500);

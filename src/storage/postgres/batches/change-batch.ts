@@ -1,15 +1,16 @@
 import type { ByteName } from '../../../domain/names.js';
-import type { Micros } from '../../../domain/time.js';
 import type { NewWorkUnit } from '../../../domain/work-unit.js';
 import { notBeforeOf } from '../../../domain/work-unit.js';
 import { NoSuchWorkSpecError } from '../../../domain/errors.js';
-import type { Surroundings } from '../units/attempt-rules.js';
 import type { SpecDirectory, SpecName } from '../units/spec-directory.js';
 import type { SpecHead } from '../units/spec-head.js';
-import type { PastAttempt, StoredAttempt, UnitImage } from '../units/unit-image.js';
+import type { PastAttempt, UnitImage } from '../units/unit-image.js';
 import { ChangedInThisTransaction } from '../units/unit-image.js';
 import type { Connection } from '../wire/connection.js';
+import { ROLLBACK } from '../wire/statement.js';
 import type { Job } from './job.js';
+import type { Chained } from './step.js';
+import { Step, TakesLong } from './step.js';
 import type { StraightEnd } from './straight-ends.js';
 import { endStraight } from './straight-ends.js';
 import { UnitTransaction } from './unit-transaction.js';
@@ -29,68 +30,13 @@ export interface UnitChange<T> {
    * throws comes before it has changed anything.
    */
   apply(step: Step): () => T;
+  /** What it adds, if that is all it does. */
+  readonly units?: readonly NewWorkUnit[];
   /** What it does to a pending attempt of the unit, where it ends that: `apply` and this come to the same. */
   readonly end?: StraightEnd<T>;
 }
 
 export type ChangeJob = Job<UnitChange<unknown>>;
-
-/** Units that finished data chain into another spec. */
-interface Chained {
-  readonly namespaceId: number;
-  readonly workSpec: string;
-  readonly units: NewWorkUnit[];
-}
-
-/** What a change sees. */
-export class Step implements Surroundings {
-  constructor(
-    private readonly transaction: UnitTransaction,
-    readonly spec: SpecHead,
-    private readonly chained: Chained[],
-    /** The attempt asked for, where it is in the history. */
-    readonly past: PastAttempt | undefined,
-  ) {}
-
-  get now(): Micros {
-    return this.transaction.now;
-  }
-
-  /** @returns undefined when there is no such unit */
-  find(name: ByteName): UnitImage | undefined {
-    const unit = this.transaction.image(this.spec.id, name);
-    if (unit?.deleted) return undefined;
-    if (unit && !unit.stored) throw new ChangedInThisTransaction();
-    return unit;
-  }
-
-  /** Adds all of some units, or none of them when this has to wait for another transaction. */
-  put(units: readonly NewWorkUnit[]): void {
-    const { transaction, spec, now } = this;
-    if (units.some(({ name }) => transaction.image(spec.id, name)?.deleted)) throw new ChangedInThisTransaction();
-    for (const unit of units) {
-      const { name, data, priority } = unit;
-      transaction.imageToAdd(spec.id, name).put({ data, priority, notBefore: notBeforeOf(unit, now) }, now);
-    }
-  }
-
-  /** The attempt of a unit that has a number: its latest, or one of the history, if that has been asked for. */
-  attemptOf(unit: UnitImage, number: number): StoredAttempt | undefined {
-    if (unit.latest?.number === number) return unit.latest;
-    // One that another change of this transaction has just put into the history can't be changed there yet.
-    if (unit.superseded?.number === number) throw new ChangedInThisTransaction();
-    return this.past?.attempt;
-  }
-
-  ensureWorker(name: ByteName): void {
-    this.transaction.ensureWorker(this.spec.namespaceId, name);
-  }
-
-  chain(units: NewWorkUnit[]): void {
-    const { namespaceId, meta } = this.spec;
-    this.chained.push({ namespaceId, workSpec: meta.nextWorkSpecName, units });
-  }
-}
 
 /**
  * Carries out changes in one transaction.
@@ -99,7 +45,7 @@ export class Step implements Surroundings {
 export async function runChanges(
   connection: Connection,
   shard: number,
-  directory: SpecDirectory,
+  { directory, runAlone }: ChangeTools,
   jobs: readonly ChangeJob[],
 ): Promise<ChangeJob[]> {
   await directory.findSpecs(
@@ -109,12 +55,30 @@ export async function runChanges(
   const rest = await endStraight(connection, shard, directory, jobs);
   if (rest.length === 0) return [];
   const batch = new ChangeBatch(new UnitTransaction(connection, shard, (id) => directory.observerOf(id)), directory);
-  return batch.run(rest);
+  const later = await batch.run(rest);
+  if (!batch.long) return later;
+  // What it had done before it came to that is undone, and done again without it.
+  await connection.run([ROLLBACK]);
+  const { long } = batch;
+  runAlone(long.work).then(
+    (value) => long.answer(() => value),
+    (error: unknown) => long.fail(error),
+  );
+  return rest.filter((job) => job !== long && !job.isDone);
+}
+
+/** What changes are carried out with. */
+export interface ChangeTools {
+  readonly directory: SpecDirectory;
+  /** Carries out a change that takes long. */
+  runAlone(work: UnitChange<unknown>): Promise<unknown>;
 }
 
 class ChangeBatch {
   private readonly chained: Chained[] = [];
   private readonly later: ChangeJob[] = [];
+  /** One that turned out to take long, for which nothing has been committed. */
+  long: ChangeJob | undefined;
 
   constructor(
     private readonly transaction: UnitTransaction,
@@ -147,6 +111,7 @@ class ChangeBatch {
       else this.later.push(each.job);
     }
     const answers = this.apply(present, await this.readPast(present));
+    if (this.long) return [];
     await this.addChained();
     await transaction.commit();
     for (const { job, answer } of answers) job.answer(answer);
@@ -178,7 +143,10 @@ class ChangeBatch {
         answers.push({ job, answer: job.work.apply(new Step(this.transaction, spec, this.chained, past.get(job))) });
       } catch (error) {
         if (error instanceof ChangedInThisTransaction) this.later.push(job);
-        else {
+        else if (error instanceof TakesLong) {
+          this.long = job;
+          break;
+        } else {
           answers.push({
             job,
             answer: () => {
@@ -194,7 +162,8 @@ class ChangeBatch {
   /** Adds what finished units chain into other specs. A spec that is not there adds nothing. */
   private async addChained(): Promise<void> {
     const { transaction, directory } = this;
-    let left: readonly Chained[] = this.chained;
+    // What is described by very long data has been left to who carries it out by itself.
+    let left = this.chained.flatMap(({ units, ...each }) => ('in' in units ? [] : [{ ...each, units }]));
     const gone = new Set<number>();
     // Again as long as a spec that was there by its name is gone, for another one may be there by that name since.
     while (left.length > 0) {

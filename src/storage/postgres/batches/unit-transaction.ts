@@ -37,6 +37,8 @@ export class UnitTransaction {
   private readonly past: PastAttempt[] = [];
   private readonly workers = new Map<string, WorkerRecordChange>();
   private readonly events: WorkEvents;
+  /** What is to be added to the counters. */
+  private counts = new CountChanges();
 
   constructor(
     readonly connection: Connection,
@@ -161,6 +163,15 @@ export class UnitTransaction {
     this.workers.clear();
   }
 
+  /** Writes units as they are so far and forgets them. What others wait for is written with the commit. */
+  async writeUnits(): Promise<void> {
+    await this.numberAttempts();
+    await this.run(this.unitWrites());
+    this.noteEnds();
+    this.images.clear();
+    this.past.length = 0;
+  }
+
   /** Gives numbers to the attempts that began without one. Their units are locked, so that numbers grow in each. */
   private async numberAttempts(): Promise<void> {
     const unnumbered: StoredAttempt[] = [];
@@ -172,16 +183,16 @@ export class UnitTransaction {
   }
 
   private writes(): Statement[] {
+    const units = this.unitWrites();
+    const counts = this.counts.writes(this.shard);
+    this.counts = new CountChanges();
+    return [...units, ...workerWrites(this.workers.values(), this.now), ...counts];
+  }
+
+  private unitWrites(): Statement[] {
     const changed = [...this.images.values()].filter(({ dirty, deleted, stored }) => dirty && (stored || !deleted));
-    const counts = new CountChanges();
-    for (const image of changed) counts.add(image);
-    return [
-      ...historyOf(changed.filter(({ deleted }) => !deleted)),
-      ...unitWrites(changed),
-      ...pastWrites(this.past),
-      ...workerWrites(this.workers.values(), this.now),
-      ...counts.writes(this.shard),
-    ];
+    for (const image of changed) this.counts.add(image);
+    return [...historyOf(changed.filter(({ deleted }) => !deleted)), ...unitWrites(changed), ...pastWrites(this.past)];
   }
 }
 

@@ -1,5 +1,4 @@
 import type { AttemptAction, AttemptChange, AttemptStatus } from '../../../domain/attempt.js';
-import { outputUnits } from '../../../domain/chaining.js';
 import type { CoordinateError } from '../../../domain/errors.js';
 import { LostLeaseError, NotPendingError } from '../../../domain/errors.js';
 import type { ByteName } from '../../../domain/names.js';
@@ -9,7 +8,7 @@ import type { Micros } from '../../../domain/time.js';
 import { DEFAULT_LIFETIME, ZERO_TIME } from '../../../domain/time.js';
 import type { Outcome } from '../../../domain/transitions.js';
 import { outcomeOf, standingOf } from '../../../domain/transitions.js';
-import type { NewWorkUnit } from '../../../domain/work-unit.js';
+import type { EncodedData } from '../../../domain/work-unit.js';
 import { attemptOutcome } from '../../storage-observer.js';
 import type { SpecHead } from './spec-head.js';
 import type { AttemptEnd, PastAttempt, StoredAttempt, UnitImage } from './unit-image.js';
@@ -22,8 +21,8 @@ export interface Surroundings {
   readonly spec: SpecHead;
   /** Makes the record of a worker if need be. */
   ensureWorker(name: ByteName): void;
-  /** Adds units to the spec that the present one names as its next. */
-  chain(units: NewWorkUnit[]): void;
+  /** Adds the units that finished data describe to the spec that the present one names as its next. */
+  chain(data: EncodedData): void;
 }
 
 /**
@@ -43,8 +42,7 @@ export function changeLatest(
   if (outcome.status !== undefined) {
     if (outcome.chains && around.spec.meta.nextWorkSpecName !== '') {
       const data = details.data ?? unit.effectiveData;
-      const units = data ? outputUnits(data) : [];
-      if (units.length > 0) around.chain(units);
+      if (data) around.chain(data);
     }
     if (details.data) unit.attemptData = details.data;
     apply(unit, attempt, outcome, details, around.now);
