@@ -11,6 +11,11 @@ const GO_TABLES = ['namespace', 'work_spec', 'work_unit', 'attempt', 'worker'];
 /** Any number that other programs are unlikely to lock. Until the transaction ends, which a pooler leaves in peace. */
 const LOCK = sql(`SELECT pg_advisory_xact_lock(7165056121480012)`);
 
+/** Others may migrate for long, and this session says nothing while its own migration is under way. */
+const LET_IT_TAKE_TIME = sql(`
+  SELECT set_config('lock_timeout', '600000', true), set_config('statement_timeout', '0', true),
+    set_config('idle_in_transaction_session_timeout', '0', true)`);
+
 const GO_TABLES_PRESENT = sql(`
   SELECT string_agg(t.table_name, ', ' ORDER BY t.table_name) FROM information_schema.tables t
   WHERE t.table_schema = 'public' AND t.table_name = ANY(string_to_array($1::text, ','))`);
@@ -22,7 +27,7 @@ const GO_TABLES_PRESENT = sql(`
  * @throws Error in one line, when the schema is of a later version
  */
 export async function migrate(connection: Connection, options: PostgresOptions): Promise<string | undefined> {
-  await connection.begin([statement(LOCK)]);
+  await connection.begin([statement(LET_IT_TAKE_TIME), statement(LOCK)]);
   try {
     const source = new SchemaDataSource(dataSourceOptions(options, connection.usesTls));
     await source.initialize();
