@@ -43,9 +43,15 @@ export default defineConfig(
   js.configs.recommended,
   { rules: { eqeqeq: ['error', 'always'], 'no-console': 'error' } },
   {
-    files: ['**/*.js'],
-    languageOptions: { globals: { URL: 'readonly' } },
+    files: ['**/*.js', '**/*.mjs'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['Buffer', 'URL', 'console', 'performance', 'process', 'setTimeout'].map((name) => [name, 'readonly']),
+      ),
+    },
   },
+  // What these print is what they are for.
+  { files: ['tools/**/*.mjs'], rules: { 'no-console': 'off' } },
   {
     files: ['**/*.cjs'],
     languageOptions: { sourceType: 'commonjs', globals: { require: 'readonly', exports: 'writable' } },

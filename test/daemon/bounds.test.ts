@@ -77,7 +77,7 @@ function say(text: string): void {
 /** The names of the spec and the unit that a claim gives. */
 async function work(rpc: RawClient, work_spec_names: string[] = []): Promise<string[]> {
   const [given] = (await rpc.call('get_work', 'w', { work_spec_names })) as [Tuple];
-  return given.items.slice(0, 2).map((name) => (name instanceof ByteString ? name.binary : String(name)));
+  return given.items.slice(0, 2).map((name) => (name instanceof ByteString ? name.binary : (name as string)));
 }
 
 const MESSAGE = new RegExp(`^Memory is full: no room for more within the ${MIB} MiB allowed by -max-memory$`);

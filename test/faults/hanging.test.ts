@@ -119,6 +119,8 @@ describe('a database that hangs', () => {
   });
 
   it('leaves open what a change has come to whose end was not heard of, and does not make it again', async () => {
+    // Opens the connection that reports go over, so that it is the change and not the connecting that nobody hears of.
+    await call('update_work_unit', 's', 'c', { status: 4 });
     hole.let('no answers');
     expect(await fails('update_work_unit', 's', 'a', { status: 4 })).toMatch(UNKNOWN);
     hole.let('both ways');

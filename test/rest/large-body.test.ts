@@ -28,7 +28,7 @@ const key = fc.constantFrom('work_units', 'attempts', 'name', 'data', 'meta', 'p
 const { value } = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
-    fc.constantFrom(null, true, 1, -2.5, 'text', 'finished', '', '\ud800', 1e400),
+    fc.constantFrom(null, true, 1, -2.5, 'text', 'finished', '', '\ud800', Infinity),
     fc.array(tie('value'), { maxLength: 3 }),
     fc.dictionary(key, tie('value'), { maxKeys: 4 }),
   ),

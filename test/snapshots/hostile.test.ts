@@ -298,7 +298,7 @@ function changed(records: readonly SnapshotRecord[], each: Change): SnapshotReco
   if (fields.length === 0) return [...records];
   const field = fields[each.field % fields.length];
   const values = HOSTILE[field];
-  return records.with(at, { ...record, [field]: values[each.to % values.length] } as SnapshotRecord);
+  return records.with(at, { ...record, [field]: values[each.to % values.length] });
 }
 
 /** The rules of the model that hold whatever happened before, asked from outside. */

@@ -103,7 +103,9 @@ export class WorkRpcController {
       runtimes,
     });
     const wantsOne = max_jobs <= 1;
-    return claim instanceof Promise ? claim.then((given) => this.handOut(given, wantsOne)) : this.handOut(claim, wantsOne);
+    return claim instanceof Promise
+      ? claim.then((given) => this.handOut(given, wantsOne))
+      : this.handOut(claim, wantsOne);
   }
 
   private handOut(claim: Claim, wantsOne: boolean): RpcResult {
@@ -121,7 +123,9 @@ export class WorkRpcController {
       await this.attempts.undoClaim(this.config.namespace, attempts);
     } catch (error) {
       // Then the leases have to run out.
-      this.logger.warn(`a claim that nobody heard of could not be taken back: ${error instanceof Error ? error.message : error}`);
+      this.logger.warn(
+        `a claim that nobody heard of could not be taken back: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 

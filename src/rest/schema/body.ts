@@ -107,7 +107,7 @@ export class ObjectField<M extends Members> implements Field<BodyOf<M>> {
       ...(this.requiredNames.length > 0 && { required: this.requiredNames }),
     });
     this.schema = ref;
-    byRef.set(ref.$ref, this as unknown as ObjectField<Members>);
+    byRef.set(ref.$ref, this);
   }
 
   read(reader: JsonReader, name: string): BodyOf<M> | undefined {

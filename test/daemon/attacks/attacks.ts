@@ -12,7 +12,7 @@ export interface Attack {
   /** Sees to what there has to be before. */
   prepare?(driver: RawClient, size: number): Promise<void>;
   /** @param size 1: as it was seen; less: as much smaller */
-  run(port: number, size: number): Promise<void>;
+  readonly run: (port: number, size: number) => Promise<void>;
 }
 
 const scaled = (count: number, size: number): number => Math.max(2, Math.round(count * size));
@@ -56,8 +56,10 @@ async function unread(port: number, connections: number, message: Buffer, ms: nu
   for (const socket of sockets) socket.destroy();
 }
 
-const asking = (method: string, ...params: Encodable[]): Attack['run'] => (port) =>
-  sendAndRead(port, request(1, method, params));
+const asking =
+  (method: string, ...params: Encodable[]): Attack['run'] =>
+  (port) =>
+    sendAndRead(port, request(1, method, params));
 
 async function addBlobs(driver: RawClient, units: number, bytes: number): Promise<void> {
   await driver.call('set_work_spec', { name: 's' });
@@ -116,7 +118,10 @@ export const ATTACKS: readonly Attack[] = [
     name: 'a byte string in 6·10^7 pieces of a byte',
     run: (port, size) => {
       const pieces = Buffer.alloc(2 * scaled(3e7, size), Buffer.from('4161', 'hex'));
-      return sendAndRead(port, request(1, 'get_work_spec', [new RawCbor(Buffer.concat([Buffer.of(0x5f), pieces, Buffer.of(0xff)]))]));
+      return sendAndRead(
+        port,
+        request(1, 'get_work_spec', [new RawCbor(Buffer.concat([Buffer.of(0x5f), pieces, Buffer.of(0xff)]))]),
+      );
     },
   },
   {
@@ -155,7 +160,12 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: '300 connections with 100,000 requests each at hand',
     run: (port, size) =>
-      unread(port, scaled(300, size), Buffer.concat(Array<Buffer>(scaled(1e5, size)).fill(request(1, 'now', []))), 5_000 * size),
+      unread(
+        port,
+        scaled(300, size),
+        Buffer.concat(Array<Buffer>(scaled(1e5, size)).fill(request(1, 'now', []))),
+        5_000 * size,
+      ),
   },
 ];
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface HttpAttack {
   readonly name: string;
   /** @param size - 1: as large as it was seen to hurt */
-  run(port: number, size: number): Promise<void>;
+  readonly run: (port: number, size: number) => Promise<void>;
 }
 
 const MB = 1_000_000;

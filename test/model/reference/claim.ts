@@ -74,7 +74,10 @@ function take(world: RefWorld, namespace: RefNamespace, spec: RefSpec, ask: Clai
     const attempt = world.begin(namespace.name, spec.name, unit, ask.worker, ask.lifetime);
     if (tooOften) {
       const { traceback } = last!.own ?? last!.first;
-      attempt.own = { traceback: 'too many retries', ...(traceback != null && { last: traceback }) };
+      attempt.own = {
+        traceback: 'too many retries',
+        ...(traceback !== null && traceback !== undefined && { last: traceback }),
+      };
       attempt.refused = true;
       world.end(attempt, 'failed');
     } else handedOut.push(attempt);

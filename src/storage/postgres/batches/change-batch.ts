@@ -71,7 +71,7 @@ export async function runChanges(
 export interface ChangeTools {
   readonly directory: SpecDirectory;
   /** Carries out a change that takes long. */
-  runAlone(work: UnitChange<unknown>): Promise<unknown>;
+  readonly runAlone: (work: UnitChange<unknown>) => Promise<unknown>;
 }
 
 class ChangeBatch {

@@ -27,7 +27,7 @@ export interface LaneTools<W> {
   readonly patience: Patience;
   readonly locking: Locking<W> | undefined;
   /** @param isHeld - whether it is known that others hold what they need */
-  setApart(jobs: readonly Job<W>[], isHeld?: boolean): void;
+  readonly setApart: (jobs: readonly Job<W>[], isHeld?: boolean) => void;
 }
 
 /** Transactions that ran into another one are begun again so often, after which something else is wrong. */

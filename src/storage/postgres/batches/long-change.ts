@@ -107,7 +107,7 @@ class LongChange {
    */
   private async put(workSpecId: number, units: readonly NewWorkUnit[]): Promise<boolean> {
     const { transaction } = this;
-    for (let at = 0, end = 0; at < units.length; at = end) {
+    for (let at = 0, end: number; at < units.length; at = end) {
       end = endOfPiece(units, at);
       const piece = units.slice(at, end);
       const wishes = piece.map(({ name }) => ({ workSpecId, name, withData: false }));

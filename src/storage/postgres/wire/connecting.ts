@@ -56,9 +56,9 @@ export interface Persistence {
   /** How long, in milliseconds. */
   readonly forMs: number;
   /** Whether a connection is still wanted. */
-  isWanted(): boolean;
+  readonly isWanted: () => boolean;
   /** Is told why a try failed. */
-  failed(error: StorageUnavailableError): void;
+  readonly failed: (error: StorageUnavailableError) => void;
 }
 
 /** Opens a connection by `open`, trying again with growing pauses for as long as it makes sense. */

@@ -78,7 +78,7 @@ export class ConnectionPool {
   private async again<T>(work: (connection: Connection) => Promise<T>, waitsOnce = false): Promise<T> {
     const begun = this.patience.now;
     let wasCut = false;
-    let mayHappenAgain = false;
+    let mayHappenAgain: boolean;
     const attempt = (connection: Connection): Promise<T> =>
       work(connection).catch((error: unknown) => {
         const { isBroken, isOutcomeUnknown } = connection;

@@ -93,7 +93,7 @@ function flags(own: string | undefined, settings: Settings): string {
 /** What a transaction begins with where a session can't be told for good. */
 export function transactionSettings(options: PostgresOptions): string {
   // Nothing is prepared there, of which a plan could be kept.
-  const { plan_cache_mode: _, ...planning } = PLANNING;
+  const planning = Object.fromEntries(Object.entries(PLANNING).filter(([name]) => name !== 'plan_cache_mode'));
   return `SELECT ${local({ ...planning, ...MEANING, ...timeouts(options) })}`;
 }
 

@@ -104,8 +104,8 @@ describe('an error of the database', () => {
     const { attempts } = repositoriesOf(storage.store);
     const report = (workUnit: string) =>
       attempts.report('', { workSpec: 's', workUnit, status: 'finished', lifetime: DEFAULT_LIFETIME });
-    const results = await Promise.allSettled(names.map(report));
-    return results.map((each) => (each.status === 'fulfilled' ? each.value : each.reason));
+    const results = await Promise.allSettled(names.map(async (name) => report(name)));
+    return results.map((each): unknown => (each.status === 'fulfilled' ? each.value : each.reason));
   }
 
   const sessions = async () => {
