@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { RawClient } from '../cbor-rpc/client.js';
 import { startDaemon } from '../support/daemon.js';
@@ -17,7 +16,7 @@ function hasPrlimit(): boolean {
   }
 }
 
-test.skipIf(!hasPrlimit())('when files run short in operation it says so once, and serves whom it has', async () => {
+test.skipIf(!hasPrlimit())('a daemon whose files run short turns newcomers away and serves whom it has', async () => {
   const daemon = await startDaemon([]);
   const sockets: Socket[] = [];
   try {
@@ -26,16 +25,20 @@ test.skipIf(!hasPrlimit())('when files run short in operation it says so once, a
     const open = readdirSync(`/proc/${daemon.pid}/fd`).length;
     execFileSync('prlimit', ['--pid', String(daemon.pid), `--nofile=${open + MORE}:${open + MORE}`]);
     for (let round = 0; round < 3; round++) {
+      let turnedAway = 0;
       for (let i = 0; i < 2 * MORE; i++) {
-        sockets.push(connect({ port: daemon.rpcPort, host: '127.0.0.1' }).on('error', () => undefined));
+        const socket = connect({ port: daemon.rpcPort, host: '127.0.0.1' });
+        sockets.push(socket.on('error', () => undefined).on('close', () => turnedAway++));
       }
-      await expect.poll(() => daemon.output()).toContain('too many open files');
-      await sleep(100);
-      await client.call('now');
+      await expect.poll(() => turnedAway).toBeGreaterThan(0);
+      // For longer than the daemon looks at its memory, for which it must not need a file.
+      for (let i = 0; i < 12; i++) {
+        await client.call('now');
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
       for (const socket of sockets.splice(0)) socket.destroy();
       await expect.poll(() => readdirSync(`/proc/${daemon.pid}/fd`).length).toBeLessThan(open + MORE / 2);
     }
-    expect(daemon.output().match(/too many open files/g)).toHaveLength(1);
     client.destroy();
     expect(await daemon.stop()).toEqual({ code: 0, signal: null });
   } finally {
