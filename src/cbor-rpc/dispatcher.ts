@@ -129,7 +129,8 @@ export class Dispatcher {
       if (this.watch !== undefined) this.watch.current = peer;
       result = this.call(request, reader);
     } catch (error) {
-      if (reader !== undefined) return Promise.resolve((isGone: boolean) => this.errorUnlessGone(request, error, isGone));
+      if (reader !== undefined)
+        return Promise.resolve((isGone: boolean) => this.errorUnlessGone(request, error, isGone));
       this.frameError(request, error);
       return undefined;
     }
@@ -275,12 +276,7 @@ export class Dispatcher {
     return this.reader.reset(request.bytes, request.paramsStart, request.paramsEnd);
   }
 
-  private frameUnlessGone(
-    request: Request,
-    result: Encodable | RevocableResult,
-    peer: Peer,
-    isGone: boolean,
-  ): void {
+  private frameUnlessGone(request: Request, result: Encodable | RevocableResult, peer: Peer, isGone: boolean): void {
     if (!isGone) this.frameResult(request, result, peer);
     else if (result instanceof RevocableResult) result.revoke();
   }

@@ -45,7 +45,8 @@ export class AnswerRoom {
       throw new RpcError(`the answer would have more than ${Math.floor(this.limit)} bytes, ask for less at a time`);
     }
     if (total <= this.taken) return;
-    if (!this.gate.take(total - this.taken)) throw new RpcError('the daemon has no room for the answer now, try again later');
+    if (!this.gate.take(total - this.taken))
+      throw new RpcError('the daemon has no room for the answer now, try again later');
     this.taken = total;
   }
 
@@ -142,10 +143,7 @@ export class LargeResult {
 }
 
 /** A list and a message, as most methods answer, made one item after another. */
-export function largeList(
-  write: (to: AnswerPieces) => Promise<number>,
-  rest: Encodable = null,
-): LargeResult {
+export function largeList(write: (to: AnswerPieces) => Promise<number>, rest: Encodable = null): LargeResult {
   return new LargeResult(async (to) => {
     to.out.writeArrayHead(2);
     const list = to.beginList();

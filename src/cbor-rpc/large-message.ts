@@ -1,4 +1,12 @@
-import { CborError, type CborReader, ItemScanner, type LongItems, Major, MAX_DEPTH, skipTupleTag } from '../cbor/index.js';
+import {
+  CborError,
+  type CborReader,
+  ItemScanner,
+  type LongItems,
+  Major,
+  MAX_DEPTH,
+  skipTupleTag,
+} from '../cbor/index.js';
 import { Slices } from '../timing/slices.js';
 import type { MethodTable } from './method-table.js';
 import {
@@ -40,7 +48,7 @@ async function check(reader: CborReader, slices: Slices): Promise<void> {
   const noted: LongItems = new Map();
   scanner.noteLong(noted);
   const { buffer, offset: start, limit } = reader;
-  for (let end = start; ; ) {
+  for (let end = start; ;) {
     end = Math.min(end + WINDOW_BYTES, limit);
     if (scanner.scan(buffer, start, end) >= 0) break;
     if (end === limit) throw new CborError('truncated', 'CBOR item ends early', start);

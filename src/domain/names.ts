@@ -27,7 +27,8 @@ export function byteNameOfText(text: string): ByteName {
 
 /** @throws InvalidValueError when the name of a work unit or worker is too long */
 export function checkByteName(field: string, name: ByteName): ByteName {
-  if (name.length > MAX_NAME_BYTES) throw tooLong(field, name.length, bytesOfName(name.slice(0, MAX_NAME_BYTES)).utf8Slice());
+  if (name.length > MAX_NAME_BYTES)
+    throw tooLong(field, name.length, bytesOfName(name.slice(0, MAX_NAME_BYTES)).utf8Slice());
   return name;
 }
 

@@ -1,7 +1,14 @@
 import type { Awaitable } from '../domain/awaitable.js';
 import type { Attempt } from '../domain/attempt.js';
 import type { ByteName } from '../domain/names.js';
-import type { MeasuredUnit, NewWorkUnits, PriorityChange, WorkUnit, WorkUnitChange, WorkUnitQuery } from '../domain/work-unit.js';
+import type {
+  MeasuredUnit,
+  NewWorkUnits,
+  PriorityChange,
+  WorkUnit,
+  WorkUnitChange,
+  WorkUnitQuery,
+} from '../domain/work-unit.js';
 
 /**
  * Work units of a spec. What names a spec that is not there throws NoSuchWorkSpecError, a unit NoSuchWorkUnitError.

@@ -3,7 +3,15 @@ import type { Attempt } from '../domain/attempt.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import type { ByteName } from '../domain/names.js';
 import { checkByteName } from '../domain/names.js';
-import type { MeasuredUnit, NewWorkUnit, NewWorkUnits, PriorityChange, WorkUnit, WorkUnitChange, WorkUnitQuery } from '../domain/work-unit.js';
+import type {
+  MeasuredUnit,
+  NewWorkUnit,
+  NewWorkUnits,
+  PriorityChange,
+  WorkUnit,
+  WorkUnitChange,
+  WorkUnitQuery,
+} from '../domain/work-unit.js';
 import { WorkUnitRepository } from './work-unit.repository.js';
 
 /** Work units, as both interfaces use them. Errors are those of the repository. */

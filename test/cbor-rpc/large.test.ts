@@ -37,7 +37,8 @@ const keyOf = (key: CborValue) => (key as ByteString).binary;
 
 async function addUnits(to: RawClient, count: number, bytes: number): Promise<void> {
   await to.call('set_work_spec', { name: 's' });
-  for (let i = 0; i < count; i++) await to.call('add_work_units', 's', [[`u${String(i).padStart(3, '0')}`, blob(bytes)]]);
+  for (let i = 0; i < count; i++)
+    await to.call('add_work_units', 's', [[`u${String(i).padStart(3, '0')}`, blob(bytes)]]);
 }
 
 async function counts(of: RawClient): Promise<[CborValue, CborValue][]> {
@@ -47,8 +48,12 @@ async function counts(of: RawClient): Promise<[CborValue, CborValue][]> {
 describe('what would be too much to answer', () => {
   it('is refused before it is read: one unit named very often, or many large ones', async () => {
     await addUnits(client, 20, 100 * KB);
-    await expect(client.call('get_work_units', 's', { work_unit_keys: Array(6_000).fill('u000') })).rejects.toThrow(TOO_MUCH);
-    await expect(client.call('get_work_units', 's', { work_unit_keys: Array(11).fill('u000') })).rejects.toThrow(TOO_MUCH);
+    await expect(client.call('get_work_units', 's', { work_unit_keys: Array(6_000).fill('u000') })).rejects.toThrow(
+      TOO_MUCH,
+    );
+    await expect(client.call('get_work_units', 's', { work_unit_keys: Array(11).fill('u000') })).rejects.toThrow(
+      TOO_MUCH,
+    );
     await expect(client.call('get_work_units', 's', {})).rejects.toThrow(TOO_MUCH);
     const named = pairs(await client.call('get_work_units', 's', { work_unit_keys: ['u001', 'none', 'u001', 'u000'] }));
     expect(named.map(([key, data]) => [key, (data as CborMap | null)?.get('blob')])).toEqual([
@@ -180,7 +185,9 @@ describe('a large message', () => {
     const path = (parts: number) => many(parts, () => 'p');
     expect(await client.call('lock', 'me', 60, [path(64)])).toEqual([true, null]);
     await expect(client.call('lock', 'me', 60, [path(65)])).rejects.toThrow('lock: keys[0] has more than 64 parts');
-    await expect(client.call('lock', 'me', 60, [path(500_000)])).rejects.toThrow(/^lock: keys\[0\] has more than \d+ bytes$/);
+    await expect(client.call('lock', 'me', 60, [path(500_000)])).rejects.toThrow(
+      /^lock: keys\[0\] has more than \d+ bytes$/,
+    );
     await expect(client.call('unlock', 'me', [[new Tuple(path(70_000))]])).rejects.toThrow(/has more than \d+ bytes/);
     const keys = many(20_000, (i) => [`k${i}`]);
     expect(((await client.call('locksome', 'me', 60, keys)) as CborValue[][])[0].at(-1)).toEqual(['k19999']);

@@ -63,17 +63,26 @@ test.runIf(SIZE < 1)('no attack keeps others from being answered, nor takes memo
 });
 
 describe.runIf(SIZE === 1)('each attack on a daemon of its own, as large as it was seen to hurt', () => {
-  test.each(CHOSEN)('$name', async (attack) => {
-    const daemon = await startDaemon([]);
-    try {
-      const figures = await figuresOf(daemon, attack);
-      const { before, most, longest } = figures;
-      const cells = [attack.name, `${Math.round(before)} MiB`, `${Math.round(most)} MiB`, `${Math.round(longest)} ms`];
-      appendFileSync(TABLE, `| ${cells.join(' | ')} |\n`);
-      expect(await daemon.stop()).toEqual({ code: 0, signal: null });
-      expectBounded(attack.name, figures);
-    } finally {
-      await daemon.kill();
-    }
-  }, 300_000);
+  test.each(CHOSEN)(
+    '$name',
+    async (attack) => {
+      const daemon = await startDaemon([]);
+      try {
+        const figures = await figuresOf(daemon, attack);
+        const { before, most, longest } = figures;
+        const cells = [
+          attack.name,
+          `${Math.round(before)} MiB`,
+          `${Math.round(most)} MiB`,
+          `${Math.round(longest)} ms`,
+        ];
+        appendFileSync(TABLE, `| ${cells.join(' | ')} |\n`);
+        expect(await daemon.stop()).toEqual({ code: 0, signal: null });
+        expectBounded(attack.name, figures);
+      } finally {
+        await daemon.kill();
+      }
+    },
+    300_000,
+  );
 });

@@ -3,7 +3,14 @@ import type { Attempt } from '../../domain/attempt.js';
 import { NoSuchWorkUnitError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
-import type { MeasuredUnit, NewWorkUnits, PriorityChange, WorkUnit, WorkUnitChange, WorkUnitQuery } from '../../domain/work-unit.js';
+import type {
+  MeasuredUnit,
+  NewWorkUnits,
+  PriorityChange,
+  WorkUnit,
+  WorkUnitChange,
+  WorkUnitQuery,
+} from '../../domain/work-unit.js';
 import { adjustedPriority, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import { behind } from './gate.js';

@@ -2,7 +2,14 @@ import type { Attempt } from '../../domain/attempt.js';
 import { NoSuchWorkSpecError, NoSuchWorkUnitError, StorageUnavailableError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import { bytesOfName } from '../../domain/names.js';
-import type { MeasuredUnit, NewWorkUnits, PriorityChange, WorkUnit, WorkUnitChange, WorkUnitQuery } from '../../domain/work-unit.js';
+import type {
+  MeasuredUnit,
+  NewWorkUnits,
+  PriorityChange,
+  WorkUnit,
+  WorkUnitChange,
+  WorkUnitQuery,
+} from '../../domain/work-unit.js';
 import { adjustedPriority } from '../../domain/work-unit.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import type { Step } from './batches/step.js';
