@@ -14,6 +14,11 @@ export interface AttemptOutcome extends Attempt {
   readonly end_time: string;
 }
 
+interface AttemptList {
+  readonly attempts: readonly Attempt[];
+  readonly next_url?: string;
+}
+
 export class History {
   private constructor(
     private readonly http: string,
@@ -40,7 +45,13 @@ export class History {
     const attempts: Attempt[] = [];
     for (const name of workers) {
       const worker = await this.get<{ all_attempts_url: string }>(this.workerUrl.replace('{worker}', name));
-      attempts.push(...(await this.get<{ attempts: Attempt[] }>(worker.all_attempts_url)).attempts);
+      // A list tells where it goes on when it is longer than one answer.
+      let next: string | undefined = worker.all_attempts_url;
+      while (next !== undefined) {
+        const list: AttemptList = await this.get(next);
+        attempts.push(...list.attempts);
+        next = list.next_url;
+      }
     }
     return attempts;
   }

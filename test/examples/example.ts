@@ -11,7 +11,7 @@ const run = promisify(execFile);
 export async function buildExamples(): Promise<void> {
   await shared('/daemon');
   const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
-  for (const project of ['packages/client/tsconfig.build.json', 'examples']) {
+  for (const project of ['packages/client/tsconfig.build.json', 'examples/tsconfig.build.json']) {
     await run(process.execPath, [join(dirname(typescript), 'bin/tsc'), '-p', join(ROOT, project)]);
   }
 }
