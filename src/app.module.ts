@@ -8,7 +8,7 @@ import type { Log } from './observability/log.js';
 import { MILLISECOND } from './domain/time.js';
 import { LogModule } from './observability/log.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
-import { RestModule } from './rest/rest.module.js';
+import { RestModule } from './rest.module.js';
 import { SchedulerModule } from './scheduler/scheduler.module.js';
 import { ProcessMemoryModule } from './storage/process-memory.module.js';
 import { StorageModule } from './storage/storage.module.js';

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
-import { run } from './bootstrap/run.js';
+import { run } from './commands/run.js';
 
 await run(process.argv.slice(2));

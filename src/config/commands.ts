@@ -9,7 +9,7 @@ export interface Command {
 
 const command = (definition: Command): Command => definition;
 
-/** Every command; bootstrap/run.ts says what carries it out. All of them take the flags of the daemon. */
+/** Every command; commands/run.ts says what carries it out. All of them take the flags of the daemon. */
 export const COMMANDS = {
   'check-config': command({
     operands: '',

@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
-import { SnapshotsController } from './snapshots.controller.js';
 import { SnapshotsService } from './snapshots.service.js';
 
-@Module({ controllers: [SnapshotsController], providers: [SnapshotsService] })
+@Module({ providers: [SnapshotsService], exports: [SnapshotsService] })
 export class SnapshotsModule {}

@@ -1,12 +1,5 @@
-import type { AttemptStatus } from '../domain/attempt.js';
+import type { AttemptOutcome } from '../domain/attempt-outcome.js';
 import type { Micros } from '../domain/time.js';
-
-/**
- * How an attempt came to its end: as its status says, but that one whose lease ran out (`expired`) is told from one that
- * ended unfinished before that (`released`: its worker gave the unit back, or found that it is no longer its own).
- */
-export const ATTEMPT_OUTCOMES = ['finished', 'failed', 'retried', 'expired', 'released'] as const;
-export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
 /** Is told what happens to the work of one work spec, each event once and only when it is there for good. */
 export interface WorkObserver {
@@ -26,16 +19,6 @@ export abstract class StorageObserver {
 
   /** @returns a repository that does the same, or the repository itself; `name` is that of its abstract class */
   abstract watch<T extends object>(name: string, repository: T): T;
-}
-
-/** How an attempt ends that gets `status` at `end`. */
-export function attemptOutcome(
-  status: Exclude<AttemptStatus, 'pending'>,
-  end: Micros,
-  expiration: Micros,
-): AttemptOutcome {
-  if (status === 'expired') return end < expiration ? 'released' : 'expired';
-  return status === 'retryable' ? 'retried' : status;
 }
 
 /** The repository of a class, with an observer looking on where there is one. */

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encode, type Encodable } from '../../src/cbor/index.js';
 import { errorOf, frame, idOf, RawClient, request, requestMap, resultOf } from './client.js';
-import { FakeController } from './fake.controller.js';
+import { FakeHandlers } from './fake.handlers.js';
 import { type RpcApp, startRpcApp } from './rpc-app.js';
 import { sized } from '../support/full-size.js';
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
-const released = (count: number) => expect.poll(() => FakeController.release.length).toBe(count);
+const released = (count: number) => expect.poll(() => FakeHandlers.release.length).toBe(count);
 
 /** The value of a counter once it stands still. */
 async function settled(count: () => number): Promise<number> {
@@ -30,11 +30,11 @@ async function connect(port = rpc.port): Promise<RawClient> {
 }
 
 beforeAll(async () => {
-  rpc = await startRpcApp([FakeController], { maxMessageBytes: 1_000_000 });
+  rpc = await startRpcApp([FakeHandlers], { maxMessageBytes: 1_000_000 });
 });
 beforeEach(async () => {
-  FakeController.calls.length = 0;
-  FakeController.release = [];
+  FakeHandlers.calls.length = 0;
+  FakeHandlers.release = [];
   client = await connect();
 });
 afterEach(() => {
@@ -118,11 +118,11 @@ describe('pipelining', () => {
   it('carries out a request when the one before is answered', async () => {
     client.send(Buffer.concat([request(1, 'wait', ['a']), request(2, 'note', ['b']), request(3, 'wait', ['c'])]));
     await released(1);
-    expect(FakeController.calls).toEqual(['wait a']);
-    FakeController.release[0]();
+    expect(FakeHandlers.calls).toEqual(['wait a']);
+    FakeHandlers.release[0]();
     await released(2);
-    expect(FakeController.calls).toEqual(['wait a', 'note b', 'wait c']);
-    FakeController.release[1]();
+    expect(FakeHandlers.calls).toEqual(['wait a', 'note b', 'wait c']);
+    FakeHandlers.release[1]();
     for (const id of [1, 2, 3]) expect(idOf(await client.read())).toBe(id);
   });
 
@@ -131,7 +131,7 @@ describe('pipelining', () => {
     await released(1);
     const other = await connect();
     expect(await other.call('echo', 1)).toBe(1);
-    FakeController.release[0]();
+    FakeHandlers.release[0]();
     expect(resultOf(await client.read())).toBe('a');
   });
 
@@ -157,7 +157,7 @@ describe('pipelining', () => {
     for (let i = 0; i < 100; i++) client.send(more);
     await settled(() => rpc.statistics.bytesRead);
     expect(rpc.statistics.bytesRead - before).toBeLessThan(1_000_000);
-    FakeController.release[0]();
+    FakeHandlers.release[0]();
     for (let i = 0; i < 101; i++) await client.readEncoded();
   });
 });
@@ -167,7 +167,7 @@ describe('a half-closed connection', () => {
     client.send(Buffer.concat([request(1, 'wait', ['a']), request(2, 'echo', [2])]));
     client.socket.end();
     await released(1);
-    FakeController.release[0]();
+    FakeHandlers.release[0]();
     expect([idOf(await client.read()), idOf(await client.read())]).toEqual([1, 2]);
     expect(await client.closed()).toBe('end');
   });
@@ -281,7 +281,7 @@ describe('a client that does not read', () => {
 describe('a message that does not come to its end', () => {
   let strict: RpcApp;
   beforeAll(async () => {
-    strict = await startRpcApp([FakeController], { incompleteMessageTimeoutMs: 500, maxConnections: 3 });
+    strict = await startRpcApp([FakeHandlers], { incompleteMessageTimeoutMs: 500, maxConnections: 3 });
   });
   afterAll(() => strict.close());
 
@@ -323,7 +323,7 @@ describe('an answer that nobody waits for', () => {
     const open = rpc.statistics.openConnections;
     client.socket.resetAndDestroy();
     await expect.poll(() => rpc.statistics.openConnections).toBe(open - 1);
-    FakeController.release[0]();
+    FakeHandlers.release[0]();
     expect(await (await connect()).call('echo', 1)).toBe(1);
   });
 });

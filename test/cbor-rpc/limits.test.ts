@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { CborRpcOptions } from '../../src/cbor-rpc/cbor-rpc.options.js';
 import { startDaemon } from '../support/daemon.js';
 import { errorOf, idOf, RawClient, request, resultOf } from './client.js';
-import { FakeController } from './fake.controller.js';
+import { FakeHandlers } from './fake.handlers.js';
 import { type RpcApp, startRpcApp } from './rpc-app.js';
 
 const MiB = 1024 * 1024;
@@ -16,7 +16,7 @@ let rpc: RpcApp;
 const clients: RawClient[] = [];
 
 async function start(options: Partial<CborRpcOptions>): Promise<RpcApp> {
-  rpc = await startRpcApp([FakeController], options);
+  rpc = await startRpcApp([FakeHandlers], options);
   return rpc;
 }
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ByteString, CborMap, encode, type Encodable, Float, RawCbor, Tuple } from '../../src/cbor/index.js';
 import { wellFormed } from '../cbor/arbitraries.js';
 import { errorOf, frame, idOf, RawClient, request, requestMap, resultOf } from './client.js';
-import { FakeController } from './fake.controller.js';
+import { FakeHandlers } from './fake.handlers.js';
 import { type RpcApp, startRpcApp } from './rpc-app.js';
 import { sized } from '../support/full-size.js';
 
@@ -12,12 +12,12 @@ const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 let rpc: RpcApp;
 let client: RawClient;
 beforeAll(async () => {
-  rpc = await startRpcApp([FakeController]);
+  rpc = await startRpcApp([FakeHandlers]);
 });
 beforeEach(async () => {
   client = await RawClient.connect(rpc.port);
-  FakeController.calls.length = 0;
-  FakeController.release = [];
+  FakeHandlers.calls.length = 0;
+  FakeHandlers.release = [];
 });
 afterEach(() => client.destroy());
 afterAll(() => rpc.close());
@@ -194,11 +194,11 @@ describe('a list of requests', () => {
 
   it('is carried out one after another', async () => {
     client.send(frame(encode([requestMap(1, 'wait', ['x']), requestMap(2, 'note', ['y'])])));
-    await expect.poll(() => FakeController.release.length).toBe(1);
-    expect(FakeController.calls).toEqual(['wait x']);
-    FakeController.release[0]();
+    await expect.poll(() => FakeHandlers.release.length).toBe(1);
+    expect(FakeHandlers.calls).toEqual(['wait x']);
+    FakeHandlers.release[0]();
     await client.read();
-    expect(FakeController.calls).toEqual(['wait x', 'note y']);
+    expect(FakeHandlers.calls).toEqual(['wait x', 'note y']);
   });
 
   it('carries nothing out when it is malformed anywhere', async () => {
@@ -206,7 +206,7 @@ describe('a list of requests', () => {
     other.send(frame(Buffer.concat([bytes('82'), encode(requestMap(1, 'note', ['z'])), bytes('a1 01 1c')])));
     expect(errorOf(await other.read())).toMatch(/0x1c does not begin a CBOR item/);
     expect(await other.closed()).toBe('end');
-    expect(FakeController.calls).toEqual([]);
+    expect(FakeHandlers.calls).toEqual([]);
   });
 
   it('holds no more requests than can be answered', async () => {

@@ -2,16 +2,16 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { idOf, RawClient, request } from './client.js';
-import { FakeController } from './fake.controller.js';
+import { FakeHandlers } from './fake.handlers.js';
 import { startRpcApp } from './rpc-app.js';
 
 beforeEach(() => {
-  FakeController.release = [];
+  FakeHandlers.release = [];
 });
 
 describe('shutdown', () => {
   it('resets idle connections and accepts no more', async () => {
-    const rpc = await startRpcApp([FakeController]);
+    const rpc = await startRpcApp([FakeHandlers]);
     const fresh = await RawClient.connect(rpc.port);
     const used = await RawClient.connect(rpc.port);
     await used.call('echo', 1);
@@ -25,31 +25,31 @@ describe('shutdown', () => {
   });
 
   it('finishes requests in flight and those that have arrived behind them', async () => {
-    const rpc = await startRpcApp([FakeController]);
+    const rpc = await startRpcApp([FakeHandlers]);
     const client = await RawClient.connect(rpc.port);
     client.send(Buffer.concat([request(1, 'wait', ['a']), request(2, 'echo', [2])]));
-    await expect.poll(() => FakeController.release.length).toBe(1);
+    await expect.poll(() => FakeHandlers.release.length).toBe(1);
     const closing = rpc.close();
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(client.ended).toBeUndefined();
-    FakeController.release[0]();
+    FakeHandlers.release[0]();
     expect([idOf(await client.read()), idOf(await client.read())]).toEqual([1, 2]);
     await closing;
     expect(await client.closed()).toBe('reset');
   });
 
   it('does not wait for a method beyond its limit', async () => {
-    const rpc = await startRpcApp([FakeController], { drainTimeoutMs: 200 });
+    const rpc = await startRpcApp([FakeHandlers], { drainTimeoutMs: 200 });
     const client = await RawClient.connect(rpc.port);
     client.send(request(1, 'wait', ['forever']));
-    await expect.poll(() => FakeController.release.length).toBe(1);
+    await expect.poll(() => FakeHandlers.release.length).toBe(1);
     await rpc.close();
     expect(await client.closed()).toBe('reset');
-    FakeController.release[0]();
+    FakeHandlers.release[0]();
   });
 
   it('does not wait for a client that does not read beyond its limit', async () => {
-    const rpc = await startRpcApp([FakeController], { drainTimeoutMs: 200 });
+    const rpc = await startRpcApp([FakeHandlers], { drainTimeoutMs: 200 });
     const client = await RawClient.connect(rpc.port);
     client.socket.pause();
     client.send(request(1, 'blob', [50_000_000]));

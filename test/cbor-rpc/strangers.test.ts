@@ -5,7 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ByteString, encode, type Encodable, Tuple } from '../../src/cbor/index.js';
 import { errorOf, frame, idOf, RawClient, request, requestMap, resultOf } from './client.js';
-import { FakeController } from './fake.controller.js';
+import { FakeHandlers } from './fake.handlers.js';
 import { type RpcApp, startRpcApp } from './rpc-app.js';
 
 /** A message in text that a web page may send: `x` is a text of 24 bytes, and the map after it a request. */
@@ -21,10 +21,10 @@ async function connected(): Promise<RawClient> {
 }
 
 beforeAll(async () => {
-  rpc = await startRpcApp([FakeController]);
+  rpc = await startRpcApp([FakeHandlers]);
 });
 beforeEach(() => {
-  FakeController.calls.length = 0;
+  FakeHandlers.calls.length = 0;
 });
 afterEach(() => {
   for (const client of clients.splice(0)) client.destroy();
@@ -55,13 +55,13 @@ describe('somebody who speaks another protocol hears nothing, and nothing of it 
       sent.end(method === 'GET' || method === 'HEAD' ? undefined : SMUGGLED);
     });
     expect(outcome).toMatch(/^(ECONNRESET|EPIPE)$/);
-    expect(FakeController.calls).toEqual([]);
+    expect(FakeHandlers.calls).toEqual([]);
   });
 
   it('fetch, as a page on another site does', async () => {
     const url = `http://127.0.0.1:${rpc.port}/`;
     await expect(fetch(url, { method: 'POST', mode: 'no-cors', body: SMUGGLED })).rejects.toThrow('fetch failed');
-    expect(FakeController.calls).toEqual([]);
+    expect(FakeHandlers.calls).toEqual([]);
   });
 
   it.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', async (version) => {
@@ -78,7 +78,7 @@ describe('somebody who speaks another protocol hears nothing, and nothing of it 
       const pieces = byte === 0xd8 ? [Buffer.from([byte]), Buffer.from([0x80]), rest] : [Buffer.from([byte]), rest];
       expect(await answerTo(...pieces), `0x${byte.toString(16)}`).toBe('');
     }
-    expect(FakeController.calls).toEqual([]);
+    expect(FakeHandlers.calls).toEqual([]);
     expect(rpc.statistics.protocolErrors - before).toBe(strange.length);
     await expect.poll(() => rpc.statistics.openConnections).toBe(0);
   });
@@ -123,6 +123,6 @@ describe('what is neither a request nor a list of them', () => {
     client.send(request(3, 'note', ['later']));
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(client.unread).toBe(0);
-    expect(FakeController.calls).toEqual([]);
+    expect(FakeHandlers.calls).toEqual([]);
   });
 });

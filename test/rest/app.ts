@@ -9,7 +9,7 @@ import { LocalClock } from '../../src/domain/time.js';
 import { HttpLoad } from '../../src/rest/http/load.js';
 import { RestAdapter } from '../../src/rest/http/rest-adapter.js';
 import { openApiDocument } from '../../src/rest/openapi/document.js';
-import { RestModule } from '../../src/rest/rest.module.js';
+import { RestModule } from '../../src/rest.module.js';
 import { SchedulerModule } from '../../src/scheduler/scheduler.module.js';
 import { serveDocs } from '../../src/rest/docs/serve-docs.js';
 import { StorageModule } from '../../src/storage/storage.module.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ATTEMPT_OUTCOMES } from '../../src/attempts/dto/attempt-request.dto.js';
+import { ATTEMPT_OUTCOMES } from '../../src/attempts/rest/dto/attempt-request.dto.js';
 import { nextTurn } from '../../src/timing/slices.js';
-import { NEW_WORK_UNIT, NEW_WORK_UNITS } from '../../src/work-units/dto/work-unit.dto.js';
+import { NEW_WORK_UNIT, NEW_WORK_UNITS } from '../../src/work-units/rest/dto/work-unit.dto.js';
 import { RestApp } from './app.js';
 
 type Body = { parse(body: unknown): unknown; prepare(body: Buffer): Promise<unknown> };

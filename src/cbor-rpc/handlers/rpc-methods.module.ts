@@ -6,25 +6,25 @@ import { WorkSpecsModule } from '../../work-specs/work-specs.module.js';
 import { WorkUnitsModule } from '../../work-units/work-units.module.js';
 import { WorkersModule } from '../../workers/workers.module.js';
 import { LeaseWatch } from '../lease-watch.js';
-import { ClockRpcController } from './clock.controller.js';
-import { ConfigRpcController } from './config.controller.js';
-import { LocksRpcController } from './locks.controller.js';
-import { WorkRpcController } from './work.controller.js';
-import { WorkSpecsRpcController } from './work-specs.controller.js';
-import { WorkUnitsRpcController } from './work-units.controller.js';
-import { WorkersRpcController } from './workers.controller.js';
+import { ClockHandlers } from './clock.handlers.js';
+import { ConfigHandlers } from './config.handlers.js';
+import { LocksHandlers } from './locks.handlers.js';
+import { WorkHandlers } from './work.handlers.js';
+import { WorkSpecsHandlers } from './work-specs.handlers.js';
+import { WorkUnitsHandlers } from './work-units.handlers.js';
+import { WorkersHandlers } from './workers.handlers.js';
 
 /** Every method of the CBOR-RPC interface, grouped by subject. */
 @Module({
   imports: [AttemptsModule, LocksModule, MaintenanceModule, WorkSpecsModule, WorkUnitsModule, WorkersModule],
   controllers: [
-    ClockRpcController,
-    ConfigRpcController,
-    LocksRpcController,
-    WorkRpcController,
-    WorkSpecsRpcController,
-    WorkUnitsRpcController,
-    WorkersRpcController,
+    ClockHandlers,
+    ConfigHandlers,
+    LocksHandlers,
+    WorkHandlers,
+    WorkSpecsHandlers,
+    WorkUnitsHandlers,
+    WorkersHandlers,
   ],
   providers: [LeaseWatch],
 })

@@ -1,8 +1,9 @@
+import type { AttemptOutcome } from '../../domain/attempt-outcome.js';
+import { ATTEMPT_OUTCOMES } from '../../domain/attempt-outcome.js';
 import type { Micros } from '../../domain/time.js';
 import { SECOND } from '../../domain/time.js';
 import type { SpecCondition } from '../../domain/work-unit.js';
-import type { AttemptOutcome, WorkObserver } from '../../storage/storage-observer.js';
-import { ATTEMPT_OUTCOMES } from '../../storage/storage-observer.js';
+import type { WorkObserver } from '../../storage/storage-observer.js';
 import { Tally } from '../../timing/tally.js';
 
 /** Upper bounds, in seconds, that waits and attempts are counted by: work takes from milliseconds to days. */

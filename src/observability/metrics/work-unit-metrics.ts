@@ -3,7 +3,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import { SECOND } from '../../domain/time.js';
 import type { SpecCondition } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
-import { ATTEMPT_OUTCOMES } from '../../storage/storage-observer.js';
+import { ATTEMPT_OUTCOMES } from '../../domain/attempt-outcome.js';
 import type { HistogramReading } from './read-histogram.js';
 import { ReadHistogram } from './read-histogram.js';
 import { LOOK_BOUNDS, StorageLook } from './storage-look.js';

@@ -10,7 +10,7 @@ import type { Outcome, Standing } from '../../domain/transitions.js';
 import { outcomeOf, standingOf } from '../../domain/transitions.js';
 import type { EncodedData, NewWorkUnit } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
-import { attemptOutcome } from '../storage-observer.js';
+import { attemptOutcome } from '../../domain/attempt-outcome.js';
 import { behind } from './gate.js';
 import { addInSlices, addUnit } from './many-units.js';
 import { inSlices } from './pace.js';

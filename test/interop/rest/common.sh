@@ -48,5 +48,5 @@ start_daemon() {
 
 # The document that clients are generated from.
 write_openapi() {
-  (cd "$root" && node dist/bootstrap/write-openapi.js "$work/openapi.json")
+  (cd "$root" && node dist/commands/write-openapi.js "$work/openapi.json")
 }

@@ -9,7 +9,7 @@ import { DEFAULT_LIFETIME, ZERO_TIME } from '../../../domain/time.js';
 import type { Outcome } from '../../../domain/transitions.js';
 import { outcomeOf, standingOf } from '../../../domain/transitions.js';
 import type { EncodedData } from '../../../domain/work-unit.js';
-import { attemptOutcome } from '../../storage-observer.js';
+import { attemptOutcome } from '../../../domain/attempt-outcome.js';
 import type { SpecHead } from './spec-head.js';
 import type { AttemptEnd, PastAttempt, StoredAttempt, UnitImage } from './unit-image.js';
 

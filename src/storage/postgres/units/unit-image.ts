@@ -5,7 +5,7 @@ import type { Micros } from '../../../domain/time.js';
 import { hasPassed, ZERO_TIME } from '../../../domain/time.js';
 import type { EncodedData, WorkUnitStatus } from '../../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
-import type { AttemptOutcome } from '../../storage-observer.js';
+import type { AttemptOutcome } from '../../../domain/attempt-outcome.js';
 import { bytesOf, byteNameOfRow } from '../wire/values.js';
 import type { Row } from '../wire/statement.js';
 import { AVAILABLE, DELAYED, FAILED, FINISHED, PENDING } from './codes.js';

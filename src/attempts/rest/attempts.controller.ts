@@ -1,0 +1,100 @@
+import { Controller, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { AttemptAction, AttemptRef } from '../../domain/attempt.js';
+import { parseAttemptToken } from '../../domain/attempt.js';
+import { GoneError } from '../../domain/errors.js';
+import { DEFAULT_LIFETIME } from '../../domain/time.js';
+import type { JsonAnswer } from '../../rest/http/answers.js';
+import { dataFormOf, namespaceOf, startOf, workerOf, workSpecOf, workUnitOf } from '../../rest/http/path.js';
+import { DATA_FORM } from '../../rest/openapi/parameters.js';
+import type { RouteDescription } from '../../rest/openapi/route.js';
+import { Route } from '../../rest/openapi/route.js';
+import { WorkUnitsService } from '../../work-units/work-units.service.js';
+import { ATTEMPT, ATTEMPT_EXAMPLE, viewAttempt } from './dto/attempt.dto.js';
+import { ATTEMPT_COMPLETION } from './dto/attempt-request.dto.js';
+import { AttemptsService } from '../attempts.service.js';
+
+const PATH = 'namespace/:namespace/work_spec/:spec/work_unit/:unit/attempt/:worker/:start';
+
+function action(id: string, summary: string, example: Record<string, unknown>): RouteDescription {
+  return {
+    id,
+    summary,
+    tag: 'Attempts',
+    body: { schema: ATTEMPT_COMPLETION.ref, example, optional: true },
+    answer: 204,
+    errors: [404, 409, 410],
+  };
+}
+
+/** Single attempts. Nothing here creates anything. */
+@Controller()
+export class AttemptsController {
+  constructor(
+    private readonly attempts: AttemptsService,
+    private readonly units: WorkUnitsService,
+  ) {}
+
+  @Route('GET', PATH, {
+    id: 'getAttempt',
+    summary: 'Get an attempt',
+    tag: 'Attempts',
+    query: [DATA_FORM],
+    answer: { status: 200, description: 'The attempt.', schema: ATTEMPT.ref, example: ATTEMPT_EXAMPLE },
+    errors: [404, 410],
+  })
+  async get(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    const namespace = namespaceOf(request);
+    const attempt = await this.attempts.get(namespace, await this.refOf(request, namespace));
+    return ATTEMPT.answer(viewAttempt(namespace, attempt, dataFormOf(request)));
+  }
+
+  @Route('POST', `${PATH}/renew`, action('renewAttempt', 'Go on with an attempt', { extend_duration: 900000000000 }))
+  renew(@Req() request: FastifyRequest): Promise<void> {
+    return this.change(request, 'renew');
+  }
+
+  @Route('POST', `${PATH}/expire`, action('expireAttempt', 'Give the unit of an attempt back', {}))
+  expire(@Req() request: FastifyRequest): Promise<void> {
+    return this.change(request, 'expire');
+  }
+
+  @Route('POST', `${PATH}/finish`, action('finishAttempt', 'Finish an attempt', { data: { output: ['next'] } }))
+  finish(@Req() request: FastifyRequest): Promise<void> {
+    return this.change(request, 'finish');
+  }
+
+  @Route('POST', `${PATH}/fail`, action('failAttempt', 'Fail an attempt', { data: { traceback: 'no such page' } }))
+  fail(@Req() request: FastifyRequest): Promise<void> {
+    return this.change(request, 'fail');
+  }
+
+  @Route(
+    'POST',
+    `${PATH}/retry`,
+    action('retryAttempt', 'Have the unit of an attempt tried again', { delay: 60000000000 }),
+  )
+  retry(@Req() request: FastifyRequest): Promise<void> {
+    return this.change(request, 'retry');
+  }
+
+  private async change(request: FastifyRequest, action: AttemptAction): Promise<void> {
+    const { data, extend_duration = DEFAULT_LIFETIME, delay = 0 } = ATTEMPT_COMPLETION.parse(request.body, 'ok');
+    const namespace = namespaceOf(request);
+    const ref = await this.refOf(request, namespace);
+    await this.attempts.change(namespace, { ref, action, data, duration: extend_duration, delay });
+  }
+
+  private async refOf(request: FastifyRequest, namespace: string): Promise<AttemptRef> {
+    const workSpec = workSpecOf(request);
+    const workUnit = workUnitOf(request);
+    const worker = workerOf(request);
+    try {
+      return { workSpec, workUnit, worker, ...parseAttemptToken(startOf(request)) };
+    } catch (error) {
+      // Of what is missing the leftmost part of the path is named.
+      if (error instanceof GoneError) await this.units.numAttempts(namespace, workSpec, workUnit);
+      throw error;
+    }
+  }
+}

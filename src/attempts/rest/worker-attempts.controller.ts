@@ -1,0 +1,309 @@
+import { Controller, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Awaitable } from '../../domain/awaitable.js';
+import type { Attempt, AttemptChange, Claim } from '../../domain/attempt.js';
+import { parseAttemptToken } from '../../domain/attempt.js';
+import { CoordinateError, GoneError } from '../../domain/errors.js';
+import { DEFAULT_LIFETIME } from '../../domain/time.js';
+import type { Warning } from '../../domain/warning.js';
+import { MOST_WARNINGS } from '../../domain/warning.js';
+import { nextTurn, Slices } from '../../timing/slices.js';
+import { answerOf } from '../../rest/errors/error-body.js';
+import { shorten } from '../../rest/errors/rest-error.js';
+import type { JsonAnswer } from '../../rest/http/answers.js';
+import { canonicalUrl } from '../../rest/http/request-path.js';
+import { dataFormOf, namespaceOf, workerOf } from '../../rest/http/path.js';
+import { numberedWindowOf } from '../../rest/http/window.js';
+import { parseAttemptUrl, workerUrl, workSpecUrl } from '../../rest/links.js';
+import { readByteName, readTextName } from '../../rest/names.js';
+import { DATA_FORM, NUMBERED_WINDOW } from '../../rest/openapi/parameters.js';
+import type { RouteDescription } from '../../rest/openapi/route.js';
+import { Route } from '../../rest/openapi/route.js';
+import { WorkSpecsService } from '../../work-specs/work-specs.service.js';
+import { WorkUnitsService } from '../../work-units/work-units.service.js';
+import { WorkersService } from '../../workers/workers.service.js';
+import {
+  ATTEMPT,
+  ATTEMPT_EXAMPLE,
+  ATTEMPT_LIST,
+  ATTEMPT_LIST_EXAMPLE,
+  ATTEMPT_URL,
+  CLAIM,
+  viewAttempt,
+} from './dto/attempt.dto.js';
+import { listAttempts } from './dto/attempt-listing.js';
+import type { OutcomeView } from './dto/attempt-request.dto.js';
+import {
+  ATTEMPT_OUTCOMES,
+  ATTEMPT_RENEWALS,
+  ATTEMPT_REQUEST,
+  ATTEMPT_SPECIFIC,
+  OUTCOME_RESULTS,
+  OUTCOMES,
+} from './dto/attempt-request.dto.js';
+import { AttemptsService } from '../attempts.service.js';
+
+/** What the units of one claim may come to, in bytes. */
+const CLAIM_BYTES = 32 * 1024 * 1024;
+
+/** So many attempts are changed in one go. */
+const CHANGES = 500;
+
+const WORKER = 'namespace/:namespace/worker/:worker';
+
+function listing(id: string, summary: string): RouteDescription {
+  return {
+    id,
+    summary,
+    tag: 'Attempts',
+    query: NUMBERED_WINDOW,
+    answer: {
+      status: 200,
+      description:
+        'The attempts, oldest first, with a link to the rest if there is more; none of a worker that is not there.',
+      schema: ATTEMPT_LIST.ref,
+      example: ATTEMPT_LIST_EXAMPLE,
+    },
+  };
+}
+
+/** The attempts of a worker: asking for work and bringing it home. */
+@Controller()
+export class WorkerAttemptsController {
+  constructor(
+    private readonly attempts: AttemptsService,
+    private readonly units: WorkUnitsService,
+    private readonly workers: WorkersService,
+    private readonly specs: WorkSpecsService,
+  ) {}
+
+  @Route('POST', `${WORKER}/request_attempts`, {
+    id: 'requestAttempts',
+    summary: 'Ask for work',
+    description:
+      'Hands out units of one work spec under a lease. Makes the worker if it is not there, but no namespace; `warnings` ' +
+      'tells of a namespace or work specs that do not exist.',
+    tag: 'Attempts',
+    query: [DATA_FORM],
+    body: {
+      schema: ATTEMPT_REQUEST.ref,
+      example: { number_of_work_units: 10, lifetime: 900000000000 },
+      optional: true,
+    },
+    answer: {
+      status: 200,
+      description: 'What was handed out, maybe nothing.',
+      schema: CLAIM.ref,
+      example: {
+        work_spec_url: '/namespace/default/work_spec/crawl',
+        attempts: [ATTEMPT_EXAMPLE],
+      },
+    },
+  })
+  async request(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    const namespace = namespaceOf(request);
+    const worker = workerOf(request);
+    const body = ATTEMPT_REQUEST.parse(request.body, 'ok');
+    const form = dataFormOf(request);
+    const claim = await this.attempts.claim(namespace, {
+      worker,
+      units: Math.max(1, body.number_of_work_units ?? 1),
+      lifetime: body.lifetime || DEFAULT_LIFETIME,
+      workSpecs: body.work_specs,
+      runtimes: body.runtimes,
+      availableGb: body.available_gb,
+      onlyInExisting: true,
+      maxBytes: CLAIM_BYTES,
+    });
+    const { workSpec, attempts } = claim;
+    const warnings = this.warningsOf(namespace, body.work_specs, claim);
+    return CLAIM.answer({
+      workSpecUrl: workSpec === undefined ? undefined : workSpecUrl(namespace, workSpec),
+      attempts: attempts.map((attempt) => viewAttempt(namespace, attempt, form)),
+      warnings: warnings instanceof Promise ? await warnings : warnings,
+    });
+  }
+
+  @Route('POST', `${WORKER}/make_attempt`, {
+    id: 'makeAttempt',
+    summary: 'Begin an attempt at a certain work unit',
+    description: 'Begins an attempt whatever the state of the unit; an active attempt of it is superseded.',
+    tag: 'Attempts',
+    query: [DATA_FORM],
+    body: { schema: ATTEMPT_SPECIFIC.ref, example: { work_spec: 'crawl', work_unit: 'u1' } },
+    answer: { status: 200, description: 'The attempt.', schema: ATTEMPT.ref, example: ATTEMPT_EXAMPLE },
+    errors: [404],
+  })
+  async make(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    const namespace = namespaceOf(request);
+    const worker = workerOf(request);
+    const { work_spec, work_unit, lifetime } = ATTEMPT_SPECIFIC.parse(request.body);
+    const form = dataFormOf(request);
+    const attempt = await this.attempts.make(namespace, {
+      worker,
+      workSpec: work_spec,
+      workUnit: work_unit,
+      lifetime: lifetime || DEFAULT_LIFETIME,
+    });
+    return ATTEMPT.answer(viewAttempt(namespace, attempt, form));
+  }
+
+  @Route('POST', `${WORKER}/finish_attempts`, {
+    id: 'finishAttempts',
+    summary: 'Bring many attempts home',
+    description: 'Brings attempts home one by one, in order; what goes wrong with one is its result.',
+    tag: 'Attempts',
+    body: {
+      schema: ATTEMPT_OUTCOMES.ref,
+      example: { attempts: [{ url: ATTEMPT_URL, outcome: 'finished', data: { pages: 3 } }] },
+    },
+    answer: {
+      status: 200,
+      description: 'What became of each.',
+      schema: OUTCOME_RESULTS.ref,
+      example: { results: [{ url: ATTEMPT_URL, status: 'finished' }] },
+    },
+  })
+  async finishMany(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    const namespace = namespaceOf(request);
+    const worker = workerOf(request);
+    const { attempts } = ATTEMPT_OUTCOMES.parse(request.body);
+    await this.workers.ensure(namespace, worker);
+    return this.changeEach(
+      namespace,
+      attempts.map(({ url, outcome, data, delay = 0 }) => ({ url, action: OUTCOMES[outcome], data, delay })),
+    );
+  }
+
+  @Route('POST', `${WORKER}/renew_attempts`, {
+    id: 'renewAttempts',
+    summary: 'Go on with many attempts',
+    description: 'Renews attempts one by one, in order; what goes wrong with one is its result.',
+    tag: 'Attempts',
+    body: {
+      schema: ATTEMPT_RENEWALS.ref,
+      example: { attempts: [{ url: ATTEMPT_URL, extend_duration: 900000000000 }] },
+    },
+    answer: {
+      status: 200,
+      description: 'What became of each.',
+      schema: OUTCOME_RESULTS.ref,
+      example: { results: [{ url: ATTEMPT_URL, status: 'pending' }] },
+    },
+  })
+  async renewMany(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    const namespace = namespaceOf(request);
+    const worker = workerOf(request);
+    const { attempts } = ATTEMPT_RENEWALS.parse(request.body);
+    await this.workers.ensure(namespace, worker);
+    return this.changeEach(
+      namespace,
+      attempts.map(({ url, data, extend_duration = DEFAULT_LIFETIME }) => {
+        return { url, action: 'renew', data, duration: extend_duration };
+      }),
+    );
+  }
+
+  /** Changes attempts one by one. @returns the results as JSON */
+  private async changeEach(
+    namespace: string,
+    attempts: readonly ({ url: string } & Omit<AttemptChange, 'ref'>)[],
+  ): Promise<JsonAnswer> {
+    const results: OutcomeView[] = [];
+    const changes: AttemptChange[] = [];
+    const places: number[] = [];
+    const slices = new Slices();
+    for (const { url, ...change } of attempts) {
+      if (slices.isOver()) await slices.next();
+      try {
+        changes.push({ ref: await this.refOf(url, namespace), ...change });
+        places.push(results.length);
+        results.push({ url, status: 'pending' });
+      } catch (error) {
+        results.push({ url, refusal: refusalOf(error) });
+      }
+    }
+    for (let first = 0; first < changes.length; first += CHANGES) {
+      // One by one is what was asked for: others may come in between.
+      if (first > 0) await nextTurn();
+      const some = changes.length <= CHANGES ? changes : changes.slice(first, first + CHANGES);
+      const outcomes = await this.attempts.changeMany(namespace, some);
+      for (const [index, result] of outcomes.entries()) {
+        const place = places[first + index];
+        const { url } = attempts[place];
+        results[place] =
+          result instanceof CoordinateError ? { url, refusal: refusalOf(result) } : { url, status: result.status };
+      }
+    }
+    return OUTCOME_RESULTS.answer(results);
+  }
+
+  @Route('GET', `${WORKER}/active_attempts`, listing('listActiveAttempts', "List a worker's pending attempts"))
+  async active(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    const namespace = namespaceOf(request);
+    return listOf(request, 'active_attempts', await this.attempts.activeOf(namespace, workerOf(request)));
+  }
+
+  @Route('GET', `${WORKER}/all_attempts`, listing('listAllAttempts', "List all of a worker's attempts"))
+  async all(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    const namespace = namespaceOf(request);
+    return listOf(request, 'all_attempts', await this.attempts.allOf(namespace, workerOf(request)));
+  }
+
+  @Route(
+    'GET',
+    `${WORKER}/child_attempts`,
+    listing('listChildAttempts', "List the pending attempts of a worker's children"),
+  )
+  async ofChildren(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    const namespace = namespaceOf(request);
+    return listOf(request, 'child_attempts', await this.attempts.ofChildrenOf(namespace, workerOf(request)));
+  }
+
+  /** What of the places that a claim was limited to is not there. */
+  private warningsOf(
+    namespace: string,
+    asked: readonly string[] | undefined,
+    claim: Claim,
+  ): Awaitable<Warning[] | undefined> {
+    if (claim.noNamespace) return [{ key: 'namespace', reason: 'does not exist, so that there is no work in it' }];
+    const others = asked?.filter((name) => name !== claim.workSpec);
+    return others === undefined || others.length === 0 ? undefined : this.missing(namespace, others);
+  }
+
+  private async missing(namespace: string, workSpecs: readonly string[]): Promise<Warning[]> {
+    const missing = await this.specs.missing(namespace, [...new Set(workSpecs)]);
+    return missing.slice(0, MOST_WARNINGS).map((name) => {
+      return { key: 'work_specs', reason: `has ${shorten(JSON.stringify(name))}, which this namespace does not have` };
+    });
+  }
+
+  /** The attempt that a link of this namespace leads to. */
+  private async refOf(url: string, namespace: string): Promise<AttemptChange['ref']> {
+    const path = parseAttemptUrl(canonicalUrl(url));
+    // Nothing of another namespace is within reach here.
+    if (!path || readTextName('namespace', path.namespace) !== namespace) throw new GoneError();
+    const workSpec = readTextName('spec', path.spec);
+    const workUnit = readByteName('unit', path.unit);
+    const worker = readByteName('worker', path.worker);
+    try {
+      return { workSpec, workUnit, worker, ...parseAttemptToken(path.start) };
+    } catch (error) {
+      if (error instanceof GoneError) await this.units.numAttempts(namespace, workSpec, workUnit);
+      throw error;
+    }
+  }
+}
+
+function listOf(request: FastifyRequest, list: string, attempts: readonly Attempt[]): Promise<JsonAnswer> {
+  const namespace = namespaceOf(request);
+  const url = `${workerUrl(namespace, workerOf(request))}/${list}`;
+  return listAttempts(namespace, attempts, url, numberedWindowOf(request));
+}
+
+/** What an item hears of its error. @throws the error when it is no client's fault */
+function refusalOf(error: unknown): { error: string; message: string } {
+  const answer = answerOf(error);
+  if (!answer || answer.status >= 500) throw error;
+  return { error: answer.body.error, message: answer.body.message };
+}

@@ -1,0 +1,20 @@
+import { Controller } from '@nestjs/common';
+import type { Encodable } from '../../cbor/index.js';
+import type { Awaitable } from '../../domain/awaitable.js';
+import { whenReady } from '../../domain/awaitable.js';
+import { Clock } from '../../domain/time.js';
+import { params } from '../params/index.js';
+import { RpcMethod } from '../rpc-method.decorator.js';
+import { seconds } from './answers.js';
+
+/** What clients ask about the daemon's time, which is its storage's. */
+@Controller()
+export class ClockHandlers {
+  constructor(private readonly clock: Clock) {}
+
+  /** @returns Unix seconds, with their fraction */
+  @RpcMethod('now', params({}))
+  now(): Awaitable<Encodable> {
+    return whenReady(this.clock.now(), seconds);
+  }
+}

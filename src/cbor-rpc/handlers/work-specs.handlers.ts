@@ -1,0 +1,140 @@
+import { Controller } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import type { Awaitable } from '../../domain/awaitable.js';
+import { whenReady } from '../../domain/awaitable.js';
+import { CannotBecomeContinuousError } from '../../domain/errors.js';
+import type { WorkSpec, WorkSpecMetaChange } from '../../domain/work-spec.js';
+import { intervalOfSeconds } from '../../domain/work-spec.js';
+import { WorkSpecsService } from '../../work-specs/work-specs.service.js';
+import { type AnswerPieces, isLarge, largeList, LargeResult } from '../large-answer.js';
+import type { ValueOf } from '../params/index.js';
+import { dictionary, flag, integer, number, optional, options, ParamError, params, text } from '../params/index.js';
+import type { RpcResult } from '../results.js';
+import { RpcMethod } from '../rpc-method.decorator.js';
+import type { Answer } from './answers.js';
+import { answer, orNoSuchSpec, quoted, refusal, specName } from './answers.js';
+import { specDictionary } from './spec-dictionary.js';
+
+const RUNNABLE = 1;
+const PAUSED = 2;
+const NANOSECONDS = 1e9;
+
+const named = params({ work_spec_name: text });
+const setParams = params({ work_spec: dictionary });
+const listParams = params({ options: options({ start: optional(text), limit: optional(integer) }) });
+const controlParams = params({
+  work_spec_name: text,
+  options: options({
+    status: optional(integer),
+    continuous: optional(flag),
+    weight: optional(integer),
+    interval: optional(number),
+    max_running: optional(integer),
+    priority: optional(integer),
+  }),
+});
+
+@Controller()
+export class WorkSpecsHandlers {
+  constructor(
+    private readonly config: Config,
+    private readonly specs: WorkSpecsService,
+  ) {}
+
+  @RpcMethod('set_work_spec', setParams)
+  set({ work_spec }: ValueOf<typeof setParams>): Awaitable<Answer> {
+    return whenReady(this.specs.set(this.config.namespace, work_spec), () => answer(true));
+  }
+
+  @RpcMethod('get_work_spec', named)
+  get({ work_spec_name }: ValueOf<typeof named>): Awaitable<RpcResult> {
+    return whenReady(this.specs.find(this.config.namespace, work_spec_name), (spec): RpcResult => {
+      if (!spec) return null;
+      return isLarge(spec.data.length) ? new LargeResult((to) => writeSpec(to, spec)) : specDictionary(spec);
+    });
+  }
+
+  @RpcMethod('list_work_specs', listParams)
+  list({ options: { start, limit = Infinity } }: ValueOf<typeof listParams>): Awaitable<RpcResult> {
+    if (limit <= 0) return [[], null];
+    // One more than asked for: its name is where the next page starts.
+    const window = { start, limit: limit + 1 };
+    return whenReady(this.specs.list(this.config.namespace, window), (specs): RpcResult => {
+      const next = specs[limit] as WorkSpec | undefined;
+      const listed = specs.slice(0, limit);
+      const rest = next ? specName(next.name, next.nameIsBytes) : null;
+      const bytes = listed.reduce((sum, { data }) => sum + data.length, 0);
+      if (!isLarge(bytes)) return [listed.map(specDictionary), rest];
+      return largeList(async (to) => {
+        to.room.need(bytes);
+        for (const spec of listed) await writeSpec(to, spec);
+        return listed.length;
+      }, rest);
+    });
+  }
+
+  @RpcMethod('del_work_spec', named)
+  delete({ work_spec_name }: ValueOf<typeof named>): Awaitable<Answer> {
+    return whenReady(this.specs.delete(this.config.namespace, work_spec_name), (deleted) =>
+      deleted ? answer(true) : refusal(false, `no such work_spec ${quoted(work_spec_name)}`),
+    );
+  }
+
+  @RpcMethod('clear', params({}))
+  clear(): Awaitable<number> {
+    return this.specs.clear(this.config.namespace);
+  }
+
+  @RpcMethod('control_work_spec', controlParams)
+  async control({ work_spec_name, options }: ValueOf<typeof controlParams>): Promise<Answer> {
+    const change = metaChange(options);
+    try {
+      return await orNoSuchSpec(false, () =>
+        whenReady(this.specs.changeMeta(this.config.namespace, work_spec_name, change, { strict: true }), () =>
+          answer(true),
+        ),
+      );
+    } catch (error) {
+      if (!(error instanceof CannotBecomeContinuousError)) throw error;
+      return refusal(false, `cannot make non-continuous work spec ${quoted(work_spec_name)} continuous`);
+    }
+  }
+
+  @RpcMethod('get_work_spec_meta', named)
+  meta({ work_spec_name }: ValueOf<typeof named>): Awaitable<Answer> {
+    return orNoSuchSpec(null, () =>
+      whenReady(this.specs.meta(this.config.namespace, work_spec_name), (meta) =>
+        answer({
+          status: meta.paused ? PAUSED : RUNNABLE,
+          continuous: meta.continuous,
+          interval: Number(meta.intervalNs) / NANOSECONDS,
+          max_running: meta.maxRunning,
+          weight: meta.weight,
+          priority: meta.priority,
+        }),
+      ),
+    );
+  }
+}
+
+async function writeSpec(to: AnswerPieces, spec: WorkSpec): Promise<void> {
+  to.room.need(spec.data.length);
+  const { bytes } = specDictionary(spec);
+  to.raw(bytes);
+  await to.turn(bytes.length);
+}
+
+function metaChange(options: ValueOf<typeof controlParams>['options']): WorkSpecMetaChange {
+  const { status, interval } = options;
+  if (status !== undefined && status !== RUNNABLE && status !== PAUSED) {
+    throw new ParamError(`must be ${RUNNABLE} (runnable) or ${PAUSED} (paused), not ${status}`, 'options.status');
+  }
+  return {
+    paused: status === undefined ? undefined : status === PAUSED,
+    continuous: options.continuous,
+    weight: options.weight,
+    intervalNs: interval === undefined ? undefined : intervalOfSeconds(interval),
+    maxRunning: options.max_running,
+    priority: options.priority,
+  };
+}

@@ -1,0 +1,209 @@
+import { Controller, Logger } from '@nestjs/common';
+import { AttemptsService } from '../../attempts/attempts.service.js';
+import type { Encodable } from '../../cbor/index.js';
+import { ByteString, RawCbor, Tuple } from '../../cbor/index.js';
+import { Config } from '../../config/config.js';
+import type { AttemptRef, Claim } from '../../domain/attempt.js';
+import type { Awaitable } from '../../domain/awaitable.js';
+import type { ReportAnswer, ReportedStatus } from '../../domain/report.js';
+import type { Micros } from '../../domain/time.js';
+import { DAY, SECOND } from '../../domain/time.js';
+import { MaintenanceService } from '../../maintenance/maintenance.service.js';
+import { LeaseWatch } from '../lease-watch.js';
+import type { ValueOf } from '../params/index.js';
+import {
+  byteName,
+  dictionary,
+  integer,
+  limitedList,
+  number,
+  optional,
+  options,
+  ParamError,
+  params,
+  text,
+} from '../params/index.js';
+import { type RpcResult, RevocableResult } from '../results.js';
+import { RpcError } from '../rpc-error.js';
+import { RpcMethod } from '../rpc-method.decorator.js';
+import type { Answer } from './answers.js';
+import { answer, orNoSuchSpec, quotedName, refusal, specName } from './answers.js';
+import { State } from './unit-params.js';
+
+const DEFAULT_LEASE: Micros = 300 * SECOND;
+/** What a client that names no runtimes can run: it is a Python 2 one. */
+const DEFAULT_RUNTIMES = ['', 'python_2'];
+
+/** Names of specs or runtimes that one request can be limited to. */
+const MAX_NAMES = 1_000;
+
+const NO_WORK = answer(new Tuple([null, null, null]));
+const NO_BATCH = answer([]);
+
+const getWorkParams = params({
+  worker_id: byteName,
+  options: options({
+    lease_time: optional(number),
+    max_jobs: optional(integer, 1),
+    work_spec_names: optional(limitedList(text, MAX_NAMES)),
+    available_gb: optional(number),
+    runtimes: optional(limitedList(text, MAX_NAMES), DEFAULT_RUNTIMES),
+  }),
+});
+const updateParams = params({
+  work_spec_name: text,
+  work_unit_key: byteName,
+  options: options({
+    lease_time: optional(number),
+    status: optional(integer),
+    data: optional(dictionary),
+    worker_id: optional(byteName),
+  }),
+});
+const archiveParams = params({ options: options({ work_spec_names: optional(limitedList(text, MAX_NAMES)) }) });
+
+const REPORTED: Readonly<Record<number, ReportedStatus>> = {
+  [State.Available]: 'available',
+  [State.Pending]: 'pending',
+  [State.Finished]: 'finished',
+  [State.Failed]: 'failed',
+};
+
+/** Most bytes of the units that one claim gives out: so many are read and written without others having to wait. */
+const MAX_CLAIMED_BYTES = 16 * 1024 * 1024;
+/** Most units of one claim. */
+const MAX_CLAIMED_UNITS = 100_000;
+/** Claiming units of work and reporting on them: what workers do all day. */
+@Controller()
+export class WorkHandlers {
+  private readonly logger = new Logger('CBOR-RPC');
+  private readonly maxClaimedBytes: number;
+
+  constructor(
+    private readonly config: Config,
+    private readonly attempts: AttemptsService,
+    private readonly maintenance: MaintenanceService,
+    private readonly leases: LeaseWatch,
+  ) {
+    // Both what is read and what is written of it have to find room.
+    this.maxClaimedBytes = Math.min(MAX_CLAIMED_BYTES, config.limits.maxBufferedBytes / 4);
+  }
+
+  /** available_gb is taken and ignored, as both historic daemons did. */
+  @RpcMethod('get_work', getWorkParams)
+  getWork({ worker_id, options }: ValueOf<typeof getWorkParams>): Awaitable<RpcResult> {
+    const { lease_time, max_jobs, work_spec_names, runtimes } = options;
+    this.leases.spokeFor(worker_id);
+    const claim = this.attempts.claim(this.config.namespace, {
+      worker: worker_id,
+      units: Math.min(max_jobs, MAX_CLAIMED_UNITS),
+      maxBytes: this.maxClaimedBytes,
+      lifetime: claimLease(lease_time),
+      workSpecs: work_spec_names,
+      runtimes,
+    });
+    const wantsOne = max_jobs <= 1;
+    return claim instanceof Promise
+      ? claim.then((given) => this.handOut(given, wantsOne))
+      : this.handOut(claim, wantsOne);
+  }
+
+  private handOut(claim: Claim, wantsOne: boolean): RpcResult {
+    if (claim.attempts.length === 0) return wantsOne ? NO_WORK : NO_BATCH;
+    return new GivenWork(this, claim, wantsOne ? unitsOf(claim)[0] : unitsOf(claim));
+  }
+
+  /** Takes back what somebody has been given who will never hear of it. */
+  takeBack({ attempts }: Claim): void {
+    void this.undo(attempts);
+  }
+
+  private async undo(attempts: readonly AttemptRef[]): Promise<void> {
+    try {
+      await this.attempts.undoClaim(this.config.namespace, attempts);
+    } catch (error) {
+      // Then the leases have to run out.
+      this.logger.warn(
+        `a claim that nobody heard of could not be taken back: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+
+  @RpcMethod('update_work_unit', updateParams)
+  update({ work_spec_name, work_unit_key, options }: ValueOf<typeof updateParams>): Awaitable<Answer> {
+    const { lease_time, status, data, worker_id } = options;
+    if (worker_id !== undefined) this.leases.spokeFor(worker_id);
+    const reported = status === undefined ? undefined : REPORTED[status];
+    if (status !== undefined && reported === undefined) {
+      throw new ParamError(
+        `must be 1 (available), 3 (pending), 4 (finished) or 5 (failed), not ${status}`,
+        'options.status',
+      );
+    }
+    return orNoSuchSpec(false, () => {
+      const done = this.attempts.report(this.config.namespace, {
+        workSpec: work_spec_name,
+        workUnit: work_unit_key,
+        status: reported,
+        data,
+        lifetime: reportLease(lease_time),
+        worker: worker_id,
+      });
+      return done instanceof Promise
+        ? done.then((result) => reportAnswer(result, work_unit_key))
+        : reportAnswer(done, work_unit_key);
+    });
+  }
+
+  @RpcMethod('archive', archiveParams)
+  async archive({ options }: ValueOf<typeof archiveParams>): Promise<null> {
+    await this.maintenance.archive(this.config.namespace, options.work_spec_names);
+    return null;
+  }
+}
+
+/** From a second to a day, anything else is the default. */
+function claimLease(seconds: number | undefined): Micros {
+  const lease = Math.round((seconds ?? 0) * SECOND);
+  return lease >= SECOND && lease <= DAY ? lease : DEFAULT_LEASE;
+}
+
+/** Up to a day, more is the default; zero or less gives the unit back. */
+function reportLease(seconds: number | undefined): Micros {
+  const lease = Math.round((seconds ?? Infinity) * SECOND);
+  return lease <= DAY ? lease : DEFAULT_LEASE;
+}
+
+/** Units that are given back if their worker does not hear of them. */
+class GivenWork extends RevocableResult {
+  constructor(
+    private readonly controller: WorkHandlers,
+    private readonly claim: Claim,
+    readonly value: Encodable,
+  ) {
+    super();
+  }
+
+  override revoke(): void {
+    this.controller.takeBack(this.claim);
+  }
+}
+
+function unitsOf({ workSpec = '', nameIsBytes, attempts }: Claim): Tuple<Encodable>[] {
+  const spec = specName(workSpec, nameIsBytes);
+  return attempts.map(({ workUnit, data }) => new Tuple([spec, new ByteString(workUnit), new RawCbor(data)]));
+}
+
+function reportAnswer(result: ReportAnswer, key: string): Answer {
+  if (result.changed) return answer(true);
+  switch (result.reason) {
+    case undefined:
+      return answer(false);
+    case 'no such work unit':
+      return refusal(false, `no such work unit ${quotedName(key)}`);
+    case 'held by another':
+      return refusal(false, `no longer the active attempt, held by ${quotedName(result.holder)}`);
+    case 'refused':
+      throw new RpcError(`work unit ${quotedName(key)} is ${result.unit} and cannot become pending`);
+  }
+}

@@ -1,0 +1,128 @@
+import { Controller } from '@nestjs/common';
+import type { Encodable } from '../../cbor/index.js';
+import { ByteString, RawCbor, withEntries } from '../../cbor/index.js';
+import { Config } from '../../config/config.js';
+import type { Awaitable } from '../../domain/awaitable.js';
+import { whenReady } from '../../domain/awaitable.js';
+import type { Micros } from '../../domain/time.js';
+import { Clock, DAY, SECOND } from '../../domain/time.js';
+import { EMPTY_DATA } from '../../domain/work-unit.js';
+import type { ClaimedUnit, WorkerSummary } from '../../domain/worker.js';
+import { WorkersService } from '../../workers/workers.service.js';
+import { LeaseWatch } from '../lease-watch.js';
+import type { ValueOf } from '../params/index.js';
+import { byteName, dictionary, number, optional, params, text } from '../params/index.js';
+import { RpcMethod } from '../rpc-method.decorator.js';
+import type { Answer } from './answers.js';
+import { answer, quotedName, refusal, seconds, specName } from './answers.js';
+
+const DEFAULT_EXPIRY: Micros = 300 * SECOND;
+const EXPIRY_OF_TOO_LONG: Micros = 3600 * SECOND;
+
+const heartbeatParams = params({
+  worker_id: byteName,
+  mode: optional(text, ''),
+  expire_seconds: optional(number),
+  data: optional(dictionary),
+  parent: optional(byteName),
+});
+const named = params({ worker_id: byteName });
+const none = params({});
+
+@Controller()
+export class WorkersHandlers {
+  constructor(
+    private readonly config: Config,
+    private readonly workers: WorkersService,
+    private readonly clock: Clock,
+    private readonly leases: LeaseWatch,
+  ) {}
+
+  @RpcMethod('worker_heartbeat', heartbeatParams)
+  heartbeat({ worker_id, mode, expire_seconds, data, parent }: ValueOf<typeof heartbeatParams>): Awaitable<Answer> {
+    this.leases.spokeFor(worker_id);
+    const { lifetime, message } = expiry(expire_seconds);
+    const change = { parent: parent || null, update: { mode, data: data ?? EMPTY_DATA, lifetime } };
+    return whenReady(this.workers.change(this.config.namespace, worker_id, change), () =>
+      message === undefined ? answer(true) : refusal(true, message),
+    );
+  }
+
+  @RpcMethod('worker_unregister', named)
+  unregister({ worker_id }: ValueOf<typeof named>): Awaitable<Answer> {
+    return whenReady(this.workers.deactivate(this.config.namespace, worker_id), (known) =>
+      known ? answer(true) : refusal(false, `no worker ${quotedName(worker_id)}`),
+    );
+  }
+
+  @RpcMethod('list_worker_modes', none)
+  modes(): Awaitable<Answer> {
+    return whenReady(this.active(), (workers) =>
+      answer(new Map(workers.map(({ name, mode }) => [new ByteString(name), ByteString.ofText(mode)]))),
+    );
+  }
+
+  @RpcMethod('mode_counts', none)
+  modeCounts(): Awaitable<Answer> {
+    return whenReady(this.active(), (workers) => {
+      const counts = new Map<string, number>();
+      for (const { mode } of workers) counts.set(mode, (counts.get(mode) ?? 0) + 1);
+      return answer(new Map([...counts].map(([mode, count]) => [ByteString.ofText(mode), count])));
+    });
+  }
+
+  @RpcMethod('get_worker_info', named)
+  async info({ worker_id }: ValueOf<typeof named>): Promise<Answer> {
+    const worker = await this.workers.find(this.config.namespace, worker_id);
+    if (!worker?.active) return answer(null);
+    const age = seconds(Math.max(0, (await this.clock.now()) - worker.lastUpdate));
+    return answer(new RawCbor(withEntries(worker.data, [[ByteString.ofText('age_seconds'), age]])));
+  }
+
+  @RpcMethod('worker_stats', none)
+  stats(): Awaitable<Encodable> {
+    return whenReady(this.workers.stats(this.config.namespace), ({ workers, children }) => ({
+      num_workers: workers,
+      num_children: children,
+      num_expirable: workers,
+    }));
+  }
+
+  @RpcMethod('get_child_work_units', named)
+  childWorkUnits({ worker_id }: ValueOf<typeof named>): Awaitable<Answer> {
+    return whenReady(this.workers.claimedByChildren(this.config.namespace, worker_id), (children) =>
+      answer(new Map([...children].map(([child, units]) => [new ByteString(child), units.map(claimedUnit)]))),
+    );
+  }
+
+  private active(): Awaitable<WorkerSummary[]> {
+    return this.workers.list(this.config.namespace, { active: true, reported: true });
+  }
+}
+
+/** How long a heartbeat counts, and what to say when that is not what was asked for. */
+function expiry(asked: number | undefined): { lifetime: Micros; message?: string } {
+  if (asked === undefined) return { lifetime: DEFAULT_EXPIRY };
+  const lifetime = Math.round(asked * SECOND);
+  if (lifetime < 0) {
+    return {
+      lifetime: DEFAULT_EXPIRY,
+      message: `expire_seconds ${asked} is negative, using ${DEFAULT_EXPIRY / SECOND}`,
+    };
+  }
+  if (lifetime > DAY) {
+    const used = EXPIRY_OF_TOO_LONG;
+    return { lifetime: used, message: `expire_seconds ${asked} is more than a day, using ${used / SECOND}` };
+  }
+  return { lifetime };
+}
+
+function claimedUnit({ workSpec, nameIsBytes, workUnit, data, holder }: ClaimedUnit): Encodable {
+  return {
+    work_spec_name: specName(workSpec, nameIsBytes),
+    work_unit_key: new ByteString(workUnit),
+    work_unit_data: new RawCbor(data),
+    worker_id: holder ? new ByteString(holder.worker) : null,
+    expires: holder ? seconds(holder.expiration) : null,
+  };
+}

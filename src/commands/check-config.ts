@@ -1,0 +1,29 @@
+import { stringify } from 'yaml';
+import type { LoadedConfig } from '../config/load.js';
+import { reportStartError } from '../bootstrap/start-error.js';
+
+/** `coordinated check-config`: prints the settings in effect, as a settings file that says where each is from. */
+export async function checkConfig(loaded: LoadedConfig): Promise<number> {
+  const { settings, config } = loaded;
+  try {
+    // Refuses what this build does not have, and URLs that it does not understand. Nothing is opened.
+    const { StorageModule } = await import('../storage/storage.module.js');
+    await StorageModule.forBackend(config.backend);
+  } catch (error) {
+    return reportStartError(error, loaded);
+  }
+  const lines = settings.map(({ name, text, source }) => {
+    const keys = name === 'config' && config.clientConfig ? `, keys: ${config.clientConfig.size}` : '';
+    return {
+      setting: stringify(
+        { [name]: text },
+        { schema: 'failsafe', lineWidth: 0, blockQuote: false, singleQuote: false, doubleQuotedAsJSON: true },
+      ).trimEnd(),
+      comment: source + keys,
+    };
+  });
+  const width = Math.max(...lines.map(({ setting }) => (setting.length <= 60 ? setting.length : 0)));
+  const text = lines.map(({ setting, comment }) => `${setting.padEnd(width)}  # ${comment}\n`).join('');
+  process.stdout.write(`${text}# the configuration is valid\n`);
+  return 0;
+}

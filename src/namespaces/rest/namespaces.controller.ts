@@ -1,0 +1,113 @@
+import { Controller, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { invalidValue } from '../../rest/errors/rest-error.js';
+import type { JsonAnswer } from '../../rest/http/answers.js';
+import { Created } from '../../rest/http/answers.js';
+import { byteNameOfText } from '../../domain/names.js';
+import { namespaceOf, queryOf } from '../../rest/http/path.js';
+import { limitOf, nextNamed } from '../../rest/http/window.js';
+import { NAMESPACES_URL, namespaceUrl } from '../../rest/links.js';
+import { encodeTextName, readable, textOfBytes } from '../../rest/names.js';
+import { NAMED_WINDOW } from '../../rest/openapi/parameters.js';
+import { Route } from '../../rest/openapi/route.js';
+import { givenName } from '../../rest/schema/new-name.js';
+import { listAnswer } from '../../rest/schema/representation.js';
+import { NAMESPACE, NAMESPACE_LIST, NEW_NAMESPACE, SUMMARY_EXAMPLE, SUMMARY_RECORD } from './dto/namespace.dto.js';
+import { NamespacesService } from '../namespaces.service.js';
+
+const EXAMPLE = JSON.parse(NAMESPACE.json('default')) as unknown;
+const summaryAnswer = {
+  status: 200,
+  description: 'Counts at this moment; those of zero are left out.',
+  schema: { type: 'array', items: SUMMARY_RECORD.ref },
+  example: SUMMARY_EXAMPLE,
+} as const;
+
+@Controller()
+export class NamespacesController {
+  constructor(private readonly namespaces: NamespacesService) {}
+
+  @Route('GET', 'summary', {
+    id: 'getSummary',
+    summary: 'Count all work units by namespace, work spec and status',
+    tag: 'Service',
+    answer: summaryAnswer,
+  })
+  async summary(): Promise<JsonAnswer> {
+    return listAnswer(await this.namespaces.summarize(), SUMMARY_RECORD);
+  }
+
+  @Route('GET', 'namespace', {
+    id: 'listNamespaces',
+    summary: 'List namespaces',
+    tag: 'Namespaces',
+    query: NAMED_WINDOW,
+    answer: {
+      status: 200,
+      description: 'The namespaces, with a link to the rest if there is more.',
+      schema: NAMESPACE_LIST.ref,
+      example: { namespaces: [{ url: '/namespace/default', name: 'default' }] },
+    },
+  })
+  async list(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    const previous = queryOf(request).previous();
+    const limit = limitOf(request) ?? Infinity;
+    const all = await this.namespaces.list();
+    const following = previous === undefined ? all : all.filter((name) => byteNameOfText(name) > previous);
+    const namespaces = following.slice(0, limit);
+    const hasMore = following.length > namespaces.length;
+    return NAMESPACE_LIST.answer({
+      namespaces,
+      nextUrl: hasMore ? nextNamed(NAMESPACES_URL, encodeTextName(namespaces.at(-1)!), limit) : undefined,
+    });
+  }
+
+  @Route('POST', 'namespace', {
+    id: 'createNamespace',
+    summary: 'Make a namespace',
+    description: 'Makes a namespace, or finds the one of that name.',
+    tag: 'Namespaces',
+    body: { schema: NEW_NAMESPACE.ref, example: { name: 'default' } },
+    answer: { status: 201, description: 'The namespace.', schema: NAMESPACE.ref, example: EXAMPLE, location: true },
+  })
+  async create(@Req() request: FastifyRequest): Promise<Created> {
+    const name = givenName(NEW_NAMESPACE.parse(request.body));
+    const namespace = textOfBytes(name);
+    if (namespace === undefined) throw invalidValue('name_encoded', readable(name), 'is not UTF-8');
+    await this.namespaces.ensure(namespace);
+    return new Created(NAMESPACE.json(namespace), namespaceUrl(namespace));
+  }
+
+  @Route('GET', 'namespace/:namespace', {
+    id: 'getNamespace',
+    summary: 'Get a namespace',
+    description: 'Gets a namespace; makes it if it is not there.',
+    tag: 'Namespaces',
+    answer: { status: 200, description: 'The namespace.', schema: NAMESPACE.ref, example: EXAMPLE },
+  })
+  async get(@Req() request: FastifyRequest): Promise<string> {
+    const namespace = namespaceOf(request);
+    await this.namespaces.ensure(namespace);
+    return NAMESPACE.json(namespace);
+  }
+
+  @Route('DELETE', 'namespace/:namespace', {
+    id: 'deleteNamespace',
+    summary: 'Destroy a namespace and all in it',
+    tag: 'Namespaces',
+    answer: 204,
+  })
+  async destroy(@Req() request: FastifyRequest): Promise<void> {
+    await this.namespaces.destroy(namespaceOf(request));
+  }
+
+  @Route('GET', 'namespace/:namespace/summary', {
+    id: 'getNamespaceSummary',
+    summary: 'Count the work units of a namespace by work spec and status',
+    tag: 'Namespaces',
+    answer: summaryAnswer,
+  })
+  async namespaceSummary(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    return listAnswer(await this.namespaces.summarize(namespaceOf(request)), SUMMARY_RECORD);
+  }
+}

@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { AttemptsRestModule } from './attempts/rest/attempts-rest.module.js';
+import { NamespacesRestModule } from './namespaces/rest/namespaces-rest.module.js';
+import { RestExceptionFilter } from './rest/errors/exception.filter.js';
+import { RootController } from './rest/root.controller.js';
+import { SnapshotsRestModule } from './snapshots/rest/snapshots-rest.module.js';
+import { WorkSpecsRestModule } from './work-specs/rest/work-specs-rest.module.js';
+import { WorkUnitsRestModule } from './work-units/rest/work-units-rest.module.js';
+import { WorkersRestModule } from './workers/rest/workers-rest.module.js';
+
+/** REST: the controllers of the features, and what they share. */
+@Module({
+  imports: [
+    NamespacesRestModule,
+    WorkSpecsRestModule,
+    WorkUnitsRestModule,
+    WorkersRestModule,
+    AttemptsRestModule,
+    SnapshotsRestModule,
+  ],
+  controllers: [RootController],
+  providers: [{ provide: APP_FILTER, useClass: RestExceptionFilter }],
+})
+export class RestModule {}

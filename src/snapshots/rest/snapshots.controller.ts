@@ -1,0 +1,48 @@
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RestError } from '../../rest/errors/rest-error.js';
+import { DUMP_TYPE } from '../dump-format.js';
+import { SnapshotsService } from '../snapshots.service.js';
+
+const BUSY = new RestError(503, 'another dump is being taken, try again later', undefined, { 'retry-after': '10' });
+const NO_ROOM = new RestError(507, 'there is no room for this dump in the folder for temporary files');
+
+@Controller()
+export class SnapshotsController {
+  private isBusy = false;
+
+  constructor(private readonly snapshots: SnapshotsService) {}
+
+  /**
+   * A dump of everything in the storage, for one client at a time: each holds a whole copy, or the database back. A client
+   * that does not get all of it finds that its end is missing.
+   */
+  @Get('dump')
+  async dump(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    void reply.header('content-type', DUMP_TYPE);
+    if (request.method === 'HEAD') {
+      void reply.send();
+      return;
+    }
+    if (this.isBusy) throw BUSY;
+    this.isBusy = true;
+    try {
+      await this.snapshots.dump(async (bytes) => {
+        const stream = Readable.from(bytes, { objectMode: false });
+        void reply.send(stream);
+        await finished(stream).catch(() => undefined);
+      });
+    } catch (error) {
+      throw isNoRoom(error) ? NO_ROOM : error;
+    } finally {
+      this.isBusy = false;
+    }
+  }
+}
+
+function isNoRoom(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}

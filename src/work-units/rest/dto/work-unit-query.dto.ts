@@ -1,0 +1,90 @@
+import type { Awaitable } from '../../../domain/awaitable.js';
+import type { ByteName } from '../../../domain/names.js';
+import { MAX_NAME_BYTES } from '../../../domain/names.js';
+import type { WorkUnitQuery, WorkUnitStatus } from '../../../domain/work-unit.js';
+import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
+import { Slices } from '../../../timing/slices.js';
+import { invalidValue } from '../../../rest/errors/rest-error.js';
+import type { Query } from '../../../rest/http/query.js';
+import { decodePathPart, encodeByteName, readable, tooLong } from '../../../rest/names.js';
+
+/** Which of some names are there. */
+type FindNames = (names: readonly ByteName[]) => Awaitable<readonly ByteName[]>;
+
+/**
+ * Reads a query of work units. A name means the unit with exactly these bytes or, where there is none, the one that it
+ * names in the encoding of paths.
+ * @throws RestError (400)
+ */
+export async function readUnitQuery(query: Query, findNames: FindNames): Promise<WorkUnitQuery> {
+  return {
+    names: await readNames(query.all('name'), findNames),
+    statuses: readStatuses(query.all('status')),
+    previous: query.previous(),
+    limit: query.limit(),
+  };
+}
+
+async function readNames(
+  given: readonly ByteName[] | undefined,
+  findNames: FindNames,
+): Promise<ByteName[] | undefined> {
+  if (!given) return undefined;
+  const slices = new Slices();
+  const encoded: ByteName[] = [];
+  for (const name of given) {
+    if (name.startsWith('-') && decodePathPart(name) !== undefined) encoded.push(name);
+    if (slices.isOver()) await slices.next();
+  }
+  const isEncoded = new Set(encoded);
+  if (encoded.length > 0) for (const name of await findNames(encoded)) isEncoded.delete(name);
+  const names: ByteName[] = [];
+  for (const name of given) {
+    const meant = isEncoded.has(name) ? decodePathPart(name)! : name;
+    if (meant.length > MAX_NAME_BYTES) throw invalidValue('name', readable(name), tooLong(meant.length));
+    names.push(meant);
+    if (slices.isOver()) await slices.next();
+  }
+  return names;
+}
+
+function readStatuses(given: readonly string[] | undefined): WorkUnitStatus[] | undefined {
+  if (!given || given.includes('any')) return undefined;
+  return [...new Set(given)].map((status) => {
+    const known = WORK_UNIT_STATUSES.find((one) => one === status);
+    if (!known) throw invalidValue('status', readable(status), `must be one of ${WORK_UNIT_STATUSES.join(', ')}, any`);
+    return known;
+  });
+}
+
+/** The statuses of units to try again: those that have failed, or those asked for. @throws RestError (400) */
+export function readRetryStatuses(query: Query): WorkUnitStatus[] {
+  const given = (query.all('status') ?? []).filter((status) => status !== 'any');
+  for (const status of given) {
+    if (status !== 'failed' && status !== 'finished') {
+      throw invalidValue('status', readable(status), 'must be failed or finished');
+    }
+  }
+  return given.length === 0 ? ['failed'] : (given as WorkUnitStatus[]);
+}
+
+/** The query string that goes on where a page ended. */
+export function nextQuery(query: Query, previous: ByteName, limit: number): string {
+  const repeated = (name: string): string[] =>
+    (query.all(name) ?? []).map((value) => `${name}=${percentEncode(value)}`);
+  return [
+    ...repeated('name'),
+    ...repeated('status'),
+    ...repeated('include'),
+    ...repeated('data'),
+    `previous=${encodeByteName(previous)}`,
+    `limit=${limit}`,
+  ].join('&');
+}
+
+/** Bytes in a query. */
+function percentEncode(bytes: ByteName): string {
+  return bytes.replace(/[^A-Za-z0-9._:-]/g, (char) => {
+    return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+  });
+}

@@ -1,0 +1,172 @@
+import type { ByteName } from '../../../domain/names.js';
+import { DEFAULT_UNIT_META } from '../../../domain/work-unit.js';
+import type { NewWorkUnit, WorkUnit, WorkUnitMeta } from '../../../domain/work-unit.js';
+import { EMPTY_DATA, WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
+import type { DataForm } from '../../../rest/json/data.js';
+import { attemptUrl, workUnitUrl } from '../../../rest/links.js';
+import { readable } from '../../../rest/names.js';
+import type { BodyOf } from '../../../rest/schema/body.js';
+import { ObjectField, optional, required } from '../../../rest/schema/body.js';
+import { data, list, number, orEmptyString, text, time } from '../../../rest/schema/fields.js';
+import { givenName, nameMembers } from '../../../rest/schema/new-name.js';
+import {
+  always,
+  dictionary,
+  link,
+  listOf,
+  moment,
+  nameSchema,
+  numberJson,
+  plainJson,
+  Representation,
+  sometimes,
+  wholeNumber,
+} from '../../../rest/schema/representation.js';
+import { formatTime } from '../../../rest/time.js';
+
+const SPEC_URL = '/namespace/default/work_spec/crawl';
+const URL = `${SPEC_URL}/work_unit/u1`;
+
+export interface UnitName {
+  url: string;
+  name: ByteName;
+}
+
+/** The names of units of a spec with their links. */
+export function linkUnits(specUrl: string, names: readonly ByteName[]): UnitName[] {
+  return names.map((name) => ({ url: workUnitUrl(specUrl, name), name }));
+}
+
+const short = {
+  url: always(link(URL), 'Link of the work unit.', ({ url }: UnitName) => plainJson(url)),
+  name: always(
+    nameSchema('u1'),
+    'Its name; bytes that are not UTF-8 show as U+FFFD, the link has them.',
+    ({ name }: UnitName) => JSON.stringify(readable(name)),
+  ),
+};
+
+export const WORK_UNIT_SHORT = new Representation<UnitName>('WorkUnitShort', short, {
+  description: 'A work unit in a list.',
+});
+
+export const SHORT_EXAMPLE = { url: URL, name: 'u1' };
+
+export const WORK_UNIT_META = new Representation<WorkUnitMeta>(
+  'WorkUnitMeta',
+  {
+    priority: always({ type: 'number', format: 'double', example: 0 }, 'Higher runs first.', ({ priority }) =>
+      numberJson(priority),
+    ),
+    not_before: always(moment('0001-01-01T00:00:00Z'), 'Not handed out before.', ({ notBefore }) =>
+      plainJson(formatTime(notBefore)),
+    ),
+  },
+  { description: 'When a work unit runs.' },
+);
+
+/** A work unit with its links. */
+export interface WorkUnitView extends UnitName {
+  specUrl: string;
+  unit: WorkUnit;
+  form?: DataForm;
+}
+
+export const WORK_UNIT = new Representation<WorkUnitView>(
+  'WorkUnit',
+  {
+    ...short,
+    data: dictionary("Its active attempt's data where that has some, else its own.", ({ unit }) => unit.data),
+    meta: always(WORK_UNIT_META.ref, 'When it runs.', ({ unit }) => WORK_UNIT_META.json(unit)),
+    status: always({ type: 'string', enum: WORK_UNIT_STATUSES, example: 'pending' }, 'Its status now.', ({ unit }) =>
+      plainJson(unit.status),
+    ),
+    work_spec_url: always(link(SPEC_URL), 'Its work spec.', ({ specUrl }) => plainJson(specUrl)),
+    active_attempt_url: sometimes(
+      link(`${URL}/attempt/worker-1/h3k8xkcao0.1`),
+      'The attempt that its status is read from.',
+      ({ unit, url }) => unit.activeAttempt && plainJson(attemptUrl(url, unit.activeAttempt)),
+    ),
+    attempts_url: always(link(`${URL}/attempts`), 'All its attempts.', ({ url }) => plainJson(`${url}/attempts`)),
+  },
+  { description: 'A work unit.' },
+);
+
+export const WORK_UNIT_EXAMPLE = {
+  ...SHORT_EXAMPLE,
+  data: { page: 1 },
+  meta: { priority: 0, not_before: '0001-01-01T00:00:00Z' },
+  status: 'available',
+  work_spec_url: SPEC_URL,
+  attempts_url: `${URL}/attempts`,
+};
+
+export const ADDED_WORK_UNITS = new Representation<readonly UnitName[]>(
+  'AddedWorkUnits',
+  {
+    work_units: listOf('The units, in the order given.', WORK_UNIT_SHORT, (units) => units),
+  },
+  { description: 'The units that were added.' },
+);
+
+/** `meta` in bodies; old clients send "" for none. */
+const META = new ObjectField(
+  'WorkUnitMetaChange',
+  {
+    priority: optional(number(0), 'Higher runs first.'),
+    not_before: optional(time('0001-01-01T00:00:00Z'), 'Not handed out before.'),
+  },
+  { description: 'When a work unit runs; an absent field is as it would be without meta.' },
+);
+const meta = optional(orEmptyString(META), 'When it runs.');
+
+export const NEW_WORK_UNIT = new ObjectField(
+  'NewWorkUnit',
+  { ...nameMembers('u1'), data: optional(data, 'Its data; absent: empty.'), meta },
+  { description: 'A work unit to add, or to replace. One of the two names is needed.' },
+);
+
+export const NEW_WORK_UNITS = new ObjectField(
+  'NewWorkUnits',
+  { work_units: required(list(NEW_WORK_UNIT), 'The units; of those with the same name the last counts.') },
+  { description: 'Work units to add, all or none.' },
+);
+
+type MembersOf<F> = F extends ObjectField<infer M> ? M : never;
+
+/** The unit that a body describes; nothing stays of one that was there. @throws RestError (400) without a name */
+export function newWorkUnitOf(body: BodyOf<MembersOf<typeof NEW_WORK_UNIT>>, nameField?: string): NewWorkUnit {
+  return {
+    name: givenName(body, nameField),
+    data: body.data ?? EMPTY_DATA,
+    priority: body.meta?.priority ?? DEFAULT_UNIT_META.priority,
+    notBefore: body.meta?.not_before ?? DEFAULT_UNIT_META.notBefore,
+  };
+}
+
+export const WORK_UNIT_CHANGE = new ObjectField(
+  'WorkUnitChange',
+  {
+    meta,
+    active_attempt_url: optional(text('-'), '"-" takes the active attempt away; anything else changes nothing.'),
+  },
+  { description: 'What to change of a work unit; what is absent stays.' },
+);
+
+export const PRIORITY_CHANGE = new ObjectField(
+  'WorkUnitPriorityChange',
+  { meta },
+  { description: 'A priority to set or to add; without one nothing changes.' },
+);
+
+export const DELETED = new Representation<number>(
+  'WorkUnitsDeleted',
+  { Deleted: always(wholeNumber(3), 'Number of units deleted.', (count) => String(count)) },
+  { description: 'How many units were deleted.' },
+);
+
+export const RETRIED = new Representation<number>(
+  'WorkUnitsRetried',
+  { Retried: always(wholeNumber(3), 'Number of units that get another try.', (count) => String(count)) },
+  { description: 'How many units were cleared.' },
+);

@@ -1,0 +1,294 @@
+import { Controller, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { ATTEMPT_LIST, ATTEMPT_LIST_EXAMPLE } from '../../attempts/rest/dto/attempt.dto.js';
+import { listAttempts } from '../../attempts/rest/dto/attempt-listing.js';
+import type { ByteName } from '../../domain/names.js';
+import type { NewWorkUnit, WorkUnitQuery } from '../../domain/work-unit.js';
+import type { JsonAnswer } from '../../rest/http/answers.js';
+import { Slices } from '../../timing/slices.js';
+import { Created } from '../../rest/http/answers.js';
+import { dataFormOf, namespaceOf, queryOf, workSpecOf, workUnitOf } from '../../rest/http/path.js';
+import { listInWindows, windowsOf } from '../../rest/http/windows.js';
+import { workSpecUrl, workUnitUrl } from '../../rest/links.js';
+import { DATA_FORM, INCLUDES, NUMBERED_WINDOW, unitListQuery, unitQuery } from '../../rest/openapi/parameters.js';
+import { DEFAULT_LIMIT, limitOf, numberedWindowOf } from '../../rest/http/window.js';
+import { Route } from '../../rest/openapi/route.js';
+import {
+  ADDED_WORK_UNITS,
+  DELETED,
+  linkUnits,
+  NEW_WORK_UNIT,
+  NEW_WORK_UNITS,
+  newWorkUnitOf,
+  PRIORITY_CHANGE,
+  RETRIED,
+  SHORT_EXAMPLE,
+  WORK_UNIT,
+  WORK_UNIT_CHANGE,
+  WORK_UNIT_EXAMPLE,
+  WORK_UNIT_SHORT,
+} from './dto/work-unit.dto.js';
+import type { ListedUnit } from './dto/work-unit-list.dto.js';
+import { WORK_UNIT_LIST, WORK_UNIT_LIST_EXAMPLE } from './dto/work-unit-list.dto.js';
+import { readPage } from './dto/work-unit-page.js';
+import { nextQuery, readRetryStatuses, readUnitQuery } from './dto/work-unit-query.dto.js';
+import { WorkUnitsService } from '../work-units.service.js';
+
+const SPEC = 'namespace/:namespace/work_spec/:spec';
+const UNIT = `${SPEC}/work_unit/:unit`;
+const NEW_EXAMPLE = { name: 'u1', data: { page: 1 }, meta: { priority: 0 } };
+
+@Controller()
+export class WorkUnitsController {
+  constructor(private readonly units: WorkUnitsService) {}
+
+  @Route('GET', `${SPEC}/work_unit`, {
+    id: 'listWorkUnits',
+    summary: 'List work units',
+    description:
+      'Lists the units that the query selects, bytewise by name. With status=pending&include=attempt it says who does ' +
+      'what, with status=failed&include=attempt what failed and why.',
+    tag: 'Work units',
+    query: unitListQuery(),
+    answer: {
+      status: 200,
+      description: 'The units, with a link to the rest if there is more.',
+      schema: WORK_UNIT_LIST.ref,
+      example: WORK_UNIT_LIST_EXAMPLE,
+    },
+    errors: [404],
+  })
+  async list(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    const namespace = namespaceOf(request);
+    const workSpec = workSpecOf(request);
+    const specUrl = workSpecUrl(namespace, workSpec);
+    const include = queryOf(request).words('include', INCLUDES);
+    const form = dataFormOf(request);
+    const query = await this.query(request);
+    const limit = limitOf(request) ?? (include.size > 0 ? DEFAULT_LIMIT : undefined);
+    const next = (last: ByteName): string => `${specUrl}/work_unit?${nextQuery(queryOf(request), last, limit!)}`;
+    if (include.size > 0) {
+      const { units, hasMore } = await readPage({ ...query, limit: limit! }, (asked) => {
+        return this.units.list(namespace, workSpec, asked);
+      });
+      return WORK_UNIT_LIST.answer({
+        units: units.map((unit): ListedUnit => {
+          return { url: workUnitUrl(specUrl, unit.name), name: unit.name, namespace, include, unit, form };
+        }),
+        nextUrl: hasMore ? next(units[units.length - 1].name) : undefined,
+      });
+    }
+    const ask = (asked: WorkUnitQuery) => this.units.listNames(namespace, workSpec, asked);
+    // All that the query names are looked up at once.
+    const named = query.names && (await ask({ ...query, limit: limit && limit + 1 }));
+    return listInWindows<ByteName>({
+      key: 'work_units',
+      limit,
+      window: named
+        ? windowsOf(named)
+        : (after = query.previous, most) => ask({ ...query, previous: after, limit: most }),
+      json: (name) => WORK_UNIT_SHORT.json({ url: workUnitUrl(specUrl, name), name }),
+      nextUrl: next,
+    });
+  }
+
+  @Route('POST', `${SPEC}/work_unit`, {
+    id: 'addWorkUnit',
+    summary: 'Add a work unit',
+    description: 'Adds a unit, or replaces data and meta of the one of that name.',
+    tag: 'Work units',
+    body: { schema: NEW_WORK_UNIT.ref, example: NEW_EXAMPLE },
+    answer: {
+      status: 201,
+      description: 'The unit.',
+      schema: WORK_UNIT_SHORT.ref,
+      example: SHORT_EXAMPLE,
+      location: true,
+    },
+    errors: [404],
+  })
+  async create(@Req() request: FastifyRequest): Promise<Created> {
+    const namespace = namespaceOf(request);
+    const workSpec = workSpecOf(request);
+    const unit = newWorkUnitOf(NEW_WORK_UNIT.parse(request.body));
+    await this.units.add(namespace, workSpec, [unit]);
+    const [short] = linkUnits(workSpecUrl(namespace, workSpec), [unit.name]);
+    return new Created(WORK_UNIT_SHORT.json(short), short.url);
+  }
+
+  @Route('POST', `${SPEC}/add`, {
+    id: 'addWorkUnits',
+    summary: 'Add many work units',
+    description: 'Adds units as addWorkUnit does, all or none; an error names the item.',
+    tag: 'Work units',
+    body: { schema: NEW_WORK_UNITS.ref, example: { work_units: [NEW_EXAMPLE, { name: 'u2' }] } },
+    answer: {
+      status: 201,
+      description: 'The units, in the order given.',
+      schema: ADDED_WORK_UNITS.ref,
+      example: { work_units: [SHORT_EXAMPLE] },
+    },
+    errors: [404],
+  })
+  async addMany(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    const namespace = namespaceOf(request);
+    const workSpec = workSpecOf(request);
+    const { work_units } = NEW_WORK_UNITS.parse(request.body);
+    const units: NewWorkUnit[] = [];
+    const slices = new Slices();
+    for (const unit of work_units) {
+      units.push(newWorkUnitOf(unit, `work_units[${units.length}].name`));
+      if (slices.isOver()) await slices.next();
+    }
+    await this.units.add(namespace, workSpec, units);
+    const names = units.map(({ name }) => name);
+    return ADDED_WORK_UNITS.answer(linkUnits(workSpecUrl(namespace, workSpec), names));
+  }
+
+  @Route('DELETE', `${SPEC}/work_unit`, {
+    id: 'deleteWorkUnits',
+    summary: 'Delete work units',
+    description: 'Deletes the units that the query selects, and their attempts.',
+    tag: 'Work units',
+    query: unitQuery(),
+    answer: { status: 200, description: 'How many.', schema: DELETED.ref, example: { Deleted: 3 } },
+    errors: [404],
+  })
+  async delete(@Req() request: FastifyRequest): Promise<string> {
+    const query = await this.query(request);
+    return DELETED.json(await this.units.delete(namespaceOf(request), workSpecOf(request), query));
+  }
+
+  @Route('POST', `${SPEC}/change`, {
+    id: 'setWorkUnitPriorities',
+    summary: 'Set the priority of work units',
+    tag: 'Work units',
+    query: unitQuery(),
+    body: { schema: PRIORITY_CHANGE.ref, example: { meta: { priority: 10 } }, optional: true },
+    answer: 204,
+    errors: [404],
+  })
+  async setPriorities(@Req() request: FastifyRequest): Promise<void> {
+    await this.prioritize(request, (priority) => ({ to: priority }));
+  }
+
+  @Route('POST', `${SPEC}/adjust`, {
+    id: 'adjustWorkUnitPriorities',
+    summary: 'Add to the priority of work units',
+    tag: 'Work units',
+    query: unitQuery(),
+    body: { schema: PRIORITY_CHANGE.ref, example: { meta: { priority: -1 } }, optional: true },
+    answer: 204,
+    errors: [404],
+  })
+  async adjustPriorities(@Req() request: FastifyRequest): Promise<void> {
+    await this.prioritize(request, (priority) => ({ by: priority }));
+  }
+
+  @Route('POST', `${SPEC}/retry`, {
+    id: 'retryWorkUnits',
+    summary: 'Give failed work units another try',
+    description: 'Clears the failed units that the query selects; with status=finished the finished ones.',
+    tag: 'Work units',
+    query: unitQuery(['failed', 'finished']),
+    answer: { status: 200, description: 'How many.', schema: RETRIED.ref, example: { Retried: 3 } },
+    errors: [404],
+  })
+  async retry(@Req() request: FastifyRequest): Promise<string> {
+    const statuses = readRetryStatuses(queryOf(request));
+    const query = await this.query(request);
+    return RETRIED.json(await this.units.clear(namespaceOf(request), workSpecOf(request), { ...query, statuses }));
+  }
+
+  @Route('GET', UNIT, {
+    id: 'getWorkUnit',
+    summary: 'Get a work unit',
+    tag: 'Work units',
+    query: [DATA_FORM],
+    answer: { status: 200, description: 'The unit.', schema: WORK_UNIT.ref, example: WORK_UNIT_EXAMPLE },
+    errors: [404],
+  })
+  async get(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    const namespace = namespaceOf(request);
+    const workSpec = workSpecOf(request);
+    const unit = await this.units.get(namespace, workSpec, workUnitOf(request));
+    const specUrl = workSpecUrl(namespace, workSpec);
+    const url = workUnitUrl(specUrl, unit.name);
+    return WORK_UNIT.answer({ unit, name: unit.name, specUrl, url, form: dataFormOf(request) });
+  }
+
+  @Route('PUT', UNIT, {
+    id: 'changeWorkUnit',
+    summary: 'Change a work unit',
+    description: 'Sets what meta has, and takes the active attempt away if asked to.',
+    tag: 'Work units',
+    body: { schema: WORK_UNIT_CHANGE.ref, example: { meta: { priority: 10 }, active_attempt_url: '-' } },
+    answer: 204,
+    errors: [404],
+  })
+  async change(@Req() request: FastifyRequest): Promise<void> {
+    const { meta, active_attempt_url } = WORK_UNIT_CHANGE.parse(request.body);
+    await this.units.change(namespaceOf(request), workSpecOf(request), workUnitOf(request), {
+      priority: meta?.priority,
+      notBefore: meta?.not_before,
+      clear: active_attempt_url === '-',
+    });
+  }
+
+  @Route('GET', `${UNIT}/attempts`, {
+    id: 'listWorkUnitAttempts',
+    summary: 'List the attempts at a work unit',
+    tag: 'Work units',
+    query: NUMBERED_WINDOW,
+    answer: {
+      status: 200,
+      description: 'The attempts, oldest first, with a link to the rest if there is more.',
+      schema: ATTEMPT_LIST.ref,
+      example: ATTEMPT_LIST_EXAMPLE,
+    },
+    errors: [404],
+  })
+  async attempts(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    const namespace = namespaceOf(request);
+    const workSpec = workSpecOf(request);
+    const workUnit = workUnitOf(request);
+    const attempts = await this.units.attempts(namespace, workSpec, workUnit);
+    const url = `${workUnitUrl(workSpecUrl(namespace, workSpec), workUnit)}/attempts`;
+    return listAttempts(namespace, attempts, url, numberedWindowOf(request));
+  }
+
+  @Route('GET', `${UNIT}/num-attempts`, {
+    id: 'countWorkUnitAttempts',
+    summary: 'Count the attempts at a work unit',
+    tag: 'Work units',
+    answer: {
+      status: 200,
+      description: 'The number.',
+      schema: { type: 'integer', format: 'int64', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+      example: 2,
+    },
+    errors: [404],
+  })
+  async numAttempts(@Req() request: FastifyRequest): Promise<string> {
+    return String(await this.units.numAttempts(namespaceOf(request), workSpecOf(request), workUnitOf(request)));
+  }
+
+  private query(request: FastifyRequest): Promise<WorkUnitQuery> {
+    return readUnitQuery(queryOf(request), (names) => {
+      return this.units.listNames(namespaceOf(request), workSpecOf(request), { names });
+    });
+  }
+
+  private async prioritize(
+    request: FastifyRequest,
+    change: (priority: number) => { to: number } | { by: number },
+  ): Promise<void> {
+    const { meta } = PRIORITY_CHANGE.parse(request.body, 'ok');
+    const query = await this.query(request);
+    const namespace = namespaceOf(request);
+    const workSpec = workSpecOf(request);
+    // Without a priority nothing changes; the spec must be there all the same.
+    if (meta?.priority === undefined) await this.units.listNames(namespace, workSpec, { ...query, limit: 1 });
+    else await this.units.prioritize(namespace, workSpec, query, change(meta.priority));
+  }
+}

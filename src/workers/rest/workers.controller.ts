@@ -1,0 +1,80 @@
+import { Controller, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { WorkerSummary } from '../../domain/worker.js';
+import type { JsonAnswer } from '../../rest/http/answers.js';
+import { dataFormOf, namespaceOf, queryOf, workerOf } from '../../rest/http/path.js';
+import { DEFAULT_LIMIT } from '../../rest/http/window.js';
+import { listInWindows } from '../../rest/http/windows.js';
+import { namespaceUrl } from '../../rest/links.js';
+import { encodeByteName } from '../../rest/names.js';
+import { DATA_FORM, workerQuery } from '../../rest/openapi/parameters.js';
+import { Route } from '../../rest/openapi/route.js';
+import { WORKER, WORKER_EXAMPLE, WORKER_LIST, WORKER_SHORT, WORKER_UPDATE, workerChangeOf } from './dto/worker.dto.js';
+import { WorkersService } from '../workers.service.js';
+
+const WORKER_PATH = 'namespace/:namespace/worker/:worker';
+
+@Controller()
+export class WorkersController {
+  constructor(private readonly workers: WorkersService) {}
+
+  @Route('GET', 'namespace/:namespace/worker', {
+    id: 'listWorkers',
+    summary: 'List the workers of a namespace',
+    description: `Lists workers bytewise by name, at most ${DEFAULT_LIMIT} unless a limit is given.`,
+    tag: 'Workers',
+    query: workerQuery(),
+    answer: {
+      status: 200,
+      description: 'The workers, with a link to the rest if there is more.',
+      schema: WORKER_LIST.ref,
+      example: { workers: [{ url: '/namespace/default/worker/worker-1', name: 'worker-1', active: true }] },
+    },
+  })
+  async list(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    const namespace = namespaceOf(request);
+    const query = queryOf(request);
+    const active = query.boolean('active') ?? false;
+    const limit = query.limit() ?? DEFAULT_LIMIT;
+    const next = `${namespaceUrl(namespace)}/worker?${active ? 'active=true&' : ''}previous=`;
+    return listInWindows<WorkerSummary>({
+      key: 'workers',
+      limit,
+      window: (after, most) => {
+        const previous = after === undefined ? query.previous() : after.name;
+        return this.workers.list(namespace, { active, previous, limit: most });
+      },
+      json: (worker) => WORKER_SHORT.json({ namespace, worker }),
+      nextUrl: (last) => `${next}${encodeByteName(last.name)}&limit=${limit}`,
+    });
+  }
+
+  @Route('GET', WORKER_PATH, {
+    id: 'getWorker',
+    summary: 'Get a worker',
+    description: 'Gets a worker; makes it if it is not there.',
+    tag: 'Workers',
+    query: [DATA_FORM],
+    answer: { status: 200, description: 'The worker.', schema: WORKER.ref, example: WORKER_EXAMPLE },
+  })
+  async get(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    const namespace = namespaceOf(request);
+    const form = dataFormOf(request);
+    return WORKER.answer({ namespace, worker: await this.workers.ensure(namespace, workerOf(request)), form });
+  }
+
+  @Route('PUT', WORKER_PATH, {
+    id: 'updateWorker',
+    summary: 'Change a worker',
+    description: 'Sets its parent, records a sign of life, or deactivates it. Makes it if it is not there.',
+    tag: 'Workers',
+    body: { schema: WORKER_UPDATE.ref, example: { active: true, mode: 'run', data: { host: 'node-7' } } },
+    answer: 204,
+  })
+  async update(@Req() request: FastifyRequest): Promise<void> {
+    const namespace = namespaceOf(request);
+    const name = workerOf(request);
+    const body = WORKER_UPDATE.parse(request.body);
+    await this.workers.change(namespace, name, workerChangeOf(body));
+  }
+}

@@ -1,0 +1,100 @@
+import { Controller } from '@nestjs/common';
+import { ByteString, type Encodable, RawCbor, Tuple } from '../../src/cbor/index.js';
+import {
+  byteName,
+  dictionary,
+  integer,
+  list,
+  number,
+  optional,
+  options,
+  params,
+  raw,
+  text,
+} from '../../src/cbor-rpc/params/index.js';
+import { RpcMethod } from '../../src/cbor-rpc/rpc-method.decorator.js';
+
+/** Methods that show what the transport does with parameters, results, errors and time. */
+@Controller()
+export class FakeHandlers {
+  /** What the methods were called with, in order. */
+  static readonly calls: string[] = [];
+  static release: (() => void)[] = [];
+
+  @RpcMethod('echo', params({ value: optional(raw) }))
+  echo({ value }: { value: Buffer | undefined }): Encodable {
+    return value ? new RawCbor(value) : null;
+  }
+
+  @RpcMethod('echo_later', params({ value: raw }))
+  async echoLater({ value }: { value: Buffer }): Promise<Encodable> {
+    await new Promise((resolve) => setImmediate(resolve));
+    return new RawCbor(value);
+  }
+
+  /** Answers when the test says so. */
+  @RpcMethod('wait', params({ name: byteName }))
+  async wait({ name }: { name: string }): Promise<Encodable> {
+    FakeHandlers.calls.push(`wait ${name}`);
+    await new Promise<void>((resolve) => FakeHandlers.release.push(resolve));
+    return name;
+  }
+
+  @RpcMethod('note', params({ name: byteName }))
+  note({ name }: { name: string }): Encodable {
+    FakeHandlers.calls.push(`note ${name}`);
+    return null;
+  }
+
+  @RpcMethod(
+    'get_work',
+    params({
+      worker_id: byteName,
+      options: options({
+        lease_time: optional(number),
+        max_jobs: optional(integer, 1),
+        work_spec_names: optional(list(text)),
+        data: optional(dictionary),
+      }),
+    }),
+  )
+  getWork(given: {
+    worker_id: string;
+    options: { lease_time?: number; max_jobs: number; work_spec_names?: string[]; data?: Buffer };
+  }): Encodable {
+    const { lease_time, max_jobs, work_spec_names, data } = given.options;
+    return [
+      new Tuple<Encodable>([new ByteString(given.worker_id), lease_time ?? null, max_jobs]),
+      work_spec_names ?? null,
+      data ? new RawCbor(data) : null,
+    ];
+  }
+
+  @RpcMethod('blob', params({ size: integer }))
+  blob({ size }: { size: number }): Encodable {
+    return new ByteString('x'.repeat(size));
+  }
+
+  @RpcMethod('busy', params({ ms: number }))
+  busy({ ms }: { ms: number }): Encodable {
+    const end = performance.now() + ms;
+    while (performance.now() < end);
+    return null;
+  }
+
+  @RpcMethod('fail', params({ message: text }))
+  fail({ message }: { message: string }): Encodable {
+    throw new Error(message);
+  }
+
+  @RpcMethod('fail_later', params({ message: text }))
+  async failLater({ message }: { message: string }): Promise<Encodable> {
+    await Promise.resolve();
+    throw new Error(message);
+  }
+
+  @RpcMethod('unencodable', params({}))
+  unencodable(): Encodable {
+    return ['half', Buffer.from('x')] as unknown as Encodable;
+  }
+}
