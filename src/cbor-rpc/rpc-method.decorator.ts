@@ -4,37 +4,61 @@ import type { Awaitable } from '../domain/awaitable.js';
 import type { ParamReader } from './params/index.js';
 import type { RpcResult } from './results.js';
 
-/** What a decorated method answers to, kept with the method. */
-export interface RpcMethodMetadata {
+/** A method of the interface as its clients see it, apart from what carries it out. */
+export interface RpcMethodDeclaration<P> {
   /** As the wire names it. */
   readonly name: string;
-  readonly params: ParamReader<unknown>;
+  readonly params: ParamReader<P>;
+  /** What docs/cbor-rpc-methods.md says of it, beside its parameters. Every method of the daemon has it. */
+  readonly about?: MethodText;
+}
+
+/** Words for those who call a method, in Markdown. */
+export interface MethodText {
+  readonly does: string;
+  readonly answers: string;
+  readonly example: MethodExample;
+}
+
+/** A call in the scene of reference.ts, and what a daemon answers there: a test makes it and compares. */
+export interface MethodExample {
+  /** As JSON, without the brackets around them. */
+  readonly params: string;
+  /** As diagnostic notation of CBOR (RFC 8949). Floats are moments and ages, which differ each time. */
+  readonly result: string;
+}
+
+/** What the methods get that a declaration is of. */
+export type ParamsOf<D> = D extends RpcMethodDeclaration<infer P> ? P : never;
+
+/** A declaration with the type of its parameters read off them. */
+export function declare<P>(declaration: RpcMethodDeclaration<P>): RpcMethodDeclaration<P> {
+  return declaration;
 }
 
 const RPC_METHOD = Symbol('RpcMethod');
 
 /**
- * Makes a controller's method answer to a CBOR-RPC method. It gets the typed parameters that `params` reads, and returns
- * the result or a promise of it; what it throws becomes the error response. Guards, pipes, interceptors and filters do
- * not apply: the transport calls the method itself (see method-table.ts for why).
+ * Makes a method of a class of handlers answer to a CBOR-RPC method. It gets the typed parameters that the declaration's
+ * `params` reads, and returns the result or a promise of it; what it throws becomes the error response. Guards, pipes,
+ * interceptors and filters do not apply: the transport calls the method itself (see method-table.ts for why).
  *
  * @example
- * @RpcMethod('worker_unregister', params({ worker_id: byteName }))
- * unregister({ worker_id }: { worker_id: string }) { … }
+ * @RpcMethod(WORKER_UNREGISTER)
+ * unregister({ worker_id }: ParamsOf<typeof WORKER_UNREGISTER>) { … }
  */
-export function RpcMethod<P>(name: string, params: ParamReader<P>) {
+export function RpcMethod<P>(declaration: RpcMethodDeclaration<P>) {
   return <H extends (params: P) => Awaitable<RpcResult>>(
     controller: object,
     key: string | symbol,
     descriptor: TypedPropertyDescriptor<H>,
   ): void => {
-    const metadata: RpcMethodMetadata = { name, params };
-    Reflect.defineMetadata(RPC_METHOD, metadata, descriptor.value!);
-    MessagePattern(name)(controller, key, descriptor);
+    Reflect.defineMetadata(RPC_METHOD, declaration, descriptor.value!);
+    MessagePattern(declaration.name)(controller, key, descriptor);
   };
 }
 
 /** What `RpcMethod` noted about a function, if it was decorated. */
-export function rpcMethodOf(method: object): RpcMethodMetadata | undefined {
-  return Reflect.getMetadata(RPC_METHOD, method) as RpcMethodMetadata | undefined;
+export function rpcMethodOf(method: object): RpcMethodDeclaration<unknown> | undefined {
+  return Reflect.getMetadata(RPC_METHOD, method) as RpcMethodDeclaration<unknown> | undefined;
 }

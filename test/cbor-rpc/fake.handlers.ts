@@ -21,34 +21,34 @@ export class FakeHandlers {
   static readonly calls: string[] = [];
   static release: (() => void)[] = [];
 
-  @RpcMethod('echo', params({ value: optional(raw) }))
+  @RpcMethod({ name: 'echo', params: params({ value: optional(raw) }) })
   echo({ value }: { value: Buffer | undefined }): Encodable {
     return value ? new RawCbor(value) : null;
   }
 
-  @RpcMethod('echo_later', params({ value: raw }))
+  @RpcMethod({ name: 'echo_later', params: params({ value: raw }) })
   async echoLater({ value }: { value: Buffer }): Promise<Encodable> {
     await new Promise((resolve) => setImmediate(resolve));
     return new RawCbor(value);
   }
 
   /** Answers when the test says so. */
-  @RpcMethod('wait', params({ name: byteName }))
+  @RpcMethod({ name: 'wait', params: params({ name: byteName }) })
   async wait({ name }: { name: string }): Promise<Encodable> {
     FakeHandlers.calls.push(`wait ${name}`);
     await new Promise<void>((resolve) => FakeHandlers.release.push(resolve));
     return name;
   }
 
-  @RpcMethod('note', params({ name: byteName }))
+  @RpcMethod({ name: 'note', params: params({ name: byteName }) })
   note({ name }: { name: string }): Encodable {
     FakeHandlers.calls.push(`note ${name}`);
     return null;
   }
 
-  @RpcMethod(
-    'get_work',
-    params({
+  @RpcMethod({
+    name: 'get_work',
+    params: params({
       worker_id: byteName,
       options: options({
         lease_time: optional(number),
@@ -57,7 +57,7 @@ export class FakeHandlers {
         data: optional(dictionary),
       }),
     }),
-  )
+  })
   getWork(given: {
     worker_id: string;
     options: { lease_time?: number; max_jobs: number; work_spec_names?: string[]; data?: Buffer };
@@ -70,30 +70,30 @@ export class FakeHandlers {
     ];
   }
 
-  @RpcMethod('blob', params({ size: integer }))
+  @RpcMethod({ name: 'blob', params: params({ size: integer }) })
   blob({ size }: { size: number }): Encodable {
     return new ByteString('x'.repeat(size));
   }
 
-  @RpcMethod('busy', params({ ms: number }))
+  @RpcMethod({ name: 'busy', params: params({ ms: number }) })
   busy({ ms }: { ms: number }): Encodable {
     const end = performance.now() + ms;
     while (performance.now() < end);
     return null;
   }
 
-  @RpcMethod('fail', params({ message: text }))
+  @RpcMethod({ name: 'fail', params: params({ message: text }) })
   fail({ message }: { message: string }): Encodable {
     throw new Error(message);
   }
 
-  @RpcMethod('fail_later', params({ message: text }))
+  @RpcMethod({ name: 'fail_later', params: params({ message: text }) })
   async failLater({ message }: { message: string }): Promise<Encodable> {
     await Promise.resolve();
     throw new Error(message);
   }
 
-  @RpcMethod('unencodable', params({}))
+  @RpcMethod({ name: 'unencodable', params: params({}) })
   unencodable(): Encodable {
     return ['half', Buffer.from('x')] as unknown as Encodable;
   }

@@ -10,7 +10,7 @@ import { startRpcApp } from './rpc-app.js';
 class Base {
   protected readonly greeting: string = 'hello';
 
-  @RpcMethod('inherited', params({}))
+  @RpcMethod({ name: 'inherited', params: params({}) })
   inherited(): string {
     return this.greeting;
   }
@@ -20,7 +20,7 @@ class Base {
 class Derived extends Base {
   protected override readonly greeting = 'good day';
 
-  @RpcMethod('own', params({}))
+  @RpcMethod({ name: 'own', params: params({}) })
   own(): string {
     return this.greeting;
   }
@@ -28,7 +28,7 @@ class Derived extends Base {
 
 @Controller()
 class Again {
-  @RpcMethod('own', params({}))
+  @RpcMethod({ name: 'own', params: params({}) })
   own(): null {
     return null;
   }
@@ -36,7 +36,7 @@ class Again {
 
 @Controller({ scope: Scope.REQUEST })
 class PerRequest {
-  @RpcMethod('per_request', params({}))
+  @RpcMethod({ name: 'per_request', params: params({}) })
   perRequest(): null {
     return null;
   }

@@ -2,18 +2,18 @@ import { Controller } from '@nestjs/common';
 import type { Encodable } from '../../cbor/index.js';
 import { ByteString } from '../../cbor/index.js';
 import { Config } from '../../config/config.js';
-import { params } from '../params/index.js';
 import { RpcError } from '../rpc-error.js';
 import { RpcMethod } from '../rpc-method.decorator.js';
 import type { Answer } from './answers.js';
 import { answer } from './answers.js';
+import { GET_CONFIG } from './daemon.methods.js';
 
 @Controller()
 export class ConfigHandlers {
   constructor(private readonly config: Config) {}
 
   /** The YAML that the operator hands to clients. */
-  @RpcMethod('get_config', params({}))
+  @RpcMethod(GET_CONFIG)
   getConfig(): Answer {
     if (!this.config.clientConfig) throw new RpcError('no config to get');
     return answer(configValue(this.config.clientConfig));

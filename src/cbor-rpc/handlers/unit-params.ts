@@ -35,6 +35,7 @@ export function stateOf(status: WorkUnitStatus): number {
 
 /** A unit to add; an error names what is wrong with it. */
 export const unitItem: ParamReader<NewWorkUnit> = {
+  type: 'work unit',
   read(reader) {
     try {
       return readUnitItem(reader);
@@ -59,6 +60,7 @@ export interface SpeltName {
 }
 
 export const speltName: ParamReader<SpeltName> = {
+  type: 'name',
   read(reader) {
     const spelling = reader.readRaw();
     return { name: byteName.read(new CborReader(spelling)), spelling };
@@ -70,6 +72,7 @@ const MAX_STATES_BYTES = 1_000;
 
 /** A state or a list of them, as the statuses they select; a state that no unit has selects nothing. */
 export const states: ParamReader<WorkUnitStatus[]> = {
+  type: 'state or [state, …]',
   read(reader) {
     const encoded = reader.readRaw();
     if (encoded.length > MAX_STATES_BYTES) throw new ParamError('must be a number or a list of few numbers');
@@ -87,6 +90,7 @@ export const states: ParamReader<WorkUnitStatus[]> = {
 
 /** A number that is not infinite. */
 export const finite: ParamReader<number> = {
+  type: 'number',
   read(reader) {
     const value = number.read(reader);
     if (!Number.isFinite(value)) throw new ParamError('must be finite');

@@ -7,32 +7,25 @@ import type { WorkSpec, WorkSpecMetaChange } from '../../domain/work-spec.js';
 import { intervalOfSeconds } from '../../domain/work-spec.js';
 import { WorkSpecsService } from '../../work-specs/work-specs.service.js';
 import { type AnswerPieces, isLarge, largeList, LargeResult } from '../large-answer.js';
-import type { ValueOf } from '../params/index.js';
-import { dictionary, flag, integer, number, optional, options, ParamError, params, text } from '../params/index.js';
+import { ParamError } from '../params/index.js';
 import type { RpcResult } from '../results.js';
-import { RpcMethod } from '../rpc-method.decorator.js';
+import { type ParamsOf, RpcMethod } from '../rpc-method.decorator.js';
 import type { Answer } from './answers.js';
 import { answer, orNoSuchSpec, quoted, refusal, specName } from './answers.js';
 import { specDictionary } from './spec-dictionary.js';
+import {
+  CLEAR,
+  CONTROL_WORK_SPEC,
+  DEL_WORK_SPEC,
+  GET_WORK_SPEC,
+  GET_WORK_SPEC_META,
+  LIST_WORK_SPECS,
+  SET_WORK_SPEC,
+} from './work-specs.methods.js';
 
 const RUNNABLE = 1;
 const PAUSED = 2;
 const NANOSECONDS = 1e9;
-
-const named = params({ work_spec_name: text });
-const setParams = params({ work_spec: dictionary });
-const listParams = params({ options: options({ start: optional(text), limit: optional(integer) }) });
-const controlParams = params({
-  work_spec_name: text,
-  options: options({
-    status: optional(integer),
-    continuous: optional(flag),
-    weight: optional(integer),
-    interval: optional(number),
-    max_running: optional(integer),
-    priority: optional(integer),
-  }),
-});
 
 @Controller()
 export class WorkSpecsHandlers {
@@ -41,21 +34,21 @@ export class WorkSpecsHandlers {
     private readonly specs: WorkSpecsService,
   ) {}
 
-  @RpcMethod('set_work_spec', setParams)
-  set({ work_spec }: ValueOf<typeof setParams>): Awaitable<Answer> {
+  @RpcMethod(SET_WORK_SPEC)
+  set({ work_spec }: ParamsOf<typeof SET_WORK_SPEC>): Awaitable<Answer> {
     return whenReady(this.specs.set(this.config.namespace, work_spec), () => answer(true));
   }
 
-  @RpcMethod('get_work_spec', named)
-  get({ work_spec_name }: ValueOf<typeof named>): Awaitable<RpcResult> {
+  @RpcMethod(GET_WORK_SPEC)
+  get({ work_spec_name }: ParamsOf<typeof GET_WORK_SPEC>): Awaitable<RpcResult> {
     return whenReady(this.specs.find(this.config.namespace, work_spec_name), (spec): RpcResult => {
       if (!spec) return null;
       return isLarge(spec.data.length) ? new LargeResult((to) => writeSpec(to, spec)) : specDictionary(spec);
     });
   }
 
-  @RpcMethod('list_work_specs', listParams)
-  list({ options: { start, limit = Infinity } }: ValueOf<typeof listParams>): Awaitable<RpcResult> {
+  @RpcMethod(LIST_WORK_SPECS)
+  list({ options: { start, limit = Infinity } }: ParamsOf<typeof LIST_WORK_SPECS>): Awaitable<RpcResult> {
     if (limit <= 0) return [[], null];
     // One more than asked for: its name is where the next page starts.
     const window = { start, limit: limit + 1 };
@@ -73,20 +66,20 @@ export class WorkSpecsHandlers {
     });
   }
 
-  @RpcMethod('del_work_spec', named)
-  delete({ work_spec_name }: ValueOf<typeof named>): Awaitable<Answer> {
+  @RpcMethod(DEL_WORK_SPEC)
+  delete({ work_spec_name }: ParamsOf<typeof DEL_WORK_SPEC>): Awaitable<Answer> {
     return whenReady(this.specs.delete(this.config.namespace, work_spec_name), (deleted) =>
       deleted ? answer(true) : refusal(false, `no such work_spec ${quoted(work_spec_name)}`),
     );
   }
 
-  @RpcMethod('clear', params({}))
+  @RpcMethod(CLEAR)
   clear(): Awaitable<number> {
     return this.specs.clear(this.config.namespace);
   }
 
-  @RpcMethod('control_work_spec', controlParams)
-  async control({ work_spec_name, options }: ValueOf<typeof controlParams>): Promise<Answer> {
+  @RpcMethod(CONTROL_WORK_SPEC)
+  async control({ work_spec_name, options }: ParamsOf<typeof CONTROL_WORK_SPEC>): Promise<Answer> {
     const change = metaChange(options);
     try {
       return await orNoSuchSpec(false, () =>
@@ -100,8 +93,8 @@ export class WorkSpecsHandlers {
     }
   }
 
-  @RpcMethod('get_work_spec_meta', named)
-  meta({ work_spec_name }: ValueOf<typeof named>): Awaitable<Answer> {
+  @RpcMethod(GET_WORK_SPEC_META)
+  meta({ work_spec_name }: ParamsOf<typeof GET_WORK_SPEC_META>): Awaitable<Answer> {
     return orNoSuchSpec(null, () =>
       whenReady(this.specs.meta(this.config.namespace, work_spec_name), (meta) =>
         answer({
@@ -124,7 +117,7 @@ async function writeSpec(to: AnswerPieces, spec: WorkSpec): Promise<void> {
   await to.turn(bytes.length);
 }
 
-function metaChange(options: ValueOf<typeof controlParams>['options']): WorkSpecMetaChange {
+function metaChange(options: ParamsOf<typeof CONTROL_WORK_SPEC>['options']): WorkSpecMetaChange {
   const { status, interval } = options;
   if (status !== undefined && status !== RUNNABLE && status !== PAUSED) {
     throw new ParamError(`must be ${RUNNABLE} (runnable) or ${PAUSED} (paused), not ${status}`, 'options.status');

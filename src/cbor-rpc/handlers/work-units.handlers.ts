@@ -6,42 +6,22 @@ import type { PriorityChange, WorkUnitQuery } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { WorkSpecsService } from '../../work-specs/work-specs.service.js';
 import { WorkUnitsService } from '../../work-units/work-units.service.js';
-import type { ValueOf } from '../params/index.js';
-import { byteName, flag, integer, list, longList, optional, options, params, text } from '../params/index.js';
 import type { RpcResult } from '../results.js';
-import { RpcMethod } from '../rpc-method.decorator.js';
+import { type ParamsOf, RpcMethod } from '../rpc-method.decorator.js';
 import type { Answer } from './answers.js';
 import { answer, orNoSuchSpec, refusal } from './answers.js';
 import { statusAnswer, unitsAnswer, unitsByKey, type UnitSource } from './unit-answers.js';
-import { finite, speltName, stateOf, states, unitItem } from './unit-params.js';
+import { stateOf } from './unit-params.js';
+import {
+  ADD_WORK_UNITS,
+  COUNT_WORK_UNITS,
+  DEL_WORK_UNITS,
+  GET_WORK_UNITS,
+  GET_WORK_UNIT_STATUS,
+  PRIORITIZE_WORK_UNITS,
+} from './work-units.methods.js';
 
-const DEFAULT_LIMIT = 1000;
 const MAX_LIMIT = 10_000;
-
-const addParams = params({ work_spec_name: text, work_unit_key_vals: longList(unitItem) });
-const countParams = params({ work_spec_name: text });
-const getParams = params({
-  work_spec_name: text,
-  options: options({
-    work_unit_keys: optional(longList(speltName)),
-    state: optional(states),
-    start: optional(byteName),
-    limit: optional(integer, DEFAULT_LIMIT),
-  }),
-});
-const statusParams = params({ work_spec_name: text, work_unit_keys: longList(byteName) });
-const prioritizeParams = params({
-  work_spec_name: text,
-  options: options({
-    work_unit_keys: optional(list(byteName)),
-    priority: optional(finite),
-    adjustment: optional(finite),
-  }),
-});
-const deleteParams = params({
-  work_spec_name: text,
-  options: options({ all: optional(flag), work_unit_keys: optional(list(byteName)), state: optional(states) }),
-});
 
 @Controller()
 export class WorkUnitsHandlers {
@@ -51,15 +31,15 @@ export class WorkUnitsHandlers {
     private readonly units: WorkUnitsService,
   ) {}
 
-  @RpcMethod('add_work_units', addParams)
-  add({ work_spec_name, work_unit_key_vals }: ValueOf<typeof addParams>): Awaitable<Answer> {
+  @RpcMethod(ADD_WORK_UNITS)
+  add({ work_spec_name, work_unit_key_vals }: ParamsOf<typeof ADD_WORK_UNITS>): Awaitable<Answer> {
     return orNoSuchSpec(false, () =>
       whenReady(this.units.add(this.config.namespace, work_spec_name, work_unit_key_vals), () => answer(true)),
     );
   }
 
-  @RpcMethod('count_work_units', countParams)
-  count({ work_spec_name }: ValueOf<typeof countParams>): Awaitable<Answer> {
+  @RpcMethod(COUNT_WORK_UNITS)
+  count({ work_spec_name }: ParamsOf<typeof COUNT_WORK_UNITS>): Awaitable<Answer> {
     return orNoSuchSpec(new Map(), () =>
       whenReady(this.specs.counts(this.config.namespace, work_spec_name), (counts) => {
         const states = new Map<number, number>();
@@ -72,8 +52,8 @@ export class WorkUnitsHandlers {
     );
   }
 
-  @RpcMethod('get_work_units', getParams)
-  get({ work_spec_name, options }: ValueOf<typeof getParams>): Awaitable<RpcResult> {
+  @RpcMethod(GET_WORK_UNITS)
+  get({ work_spec_name, options }: ParamsOf<typeof GET_WORK_UNITS>): Awaitable<RpcResult> {
     const { work_unit_keys: keys, state, start, limit } = options;
     const source = this.source(work_spec_name);
     return orNoSuchSpec(null, () => {
@@ -86,8 +66,8 @@ export class WorkUnitsHandlers {
     });
   }
 
-  @RpcMethod('get_work_unit_status', statusParams)
-  status({ work_spec_name, work_unit_keys }: ValueOf<typeof statusParams>): Awaitable<RpcResult> {
+  @RpcMethod(GET_WORK_UNIT_STATUS)
+  status({ work_spec_name, work_unit_keys }: ParamsOf<typeof GET_WORK_UNIT_STATUS>): Awaitable<RpcResult> {
     return orNoSuchSpec(null, () => statusAnswer(this.source(work_spec_name), work_unit_keys));
   }
 
@@ -95,8 +75,8 @@ export class WorkUnitsHandlers {
     return { units: this.units, namespace: this.config.namespace, workSpec };
   }
 
-  @RpcMethod('prioritize_work_units', prioritizeParams)
-  prioritize({ work_spec_name, options }: ValueOf<typeof prioritizeParams>): Awaitable<Answer> {
+  @RpcMethod(PRIORITIZE_WORK_UNITS)
+  prioritize({ work_spec_name, options }: ParamsOf<typeof PRIORITIZE_WORK_UNITS>): Awaitable<Answer> {
     const { work_unit_keys, priority, adjustment } = options;
     if (!work_unit_keys) return refusal(false, 'missing work_unit_keys');
     const change: PriorityChange = priority !== undefined ? { to: priority } : { by: adjustment ?? 0 };
@@ -106,8 +86,8 @@ export class WorkUnitsHandlers {
     );
   }
 
-  @RpcMethod('del_work_units', deleteParams)
-  delete({ work_spec_name, options }: ValueOf<typeof deleteParams>): Awaitable<Answer> {
+  @RpcMethod(DEL_WORK_UNITS)
+  delete({ work_spec_name, options }: ParamsOf<typeof DEL_WORK_UNITS>): Awaitable<Answer> {
     const { all, work_unit_keys, state } = options;
     if (!all && !work_unit_keys && !state) return refusal(0, 'missing one of all, work_unit_keys and state');
     const query: WorkUnitQuery = all ? {} : { names: work_unit_keys, statuses: state };

@@ -10,57 +10,19 @@ import type { Micros } from '../../domain/time.js';
 import { DAY, SECOND } from '../../domain/time.js';
 import { MaintenanceService } from '../../maintenance/maintenance.service.js';
 import { LeaseWatch } from '../lease-watch.js';
-import type { ValueOf } from '../params/index.js';
-import {
-  byteName,
-  dictionary,
-  integer,
-  limitedList,
-  number,
-  optional,
-  options,
-  ParamError,
-  params,
-  text,
-} from '../params/index.js';
+import { ParamError } from '../params/index.js';
 import { type RpcResult, RevocableResult } from '../results.js';
 import { RpcError } from '../rpc-error.js';
-import { RpcMethod } from '../rpc-method.decorator.js';
+import { type ParamsOf, RpcMethod } from '../rpc-method.decorator.js';
 import type { Answer } from './answers.js';
 import { answer, orNoSuchSpec, quotedName, refusal, specName } from './answers.js';
 import { State } from './unit-params.js';
+import { ARCHIVE, GET_WORK, UPDATE_WORK_UNIT } from './work.methods.js';
 
 const DEFAULT_LEASE: Micros = 300 * SECOND;
-/** What a client that names no runtimes can run: it is a Python 2 one. */
-const DEFAULT_RUNTIMES = ['', 'python_2'];
-
-/** Names of specs or runtimes that one request can be limited to. */
-const MAX_NAMES = 1_000;
 
 const NO_WORK = answer(new Tuple([null, null, null]));
 const NO_BATCH = answer([]);
-
-const getWorkParams = params({
-  worker_id: byteName,
-  options: options({
-    lease_time: optional(number),
-    max_jobs: optional(integer, 1),
-    work_spec_names: optional(limitedList(text, MAX_NAMES)),
-    available_gb: optional(number),
-    runtimes: optional(limitedList(text, MAX_NAMES), DEFAULT_RUNTIMES),
-  }),
-});
-const updateParams = params({
-  work_spec_name: text,
-  work_unit_key: byteName,
-  options: options({
-    lease_time: optional(number),
-    status: optional(integer),
-    data: optional(dictionary),
-    worker_id: optional(byteName),
-  }),
-});
-const archiveParams = params({ options: options({ work_spec_names: optional(limitedList(text, MAX_NAMES)) }) });
 
 const REPORTED: Readonly<Record<number, ReportedStatus>> = {
   [State.Available]: 'available',
@@ -90,8 +52,8 @@ export class WorkHandlers {
   }
 
   /** available_gb is taken and ignored, as both historic daemons did. */
-  @RpcMethod('get_work', getWorkParams)
-  getWork({ worker_id, options }: ValueOf<typeof getWorkParams>): Awaitable<RpcResult> {
+  @RpcMethod(GET_WORK)
+  getWork({ worker_id, options }: ParamsOf<typeof GET_WORK>): Awaitable<RpcResult> {
     const { lease_time, max_jobs, work_spec_names, runtimes } = options;
     this.leases.spokeFor(worker_id);
     const claim = this.attempts.claim(this.config.namespace, {
@@ -129,8 +91,8 @@ export class WorkHandlers {
     }
   }
 
-  @RpcMethod('update_work_unit', updateParams)
-  update({ work_spec_name, work_unit_key, options }: ValueOf<typeof updateParams>): Awaitable<Answer> {
+  @RpcMethod(UPDATE_WORK_UNIT)
+  update({ work_spec_name, work_unit_key, options }: ParamsOf<typeof UPDATE_WORK_UNIT>): Awaitable<Answer> {
     const { lease_time, status, data, worker_id } = options;
     if (worker_id !== undefined) this.leases.spokeFor(worker_id);
     const reported = status === undefined ? undefined : REPORTED[status];
@@ -155,8 +117,8 @@ export class WorkHandlers {
     });
   }
 
-  @RpcMethod('archive', archiveParams)
-  async archive({ options }: ValueOf<typeof archiveParams>): Promise<null> {
+  @RpcMethod(ARCHIVE)
+  async archive({ options }: ParamsOf<typeof ARCHIVE>): Promise<null> {
     await this.maintenance.archive(this.config.namespace, options.work_spec_names);
     return null;
   }

@@ -10,24 +10,21 @@ import { EMPTY_DATA } from '../../domain/work-unit.js';
 import type { ClaimedUnit, WorkerSummary } from '../../domain/worker.js';
 import { WorkersService } from '../../workers/workers.service.js';
 import { LeaseWatch } from '../lease-watch.js';
-import type { ValueOf } from '../params/index.js';
-import { byteName, dictionary, number, optional, params, text } from '../params/index.js';
-import { RpcMethod } from '../rpc-method.decorator.js';
+import { type ParamsOf, RpcMethod } from '../rpc-method.decorator.js';
 import type { Answer } from './answers.js';
 import { answer, quotedName, refusal, seconds, specName } from './answers.js';
+import {
+  GET_CHILD_WORK_UNITS,
+  GET_WORKER_INFO,
+  LIST_WORKER_MODES,
+  MODE_COUNTS,
+  WORKER_HEARTBEAT,
+  WORKER_STATS,
+  WORKER_UNREGISTER,
+} from './workers.methods.js';
 
 const DEFAULT_EXPIRY: Micros = 300 * SECOND;
 const EXPIRY_OF_TOO_LONG: Micros = 3600 * SECOND;
-
-const heartbeatParams = params({
-  worker_id: byteName,
-  mode: optional(text, ''),
-  expire_seconds: optional(number),
-  data: optional(dictionary),
-  parent: optional(byteName),
-});
-const named = params({ worker_id: byteName });
-const none = params({});
 
 @Controller()
 export class WorkersHandlers {
@@ -38,8 +35,8 @@ export class WorkersHandlers {
     private readonly leases: LeaseWatch,
   ) {}
 
-  @RpcMethod('worker_heartbeat', heartbeatParams)
-  heartbeat({ worker_id, mode, expire_seconds, data, parent }: ValueOf<typeof heartbeatParams>): Awaitable<Answer> {
+  @RpcMethod(WORKER_HEARTBEAT)
+  heartbeat({ worker_id, mode, expire_seconds, data, parent }: ParamsOf<typeof WORKER_HEARTBEAT>): Awaitable<Answer> {
     this.leases.spokeFor(worker_id);
     const { lifetime, message } = expiry(expire_seconds);
     const change = { parent: parent || null, update: { mode, data: data ?? EMPTY_DATA, lifetime } };
@@ -48,21 +45,21 @@ export class WorkersHandlers {
     );
   }
 
-  @RpcMethod('worker_unregister', named)
-  unregister({ worker_id }: ValueOf<typeof named>): Awaitable<Answer> {
+  @RpcMethod(WORKER_UNREGISTER)
+  unregister({ worker_id }: ParamsOf<typeof WORKER_UNREGISTER>): Awaitable<Answer> {
     return whenReady(this.workers.deactivate(this.config.namespace, worker_id), (known) =>
       known ? answer(true) : refusal(false, `no worker ${quotedName(worker_id)}`),
     );
   }
 
-  @RpcMethod('list_worker_modes', none)
+  @RpcMethod(LIST_WORKER_MODES)
   modes(): Awaitable<Answer> {
     return whenReady(this.active(), (workers) =>
       answer(new Map(workers.map(({ name, mode }) => [new ByteString(name), ByteString.ofText(mode)]))),
     );
   }
 
-  @RpcMethod('mode_counts', none)
+  @RpcMethod(MODE_COUNTS)
   modeCounts(): Awaitable<Answer> {
     return whenReady(this.active(), (workers) => {
       const counts = new Map<string, number>();
@@ -71,15 +68,15 @@ export class WorkersHandlers {
     });
   }
 
-  @RpcMethod('get_worker_info', named)
-  async info({ worker_id }: ValueOf<typeof named>): Promise<Answer> {
+  @RpcMethod(GET_WORKER_INFO)
+  async info({ worker_id }: ParamsOf<typeof GET_WORKER_INFO>): Promise<Answer> {
     const worker = await this.workers.find(this.config.namespace, worker_id);
     if (!worker?.active) return answer(null);
     const age = seconds(Math.max(0, (await this.clock.now()) - worker.lastUpdate));
     return answer(new RawCbor(withEntries(worker.data, [[ByteString.ofText('age_seconds'), age]])));
   }
 
-  @RpcMethod('worker_stats', none)
+  @RpcMethod(WORKER_STATS)
   stats(): Awaitable<Encodable> {
     return whenReady(this.workers.stats(this.config.namespace), ({ workers, children }) => ({
       num_workers: workers,
@@ -88,8 +85,8 @@ export class WorkersHandlers {
     }));
   }
 
-  @RpcMethod('get_child_work_units', named)
-  childWorkUnits({ worker_id }: ValueOf<typeof named>): Awaitable<Answer> {
+  @RpcMethod(GET_CHILD_WORK_UNITS)
+  childWorkUnits({ worker_id }: ParamsOf<typeof GET_CHILD_WORK_UNITS>): Awaitable<Answer> {
     return whenReady(this.workers.claimedByChildren(this.config.namespace, worker_id), (children) =>
       answer(new Map([...children].map(([child, units]) => [new ByteString(child), units.map(claimedUnit)]))),
     );

@@ -21,6 +21,7 @@ export function list<T>(item: ParamReader<T>): ParamReader<T[]> {
 /** A list or a tuple of so many items at most. */
 export function limitedList<T>(item: ParamReader<T>, most: number): ParamReader<T[]> {
   return {
+    type: listOf(item),
     read(reader) {
       if (!atList(reader)) throw mustBe('a list', reader);
       const items: T[] = [];
@@ -43,6 +44,10 @@ export function limitedList<T>(item: ParamReader<T>, most: number): ParamReader<
   };
 }
 
+function listOf({ type }: ParamReader<unknown>): string {
+  return `[${type}, …]`;
+}
+
 function enterLimited(reader: CborReader, most: number): number {
   const count = reader.enterArray();
   if (count > most) throw tooMany(most);
@@ -63,6 +68,7 @@ export type LongList<T> = Iterable<T> & { readonly length: number; readonly enco
 export function longList<T>(item: ParamReader<T>): ParamReader<LongList<T>> {
   const short = list(item);
   return {
+    type: listOf(item),
     read: (reader) => short.read(reader),
     async readInSlices(reader, slices) {
       if (!atList(reader)) throw mustBe('a list', reader);
@@ -96,6 +102,8 @@ class EncodedList<T> implements LongList<T> {
 export function options<F extends Fields>(fields: F): ParamReader<ValuesOf<F>> {
   const table = new FieldTable(fields);
   return {
+    type: 'map of options',
+    fields,
     read(reader) {
       if (reader.peekMajor() !== Major.Map) throw mustBe('a map', reader);
       return table.readMap(reader, skip);
@@ -112,6 +120,8 @@ export function options<F extends Fields>(fields: F): ParamReader<ValuesOf<F>> {
 export function params<F extends Fields>(fields: F): ParamReader<ValuesOf<F>> {
   const table = new FieldTable(fields);
   return {
+    type: 'parameters',
+    fields,
     read(reader) {
       if (atList(reader)) return table.readList(reader);
       if (reader.peekMajor() !== Major.Map) throw mustBe('a list or a map', reader).within('params');

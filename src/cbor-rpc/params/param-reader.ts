@@ -4,6 +4,12 @@ import { ParamError } from './param-error.js';
 
 /** Reads one value of a request into a typed one. Readers compose; see `params` for the outermost. */
 export interface ParamReader<T> {
+  /** What such a value is called where methods are described: `text`, `[name, …]`. */
+  readonly type: string;
+  /** Of a map of options: what may be in it. */
+  readonly fields?: Readonly<Record<string, ParamReader<unknown>>>;
+  /** What the value is for, in words for those who call the method. */
+  readonly meaning?: string;
   /**
    * Takes the value at the cursor.
    *
@@ -24,10 +30,17 @@ export function optional<T>(reader: ParamReader<T>): ParamReader<T | undefined>;
 export function optional<T>(reader: ParamReader<T>, fallback: T): ParamReader<T>;
 export function optional<T>(reader: ParamReader<T>, fallback?: T): ParamReader<T | undefined> {
   return {
+    type: reader.type,
+    fields: reader.fields,
     read: (cursor) => reader.read(cursor),
     readInSlices: reader.readInSlices && ((cursor, slices) => reader.readInSlices!(cursor, slices)),
     absent: { value: fallback },
   };
+}
+
+/** The value with the words that the page on methods has for it. */
+export function described<T>(reader: ParamReader<T>, meaning: string): ParamReader<T> {
+  return { ...reader, meaning };
 }
 
 /** Reads a value in slices where that can be done, else in one go. */

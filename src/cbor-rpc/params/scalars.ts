@@ -4,6 +4,7 @@ import { isString, mustBe, type ParamReader } from './param-reader.js';
 
 /** A string of Unicode: text, or a byte string that is UTF-8. */
 export const text: ParamReader<string> = {
+  type: 'text',
   read(reader) {
     if (!isString(reader)) throw mustBe('a string', reader);
     return reader.readString();
@@ -12,6 +13,7 @@ export const text: ParamReader<string> = {
 
 /** A string of bytes, as a binary string: a byte string, or the UTF-8 form of a text. */
 export const byteName: ParamReader<string> = {
+  type: 'name',
   read(reader) {
     if (!isString(reader)) throw mustBe('a string', reader);
     return reader.readStringBytes();
@@ -27,6 +29,7 @@ function readNumber(expected: string, reader: CborReader): number {
 
 /** An integer or a float, infinities included; not NaN. */
 export const number: ParamReader<number> = {
+  type: 'number',
   read(reader) {
     const value = readNumber('a number', reader);
     if (Number.isNaN(value)) throw new ParamError('must be a number, not NaN');
@@ -36,6 +39,7 @@ export const number: ParamReader<number> = {
 
 /** An integer, or a float without a fraction. Beyond 2^53 it is the nearest number that there is. */
 export const integer: ParamReader<number> = {
+  type: 'integer',
   read(reader) {
     const value = readNumber('an integer', reader);
     if (!Number.isInteger(value)) throw new ParamError(`must be an integer, not ${value}`);
@@ -45,6 +49,7 @@ export const integer: ParamReader<number> = {
 
 /** A boolean, or a number as whether it is not 0. */
 export const flag: ParamReader<boolean> = {
+  type: 'boolean',
   read(reader) {
     if (reader.peekTypeName() === 'a boolean') return reader.readBoolean();
     return readNumber('a boolean', reader) !== 0;
@@ -56,6 +61,7 @@ export const flag: ParamReader<boolean> = {
  * the whole message in memory, so that whoever stores them for long makes a copy.
  */
 export const dictionary: ParamReader<Buffer> = {
+  type: 'map',
   read(reader) {
     if (reader.peekMajor() !== Major.Map) throw mustBe('a map', reader);
     return reader.readRaw();
@@ -63,4 +69,4 @@ export const dictionary: ParamReader<Buffer> = {
 };
 
 /** Any value, as its encoded bytes: a view of the message as with `dictionary`. */
-export const raw: ParamReader<Buffer> = { read: (reader) => reader.readRaw() };
+export const raw: ParamReader<Buffer> = { type: 'any value', read: (reader) => reader.readRaw() };
