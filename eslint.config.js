@@ -2,6 +2,7 @@ import js from '@eslint/js';
 import boundaries from 'eslint-plugin-boundaries';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+import circles from './tools/eslint-circles.js';
 
 // What a file is, by where it lies; the first that fits counts.
 const kinds = {
@@ -61,6 +62,7 @@ export default defineConfig(
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
   },
+  { files: ['**/*.ts'], plugins: { circles }, rules: { 'circles/no-circles': 'error' } },
   {
     files: ['src/**/*.ts'],
     plugins: { boundaries },

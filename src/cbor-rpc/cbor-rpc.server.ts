@@ -7,8 +7,7 @@ import { StorageUnavailableError } from '../domain/errors.js';
 import { AcceptGate } from './accept-gate.js';
 import { CBOR_RPC_OPTIONS, type CborRpcOptions } from './cbor-rpc.options.js';
 import { type ConnectionContext, RpcConnection } from './connection.js';
-import { Dispatcher } from './dispatcher.js';
-import type { LeaseWatch } from './lease-watch.js';
+import { Dispatcher, type PeerWatch } from './dispatcher.js';
 import { LoggedDispatcher } from './logged-dispatcher.js';
 import { MemoryGate } from './memory-gate.js';
 import { resolveMethods } from './method-table.js';
@@ -27,6 +26,12 @@ const QUIET_MS = 60_000;
 /** Time for the last answers to get to their clients before connections are reset. */
 const DELIVERY_MS = 50;
 
+/** Looks after connections that have said nothing for a while. */
+export interface IdleWatch extends PeerWatch {
+  /** Resets those of some idle connections on which nobody speaks who is at work. */
+  resetUnlessLeased(idle: readonly RpcConnection[], timeoutMs: number): Promise<void>;
+}
+
 type ServerEvents = Record<'listening' | 'error' | 'close', (...args: never[]) => void>;
 
 /**
@@ -43,7 +48,7 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
   private memory?: MemoryGate;
   private lastAcceptError = 0;
   private timeCheck?: NodeJS.Timeout;
-  private watch?: LeaseWatch;
+  private watch?: IdleWatch;
 
   constructor(
     @Inject(CBOR_RPC_OPTIONS) private readonly options: CborRpcOptions,
@@ -59,7 +64,7 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
   }
 
   /** Has idle connections looked after; to be called before it listens. */
-  watchLeases(watch: LeaseWatch): void {
+  watchLeases(watch: IdleWatch): void {
     if (this.options.idleTimeoutMs !== undefined) this.watch = watch;
   }
 
@@ -150,7 +155,7 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
     if (this.watch !== undefined) this.checkIdle(this.watch, this.options.idleTimeoutMs!, now);
   }
 
-  private checkIdle(watch: LeaseWatch, timeoutMs: number, now: number): void {
+  private checkIdle(watch: IdleWatch, timeoutMs: number, now: number): void {
     const idle = [...this.connections].filter((connection) => connection.idleFor(now) >= timeoutMs);
     if (idle.length > 0) void watch.resetUnlessLeased(idle, timeoutMs).catch(this.onDefect);
   }

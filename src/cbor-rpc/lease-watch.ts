@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { AttemptsService } from '../attempts/attempts.service.js';
 import { Config } from '../config/config.js';
 import type { ByteName } from '../domain/names.js';
-import { CborRpcServer } from './cbor-rpc.server.js';
+import { CborRpcServer, type IdleWatch } from './cbor-rpc.server.js';
 import type { RpcConnection } from './connection.js';
-import type { Peer, PeerWatch } from './dispatcher.js';
+import type { Peer } from './dispatcher.js';
 
 /** How many idle connections are looked at before others have their turn. */
 const AT_ONCE = 100;
@@ -14,7 +14,7 @@ const AT_ONCE = 100;
  * for such a worker is busy, and silent for as long as its unit takes.
  */
 @Injectable()
-export class LeaseWatch implements PeerWatch {
+export class LeaseWatch implements IdleWatch {
   current: Peer | undefined;
   private busy = false;
 

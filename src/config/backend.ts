@@ -1,3 +1,4 @@
+import type { Environment } from './environment.js';
 import { ValueError } from './errors.js';
 import { stateFolder } from './state-folder.js';
 
@@ -10,8 +11,6 @@ export type Backend =
   | { readonly kind: 'embedded'; readonly dir: string }
   /** Another daemon. */
   | { readonly kind: 'http'; readonly url: string };
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * @param env - the libpq variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and PGSSLMODE complete what a

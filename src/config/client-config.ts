@@ -1,6 +1,6 @@
 import type { ScalarTag, Tags } from 'yaml';
 import { ConfigError } from './errors.js';
-import { readYamlFile } from './settings-file.js';
+import { readYamlFile } from './yaml-file.js';
 
 /**
  * The mapping of the `-config` file: Maps, arrays, strings, numbers, booleans, null and Uint8Arrays (`!!binary`). Maps

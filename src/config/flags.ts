@@ -1,5 +1,6 @@
-import { maskBackend, parseBackend, type Environment } from './backend.js';
+import { maskBackend, parseBackend } from './backend.js';
 import { LOG_FORMATS, LOG_LEVELS } from './config.js';
+import type { Environment } from './environment.js';
 import { machineMemory } from './machine-memory.js';
 import {
   MIN_MEMORY,

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { posix, win32 } from 'node:path';
-import type { Environment } from './backend.js';
+import type { Environment } from './environment.js';
 
 /** Whose folder it is. */
 export interface Account {

@@ -1,5 +1,5 @@
 import type { ByteName } from './names.js';
-import type { EncodedData } from './work-unit.js';
+import type { EncodedData } from './data.js';
 import type { Micros } from './time.js';
 import { GoneError } from './errors.js';
 

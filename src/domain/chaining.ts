@@ -3,8 +3,9 @@ import { BadPriorityError, InvalidValueError, WorkUnitNotListError, WorkUnitTooS
 import type { ByteName } from './names.js';
 import { checkByteName } from './names.js';
 import { SECOND } from './time.js';
-import type { EncodedData, NewWorkUnit } from './work-unit.js';
-import { EMPTY_DATA } from './work-unit.js';
+import type { EncodedData } from './data.js';
+import type { NewWorkUnit } from './work-unit.js';
+import { EMPTY_DATA } from './data.js';
 
 /** Data above this may take longer to look through than one step should. */
 const LONG_BYTES = 256 << 10;

@@ -1,7 +1,7 @@
 import { encode, mapEntry, RawCbor } from '../cbor/index.js';
 import type { Attempt } from './attempt.js';
 import type { ByteName } from './names.js';
-import type { EncodedData } from './work-unit.js';
+import type { EncodedData } from './data.js';
 
 const REASON = { traceback: 'too many retries' };
 const NULL = encode(null);

@@ -1,5 +1,6 @@
 import type { ByteName } from './names.js';
-import type { EncodedData, WorkUnitStatus } from './work-unit.js';
+import type { EncodedData } from './data.js';
+import type { WorkUnitStatus } from './work-unit.js';
 import type { Micros } from './time.js';
 
 /** A worker's word on a unit it names by spec and name, not by attempt: how workers of the CBOR-RPC interface report. */

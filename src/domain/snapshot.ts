@@ -2,7 +2,8 @@ import type { AttemptStatus } from './attempt.js';
 import type { ByteName } from './names.js';
 import type { Micros } from './time.js';
 import type { WorkSpecDefinition } from './work-spec.js';
-import type { EncodedData, WorkUnitStatus } from './work-unit.js';
+import type { EncodedData } from './data.js';
+import type { WorkUnitStatus } from './work-unit.js';
 
 /**
  * A storage at one moment, as a sequence of records: the head, then for each namespace the namespace, its work specs, each

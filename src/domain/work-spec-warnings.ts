@@ -3,7 +3,7 @@ import { CborMap, decodeValue } from '../cbor/index.js';
 import { nearMiss } from './near-miss.js';
 import { MOST_WARNINGS, type Warning } from './warning.js';
 import { numberOf, textOf } from './work-spec.js';
-import type { EncodedData } from './work-unit.js';
+import type { EncodedData } from './data.js';
 
 type Kind = 'number' | 'flag' | 'text';
 

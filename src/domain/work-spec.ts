@@ -3,7 +3,7 @@ import { BadWorkSpecNameError, InvalidValueError, NoWorkSpecNameError } from './
 import { checkTextName } from './names.js';
 import type { Micros } from './time.js';
 import { laterBy, ZERO_TIME } from './time.js';
-import type { EncodedData } from './work-unit.js';
+import type { EncodedData } from './data.js';
 
 /** Control values of a work spec. */
 export interface WorkSpecMeta {

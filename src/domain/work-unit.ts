@@ -1,3 +1,4 @@
+import type { EncodedData } from './data.js';
 import type { ByteName } from './names.js';
 import type { Micros } from './time.js';
 import { laterBy, ZERO_TIME } from './time.js';
@@ -30,12 +31,6 @@ export interface SummaryRecord {
   status: WorkUnitStatus;
   count: number;
 }
-
-/** A data dictionary as the CBOR bytes that a client sent. */
-export type EncodedData = Uint8Array;
-
-/** `{}` */
-export const EMPTY_DATA: EncodedData = Uint8Array.of(0xa0);
 
 export interface WorkUnitMeta {
   /** Higher runs first within its spec. Finite. */

@@ -2,7 +2,7 @@ import type { AttemptRecord } from './attempt.js';
 import { InvalidValueError } from './errors.js';
 import type { ByteName } from './names.js';
 import { bytesOfName } from './names.js';
-import type { EncodedData } from './work-unit.js';
+import type { EncodedData } from './data.js';
 import type { Micros } from './time.js';
 
 export interface Worker {

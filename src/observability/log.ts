@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import type { LogConfig } from '../config/config.js';
 import { LogOutput } from './log-output.js';
 import { createLogger } from './logger.js';
-import { createRequestLog, type RequestLog } from './request-log/request-log.js';
+import { createRequestLog } from './request-log/create-request-log.js';
+import type { RequestLog } from './request-log/request-log.js';
 
 /** The daemon's log. */
 export interface Log {

@@ -5,7 +5,7 @@ import type { ByteName } from '../domain/names.js';
 import type { SnapshotCounts, SnapshotRecord } from '../domain/snapshot.js';
 import { ZERO_TIME } from '../domain/time.js';
 import { MAX_INTERVAL_NS } from '../domain/work-spec.js';
-import type { EncodedData } from '../domain/work-unit.js';
+import type { EncodedData } from '../domain/data.js';
 import { WORK_UNIT_STATUSES } from '../domain/work-unit.js';
 
 /** The format of dumps that is written and read here; see docs/dump-format.md. */

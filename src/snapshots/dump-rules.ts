@@ -12,7 +12,8 @@ import type {
 import { LAST_TIME, ZERO_TIME } from '../domain/time.js';
 import type { WorkSpecDefinition } from '../domain/work-spec.js';
 import { defineWorkSpec } from '../domain/work-spec.js';
-import type { EncodedData, WorkUnitStatus } from '../domain/work-unit.js';
+import type { EncodedData } from '../domain/data.js';
+import type { WorkUnitStatus } from '../domain/work-unit.js';
 import { DumpError } from './dump-format.js';
 import { NumberSet } from './number-set.js';
 

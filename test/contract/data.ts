@@ -2,7 +2,7 @@ import type { CborValue, Encodable } from '../../src/cbor/index.js';
 import { ByteString, CborMap, decodeValue, encode, Tuple } from '../../src/cbor/index.js';
 import type { Awaitable } from '../../src/domain/awaitable.js';
 import { CoordinateError, InvalidValueError } from '../../src/domain/errors.js';
-import type { EncodedData } from '../../src/domain/work-unit.js';
+import type { EncodedData } from '../../src/domain/data.js';
 
 /** A data dictionary. */
 export function data(content: Encodable): EncodedData {

@@ -5,7 +5,7 @@ import { encode } from '../../src/cbor/index.js';
 import { Scheduler } from '../../src/domain/scheduler.js';
 import { DEFAULT_LIFETIME, SECOND } from '../../src/domain/time.js';
 import { defineWorkSpec } from '../../src/domain/work-spec.js';
-import { EMPTY_DATA } from '../../src/domain/work-unit.js';
+import { EMPTY_DATA } from '../../src/domain/data.js';
 import { DEFAULT_SIZES, PostgresStore } from '../../src/storage/postgres/postgres-store.js';
 import { connect } from '../../src/storage/postgres/wire/connecting.js';
 import { Patience } from '../../src/storage/postgres/wire/patience.js';

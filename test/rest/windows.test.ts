@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AttemptsService } from '../../src/attempts/attempts.service.js';
 import { MINUTE, ZERO_TIME } from '../../src/domain/time.js';
-import { EMPTY_DATA } from '../../src/domain/work-unit.js';
+import { EMPTY_DATA } from '../../src/domain/data.js';
 import { WorkUnitsService } from '../../src/work-units/work-units.service.js';
 import { RestApp } from './app.js';
 import { sized } from '../support/full-size.js';

@@ -6,7 +6,7 @@ import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
 import type { Micros } from '../../domain/time.js';
 import { Clock, DAY, SECOND } from '../../domain/time.js';
-import { EMPTY_DATA } from '../../domain/work-unit.js';
+import { EMPTY_DATA } from '../../domain/data.js';
 import type { ClaimedUnit, WorkerSummary } from '../../domain/worker.js';
 import { WorkersService } from '../../workers/workers.service.js';
 import { LeaseWatch } from '../lease-watch.js';

@@ -1,10 +1,4 @@
-import type { DestinationStream, Logger } from 'pino';
 import type { RpcLogEntry, RpcRequestLog } from '../../cbor-rpc/rpc-request-log.js';
-import type { LogConfig } from '../../config/config.js';
-import { JsonRequestLog } from './json.js';
-import { NcsaRequestLog } from './ncsa.js';
-import { PrettyRequestLog } from './pretty.js';
-import { StackdriverRequestLog } from './stackdriver.js';
 
 /** What the log says about an HTTP request. */
 export interface HttpLogEntry {
@@ -32,23 +26,4 @@ export const CLIENT_GONE = 499;
 export interface RequestLog extends RpcRequestLog {
   http(entry: HttpLogEntry): void;
   rpc(entry: RpcLogEntry): void;
-}
-
-/** @returns undefined when requests are not logged */
-export function createRequestLog(
-  { requests, format }: LogConfig,
-  logger: Logger,
-  out: DestinationStream,
-): RequestLog | undefined {
-  if (!requests) return undefined;
-  switch (format) {
-    case 'ncsa':
-      return new NcsaRequestLog(logger, out);
-    case 'stackdriver':
-      return new StackdriverRequestLog(logger);
-    case 'json':
-      return new JsonRequestLog(logger);
-    case 'pretty':
-      return new PrettyRequestLog(logger);
-  }
 }

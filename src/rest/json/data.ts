@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { CborError, CborReader, encode, isAscii, isMap, Major } from '../../cbor/index.js';
-import type { EncodedData } from '../../domain/work-unit.js';
+import type { EncodedData } from '../../domain/data.js';
 import { plainDataJson } from './plain-data.js';
 import { isSpelling } from './spelt-out.js';
 import type { JsonReader } from './json-reader.js';

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { CborReader, Major, type MajorType } from '../../cbor/index.js';
-import type { EncodedData } from '../../domain/work-unit.js';
+import type { EncodedData } from '../../domain/data.js';
 import { isSpelling } from './spelt-out.js';
 import { integerJson, simpleJson, stringJson } from './data.js';
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { CborReader, encode, Float, Major, MAX_DEPTH, Tag, Uuid } from '../../cbor/index.js';
-import type { EncodedData } from '../../domain/work-unit.js';
+import type { EncodedData } from '../../domain/data.js';
 import { isSpelling } from './spelt-out.js';
 
 /**

@@ -3,7 +3,7 @@ import type { ByteName } from '../../domain/names.js';
 import { byteNameOfText, MAX_NAME_BYTES } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import { MAX_INTERVAL_NS } from '../../domain/work-spec.js';
-import type { EncodedData } from '../../domain/work-unit.js';
+import type { EncodedData } from '../../domain/data.js';
 import { dataInSteps, readData } from '../json/data.js';
 import type { JsonReader } from '../json/json-reader.js';
 import { ownText } from '../own-text.js';

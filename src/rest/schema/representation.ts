@@ -1,4 +1,4 @@
-import type { EncodedData } from '../../domain/work-unit.js';
+import type { EncodedData } from '../../domain/data.js';
 import type { JsonAnswer } from '../http/answers.js';
 import { JsonStream } from '../http/answers.js';
 import type { DataForm } from '../json/data.js';

@@ -1,14 +1,15 @@
 import type { Attempt, AttemptRecord, AttemptStatus } from '../../domain/attempt.js';
 import { isRefused } from '../../domain/claim-rules.js';
+import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import { hasPassed, ZERO_TIME } from '../../domain/time.js';
-import type { EncodedData } from '../../domain/work-unit.js';
+import type { EncodedData } from '../../domain/data.js';
 import { AttemptTable, NEXT, PREVIOUS } from './attempt-table.js';
 import { atOnce } from './pace.js';
-import type { SpecWork } from './spec-work.js';
+import type { ByteStore } from './structures/byte-store.js';
 import { LinkedList } from './structures/linked-list.js';
 import type { WorkerDirectory } from './worker-directory.js';
-import type { WorkerAttempts, WorkerRecord } from './worker-record.js';
+import type { AttemptedWork, AttemptsAtSpec, WorkerAttempts, WorkerRecord } from './worker-record.js';
 
 /** What an attempt is put back with: data of its own, or else the unit's when it began, or else as the unit's are. */
 export type RestoredAttempt = Pick<AttemptRecord, 'number' | 'status' | 'start' | 'end' | 'expiration'> & {
@@ -17,6 +18,15 @@ export type RestoredAttempt = Pick<AttemptRecord, 'number' | 'status' | 'start' 
   readonly startData?: EncodedData;
 };
 
+/** The units whose attempts are recorded, and where their data are kept. */
+export interface RecordedWork extends AttemptedWork {
+  readonly bytes: ByteStore;
+  nameOf(unit: number): ByteName;
+  putData(data: EncodedData): number;
+  dropData(ref: number): void;
+  readData(ref: number): EncodedData;
+}
+
 /** How many attempts are looked at to find out whether one of them is pending. */
 const MAX_LOOKS = 1_000;
 
@@ -24,13 +34,13 @@ const MAX_LOOKS = 1_000;
  * The attempts at the units of one spec: each unit's history, and each worker's pending and ended ones. It records what
  * it is told; what becomes of the unit is the business of SpecWork and of the transitions.
  */
-export class AttemptLog {
+export class AttemptLog implements AttemptsAtSpec {
   readonly table = new AttemptTable();
   /** Whose maps to take this log out of when the spec goes. */
   private readonly involved = new Set<WorkerRecord>();
 
   constructor(
-    private readonly work: SpecWork,
+    private readonly work: RecordedWork,
     private readonly directory: WorkerDirectory,
   ) {}
 

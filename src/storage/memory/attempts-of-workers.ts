@@ -6,8 +6,7 @@ import { behind, whenOpen } from './gate.js';
 import type { MemoryStore } from './memory-store.js';
 import { atOnce, inSlices } from './pace.js';
 import { sortedInSlices } from './sorted-in-slices.js';
-import type { SpecWork } from './spec-work.js';
-import type { WorkerRecord } from './worker-record.js';
+import type { AttemptedWork, WorkerRecord } from './worker-record.js';
 
 /** The attempts of workers at every spec, oldest first: those in status pending; or all but those that were refused. */
 export function attemptsOf(
@@ -40,7 +39,7 @@ export function attemptsOf(
 
 /** An attempt as it is found again: its record may be another's by then, which its number tells. */
 interface Found {
-  readonly work: SpecWork;
+  readonly work: AttemptedWork;
   readonly id: number;
   readonly number: number;
 }
@@ -76,7 +75,7 @@ async function attemptsOfMany(
 /** Adds to `found` the attempts of a worker at a spec. */
 async function find(
   store: MemoryStore,
-  work: SpecWork,
+  work: AttemptedWork,
   worker: WorkerRecord,
   pendingOnly: boolean,
   found: Found[],
@@ -90,14 +89,19 @@ async function find(
   });
 }
 
-function* finding(work: SpecWork, worker: WorkerRecord, pendingOnly: boolean, found: Found[]): Generator<number, void> {
+function* finding(
+  work: AttemptedWork,
+  worker: WorkerRecord,
+  pendingOnly: boolean,
+  found: Found[],
+): Generator<number, void> {
   for (const id of yield* work.attempts.listOf(worker, pendingOnly)) {
     found.push({ work, id, number: work.attempts.table.number(id) });
     yield 1;
   }
 }
 
-function readInto(read: Attempt[], work: SpecWork, id: number, pendingOnly: boolean, now: Micros): void {
+function readInto(read: Attempt[], work: AttemptedWork, id: number, pendingOnly: boolean, now: Micros): void {
   if (pendingOnly ? work.attempts.statusNow(id, now) !== 'pending' : work.attempts.isRefused(id)) return;
   read.push(work.attempts.read(id, work.spec.definition.name, now));
 }

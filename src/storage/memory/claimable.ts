@@ -1,12 +1,20 @@
 import type { Candidate } from '../../domain/draw.js';
 import type { Micros } from '../../domain/time.js';
-import type { SpecState } from './spec-state.js';
+
+/** What claims ask of a work spec. */
+export interface ClaimSource extends Candidate {
+  mayGiveWork(availableGb: number): boolean;
+  isBusy(now: Micros): boolean;
+  hasWork(now: Micros): boolean;
+  standsUntil(): Micros;
+  changed(): void;
+}
 
 /**
  * A work spec as claims see it: what the draw looks at, in plain fields, which stay as they are until something about the
  * spec changes or runs out. So a claim goes through twenty thousand specs by looking at a number of each.
  */
-export class Claimable implements Candidate {
+export class Claimable<Spec extends ClaimSource> implements Candidate {
   priority = 0;
   weight = 0;
   pending = 0;
@@ -16,7 +24,7 @@ export class Claimable implements Candidate {
   until: Micros = -Infinity;
 
   constructor(
-    readonly spec: SpecState,
+    readonly spec: Spec,
     /** Its place among those of the namespace. */
     public place: number,
   ) {}
@@ -43,19 +51,19 @@ export class Claimable implements Candidate {
 }
 
 /** Those of a namespace, in the order in which they were made. */
-export class Claimables {
+export class Claimables<Spec extends ClaimSource & { readonly claimable: Claimable<Spec> }> {
   /** Undefined where one has gone. */
-  all: (Claimable | undefined)[] = [];
+  all: (Claimable<Spec> | undefined)[] = [];
   private gone = 0;
   private lookedAt: Micros = -Infinity;
 
-  add(spec: SpecState): Claimable {
+  add(spec: Spec): Claimable<Spec> {
     const claimable = new Claimable(spec, this.all.length);
     this.all.push(claimable);
     return claimable;
   }
 
-  remove({ place }: Claimable): void {
+  remove({ place }: Claimable<Spec>): void {
     this.all[place] = undefined;
     if (++this.gone * 2 <= this.all.length) return;
     const left = this.all.filter((claimable) => claimable !== undefined);
@@ -65,8 +73,8 @@ export class Claimables {
   }
 
   /** Those of some names, each once, in the order in which they are kept. */
-  named(names: readonly string[], specs: ReadonlyMap<string, SpecState>): Claimable[] {
-    const found = new Set<Claimable>();
+  named(names: readonly string[], specs: ReadonlyMap<string, Spec>): Claimable<Spec>[] {
+    const found = new Set<Claimable<Spec>>();
     for (const name of names) {
       const spec = specs.get(name);
       if (spec) found.add(spec.claimable);

@@ -5,12 +5,13 @@ import type { Scheduler } from '../../domain/scheduler.js';
 import type { Micros } from '../../domain/time.js';
 import { MILLISECOND, ZERO_TIME } from '../../domain/time.js';
 import { afterContinuous } from '../../domain/work-spec.js';
-import { EMPTY_DATA } from '../../domain/work-unit.js';
+import { EMPTY_DATA } from '../../domain/data.js';
 import { bytesBesideData, continuousName, tooManyRetries } from '../../domain/claim-rules.js';
+import type { AttemptNumbers } from './attempt-numbers.js';
 import type { Claimable } from './claimable.js';
 import type { Gate } from './gate.js';
 import { behind } from './gate.js';
-import type { AttemptNumbers, NamespaceState } from './namespace-state.js';
+import type { NamespaceState } from './namespace-state.js';
 import type { SpecState } from './spec-state.js';
 import type { SpecWork } from './spec-work.js';
 import type { ByteRef, ByteStore } from './structures/byte-store.js';
@@ -40,7 +41,7 @@ export function claim(
     // While the memory is full, who is new is recorded only for work that it gets, so that the work can go on.
     if (candidates.length === 0 && namespace.memory.isFull && !namespace.workers.find(request.worker)) return NO_CLAIM;
     const worker = namespace.workers.ensure(request.worker, now);
-    const chosen = candidates[scheduler.choose(candidates)] as Claimable | undefined;
+    const chosen = candidates[scheduler.choose(candidates)] as Claimable<SpecState> | undefined;
     if (!chosen) {
       worker.latestClaim = undefined;
       return NO_CLAIM;
@@ -56,11 +57,15 @@ export function claim(
   }
 }
 
-function candidatesFor(namespace: NamespaceState, request: ClaimRequest, now: Micros): Claimable[] | BusySpecs {
+function candidatesFor(
+  namespace: NamespaceState,
+  request: ClaimRequest,
+  now: Micros,
+): Claimable<SpecState>[] | BusySpecs {
   const { claimables, specs } = namespace;
   const { workSpecs } = request;
-  const candidates: Claimable[] = [];
-  let busy: Claimable[] | undefined;
+  const candidates: Claimable<SpecState>[] = [];
+  let busy: Claimable<SpecState>[] | undefined;
   claimables.lookAt(now);
   const asked = workSpecs?.length ? claimables.named(workSpecs, specs) : claimables.all;
   for (const claimable of asked) {
@@ -78,12 +83,15 @@ function suits(spec: SpecState, { runtimes, availableGb = 0 }: ClaimRequest): bo
   return availableGb <= 0 || spec.mayGiveWork(availableGb);
 }
 
-function specsOf(claimables: readonly Claimable[]): SpecState[] {
+function specsOf(claimables: readonly Claimable<SpecState>[]): SpecState[] {
   return claimables.map(({ spec }) => spec);
 }
 
 /** Candidates need not wait for busy specs that could not be chosen before one of them. */
-function besideBusy(candidates: Claimable[], busy: readonly Claimable[]): Claimable[] | BusySpecs {
+function besideBusy(
+  candidates: Claimable<SpecState>[],
+  busy: readonly Claimable<SpecState>[],
+): Claimable<SpecState>[] | BusySpecs {
   let highest = -Infinity;
   for (const { priority } of candidates) highest = Math.max(highest, priority);
   const gates = busy.filter(({ priority }) => priority >= highest).map(({ spec }) => spec.gate);

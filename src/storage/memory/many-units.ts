@@ -7,7 +7,7 @@ import { behind } from './gate.js';
 import type { MemoryStore } from './memory-store.js';
 import { sortedNames, sortedNamesInSlices } from './sorted-names.js';
 import type { SpecState } from './spec-state.js';
-import { UnitCursor } from './unit-cursor.js';
+import { selectUnits, UnitCursor } from './unit-cursor.js';
 
 /** Does something to a unit, or a part of it. @returns whether there is another part, for which it is to be called again */
 export type UnitChange = (spec: SpecState, unit: number, now: Micros) => boolean;
@@ -47,7 +47,7 @@ export function changeUnits(
       if (query.names) return changeNamed(store, namespace, workSpec, query, change);
       return behind([spec], () => changeInSlices(spec, new UnitCursor(query), change, now));
     }
-    const selected = spec.work.select(query);
+    const selected = selectUnits(spec.work, query);
     if (attemptsOf(spec, selected) > store.pace.large * ATTEMPTS_PER_STEP) {
       return behind([spec], () =>
         changeInSlices(spec, new UnitCursor(query, query.names && sortedNames(query.names)), change, now),
@@ -103,7 +103,7 @@ export function readUnits<T>(
   return store.at(namespace, workSpec, (spec, now) =>
     spec.work.reachOf(query) > store.pace.large
       ? readInWindows(store, namespace, workSpec, query, read)
-      : spec.work.select(query).map((unit) => read(spec, unit, now)),
+      : selectUnits(spec.work, query).map((unit) => read(spec, unit, now)),
   );
 }
 

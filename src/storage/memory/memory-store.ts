@@ -6,7 +6,8 @@ import type { WorkObservers } from '../storage-observer.js';
 import { ProcessMemory } from '../process-memory.js';
 import type { Slices } from '../../timing/slices.js';
 import { NO_OBSERVERS } from '../storage-observer.js';
-import { AttemptNumbers, NamespaceState } from './namespace-state.js';
+import { AttemptNumbers } from './attempt-numbers.js';
+import { NamespaceState } from './namespace-state.js';
 import { whenOpen } from './gate.js';
 import type { Pace } from './pace.js';
 import { PACE } from './pace.js';
@@ -76,7 +77,7 @@ export class MemoryStore {
   }
 
   /** As `at`, of a spec that may have gone by then. */
-  within<T>(spec: SpecState, operation: (now: Micros) => Awaitable<T>): Awaitable<T> {
+  within<T>(spec: Pick<SpecState, 'isBusy' | 'gate'>, operation: (now: Micros) => Awaitable<T>): Awaitable<T> {
     const now = this.now();
     return spec.isBusy(now) ? whenOpen([spec.gate], () => this.within(spec, operation)) : operation(now);
   }

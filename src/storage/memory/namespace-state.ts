@@ -2,44 +2,18 @@ import { NoSuchWorkSpecError } from '../../domain/errors.js';
 import { compareText } from '../../domain/names.js';
 import type { ProcessMemory } from '../process-memory.js';
 import type { WorkObservers } from '../storage-observer.js';
+import type { AttemptNumbers } from './attempt-numbers.js';
 import { Claimables } from './claimable.js';
 import { Gate } from './gate.js';
 import { LockTree } from './lock-tree.js';
 import type { Pace } from './pace.js';
-import type { SpecState } from './spec-state.js';
+import type { SpecNamespace, SpecState } from './spec-state.js';
 import { WorkerDirectory } from './worker-directory.js';
 
-/** Hands out attempt numbers, never one twice. */
-export class AttemptNumbers {
-  private last = 0;
-
-  next(): number {
-    return ++this.last;
-  }
-
-  /** So many of them for one claim, which then follow each other whatever others do. */
-  block(size: number): AttemptNumbers {
-    const block = new AttemptNumbers();
-    block.last = this.last;
-    this.last += size;
-    return block;
-  }
-
-  /** The last that was handed out. */
-  get latest(): number {
-    return this.last;
-  }
-
-  /** Hands out none up to a number. */
-  skipTo(number: number): void {
-    this.last = Math.max(this.last, number);
-  }
-}
-
 /** All that one namespace holds. */
-export class NamespaceState {
+export class NamespaceState implements SpecNamespace {
   readonly specs = new Map<string, SpecState>();
-  readonly claimables = new Claimables();
+  readonly claimables = new Claimables<SpecState>();
   /** Made when they are first needed: anybody who can name a namespace can make one, and an empty one should be cheap. */
   private ownWorkers: WorkerDirectory | undefined;
   private ownLocks: LockTree | undefined;

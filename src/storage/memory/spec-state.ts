@@ -1,11 +1,11 @@
-import type { Candidate } from '../../domain/draw.js';
 import type { Micros } from '../../domain/time.js';
 import type { WorkSpec, WorkSpecDefinition, WorkSpecMeta } from '../../domain/work-spec.js';
 import { atPresent } from '../../domain/work-spec.js';
 import type { WorkUnitCounts } from '../../domain/work-unit.js';
 import type { ProcessMemory } from '../process-memory.js';
-import type { WorkObserver } from '../storage-observer.js';
-import type { Claimable } from './claimable.js';
+import type { WorkObserver, WorkObservers } from '../storage-observer.js';
+import type { AttemptNumbers } from './attempt-numbers.js';
+import type { Claimable, Claimables, ClaimSource } from './claimable.js';
 import { behind, Gate } from './gate.js';
 import type { Pace } from './pace.js';
 import { atOnce, inSlices } from './pace.js';
@@ -13,7 +13,6 @@ import { SpecWork } from './spec-work.js';
 import { SPEC_BYTES } from './sizes.js';
 import { noteHeap } from './structures/off-heap.js';
 import { AVAILABLE, PENDING } from './unit-table.js';
-import type { AttemptNumbers, NamespaceState } from './namespace-state.js';
 import type { WorkerDirectory } from './worker-directory.js';
 
 /** Units per status, and since when the one that has waited longest has been available. */
@@ -22,11 +21,23 @@ export interface Condition {
   readonly since: Micros | undefined;
 }
 
+/** What a spec has of the namespace that it is in. */
+export interface SpecNamespace {
+  readonly name: string;
+  readonly specs: ReadonlyMap<string, SpecState>;
+  readonly claimables: Claimables<SpecState>;
+  readonly workers: WorkerDirectory;
+  readonly numbers: AttemptNumbers;
+  readonly observers: WorkObservers;
+  readonly pace: Pace;
+  readonly memory: ProcessMemory;
+}
+
 /** So many leases that run out at once take as long as one unit of other long work. */
 const LEASES_PER_STEP = 8;
 
 /** A work spec: its definition and control values, and its units and attempts. The draw looks at it as it is. */
-export class SpecState implements Candidate {
+export class SpecState implements ClaimSource {
   definition: WorkSpec;
   work: SpecWork;
   readonly observer: WorkObserver;
@@ -36,10 +47,10 @@ export class SpecState implements Candidate {
   before: Condition | undefined;
 
   /** As claims see it. Whoever changes units or control values says so. */
-  readonly claimable: Claimable;
+  readonly claimable: Claimable<SpecState>;
 
   constructor(
-    private readonly namespace: NamespaceState,
+    private readonly namespace: SpecNamespace,
     definition: WorkSpecDefinition,
   ) {
     noteHeap(SPEC_BYTES + definition.data.length);

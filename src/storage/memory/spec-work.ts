@@ -1,9 +1,10 @@
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
-import type { EncodedData, WorkUnitCounts, WorkUnitQuery } from '../../domain/work-unit.js';
+import type { EncodedData } from '../../domain/data.js';
+import type { WorkUnitCounts, WorkUnitQuery } from '../../domain/work-unit.js';
 import { noCounts, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import type { WorkObserver } from '../storage-observer.js';
-import { AttemptLog } from './attempt-log.js';
+import { AttemptLog, type RecordedWork } from './attempt-log.js';
 import { atOnce } from './pace.js';
 import { ByteStore } from './structures/byte-store.js';
 import { DueHeap } from './structures/due-heap.js';
@@ -11,9 +12,6 @@ import { LinkedList } from './structures/linked-list.js';
 import { hashName, NameIndex } from './structures/name-index.js';
 import { givenUp } from './structures/off-heap.js';
 import { OrderedIndex } from './structures/ordered-index.js';
-import type { SpecState } from './spec-state.js';
-import { sortedNames } from './sorted-names.js';
-import { UnitCursor } from './unit-cursor.js';
 import type { StatusCode } from './unit-table.js';
 import {
   AVAILABLE,
@@ -27,6 +25,7 @@ import {
   UnitTable,
 } from './unit-table.js';
 import type { WorkerDirectory } from './worker-directory.js';
+import type { AttemptedSpec } from './worker-record.js';
 
 /** Attempts that go in one step with their unit: half a millisecond. */
 const ATTEMPTS_PER_PART = 1_000;
@@ -39,6 +38,12 @@ export interface UnitContent {
   notBefore: Micros;
 }
 
+/** The spec whose units and attempts they are. */
+export interface SpecOfWork extends AttemptedSpec {
+  /** To be told when units have changed. */
+  changed(): void;
+}
+
 /**
  * The units and attempts of one work spec, and the only place that moves a unit between statuses.
  *
@@ -47,7 +52,7 @@ export interface UnitContent {
  * operation here costs time in proportion to the number of units; `settle` costs in proportion to the leases and delays
  * that ran out since the last look.
  */
-export class SpecWork {
+export class SpecWork implements RecordedWork {
   readonly bytes = new ByteStore();
   readonly units = new UnitTable();
   readonly attempts: AttemptLog;
@@ -63,7 +68,7 @@ export class SpecWork {
 
   constructor(
     /** Whose units they are, or were. */
-    readonly spec: SpecState,
+    readonly spec: SpecOfWork,
     workers: WorkerDirectory,
     private readonly observer: WorkObserver,
   ) {
@@ -317,17 +322,6 @@ export class SpecWork {
     let units = 0;
     for (let status = 0; mask >> status; status++) if ((mask >> status) & 1) units += this.order.count(status);
     return Math.min(units, limit);
-  }
-
-  /** The ids of the units that a query selects, in the order of their names. */
-  select(query: WorkUnitQuery): number[] {
-    const cursor = new UnitCursor(query, query.names && sortedNames(query.names));
-    const selected: number[] = [];
-    while (!cursor.isAtEnd) {
-      const unit = cursor.step(this);
-      if (unit !== 0) selected.push(unit);
-    }
-    return selected;
   }
 
   nameOf(unit: number): ByteName {

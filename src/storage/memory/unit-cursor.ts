@@ -1,5 +1,6 @@
 import type { ByteName } from '../../domain/names.js';
 import type { WorkUnitQuery } from '../../domain/work-unit.js';
+import { sortedNames } from './sorted-names.js';
 import type { SpecWork } from './spec-work.js';
 import { statusMask } from './unit-table.js';
 
@@ -55,6 +56,17 @@ export class UnitCursor {
     if (unit === 0) this.left = 0;
     return unit;
   }
+}
+
+/** The ids of the units that a query selects, in the order of their names. */
+export function selectUnits(work: SpecWork, query: WorkUnitQuery): number[] {
+  const cursor = new UnitCursor(query, query.names && sortedNames(query.names));
+  const selected: number[] = [];
+  while (!cursor.isAtEnd) {
+    const unit = cursor.step(work);
+    if (unit !== 0) selected.push(unit);
+  }
+  return selected;
 }
 
 /** The place of the first name that is greater. */

@@ -2,7 +2,7 @@ import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import type { RetentionLimit } from '../../domain/retention.js';
 import { DEFAULT_LIFETIME } from '../../domain/time.js';
-import { EMPTY_DATA } from '../../domain/work-unit.js';
+import { EMPTY_DATA } from '../../domain/data.js';
 import type { WorkerQuery } from '../../domain/worker.js';
 import { ByteStore } from './structures/byte-store.js';
 import { DueHeap } from './structures/due-heap.js';

@@ -1,16 +1,47 @@
+import type { Attempt, AttemptRecord, AttemptStatus } from '../../domain/attempt.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import { ZERO_TIME } from '../../domain/time.js';
-import type { EncodedData } from '../../domain/work-unit.js';
-import { EMPTY_DATA } from '../../domain/work-unit.js';
+import type { EncodedData } from '../../domain/data.js';
+import { EMPTY_DATA } from '../../domain/data.js';
+import type { WorkSpec } from '../../domain/work-spec.js';
+import type { AttemptTable } from './attempt-table.js';
+import type { Gate, Holdable } from './gate.js';
 import type { LinkedList } from './structures/linked-list.js';
-import type { SpecWork } from './spec-work.js';
+import type { UnitTable } from './unit-table.js';
 
 /** A worker's attempts at the units of one spec. */
 export interface WorkerAttempts {
   /** Still in status pending, those that are no longer their unit's active ones included. */
   readonly pending: LinkedList;
   readonly ended: LinkedList;
+}
+
+/** A spec as seen from a worker that has attempts at units of it. */
+export interface AttemptedSpec extends Holdable {
+  readonly definition: WorkSpec;
+  readonly gate: Gate;
+  isBusy(now: Micros): boolean;
+}
+
+/** The work of one spec, as seen from there: it may be that of the spec no longer. */
+export interface AttemptedWork {
+  readonly spec: AttemptedSpec;
+  readonly isDropped: boolean;
+  readonly units: UnitTable;
+  readonly attempts: AttemptsAtSpec;
+}
+
+/** The attempts at the units of one spec, as who comes by way of a worker asks for them. */
+export interface AttemptsAtSpec {
+  readonly table: AttemptTable;
+  listOf(worker: WorkerRecord, pendingOnly: boolean): Generator<number, number[]>;
+  hasPending(worker: WorkerRecord, now: Micros): boolean;
+  hasCompleted(unit: number, worker: WorkerRecord, number: number): boolean;
+  statusNow(attempt: number, now: Micros): AttemptStatus;
+  isRefused(attempt: number): boolean;
+  record(attempt: number, workSpec: string, now: Micros): AttemptRecord;
+  read(attempt: number, workSpec: string, now: Micros): Attempt;
 }
 
 /** A worker. There are far fewer of these than of units, so that they are plain objects. */
@@ -32,8 +63,8 @@ export class WorkerRecord {
   claiming = 0;
   lastClaim: Micros | undefined;
   /** What its latest claim gave it. The numbers tell an attempt that is gone from a later one in its record. */
-  latestClaim: { work: SpecWork; attempts: { id: number; number: number }[] } | undefined;
-  readonly attempts = new Map<SpecWork, WorkerAttempts>();
+  latestClaim: { work: AttemptedWork; attempts: { id: number; number: number }[] } | undefined;
+  readonly attempts = new Map<AttemptedWork, WorkerAttempts>();
 
   constructor(
     readonly id: number,

@@ -4,11 +4,12 @@ import { NoSuchWorkSpecError, StorageUnavailableError } from '../../domain/error
 import type { Scheduler } from '../../domain/scheduler.js';
 import type { Micros } from '../../domain/time.js';
 import { Batcher } from './batches/batcher.js';
-import type { ChangeJob, UnitChange } from './batches/change-batch.js';
+import type { ChangeJob, UnitChange } from './batches/unit-change.js';
 import { runChanges } from './batches/change-batch.js';
 import { runLong } from './batches/long-change.js';
-import type { ClaimWork } from './batches/claim-batch.js';
-import { passOver, runClaims } from './batches/claim-batch.js';
+import { runClaims } from './batches/claim-batch.js';
+import type { ClaimWork } from './batches/claim-job.js';
+import { passOver } from './batches/claim-job.js';
 import { ClaimHints } from './batches/claim-state.js';
 import { DatabaseTime } from './database-time.js';
 import { PROBE, TRY_WRITING } from './sql/specs.sql.js';

@@ -1,6 +1,7 @@
 import type { ByteName } from '../../domain/names.js';
 import { bytesOfName } from '../../domain/names.js';
-import type { EncodedData, WorkUnit, WorkUnitQuery } from '../../domain/work-unit.js';
+import type { EncodedData } from '../../domain/data.js';
+import type { WorkUnit, WorkUnitQuery } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';

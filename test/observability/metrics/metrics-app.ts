@@ -7,7 +7,7 @@ import { loadConfig } from '../../../src/config/load.js';
 import type { Attempt, AttemptAction, AttemptRef } from '../../../src/domain/attempt.js';
 import { MILLISECOND, SECOND, type Micros } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
-import { EMPTY_DATA } from '../../../src/domain/work-unit.js';
+import { EMPTY_DATA } from '../../../src/domain/data.js';
 import { NamespaceRepository } from '../../../src/namespaces/namespace.repository.js';
 import { RestAdapter } from '../../../src/rest/http/rest-adapter.js';
 import { StorageHealth } from '../../../src/storage/storage-health.js';

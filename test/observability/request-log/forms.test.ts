@@ -2,11 +2,8 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RpcLogEntry } from '../../../src/cbor-rpc/rpc-request-log.js';
 import type { LogFormat, LogLevel } from '../../../src/config/config.js';
 import { createLogger } from '../../../src/observability/logger.js';
-import {
-  createRequestLog,
-  type HttpLogEntry,
-  type RequestLog,
-} from '../../../src/observability/request-log/request-log.js';
+import { createRequestLog } from '../../../src/observability/request-log/create-request-log.js';
+import type { HttpLogEntry, RequestLog } from '../../../src/observability/request-log/request-log.js';
 
 const HTTP: HttpLogEntry = {
   id: 'abc-1',

@@ -3,7 +3,7 @@ import { encode } from '../../../src/cbor/index.js';
 import type { Attempt, AttemptRef } from '../../../src/domain/attempt.js';
 import { SECOND } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
-import { EMPTY_DATA } from '../../../src/domain/work-unit.js';
+import { EMPTY_DATA } from '../../../src/domain/data.js';
 import { MemoryAttemptRepository } from '../../../src/storage/memory/memory-attempt.repository.js';
 import { MemoryStore } from '../../../src/storage/memory/memory-store.js';
 import { MemoryWorkSpecRepository } from '../../../src/storage/memory/memory-work-spec.repository.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encode } from '../../../src/cbor/index.js';
 import { RetentionPolicy } from '../../../src/domain/retention.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
-import { EMPTY_DATA } from '../../../src/domain/work-unit.js';
+import { EMPTY_DATA } from '../../../src/domain/data.js';
 import type { OpenBackend } from '../../contract/harness.js';
 import { openOn } from '../../contract/postgres-harness.js';
 import type { TestDatabase } from '../../support/postgres.js';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { encode } from '../../../src/cbor/index.js';
 import { Scheduler } from '../../../src/domain/scheduler.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
-import { EMPTY_DATA } from '../../../src/domain/work-unit.js';
+import { EMPTY_DATA } from '../../../src/domain/data.js';
 import { PostgresStore } from '../../../src/storage/postgres/postgres-store.js';
 import { connect } from '../../../src/storage/postgres/wire/connecting.js';
 import { ConnectionPool } from '../../../src/storage/postgres/wire/connection-pool.js';

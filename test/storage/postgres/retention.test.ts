@@ -5,7 +5,7 @@ import { RetentionPolicy } from '../../../src/domain/retention.js';
 import { Scheduler } from '../../../src/domain/scheduler.js';
 import { MINUTE } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
-import { EMPTY_DATA } from '../../../src/domain/work-unit.js';
+import { EMPTY_DATA } from '../../../src/domain/data.js';
 import { PostgresStore } from '../../../src/storage/postgres/postgres-store.js';
 import { connect } from '../../../src/storage/postgres/wire/connecting.js';
 import type { Repositories } from '../../contract/harness.js';

@@ -5,7 +5,7 @@ import { encode } from '../../../src/cbor/index.js';
 import { Scheduler } from '../../../src/domain/scheduler.js';
 import { DEFAULT_LIFETIME } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
-import { EMPTY_DATA } from '../../../src/domain/work-unit.js';
+import { EMPTY_DATA } from '../../../src/domain/data.js';
 import { PostgresStore } from '../../../src/storage/postgres/postgres-store.js';
 import { connect } from '../../../src/storage/postgres/wire/connecting.js';
 import { Connection } from '../../../src/storage/postgres/wire/connection.js';

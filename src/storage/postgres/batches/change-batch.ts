@@ -1,42 +1,16 @@
-import type { ByteName } from '../../../domain/names.js';
-import type { NewWorkUnit } from '../../../domain/work-unit.js';
 import { notBeforeOf } from '../../../domain/work-unit.js';
 import { NoSuchWorkSpecError } from '../../../domain/errors.js';
-import type { SpecDirectory, SpecName } from '../units/spec-directory.js';
+import type { SpecDirectory } from '../units/spec-directory.js';
 import type { SpecHead } from '../units/spec-head.js';
 import type { PastAttempt, UnitImage } from '../units/unit-image.js';
 import { ChangedInThisTransaction } from '../units/unit-image.js';
 import type { Connection } from '../wire/connection.js';
 import { ROLLBACK } from '../wire/statement.js';
-import type { Job } from './job.js';
 import type { Chained } from './step.js';
 import { Step, TakesLong } from './step.js';
-import type { StraightEnd } from './straight-ends.js';
 import { endStraight } from './straight-ends.js';
+import type { ChangeJob, UnitChange } from './unit-change.js';
 import { UnitTransaction } from './unit-transaction.js';
-
-/** A change of units of one work spec. Many are carried out in one transaction, one after another. */
-export interface UnitChange<T> {
-  readonly target: SpecName;
-  /** The units to lock. */
-  readonly names: readonly ByteName[];
-  /** Whether their data are needed, given the spec. */
-  needsData?(spec: SpecHead): boolean;
-  /** The attempt that it is about, of the first unit: looked for in the history when it is not the latest. */
-  readonly attemptNumber?: number;
-  /**
-   * Changes what has been locked; called again from the start when the transaction has to be.
-   * @returns what gives the answer once the transaction has ended. What either throws is the answer too; what `apply`
-   * throws comes before it has changed anything.
-   */
-  apply(step: Step): () => T;
-  /** What it adds, if that is all it does. */
-  readonly units?: readonly NewWorkUnit[];
-  /** What it does to a pending attempt of the unit, where it ends that: `apply` and this come to the same. */
-  readonly end?: StraightEnd<T>;
-}
-
-export type ChangeJob = Job<UnitChange<unknown>>;
 
 /**
  * Carries out changes in one transaction.

@@ -1,12 +1,11 @@
-import type { Attempt, Claim, ClaimRequest } from '../../../domain/attempt.js';
+import type { Attempt, Claim } from '../../../domain/attempt.js';
 import { NO_CLAIM, NO_NAMESPACE } from '../../../domain/attempt.js';
 import { bytesBesideData, continuousName, tooManyRetries } from '../../../domain/claim-rules.js';
-import type { Scheduler } from '../../../domain/scheduler.js';
 import { MILLISECOND, ZERO_TIME } from '../../../domain/time.js';
-import type { EncodedData } from '../../../domain/work-unit.js';
+import type { EncodedData } from '../../../domain/data.js';
 import type { WorkSpecMeta } from '../../../domain/work-spec.js';
 import { afterContinuous, atPresent } from '../../../domain/work-spec.js';
-import { EMPTY_DATA } from '../../../domain/work-unit.js';
+import { EMPTY_DATA } from '../../../domain/data.js';
 import { SET_NEXT_CONTINUOUS } from '../sql/specs.sql.js';
 import { LOCK_CLAIMABLE, LOCK_UNITS, WAIT_FOR_CLAIMABLE } from '../sql/units.sql.js';
 import { WORKERS_TO_RECORD } from '../sql/workers.sql.js';
@@ -17,31 +16,13 @@ import type { Connection } from '../wire/connection.js';
 import type { Statement } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { bytesOf } from '../wire/values.js';
-import type { Job } from './job.js';
-import type { ClaimHints, SpecState } from './claim-state.js';
+import type { ClaimJob, ClaimTools } from './claim-job.js';
+import type { SpecState } from './claim-state.js';
 import { mostBytes, readClaimState } from './claim-state.js';
 import { settleDue } from './settling.js';
 import { claimStraight } from './straight-claims.js';
 import { UnitTransaction } from './unit-transaction.js';
 import type { ObserverOf } from './work-events.js';
-
-/** A claim to carry out. */
-export interface ClaimWork {
-  readonly namespace: string;
-  readonly request: ClaimRequest;
-  /** Whether it found what it would have been given held by other transactions, and now waits for those. */
-  patient?: boolean;
-  /** Whether it has waited for them in vain, and now takes what others do not hold. */
-  hasWaited?: boolean;
-}
-
-/** A claim that has waited for a lock in vain passes over what is locked. */
-export function passOver(work: ClaimWork): void {
-  work.patient = false;
-  work.hasWaited = true;
-}
-
-export type ClaimJob = Job<ClaimWork>;
 
 /** What a claim is given; without attempts so far. */
 interface Share {
@@ -57,12 +38,6 @@ interface Share {
 interface Order {
   readonly share: Share;
   readonly units: number;
-}
-
-export interface ClaimTools {
-  readonly directory: SpecDirectory;
-  readonly scheduler: Scheduler;
-  readonly hints: ClaimHints;
 }
 
 /**

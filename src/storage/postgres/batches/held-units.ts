@@ -4,7 +4,7 @@ import { EXISTING_UNITS, FREE_UNITS } from '../sql/units.sql.js';
 import { byteaColumn, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import { statement } from '../wire/statement.js';
-import type { ChangeJob, UnitChange } from './change-batch.js';
+import type { ChangeJob, UnitChange } from './unit-change.js';
 import type { Locking } from './lane.js';
 
 /** How changes are told apart when a row was not to be locked: those of units that another session holds, from the others. */

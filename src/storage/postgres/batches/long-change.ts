@@ -1,13 +1,14 @@
 import { readingOutput } from '../../../domain/chaining.js';
 import { NoSuchWorkSpecError } from '../../../domain/errors.js';
-import type { EncodedData, NewWorkUnit } from '../../../domain/work-unit.js';
+import type { EncodedData } from '../../../domain/data.js';
+import type { NewWorkUnit } from '../../../domain/work-unit.js';
 import { notBeforeOf } from '../../../domain/work-unit.js';
 import { Slices } from '../../../timing/slices.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
 import type { SpecHead } from '../units/spec-head.js';
 import type { Connection } from '../wire/connection.js';
 import { ROLLBACK } from '../wire/statement.js';
-import type { UnitChange } from './change-batch.js';
+import type { UnitChange } from './unit-change.js';
 import type { Chained } from './step.js';
 import { Step } from './step.js';
 import { UnitTransaction } from './unit-transaction.js';

@@ -1,7 +1,8 @@
 import { shortOutputUnits } from '../../../domain/chaining.js';
 import type { ByteName } from '../../../domain/names.js';
 import type { Micros } from '../../../domain/time.js';
-import type { EncodedData, NewWorkUnit } from '../../../domain/work-unit.js';
+import type { EncodedData } from '../../../domain/data.js';
+import type { NewWorkUnit } from '../../../domain/work-unit.js';
 import { notBeforeOf } from '../../../domain/work-unit.js';
 import type { Surroundings } from '../units/attempt-rules.js';
 import type { SpecHead } from '../units/spec-head.js';

@@ -7,7 +7,7 @@ import type { Connection } from '../wire/connection.js';
 import type { Row } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { byteNameOfRow, bytesOf } from '../wire/values.js';
-import type { ClaimJob, ClaimTools } from './claim-batch.js';
+import type { ClaimJob, ClaimTools } from './claim-job.js';
 import type { SpecState } from './claim-state.js';
 import { mostBytes } from './claim-state.js';
 import { WorkEvents } from './work-events.js';

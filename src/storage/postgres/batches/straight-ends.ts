@@ -1,6 +1,4 @@
 import type { ByteName } from '../../../domain/names.js';
-import type { Micros } from '../../../domain/time.js';
-import type { EncodedData } from '../../../domain/work-unit.js';
 import { END_ATTEMPTS } from '../sql/straight.sql.js';
 import { unitStatusCode } from '../units/codes.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
@@ -9,19 +7,8 @@ import { unitKey } from '../units/spec-head.js';
 import { byteaColumn, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import { statement } from '../wire/statement.js';
-import type { ChangeJob } from './change-batch.js';
+import type { ChangeJob, StraightEnd } from './unit-change.js';
 import { WorkEvents } from './work-events.js';
-
-/** The end of an attempt, as most changes of units are: of one that is pending and whose lease runs. */
-export interface StraightEnd<T> {
-  readonly status: 'finished' | 'failed';
-  readonly data: EncodedData | undefined;
-  /** Who must hold the unit (and so has a record as a worker); undefined: whoever does. */
-  readonly worker: ByteName | undefined;
-  /** Which attempt it must be; undefined: whichever it is. */
-  readonly attempt?: { readonly number: number; readonly start: Micros };
-  answer(attempt: { readonly end: Micros; readonly expiration: Micros }): T;
-}
 
 interface Ended {
   readonly job: ChangeJob;

@@ -8,7 +8,7 @@ import type { Micros } from '../../../domain/time.js';
 import { DEFAULT_LIFETIME, ZERO_TIME } from '../../../domain/time.js';
 import type { Outcome } from '../../../domain/transitions.js';
 import { outcomeOf, standingOf } from '../../../domain/transitions.js';
-import type { EncodedData } from '../../../domain/work-unit.js';
+import type { EncodedData } from '../../../domain/data.js';
 import { attemptOutcome } from '../../../domain/attempt-outcome.js';
 import type { SpecHead } from './spec-head.js';
 import type { AttemptEnd, PastAttempt, StoredAttempt, UnitImage } from './unit-image.js';

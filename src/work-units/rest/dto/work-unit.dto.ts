@@ -1,7 +1,8 @@
 import type { ByteName } from '../../../domain/names.js';
 import { DEFAULT_UNIT_META } from '../../../domain/work-unit.js';
 import type { NewWorkUnit, WorkUnit, WorkUnitMeta } from '../../../domain/work-unit.js';
-import { EMPTY_DATA, WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
+import { EMPTY_DATA } from '../../../domain/data.js';
+import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
 import type { DataForm } from '../../../rest/json/data.js';
 import { attemptUrl, workUnitUrl } from '../../../rest/links.js';
 import { readable } from '../../../rest/names.js';

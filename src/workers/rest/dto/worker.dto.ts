@@ -1,6 +1,6 @@
 import type { ByteName } from '../../../domain/names.js';
 import type { Worker, WorkerChange, WorkerSummary } from '../../../domain/worker.js';
-import { EMPTY_DATA } from '../../../domain/work-unit.js';
+import { EMPTY_DATA } from '../../../domain/data.js';
 import type { DataForm } from '../../../rest/json/data.js';
 import { workerUrl } from '../../../rest/links.js';
 import { readable } from '../../../rest/names.js';

@@ -5,7 +5,7 @@ import { StorageUnavailableError } from '../../../../src/domain/errors.js';
 import { Scheduler } from '../../../../src/domain/scheduler.js';
 import { DEFAULT_LIFETIME } from '../../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../../src/domain/work-spec.js';
-import { EMPTY_DATA } from '../../../../src/domain/work-unit.js';
+import { EMPTY_DATA } from '../../../../src/domain/data.js';
 import { PostgresDatabase } from '../../../../src/storage/postgres/postgres-database.js';
 import { readPostgresUrl } from '../../../../src/storage/postgres/postgres-url.js';
 import type { Reaction } from '../../../../src/storage/postgres/wire/failures.js';
