@@ -9,8 +9,15 @@ import { migrationFlags } from './wire/session-settings.js';
 /** The schema that all tables are in. */
 export const SCHEMA = 'coordinate';
 
-/** How TypeORM sees the database: for the migrations, which the daemon carries out at its start, and for its CLI. */
-export function dataSourceOptions(options: PostgresOptions, usesTls: boolean): DataSourceOptions {
+/**
+ * How TypeORM sees the database: for the migrations, which the daemon carries out at its start, and for its CLI.
+ * @param lockTimeoutMs - how long a migration waits for what others hold, where that is not as usual
+ */
+export function dataSourceOptions(
+  options: PostgresOptions,
+  usesTls: boolean,
+  lockTimeoutMs?: number,
+): DataSourceOptions {
   const { client, pooled } = options;
   const { host, port, user, password, database, ssl, connectionTimeoutMillis, application_name } = client;
   return {
@@ -27,7 +34,7 @@ export function dataSourceOptions(options: PostgresOptions, usesTls: boolean): D
     migrationsTableName: 'migration',
     installExtensions: false,
     applicationName: application_name,
-    extra: { max: 2, connectionTimeoutMillis, ...(pooled ? {} : { options: migrationFlags(options) }) },
+    extra: { max: 2, connectionTimeoutMillis, ...(pooled ? {} : { options: migrationFlags(options, lockTimeoutMs) }) },
   };
 }
 

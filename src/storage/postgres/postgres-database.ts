@@ -83,7 +83,10 @@ export class PostgresDatabase extends StorageHealth {
   private async open(): Promise<void> {
     const connection = await this.persist(() => connect(this.options, this.patience), this.options.startupWaitMs);
     try {
-      const historic = await migrate(connection, this.options);
+      const historic = await migrate(connection, this.options, {
+        isWanted: () => !this.closed,
+        tell: (line) => this.tellWaiting(line),
+      });
       if (historic !== undefined) {
         this.logger.log(
           `tables of a Go daemon in the same database are left alone (${historic}); see docs/postgresql.md`,
@@ -92,9 +95,16 @@ export class PostgresDatabase extends StorageHealth {
     } finally {
       await connection.close();
     }
+    this.patience.trouble = undefined;
     this.isOpen = true;
     await this.tellDurability();
     this.probeLater();
+  }
+
+  /** Somebody holds what the start needs: whoever reads the log or asks whether this is ready can do something about it. */
+  private tellWaiting(line: string): void {
+    this.logger.warn(line);
+    this.patience.trouble = new StorageUnavailableError(line);
   }
 
   private probeLater(): void {

@@ -64,11 +64,8 @@ function timeouts({ statementTimeoutMs }: PostgresOptions): Settings {
   };
 }
 
-const NO_TIMEOUTS: Settings = {
-  statement_timeout: '0',
-  lock_timeout: '0',
-  idle_in_transaction_session_timeout: '0',
-};
+/** How long a migration waits for what others hold, in milliseconds: they may migrate themselves, or make a backup. */
+export const MIGRATION_LOCK_TIMEOUT_MS = 600_000;
 
 /** What a session is to have. */
 export function sessionSettings(options: PostgresOptions): Settings {
@@ -80,9 +77,14 @@ export function sessionFlags(options: PostgresOptions): string {
   return flags(options.client.options, sessionSettings(options));
 }
 
-/** The flags of the sessions that migrate, which take their time. */
-export function migrationFlags(options: PostgresOptions): string {
-  return flags(options.client.options, { ...MEANING, ...MEANING_OF_SESSION, ...PEER, ...NO_TIMEOUTS });
+/** The flags of the sessions that migrate, which take their time. @param lockTimeoutMs - how long they wait for a lock */
+export function migrationFlags(options: PostgresOptions, lockTimeoutMs = MIGRATION_LOCK_TIMEOUT_MS): string {
+  const timeouts: Settings = {
+    statement_timeout: '0',
+    lock_timeout: String(lockTimeoutMs),
+    idle_in_transaction_session_timeout: '0',
+  };
+  return flags(options.client.options, { ...MEANING, ...MEANING_OF_SESSION, ...PEER, ...timeouts });
 }
 
 function flags(own: string | undefined, settings: Settings): string {
