@@ -1,3 +1,4 @@
+import { markdownTable } from '../markdown.js';
 import { COMMANDS, COMMAND_NAMES } from './commands.js';
 import { FLAGS, FLAG_NAMES, environmentName, type Flag, type FlagName } from './flags.js';
 import { defaultText } from './help.js';
@@ -33,7 +34,7 @@ after a space or \`=\`. [Running the daemon](running.md) says more about each su
 
 \`coordinated check-config FLAGS\` prints what is in effect, and where each setting is from.
 
-${table(
+${markdownTable(
   ['flag', 'variable', 'settings key', 'default', 'meaning'],
   FLAG_NAMES.map((name) => {
     const flag: Flag<unknown> = FLAGS[name];
@@ -43,11 +44,11 @@ ${table(
 
 ## Values
 
-${table(['written as', 'may be', 'of'], valueRows())}
+${markdownTable(['written as', 'may be', 'of'], valueRows())}
 
 ## Commands
 
-${table(
+${markdownTable(
   ['command', 'does'],
   COMMAND_NAMES.map((name) => [
     `\`${`coordinated ${name} ${COMMANDS[name].operands}`.trimEnd()}\``,
@@ -92,10 +93,4 @@ function valueRows(): string[][] {
     if (may === undefined) throw new Error(`nothing says what may stand for ${argument}`);
     return [argument ?? 'on or off', may, names.join(', ')];
   });
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -1,27 +1,10 @@
-/** The names of the model's errors, as clients see them. */
-export type ErrorName =
-  | 'ErrNoWorkSpecName'
-  | 'ErrBadWorkSpecName'
-  | 'ErrChangedName'
-  | 'ErrNoSuchWorkSpec'
-  | 'ErrNoSuchWorkUnit'
-  | 'ErrLostLease'
-  | 'ErrNotPending'
-  | 'ErrCannotBecomeContinuous'
-  | 'ErrNoWork'
-  | 'ErrWorkUnitNotList'
-  | 'ErrWorkUnitTooShort'
-  | 'ErrBadPriority'
-  | 'ErrGone'
-  | 'ErrWrongBackend'
-  /** Of no name of its own. */
-  | 'error';
+import { ERRORS, type ErrorName } from './error-table.js';
 
 /** A rule of the model refuses a request; nothing has changed. `code` is stable, `message` is for people. */
 export class CoordinateError extends Error {
   constructor(
     readonly code: ErrorName,
-    message: string,
+    message: string = ERRORS[code].message,
     /** The name that was looked for, where the error is about a name. */
     readonly value?: string,
   ) {
@@ -66,25 +49,29 @@ export class OutcomeUnknownError extends StorageUnavailableError {
 
 export class NoWorkSpecNameError extends CoordinateError {
   constructor() {
-    super('ErrNoWorkSpecName', "No 'name' key in work spec");
+    super('ErrNoWorkSpecName');
   }
 }
 
 export class BadWorkSpecNameError extends CoordinateError {
   constructor() {
-    super('ErrBadWorkSpecName', "Work spec 'name' must be a string");
+    super('ErrBadWorkSpecName');
   }
 }
 
 export class ChangedNameError extends CoordinateError {
   constructor() {
-    super('ErrChangedName', "Cannot change work spec 'name'");
+    super('ErrChangedName');
   }
 }
 
 export class NoSuchWorkSpecError extends CoordinateError {
   constructor(name: string) {
-    super('ErrNoSuchWorkSpec', `No such work spec ${JSON.stringify(name)}`, name);
+    super(
+      'ErrNoSuchWorkSpec',
+      ERRORS.ErrNoSuchWorkSpec.message.replace('"NAME"', () => JSON.stringify(name)),
+      name,
+    );
   }
 }
 
@@ -92,49 +79,53 @@ export class NoSuchWorkUnitError extends CoordinateError {
   /** @param name - a binary string, as every unit name */
   constructor(name: string) {
     const readable = Buffer.from(name, 'latin1').toString('utf8');
-    super('ErrNoSuchWorkUnit', `No such work unit ${JSON.stringify(readable)}`, readable);
+    super(
+      'ErrNoSuchWorkUnit',
+      ERRORS.ErrNoSuchWorkUnit.message.replace('"NAME"', () => JSON.stringify(readable)),
+      readable,
+    );
   }
 }
 
 export class LostLeaseError extends CoordinateError {
   constructor() {
-    super('ErrLostLease', 'No longer the active attempt');
+    super('ErrLostLease');
   }
 }
 
 export class NotPendingError extends CoordinateError {
   constructor() {
-    super('ErrNotPending', 'Attempt is not pending');
+    super('ErrNotPending');
   }
 }
 
 export class CannotBecomeContinuousError extends CoordinateError {
   constructor() {
-    super('ErrCannotBecomeContinuous', 'Cannot set work spec to continuous');
+    super('ErrCannotBecomeContinuous');
   }
 }
 
 export class WorkUnitNotListError extends CoordinateError {
   constructor() {
-    super('ErrWorkUnitNotList', 'work unit not a list');
+    super('ErrWorkUnitNotList');
   }
 }
 
 export class WorkUnitTooShortError extends CoordinateError {
   constructor() {
-    super('ErrWorkUnitTooShort', 'too few parameters to work unit');
+    super('ErrWorkUnitTooShort');
   }
 }
 
 export class BadPriorityError extends CoordinateError {
   constructor() {
-    super('ErrBadPriority', 'priority must be a number');
+    super('ErrBadPriority');
   }
 }
 
 export class GoneError extends CoordinateError {
   constructor() {
-    super('ErrGone', 'Object no longer exists');
+    super('ErrGone');
   }
 }
 
@@ -145,7 +136,7 @@ export class MemoryFullError extends CoordinateError {
   /** @param limit - in bytes @param bound - `limit`: what -max-memory says; `heap`: what Node gives its heap */
   constructor(limit: number, bound: 'limit' | 'heap') {
     const of = bound === 'limit' ? 'allowed by -max-memory' : 'of JavaScript heap (NODE_OPTIONS=--max-old-space-size)';
-    super('error', `Memory is full: no room for more within the ${Math.floor(limit / MIB)} MiB ${of}`);
+    super('error', ERRORS.error.message.replace('COUNT', String(Math.floor(limit / MIB))).replace('REASON', of));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import { markdownTable } from '../../markdown.js';
 import type { ParamReader } from '../params/index.js';
 import { type RpcMethodDeclaration, rpcMethodOf } from '../rpc-method.decorator.js';
 import { ClockHandlers } from './clock.handlers.js';
@@ -107,7 +108,7 @@ function method({ name, params, about }: RpcMethodDeclaration<unknown>): string 
   const parts = [
     `### ${name}(${Object.keys(params.fields ?? {}).join(', ')})`,
     about.does,
-    ...(rows.length === 0 ? [] : [table(['parameter', 'type', 'default', 'meaning'], rows)]),
+    ...(rows.length === 0 ? [] : [markdownTable(['parameter', 'type', 'default', 'meaning'], rows)]),
     `Answers ${about.answers}.`,
     `\`\`\`\n${name}(${about.example.params})\n${about.example.result}\n\`\`\``,
   ];
@@ -131,10 +132,4 @@ function parameterRows(
 function shownDefault({ absent }: ParamReader<unknown>): string {
   if (!absent) return '';
   return absent.value === undefined ? 'absent' : `\`${JSON.stringify(absent.value)}\``;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

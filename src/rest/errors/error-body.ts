@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { CborError } from '../../cbor/index.js';
-import type { ErrorName } from '../../domain/errors.js';
+import { ERRORS } from '../../domain/error-table.js';
 import {
   CoordinateError,
   InvalidValueError,
@@ -26,29 +26,11 @@ export interface ErrorAnswer {
   headers?: Readonly<Record<string, string>>;
 }
 
-export const ERROR_STATUSES: Readonly<Record<ErrorName, number>> = {
-  ErrNoWorkSpecName: 400,
-  ErrBadWorkSpecName: 400,
-  ErrChangedName: 400,
-  ErrBadPriority: 400,
-  ErrWorkUnitNotList: 400,
-  ErrWorkUnitTooShort: 400,
-  ErrNoSuchWorkSpec: 404,
-  ErrNoSuchWorkUnit: 404,
-  ErrNoWork: 404,
-  ErrLostLease: 409,
-  ErrNotPending: 409,
-  ErrCannotBecomeContinuous: 409,
-  ErrWrongBackend: 409,
-  ErrGone: 410,
-  error: 507,
-};
-
 /** What went wrong, as an answer; undefined when it is a mistake of ours, of which a client hears nothing but that. */
 export function answerOf(error: unknown): ErrorAnswer | undefined {
   if (error instanceof CoordinateError) {
     const { code, message, value } = error;
-    return { status: ERROR_STATUSES[code], body: { error: code, message, value } };
+    return { status: ERRORS[code].status, body: { error: code, message, value } };
   }
   if (error instanceof RestError) {
     const { status, message, details, headers } = error;

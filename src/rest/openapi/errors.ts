@@ -1,3 +1,4 @@
+import { namesOverRest } from '../../domain/error-table.js';
 import { component } from './schema.js';
 
 const DETAIL = component('ErrorDetail', {
@@ -38,19 +39,22 @@ interface ErrorKind {
   example: Record<string, unknown>;
 }
 
+/** The errors of the model that have a status, in brackets. */
+const named = (status: number): string => `(${namesOverRest(status).join(', ')})`;
+
 const plain = (message: string): Record<string, unknown> => ({ error: 'error', message });
 
 /** What each status means, with an example. */
 export const ERROR_KINDS: Readonly<Record<number, ErrorKind>> = {
   400: {
-    description: 'A part of the request is malformed or invalid; `details` names it.',
+    description: `A part of the request is malformed or invalid; \`details\` names it, or \`error\` says it ${named(400)}.`,
     example: {
       ...plain('limit must be a whole number of at least 1'),
       details: [{ field: 'limit', value: '0', reason: 'must be a whole number of at least 1' }],
     },
   },
   404: {
-    description: 'The work spec or work unit does not exist (ErrNoSuchWorkSpec, ErrNoSuchWorkUnit).',
+    description: `The work spec or work unit does not exist ${named(404)}.`,
     example: { error: 'ErrNoSuchWorkSpec', message: 'No such work spec "crawl"', value: 'crawl' },
   },
   405: {
@@ -63,11 +67,11 @@ export const ERROR_KINDS: Readonly<Record<number, ErrorKind>> = {
   },
   408: { description: 'The request did not arrive in time.', example: plain('the request did not arrive in time') },
   409: {
-    description: 'The attempt is in a state that does not allow this (ErrNotPending, ErrLostLease).',
+    description: `The attempt is in a state that does not allow this ${named(409)}.`,
     example: { error: 'ErrNotPending', message: 'Attempt is not pending' },
   },
   410: {
-    description: 'The attempt, or something above it, no longer exists (ErrGone).',
+    description: `The attempt, or something above it, no longer exists ${named(410)}.`,
     example: { error: 'ErrGone', message: 'Object no longer exists' },
   },
   413: { description: 'The body is too large.', example: plain('the body is larger than 67108864 bytes') },
