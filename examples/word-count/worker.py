@@ -17,22 +17,39 @@ LEASE_SECONDS, HEARTBEAT_SECONDS, UNITS_AT_ONCE, IDLE_SECONDS = 2, 5, 10, 0.05
 
 
 class Client:
-    """Calls methods of the daemon over one connection."""
+    """Calls methods of the daemon over one connection, which it opens anew when it was lost."""
 
     def __init__(self, address):
         host, port = address.rsplit(":", 1)
-        self.stream = socket.create_connection((host, int(port))).makefile("rwb")
-        self.count = 0
+        self.address, self.stream, self.count, self.patient = (host, int(port)), None, 0, True
 
     def call(self, method, *params):
+        """Says it again until it is answered, while the daemon restarts or its storage is away. A claim whose answer was lost
+        does no harm: its units come back when their leases run out. Nor does a report that arrives twice."""
+        pause = 0.1
+        while True:
+            try:
+                answer = self.ask(method, params)
+                if "error" not in answer:
+                    return answer["result"]
+                message = answer["error"]["message"]
+                if not (self.patient and message.startswith("storage unavailable")):
+                    raise RuntimeError(message)
+            except OSError:
+                self.stream = None
+                if not self.patient:
+                    raise
+            time.sleep(pause)
+            pause = min(2 * pause, 5)
+
+    def ask(self, method, params):
+        if self.stream is None:
+            self.stream = socket.create_connection(self.address, timeout=30).makefile("rwb")
         self.count += 1
         message = {"id": self.count, "method": method, "params": params}
         self.stream.write(cbor2.dumps(cbor2.CBORTag(24, cbor2.dumps(message))))
         self.stream.flush()
-        answer = plain(cbor2.loads(self.read_frame()))
-        if "error" in answer:
-            raise RuntimeError(answer["error"]["message"])
-        return answer["result"]
+        return plain(cbor2.loads(self.read_frame()))
 
     def read_frame(self):
         """The inside of a tag 24: two bytes of tag, the byte string's head, the byte string."""
@@ -77,13 +94,13 @@ TASKS = {"count_words": count_words, "size_class": size_class}
 
 
 def main(address, worker_id, parent_id, *spec_names):
-    client, specs, stopping, heartbeat_due = Client(address), {}, [], 0
-    signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
+    client, specs, heartbeat_due = Client(address), {}, 0
+    signal.signal(signal.SIGTERM, lambda *_: setattr(client, "patient", False))
 
     def report(unit, **change):
         client.call("update_work_unit", unit[0], unit[1], dict(change, worker_id=worker_id))
 
-    while not stopping:
+    while client.patient:  # until SIGTERM; what it has by then it finishes
         leased_at = time.time()
         if leased_at >= heartbeat_due:
             heartbeat_due = leased_at + HEARTBEAT_SECONDS
@@ -100,11 +117,15 @@ def main(address, worker_id, parent_id, *spec_names):
                     report(waiting, lease_time=LEASE_SECONDS)
             name, key, data = unit
             if name not in specs:
-                specs[name] = client.call("get_work_spec", name)
+                spec = client.call("get_work_spec", name)
+                if spec is None:  # it has been deleted, and its units with it
+                    continue
+                specs[name] = spec
             try:
-                report(unit, status=FINISHED, data=TASKS[specs[name]["task"]](key, data, specs[name]))
-            except (OSError, LookupError, ValueError):
-                report(unit, status=FAILED, data=dict(data, traceback=traceback.format_exc()))
+                outcome = {"status": FINISHED, "data": TASKS[specs[name]["task"]](key, data, specs[name])}
+            except Exception:
+                outcome = {"status": FAILED, "data": dict(data, traceback=traceback.format_exc())}
+            report(unit, **outcome)
     client.call("worker_unregister", worker_id)
 
 

@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { endureLosses, endureRestart } from '../../examples/endurance.js';
 import { buildExamples, runExample, tableIn } from '../../examples/example.js';
 
 const FILES = ['--files', '1000'];
+const WORKER = [process.env.PYTHON ?? 'python3', join(import.meta.dirname, '../../../examples/word-count/worker.py')];
 
 describe("the example's Python 3 worker", () => {
   beforeAll(buildExamples, 120_000);
@@ -18,6 +21,10 @@ describe("the example's Python 3 worker", () => {
     expect(tableIn(python)).toBe(tableIn(node));
     expect(tableIn(both)).toBe(tableIn(node));
   });
+
+  it('goes on where the storage is away and connections are lost', () => endureLosses(WORKER));
+
+  it('goes on when the daemon is killed and started again', () => endureRestart(WORKER));
 
   it('hands over when a Python worker is the one that is killed', async () => {
     const output = await runExample([...FILES, '--workers', '3', '--python', '3', '--kill']);
