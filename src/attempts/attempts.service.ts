@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { Attempt, AttemptChange, AttemptRecord, AttemptRef, Claim, ClaimRequest } from '../domain/attempt.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import type { CoordinateError } from '../domain/errors.js';
@@ -15,6 +15,8 @@ const MOST_UNITS = 100_000;
 /** Attempts, as both interfaces use them. Errors are those of the repository. */
 @Injectable()
 export class AttemptsService {
+  private readonly logger = new Logger('Attempts');
+
   constructor(
     private readonly attempts: AttemptRepository,
     private readonly runtimes: AskedRuntimes = new AskedRuntimes(),
@@ -29,8 +31,19 @@ export class AttemptsService {
     return this.attempts.claim(namespace, { ...request, units: units >= 1 ? MOST_UNITS : 1 });
   }
 
-  undoClaim(namespace: string, attempts: readonly AttemptRef[]): Awaitable<void> {
-    return this.attempts.undoClaim(namespace, attempts);
+  /** Takes back what somebody has been given who will never hear of it: the units are as if nobody had claimed them. */
+  takeBack(namespace: string, attempts: readonly AttemptRef[]): void {
+    void this.undo(namespace, attempts);
+  }
+
+  private async undo(namespace: string, attempts: readonly AttemptRef[]): Promise<void> {
+    try {
+      await this.attempts.undoClaim(namespace, attempts);
+    } catch (error) {
+      // Then the leases have to run out.
+      const reason = error instanceof Error ? error.message : String(error);
+      this.logger.warn(`a claim that nobody heard of could not be taken back: ${reason}`);
+    }
   }
 
   make(

@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { request as httpRequest, Agent } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Backend } from '../../src/config/backend.js';
 import { Scheduler } from '../../src/domain/scheduler.js';
 import type { Micros } from '../../src/domain/time.js';
 import { LocalClock } from '../../src/domain/time.js';
@@ -12,6 +13,7 @@ import { openApiDocument } from '../../src/rest/openapi/document.js';
 import { RestModule } from '../../src/rest.module.js';
 import { SchedulerModule } from '../../src/scheduler/scheduler.module.js';
 import { serveDocs } from '../../src/rest/docs/serve-docs.js';
+import { StorageHealth } from '../../src/storage/storage-health.js';
 import { StorageModule } from '../../src/storage/storage.module.js';
 import { SchemaCheck } from './schema-check.js';
 
@@ -45,7 +47,7 @@ export interface Options {
   body?: unknown;
 }
 
-/** REST over the memory backend, on a port of its own. Every answer is checked against the OpenAPI document. */
+/** REST over the memory backend unless told otherwise, on a port of its own. Every answer is checked against the OpenAPI document. */
 export class RestApp {
   readonly clock = new TestClock();
   app!: NestFastifyApplication;
@@ -54,10 +56,12 @@ export class RestApp {
   private schema!: SchemaCheck;
   private readonly agent = new Agent({ keepAlive: true });
 
-  static async start(options: { maxBodyBytes?: number; maxUnreadBytes?: number } = {}): Promise<RestApp> {
+  static async start(
+    options: { maxBodyBytes?: number; maxUnreadBytes?: number; backend?: Backend } = {},
+  ): Promise<RestApp> {
     const rest = new RestApp();
     const module = await Test.createTestingModule({
-      imports: [SchedulerModule, StorageModule.forBackend({ kind: 'memory' }), RestModule],
+      imports: [SchedulerModule, StorageModule.forBackend(options.backend ?? { kind: 'memory' }), RestModule],
     })
       .overrideProvider(LocalClock)
       .useValue(rest.clock)
@@ -72,6 +76,7 @@ export class RestApp {
     rest.schema = new SchemaCheck(openApiDocument(rest.app));
     serveDocs(rest.app);
     await rest.app.listen(0, '127.0.0.1');
+    await rest.app.get(StorageHealth, { strict: false }).opened();
     rest.port = (rest.app.getHttpServer().address() as AddressInfo).port;
     return rest;
   }

@@ -1,7 +1,7 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Awaitable } from '../../domain/awaitable.js';
-import type { Attempt, AttemptChange, Claim } from '../../domain/attempt.js';
+import type { Attempt, AttemptChange, AttemptRef, Claim } from '../../domain/attempt.js';
 import { parseAttemptToken } from '../../domain/attempt.js';
 import { CoordinateError, GoneError } from '../../domain/errors.js';
 import { DEFAULT_LIFETIME } from '../../domain/time.js';
@@ -11,6 +11,7 @@ import { nextTurn, Slices } from '../../timing/slices.js';
 import { answerOf } from '../../rest/errors/error-body.js';
 import { shorten } from '../../rest/errors/rest-error.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
+import { RevocableAnswer } from '../../rest/http/promised.js';
 import { canonicalUrl } from '../../rest/http/request-path.js';
 import { dataFormOf, namespaceOf, workerOf } from '../../rest/http/path.js';
 import { numberedWindowOf } from '../../rest/http/window.js';
@@ -100,7 +101,7 @@ export class WorkerAttemptsController {
       },
     },
   })
-  async request(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+  async request(@Req() request: FastifyRequest): Promise<JsonAnswer | RevocableAnswer> {
     const namespace = namespaceOf(request);
     const worker = workerOf(request);
     const body = ATTEMPT_REQUEST.parse(request.body, 'ok');
@@ -116,12 +117,18 @@ export class WorkerAttemptsController {
       maxBytes: CLAIM_BYTES,
     });
     const { workSpec, attempts } = claim;
-    const warnings = this.warningsOf(namespace, body.work_specs, claim);
-    return CLAIM.answer({
-      workSpecUrl: workSpec === undefined ? undefined : workSpecUrl(namespace, workSpec),
-      attempts: attempts.map((attempt) => viewAttempt(namespace, attempt, form)),
-      warnings: warnings instanceof Promise ? await warnings : warnings,
-    });
+    try {
+      const warnings = this.warningsOf(namespace, body.work_specs, claim);
+      const json = CLAIM.answer({
+        workSpecUrl: workSpec === undefined ? undefined : workSpecUrl(namespace, workSpec),
+        attempts: attempts.map((attempt) => viewAttempt(namespace, attempt, form)),
+        warnings: warnings instanceof Promise ? await warnings : warnings,
+      });
+      return attempts.length === 0 ? json : new GivenWork(json, this.attempts, namespace, attempts);
+    } catch (error) {
+      this.attempts.takeBack(namespace, attempts);
+      throw error;
+    }
   }
 
   @Route('POST', `${WORKER}/make_attempt`, {
@@ -292,6 +299,22 @@ export class WorkerAttemptsController {
       if (error instanceof GoneError) await this.units.numAttempts(namespace, workSpec, workUnit);
       throw error;
     }
+  }
+}
+
+/** Units that are given back if their worker does not hear of them. */
+class GivenWork extends RevocableAnswer {
+  constructor(
+    json: JsonAnswer,
+    private readonly service: AttemptsService,
+    private readonly namespace: string,
+    private readonly attempts: readonly AttemptRef[],
+  ) {
+    super(json);
+  }
+
+  override revoke(): void {
+    this.service.takeBack(this.namespace, this.attempts);
   }
 }
 

@@ -1,9 +1,9 @@
-import { Controller, Logger } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import { AttemptsService } from '../../attempts/attempts.service.js';
 import type { Encodable } from '../../cbor/index.js';
 import { ByteString, RawCbor, Tuple } from '../../cbor/index.js';
 import { Config } from '../../config/config.js';
-import type { AttemptRef, Claim } from '../../domain/attempt.js';
+import type { Claim } from '../../domain/attempt.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import type { ReportAnswer, ReportedStatus } from '../../domain/report.js';
 import type { Micros } from '../../domain/time.js';
@@ -38,7 +38,6 @@ const MAX_CLAIMED_UNITS = 100_000;
 /** Claiming units of work and reporting on them: what workers do all day. */
 @Controller()
 export class WorkHandlers {
-  private readonly logger = new Logger('CBOR-RPC');
   private readonly maxClaimedBytes: number;
 
   constructor(
@@ -77,18 +76,7 @@ export class WorkHandlers {
 
   /** Takes back what somebody has been given who will never hear of it. */
   takeBack({ attempts }: Claim): void {
-    void this.undo(attempts);
-  }
-
-  private async undo(attempts: readonly AttemptRef[]): Promise<void> {
-    try {
-      await this.attempts.undoClaim(this.config.namespace, attempts);
-    } catch (error) {
-      // Then the leases have to run out.
-      this.logger.warn(
-        `a claim that nobody heard of could not be taken back: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
+    this.attempts.takeBack(this.config.namespace, attempts);
   }
 
   @RpcMethod(UPDATE_WORK_UNIT)

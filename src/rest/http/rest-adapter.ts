@@ -17,6 +17,7 @@ import type { MediaType } from './negotiation.js';
 import { checkContentType, negotiate } from './negotiation.js';
 import { queryOf } from './path.js';
 import { parseQuery, type Query } from './query.js';
+import { RevocableAnswer } from './promised.js';
 import { prepareBody } from '../schema/body.js';
 import { canonicalUrl, pathFault } from './request-path.js';
 import { Turns } from './turns.js';
@@ -136,6 +137,10 @@ export class RestAdapter extends FastifyAdapter {
     if (body instanceof NoContent) return this.send(response.headers(body.headers));
     if (body instanceof JsonStream) return this.sendStream(response, body);
     if (typeof body === 'string') return this.sendJson(response, body);
+    if (body instanceof RevocableAnswer) {
+      this.turns.promised.add(response.raw, body);
+      return this.reply(response, body.json);
+    }
     return super.reply(response, body);
   }
 

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { Slices } from '../../timing/slices.js';
 import { errorJson } from '../errors/error-body.js';
 import type { HttpLoad } from './load.js';
+import { PromisedAnswers } from './promised.js';
 
 /** Most requests of one connection that wait for their turn, as a client has that sends on without reading answers. */
 const MAX_WAITING = 100;
@@ -36,6 +37,8 @@ interface Line {
 export class Turns {
   /** The answers to all requests that are there, begun or not. */
   readonly inFlight = new Set<ServerResponse>();
+  /** Answers of which what they say is taken back if nobody gets them. */
+  readonly promised = new PromisedAnswers();
   /** Told when an answer is sent, or will never be. */
   onEnd: ((answer: ServerResponse) => void) | undefined;
   private readonly lines = new WeakMap<Socket, Line>();
@@ -151,6 +154,7 @@ export class Turns {
   private forget(response: ServerResponse): void {
     this.inFlight.delete(response);
     this.load.unread.forget(response);
+    this.promised.ended(response);
     this.onEnd?.(response);
   }
 }

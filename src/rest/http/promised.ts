@@ -1,0 +1,37 @@
+import type { ServerResponse } from 'node:http';
+import type { JsonAnswer } from './answers.js';
+
+/** An answer that the client must get: what it says is taken back if it cannot be written. */
+export abstract class RevocableAnswer {
+  constructor(readonly json: JsonAnswer) {}
+
+  /** Undoes what the answer says. Called when nobody has got it. */
+  abstract revoke(): void;
+}
+
+/** Answers that are on their way and are to be revoked if they never get there. */
+export class PromisedAnswers {
+  private readonly answers = new Map<ServerResponse, RevocableAnswer>();
+
+  /** To be called before it is sent. */
+  add(response: ServerResponse, answer: RevocableAnswer): void {
+    if (response.closed) answer.revoke();
+    else this.answers.set(response, answer);
+  }
+
+  /** An answer has been sent, or will never be. */
+  ended(response: ServerResponse): void {
+    if (this.answers.size === 0) return;
+    const answer = this.answers.get(response);
+    if (answer === undefined) return;
+    this.answers.delete(response);
+    if (!wasSent(response)) answer.revoke();
+  }
+}
+
+/** Whether all of an answer that is over was handed to the system. Node tells that it is finished when writing it fails, too. */
+function wasSent({ socket, req }: ServerResponse): boolean {
+  if (socket !== null) return false;
+  const { errored, destroyed, writableFinished } = req.socket;
+  return errored === null && (!destroyed || writableFinished);
+}
