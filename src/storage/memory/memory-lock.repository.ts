@@ -5,7 +5,7 @@ import { LockRepository } from '../../locks/lock.repository.js';
 import { behind, whenOpen } from './gate.js';
 import type { LockTree } from './lock-tree.js';
 import type { MemoryStore } from './memory-store.js';
-import { atOnce, inSlices } from './pace.js';
+import { fewAtOnce } from './pace.js';
 import { bytesOfLocks } from './sizes.js';
 import { noteHeap } from './structures/off-heap.js';
 
@@ -34,7 +34,7 @@ export class MemoryLockRepository extends LockRepository {
     return this.at(namespace, paths, function* (locks, now) {
       const locked: boolean[] = [];
       for (const path of paths) {
-        const isFree = locks.isFree(path, now);
+        const isFree = yield* locks.lookingWhetherFree(path, now);
         if (isFree) locks.take(path, locker, now + timeout);
         locked.push(isFree);
         yield 1;
@@ -107,8 +107,7 @@ export class MemoryLockRepository extends LockRepository {
     const now = this.store.now();
     const { locks, lockGate } = this.store.ensure(namespace);
     if (lockGate.isClosed) return whenOpen([lockGate], () => this.at(namespace, paths, steps));
-    if (paths.length <= this.store.pace.large) return atOnce(steps(locks, now));
-    return behind([lockGate], () => inSlices(steps(locks, now), this.store.pace.slices()));
+    return fewAtOnce(steps(locks, now), this.store.pace, (rest) => behind([lockGate], rest));
   }
 }
 
@@ -122,7 +121,7 @@ function* locking(
 ): Generator<number, LockPath | undefined> {
   for (let at = 0; at < paths.length; at++) {
     // Taking each at once makes paths of one call that overlap refuse each other.
-    if (!locks.isFree(paths[at], now)) {
+    if (!(yield* locks.lookingWhetherFree(paths[at], now))) {
       for (let taken = 0; taken < at; taken++) {
         locks.release(paths[taken]);
         yield 1;

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../domain/awaitable.js';
 import { Slices } from '../../timing/slices.js';
 
 /** What counts as long work of one operation, and how it is cut. */
@@ -25,4 +26,21 @@ export function atOnce<T>(steps: Generator<number, T>): T {
     const step = steps.next();
     if (step.done) return step.value;
   }
+}
+
+/**
+ * Does steps in one go when it turns out that they are few, and what is left of many in slices. What was done of them must not be
+ * seen before all are: `keepOut` keeps everybody out while the rest is done, and begins to in the same turn.
+ */
+export function fewAtOnce<T>(
+  steps: Generator<number, T>,
+  pace: Pace,
+  keepOut: (rest: () => Promise<T>) => Promise<T>,
+): Awaitable<T> {
+  for (let done = 0; done <= pace.large; ) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    done += step.value;
+  }
+  return keepOut(() => inSlices(steps, pace.slices()));
 }

@@ -24,4 +24,13 @@ describe('the tree of locks', () => {
     expect(tree.dropExpired(5)).toBe(1);
     expect(tree.dropExpired(5)).toBe(0);
   });
+
+  it('takes very many past their timeout away below a prefix in small steps', () => {
+    const tree = new LockTree();
+    for (let job = 0; job < 5000; job++) tree.take(['jobs', String(job)], 'me', 5);
+    const looking = tree.lookingWhetherFree(['jobs'], 5);
+    for (let step = 0; step < 1000; step++) expect(looking.next().done).toBe(false);
+    expect(tree.isFree(['jobs'], 5)).toBe(true);
+    expect(tree.dropExpired(5)).toBe(0);
+  });
 });
