@@ -19,8 +19,12 @@ export function utf8Binary(text: string): string {
   return isAscii(text) ? text : Buffer.from(text, 'utf8').latin1Slice();
 }
 
+/** From so many chars on it is faster to let the runtime count the bytes than to look at each char. */
+const LONG = 1024;
+
 /** Whether every char is one byte of UTF-8. */
 export function isAscii(text: string): boolean {
+  if (text.length >= LONG) return Buffer.byteLength(text, 'utf8') === text.length;
   for (let i = 0; i < text.length; i++) {
     if (text.charCodeAt(i) > 0x7f) return false;
   }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ATTEMPT_OUTCOMES } from '../../src/attempts/rest/dto/attempt-request.dto.js';
 import { nextTurn } from '../../src/timing/slices.js';
 import { NEW_WORK_UNIT, NEW_WORK_UNITS } from '../../src/work-units/rest/dto/work-unit.dto.js';
+import { sized } from '../support/full-size.js';
 import { RestApp } from './app.js';
 
 type Body = { parse(body: unknown): unknown; prepare(body: Buffer): Promise<unknown> };
@@ -54,6 +55,56 @@ describe('a body that is read in steps', () => {
     `{"work_units":${'['.repeat(2_000)}`,
     `{"x":${'['.repeat(2_000)}`,
   ])('as %s', (json) => expectTheSame(NEW_WORK_UNITS, json));
+});
+
+/** What a long string is made of, as JSON writes it; the last three are wrong. */
+const written = ['a', 'é', '世界', '\\n', '\\"', '\\\\', '\\u0041', '\\ud83d\\ude00', '\\ud800', '\u0001', '\\x', '"'];
+const longString = fc
+  .tuple(
+    fc.array(fc.constantFrom(...written.slice(0, -3)), { minLength: 1, maxLength: 20 }),
+    fc.option(fc.constantFrom(...written), { freq: 2 }),
+    fc.nat(3_000),
+    fc.boolean(),
+  )
+  .map(([parts, odd, at, isCut]) => {
+    const part = parts.join('');
+    const count = Math.ceil(70_000 / part.length);
+    const text = odd === null ? part.repeat(count) : part.repeat(at) + odd + part.repeat(count);
+    return `"${text}${isCut ? '' : '"'}`;
+  });
+
+describe('a long string that is read in steps', () => {
+  it('is read as in one, and told the same of what is wrong', async () => {
+    const place = fc.constantFrom(
+      '{"name":S}',
+      '{"name":"a","data":{"k":S}}',
+      '{"name":"a","data":{S:1}}',
+      '{S:1}',
+      '{"x":[S]}',
+    );
+    await fc.assert(
+      fc.asyncProperty(longString, place, async (text, body) => {
+        await expectTheSame(
+          NEW_WORK_UNIT,
+          body.replace('S', () => text),
+        );
+      }),
+      { numRuns: sized(300, 40) },
+    );
+  });
+
+  it('lets others have their turn', async () => {
+    const text = JSON.stringify({ name: 'a', data: { text: 'a\n'.repeat(5_000_000) } });
+    let turns = 0;
+    let isRead = false;
+    const counting = (async () => {
+      for (; !isRead; turns++) await nextTurn();
+    })();
+    await NEW_WORK_UNIT.prepare(Buffer.from(text));
+    isRead = true;
+    await counting;
+    expect(turns).toBeGreaterThan(5);
+  });
 });
 
 describe('large bodies', () => {

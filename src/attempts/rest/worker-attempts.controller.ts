@@ -20,6 +20,7 @@ import { readByteName, readTextName } from '../../rest/names.js';
 import { DATA_FORM, NUMBERED_WINDOW } from '../../rest/openapi/parameters.js';
 import type { RouteDescription } from '../../rest/openapi/route.js';
 import { Route } from '../../rest/openapi/route.js';
+import { viewed } from '../../rest/schema/representation.js';
 import { WorkSpecsService } from '../../work-specs/work-specs.service.js';
 import { WorkUnitsService } from '../../work-units/work-units.service.js';
 import { WorkersService } from '../../workers/workers.service.js';
@@ -121,7 +122,11 @@ export class WorkerAttemptsController {
       const warnings = this.warningsOf(namespace, body.work_specs, claim);
       const json = CLAIM.answer({
         workSpecUrl: workSpec === undefined ? undefined : workSpecUrl(namespace, workSpec),
-        attempts: attempts.map((attempt) => viewAttempt(namespace, attempt, form)),
+        attempts: viewed(
+          attempts,
+          (attempt) => viewAttempt(namespace, attempt, form),
+          ({ data }) => data.length,
+        ),
         warnings: warnings instanceof Promise ? await warnings : warnings,
       });
       return attempts.length === 0 ? json : new GivenWork(json, this.attempts, namespace, attempts);

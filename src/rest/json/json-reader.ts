@@ -53,9 +53,10 @@ const SHOWN_BEFORE = 40;
  */
 export class JsonReader {
   readonly problems: ErrorDetail[] = [];
-  private at = 0;
+  /** Offset of the char that is next. */
+  protected at = 0;
 
-  constructor(private readonly text: string) {}
+  constructor(protected readonly text: string) {}
 
   /** @throws RestError (400) when it is not UTF-8 */
   static of(bytes: Buffer): JsonReader {
@@ -108,10 +109,6 @@ export class JsonReader {
     if (this.problems.length >= MAX_PROBLEMS) return undefined;
     this.problems.push(problem);
     return problem;
-  }
-
-  protected moveTo(start: number): void {
-    this.at = start;
   }
 
   /** Records that a field is not there. */
@@ -247,7 +244,8 @@ export class JsonReader {
     if (this.at < this.text.length) throw this.malformed('the end');
   }
 
-  private readEscaped(start: number, backslash: number): string {
+  /** The rest of a string that has escapes, of which `start` is the first char and `backslash` the first that may be one. */
+  protected readEscaped(start: number, backslash: number): string {
     const { text } = this;
     let value = '';
     let from = start;
@@ -257,7 +255,10 @@ export class JsonReader {
         this.at = i + 1;
         return value + text.slice(from, i);
       }
-      if (char < 0x20) break;
+      if (char < 0x20) {
+        this.at = i;
+        throw this.malformed('a character that may stand in a string');
+      }
       if (char !== Char.Backslash) continue;
       value += text.slice(from, i);
       i++;
@@ -321,8 +322,17 @@ export class JsonReader {
 }
 
 function textOf(bytes: Buffer): string {
+  checkUtf8(bytes);
+  return withoutMark(bytes.utf8Slice());
+}
+
+/** @throws RestError (400) */
+export function checkUtf8(bytes: Buffer): void {
   if (!isUtf8(bytes)) throw badBody(bytes.toString('utf8', 0, SHOWN_BYTES), 'is not UTF-8');
-  const text = bytes.utf8Slice();
+}
+
+/** A text without the byte order mark that some programs begin it with. */
+export function withoutMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 

@@ -23,6 +23,7 @@ export interface Field<T> {
 
 /** Reads a value by steps where its field knows how, and moves behind it where it is refused. */
 export function* stepsOf<T>(field: Field<T>, reader: LargeJsonReader, name: string): Steps<T | undefined> {
+  yield* reader.longString();
   const value = field.readInSteps ? yield* field.readInSteps(reader, name) : field.read(reader, name);
   yield* reader.afterRefusal();
   return value;
@@ -144,7 +145,7 @@ export class ObjectField<M extends Members> implements Field<BodyOf<M>> {
     const prefix = name === '' ? '' : `${name}.`;
     const values: Record<string, unknown> = {};
     for (let more = reader.enterObject(); more; more = reader.nextMember()) {
-      const key = reader.readKey();
+      const key = yield* reader.keyInSteps();
       const member = this.table.get(key);
       if (member) yield* this.memberInSteps(reader, prefix + key, member, key, values);
       else yield* reader.skipInSteps();
@@ -187,7 +188,7 @@ export class ObjectField<M extends Members> implements Field<BodyOf<M>> {
 
   /** Reads a whole body that is large. */
   async prepare(body: Buffer): Promise<Parsed> {
-    const reader = LargeJsonReader.of(body) as LargeJsonReader;
+    const reader = await LargeJsonReader.ofLarge(body);
     const value = await reader.all(stepsOf(this, reader, ''));
     reader.end();
     if (reader.problems.length > 0 || value === undefined) throw invalidValues(reader.problems);

@@ -85,11 +85,36 @@ function piecesOf(data: EncodedData, form: DataForm): Iterable<string> {
   return form === undefined ? dataPieces(data) : [dataJson(data, form)];
 }
 
+/** Things of a list, which may be made one by one as their JSON is. */
+export interface Items<I> extends Iterable<I> {
+  readonly length: number;
+  /** How many bytes the data in them are, where that is known before they are made. */
+  readonly dataBytes?: number;
+}
+
+/** So few things are made before the list is: that is faster. */
+const FEW = 100;
+
+/**
+ * What `view` makes of things, each when its JSON is made: 100,000 at once keep others waiting.
+ * @param weight - how many bytes the data of one are
+ */
+export function viewed<S, I>(things: readonly S[], view: (thing: S) => I, weight?: (thing: S) => number): Items<I> {
+  if (things.length <= FEW) return things.map(view);
+  return {
+    length: things.length,
+    dataBytes: weight ? things.reduce((bytes, thing) => bytes + weight(thing), 0) : 0,
+    *[Symbol.iterator]() {
+      for (const thing of things) yield view(thing);
+    },
+  };
+}
+
 /** A list of things that are represented alike. */
 export function listOf<T, I>(
   description: string,
-  { ref, json, weight, pieces }: Pick<Representation<I>, 'ref' | 'json' | 'weight' | 'pieces'>,
-  items: (value: T) => readonly I[],
+  { ref, json, weight, pieces, hasWeight }: Representation<I>,
+  items: (value: T) => Items<I>,
 ): OutMember<T> {
   return {
     schema: { type: 'array', items: ref },
@@ -98,8 +123,8 @@ export function listOf<T, I>(
     json: (value) => listJson(items(value), json),
     weight: (value) => {
       const all = items(value);
-      let bytes = all.length * ITEM_BYTES;
-      for (const item of all) bytes += weight(item);
+      let bytes = all.length * ITEM_BYTES + (all.dataBytes ?? 0);
+      if (hasWeight && all.dataBytes === undefined) for (const item of all) bytes += weight(item);
       return bytes;
     },
     pieces: (value) => listPieces(items(value), { json, weight, pieces }),
@@ -144,6 +169,11 @@ export class Representation<T> {
     }
     return `${json}}`;
   };
+
+  /** Whether what is in it may be many bytes of JSON. */
+  get hasWeight(): boolean {
+    return this.large.length > 0;
+  }
 
   /** How many bytes of JSON it is, about, where that may be many. */
   readonly weight = (value: T): number => {
@@ -210,9 +240,9 @@ export function listAnswer<I>(items: readonly I[], of: Representation<I>): JsonA
   return bytes <= LARGE ? listJson(items, of.json) : new JsonStream(listPieces(items, of), bytes);
 }
 
-export function listJson<T>(items: readonly T[], json: (item: T) => string): string {
+export function listJson<T>(items: Iterable<T>, json: (item: T) => string): string {
   let all = '[';
-  for (let i = 0; i < items.length; i++) all += i === 0 ? json(items[i]) : `,${json(items[i])}`;
+  for (const item of items) all += all.length === 1 ? json(item) : `,${json(item)}`;
   return `${all}]`;
 }
 

@@ -37,7 +37,7 @@ export function fewAtOnce<T>(
   pace: Pace,
   keepOut: (rest: () => Promise<T>) => Promise<T>,
 ): Awaitable<T> {
-  for (let done = 0; done <= pace.large; ) {
+  for (let done = 0; done <= pace.large;) {
     const step = steps.next();
     if (step.done) return step.value;
     done += step.value;

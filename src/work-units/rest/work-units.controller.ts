@@ -112,7 +112,7 @@ export class WorkUnitsController {
     const workSpec = workSpecOf(request);
     const unit = newWorkUnitOf(NEW_WORK_UNIT.parse(request.body));
     await this.units.add(namespace, workSpec, [unit]);
-    const [short] = linkUnits(workSpecUrl(namespace, workSpec), [unit.name]);
+    const [short] = linkUnits(workSpecUrl(namespace, workSpec), [unit]);
     return new Created(WORK_UNIT_SHORT.json(short), short.url);
   }
 
@@ -141,8 +141,7 @@ export class WorkUnitsController {
       if (slices.isOver()) await slices.next();
     }
     await this.units.add(namespace, workSpec, units);
-    const names = units.map(({ name }) => name);
-    return ADDED_WORK_UNITS.answer(linkUnits(workSpecUrl(namespace, workSpec), names));
+    return ADDED_WORK_UNITS.answer(linkUnits(workSpecUrl(namespace, workSpec), units));
   }
 
   @Route('DELETE', `${SPEC}/work_unit`, {

@@ -7,6 +7,7 @@ import { readable } from '../../../rest/names.js';
 import {
   always,
   dictionary,
+  type Items,
   link,
   listOf,
   moment,
@@ -112,7 +113,7 @@ export const ATTEMPT = new Representation<AttemptView>('Attempt', full, {
 
 export interface ClaimView {
   workSpecUrl?: string;
-  attempts: readonly AttemptView[];
+  attempts: Items<AttemptView>;
   warnings?: readonly Warning[];
 }
 

@@ -13,6 +13,7 @@ import { givenName, nameMembers } from '../../../rest/schema/new-name.js';
 import {
   always,
   dictionary,
+  type Items,
   link,
   listOf,
   moment,
@@ -21,6 +22,7 @@ import {
   plainJson,
   Representation,
   sometimes,
+  viewed,
   wholeNumber,
 } from '../../../rest/schema/representation.js';
 import { formatTime } from '../../../rest/time.js';
@@ -34,8 +36,8 @@ export interface UnitName {
 }
 
 /** The names of units of a spec with their links. */
-export function linkUnits(specUrl: string, names: readonly ByteName[]): UnitName[] {
-  return names.map((name) => ({ url: workUnitUrl(specUrl, name), name }));
+export function linkUnits(specUrl: string, units: readonly { readonly name: ByteName }[]): Items<UnitName> {
+  return viewed(units, ({ name }) => ({ url: workUnitUrl(specUrl, name), name }));
 }
 
 const short = {
@@ -102,7 +104,7 @@ export const WORK_UNIT_EXAMPLE = {
   attempts_url: `${URL}/attempts`,
 };
 
-export const ADDED_WORK_UNITS = new Representation<readonly UnitName[]>(
+export const ADDED_WORK_UNITS = new Representation<Items<UnitName>>(
   'AddedWorkUnits',
   {
     work_units: listOf('The units, in the order given.', WORK_UNIT_SHORT, (units) => units),
