@@ -2,14 +2,12 @@ import { once } from 'node:events';
 import { open, rename, rm } from 'node:fs/promises';
 import type { Backend } from '../config/backend.js';
 import type { LoadedConfig } from '../config/load.js';
-import type { SnapshotCounts, SnapshotRecord, SnapshotRecords } from '../domain/snapshot.js';
+import type { SnapshotCounts, SnapshotRecords } from '../domain/snapshot.js';
 import { readDump } from '../snapshots/dump-reader.js';
 import { dumpOf } from '../snapshots/dump-writer.js';
 import { knownStateFolder } from '../storage/embedded/state-folder.js';
 import { format, ProgressBar } from './progress.js';
 import { carryOut, fileOf, withStorage } from './transfer.js';
-
-type Records = Iterable<readonly SnapshotRecord[]> | SnapshotRecords;
 
 /** `coordinated dump FILE`: writes everything that a storage holds into a file. */
 export function dump(loaded: LoadedConfig): Promise<number> {
@@ -17,7 +15,7 @@ export function dump(loaded: LoadedConfig): Promise<number> {
   return carryOut(loaded, () => readFrom(loaded.config.backend, (records) => write(records, file)));
 }
 
-function readFrom(backend: Backend, use: (records: Records) => Promise<void>): Promise<void> {
+function readFrom(backend: Backend, use: (records: SnapshotRecords) => Promise<void>): Promise<void> {
   switch (backend.kind) {
     case 'memory':
       throw new Error(
@@ -35,7 +33,7 @@ function readFrom(backend: Backend, use: (records: Records) => Promise<void>): P
 }
 
 /** Has a daemon dump its storage. */
-async function readOver(url: string, use: (records: Records) => Promise<void>): Promise<void> {
+async function readOver(url: string, use: (records: SnapshotRecords) => Promise<void>): Promise<void> {
   const address = new URL('dump', url.endsWith('/') ? url : `${url}/`);
   let response: Response;
   try {
@@ -61,7 +59,7 @@ async function* buffersOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffe
   for await (const chunk of body) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }
 
-async function write(records: Records, file: string): Promise<void> {
+async function write(records: SnapshotRecords, file: string): Promise<void> {
   const bar = new ProgressBar('dumping');
   let total = 0;
   let counts: SnapshotCounts | undefined;

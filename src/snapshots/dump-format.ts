@@ -24,8 +24,16 @@ export class DumpError extends Error {
   }
 }
 
+/** Where items are written. */
+export interface DumpOutput {
+  readonly writer: CborWriter;
+  /** A byte string of data, which will not change. */
+  writeData(data: EncodedData): void;
+}
+
 /** Writes the item of a record. */
-export function writeRecord(writer: CborWriter, record: SnapshotRecord): void {
+export function writeRecord(to: DumpOutput, record: SnapshotRecord): void {
+  const { writer } = to;
   switch (record.kind) {
     case 'head':
       return writer.writeValue([FORMAT, FORMAT_VERSION, record.takenAt, record.lastAttemptNumber, record.units]);
@@ -36,7 +44,7 @@ export function writeRecord(writer: CborWriter, record: SnapshotRecord): void {
       begin(writer, 'work_spec', 5);
       writer.writeText(name);
       writer.writeBoolean(nameIsBytes);
-      writeData(writer, data);
+      writeData(to, data);
       return writer.writeValue({
         priority: meta.priority,
         weight: meta.weight,
@@ -57,7 +65,7 @@ export function writeRecord(writer: CborWriter, record: SnapshotRecord): void {
     case 'work unit':
       begin(writer, 'work_unit', 8);
       writer.writeBinary(record.name);
-      writeData(writer, record.data);
+      writeData(to, record.data);
       writer.writeFloat(record.priority);
       writeWhole(writer, record.notBefore);
       writer.writeText(record.status);
@@ -72,15 +80,15 @@ export function writeRecord(writer: CborWriter, record: SnapshotRecord): void {
       writeWhole(writer, record.end);
       writeWhole(writer, record.expiration);
       writer.writeBoolean(record.late);
-      writeData(writer, record.data);
-      return writeData(writer, record.startData);
+      writeData(to, record.data);
+      return writeData(to, record.startData);
     case 'worker':
       begin(writer, 'worker', 12);
       writer.writeBinary(record.name);
       if (record.parent === undefined) writer.writeNull();
       else writer.writeBinary(record.parent);
       writer.writeText(record.mode);
-      writeData(writer, record.data);
+      writeData(to, record.data);
       writeWhole(writer, record.lastUpdate);
       writeWhole(writer, record.expiration);
       writer.writeBoolean(record.deactivated);
@@ -120,10 +128,10 @@ function exact(value: number): number | bigint {
 }
 
 /** A dictionary as it came: tag 24, encoded CBOR in a byte string, so that nobody who copies a dump changes it. */
-function writeData(writer: CborWriter, data: EncodedData | undefined): void {
-  if (data === undefined) return writer.writeNull();
-  writer.writeTag(Tag.EncodedCbor);
-  writer.writeBytes(data);
+function writeData(to: DumpOutput, data: EncodedData | undefined): void {
+  if (data === undefined) return to.writer.writeNull();
+  to.writer.writeTag(Tag.EncodedCbor);
+  to.writeData(data);
 }
 
 /** What an item turned out to be. */

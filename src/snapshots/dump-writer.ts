@@ -1,38 +1,72 @@
 import { createHash } from 'node:crypto';
 import { CborWriter } from '../cbor/index.js';
+import type { EncodedData } from '../domain/data.js';
 import type { SnapshotRecord, SnapshotRecords } from '../domain/snapshot.js';
 import { countRecord, noSnapshotCounts } from '../domain/snapshot.js';
+
+import type { DumpOutput } from './dump-format.js';
 import { writeEnd, writeRecord } from './dump-format.js';
 
 /** Bytes of one chunk, about. */
 const CHUNK = 1 << 18;
+/** Data of more bytes than that are not copied. */
+const WHOLE_BYTES = 1 << 16;
 
 /** Turns the records of a snapshot into the bytes of a dump. */
-export class DumpWriter {
+export class DumpWriter implements DumpOutput {
   readonly counts = noSnapshotCounts();
-  private readonly writer = new CborWriter();
+  readonly writer = new CborWriter();
   private readonly hash = createHash('sha256');
+  private pieces: Buffer[] = [];
+  private bytes = 0;
 
-  /** @returns some bytes, once enough have come together */
-  write(records: readonly SnapshotRecord[]): Buffer | undefined {
+  write(records: readonly SnapshotRecord[]): void {
     for (const record of records) {
       countRecord(this.counts, record);
-      writeRecord(this.writer, record);
+      writeRecord(this, record);
     }
-    return this.writer.length < CHUNK ? undefined : this.take();
   }
 
-  /** @returns the last bytes */
-  end(): Buffer {
-    const rest = this.take();
+  writeData(data: EncodedData): void {
+    if (data.length < WHOLE_BYTES) return this.writer.writeBytes(data);
+    this.writer.writeBytesHead(data.length);
+    this.cut();
+    this.add(Buffer.from(data.buffer, data.byteOffset, data.length));
+  }
+
+  /** What has been written since, in chunks, once enough has come together. Each is to be dealt with before the next. */
+  *chunks(): Generator<Buffer> {
+    if (this.bytes + this.writer.length >= CHUNK) yield* this.take();
+  }
+
+  /** The last chunks. */
+  *end(): Generator<Buffer> {
+    yield* this.take();
     writeEnd(this.writer, this.counts, this.hash.digest());
-    return Buffer.concat([rest, this.writer.take()]);
+    yield this.writer.take();
   }
 
-  private take(): Buffer {
-    const bytes = this.writer.take();
-    this.hash.update(bytes);
-    return bytes;
+  private *take(): Generator<Buffer> {
+    this.cut();
+    const { pieces } = this;
+    this.pieces = [];
+    this.bytes = 0;
+    for (const piece of pieces) {
+      for (let at = 0; at < piece.length; at += CHUNK) {
+        const chunk = piece.subarray(at, at + CHUNK);
+        this.hash.update(chunk);
+        yield chunk;
+      }
+    }
+  }
+
+  private cut(): void {
+    if (this.writer.length > 0) this.add(this.writer.take());
+  }
+
+  private add(piece: Buffer): void {
+    this.pieces.push(piece);
+    this.bytes += piece.length;
   }
 }
 
@@ -43,9 +77,9 @@ export async function* dumpOf(
 ): AsyncGenerator<Buffer> {
   const writer = new DumpWriter();
   for await (const some of records) {
-    const chunk = writer.write(some);
+    writer.write(some);
     onProgress(writer, some);
-    if (chunk) yield chunk;
+    yield* writer.chunks();
   }
-  yield writer.end();
+  yield* writer.end();
 }

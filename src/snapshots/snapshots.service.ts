@@ -8,18 +8,18 @@ export class SnapshotsService {
   constructor(private readonly snapshots: SnapshotRepository) {}
 
   /**
-   * Hands over everything in the storage, all namespaces, as the bytes of a dump. What can only be read at once is first
-   * written to a file, so that neither it nor the dump is held in memory while somebody takes it.
+   * Hands over everything in the storage, all namespaces, as the bytes of a dump. One that is to be read
+   * without delay is read into a file first, so that somebody may take any time to take it.
+   * @param signal - that nobody waits for it any more
    */
-  dump<T>(use: (bytes: AsyncIterable<Buffer>) => Promise<T>): Promise<T> {
-    return this.snapshots.read(async (records) => {
-      if (Symbol.asyncIterator in records) return use(dumpOf(records));
-      const spool = new Spool(records);
-      try {
-        return await use(spool);
-      } finally {
-        await spool.close();
-      }
-    });
+  async dump<T>(use: (bytes: AsyncIterable<Buffer>) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    if (!this.snapshots.keepsWhatChanges) return await this.snapshots.read((records) => use(dumpOf(records)));
+    const spool = new Spool();
+    try {
+      await this.snapshots.read((records) => spool.fill(dumpOf(records), signal));
+      return await use(spool);
+    } finally {
+      await spool.close();
+    }
   }
 }

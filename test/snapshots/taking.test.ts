@@ -3,7 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { SnapshotRecord } from '../../src/domain/snapshot.js';
 import { SnapshotRepository } from '../../src/snapshots/snapshot.repository.js';
-import { Spool } from '../../src/snapshots/spool.js';
+import { SnapshotsService } from '../../src/snapshots/snapshots.service.js';
 import { RestApp } from '../rest/app.js';
 
 /** How many files of dumps this process has open. */
@@ -68,16 +68,23 @@ describe.skipIf(process.platform !== 'linux')('a dump', () => {
     await expect.poll(openSpools).toBe(0);
   });
 
-  it('leaves no file behind when writing it fails, or when nobody begins to read it', async () => {
-    function* failing(): Generator<SnapshotRecord[]> {
-      yield [{ kind: 'namespace', name: 'n' }];
-      throw new Error('no more');
-    }
-    expect(() => new Spool(failing())).toThrow('no more');
+  it('leaves no file behind when writing it fails, when nobody waits for it, or when nobody begins to read it', async () => {
+    const snapshots = rest.app.get(SnapshotRepository);
+    const service = new SnapshotsService(snapshots);
+    const read = vi.spyOn(snapshots, 'read');
+    read.mockImplementationOnce((use) =>
+      use(
+        // eslint-disable-next-line @typescript-eslint/require-await -- what is read is read later
+        (async function* (): AsyncGenerator<SnapshotRecord[]> {
+          yield [{ kind: 'namespace', name: 'n' }];
+          throw new Error('no more');
+        })(),
+      ),
+    );
+    await expect(service.dump(() => Promise.resolve())).rejects.toThrow('no more');
+    await expect(service.dump(() => Promise.resolve(), AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
     expect(openSpools()).toBe(0);
-    const spool = new Spool([[{ kind: 'namespace', name: 'n' }]]);
-    expect(openSpools()).toBe(1);
-    await spool.close();
+    await service.dump(() => Promise.resolve(expect(openSpools()).toBe(1)));
     expect(openSpools()).toBe(0);
   });
 });

@@ -28,13 +28,16 @@ export class SnapshotsController {
     }
     if (this.isBusy) throw BUSY;
     this.isBusy = true;
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
     try {
       await this.snapshots.dump(async (bytes) => {
         const stream = Readable.from(bytes, { objectMode: false });
         void reply.send(stream);
         await finished(stream).catch(() => undefined);
-      });
+      }, gone.signal);
     } catch (error) {
+      if (gone.signal.aborted) return void reply.send();
       throw isNoRoom(error) ? NO_ROOM : error;
     } finally {
       this.isBusy = false;

@@ -5,6 +5,7 @@ import type { Micros } from '../../domain/time.js';
 import { hasPassed, ZERO_TIME } from '../../domain/time.js';
 import type { EncodedData } from '../../domain/data.js';
 import { AttemptTable, NEXT, PREVIOUS } from './attempt-table.js';
+import type { Keeper } from './keeper.js';
 import { atOnce } from './pace.js';
 import type { ByteStore } from './structures/byte-store.js';
 import { LinkedList } from './structures/linked-list.js';
@@ -20,6 +21,9 @@ export type RestoredAttempt = Pick<AttemptRecord, 'number' | 'status' | 'start' 
 
 /** The units whose attempts are recorded, and where their data are kept. */
 export interface RecordedWork extends AttemptedWork {
+  readonly image: Keeper | undefined;
+  /** To be called before anything of a unit changes. */
+  keep(unit: number): void;
   readonly bytes: ByteStore;
   nameOf(unit: number): ByteName;
   putData(data: EncodedData): number;
@@ -48,6 +52,7 @@ export class AttemptLog implements AttemptsAtSpec {
   start(unit: number, worker: WorkerRecord, number: number, now: Micros, expiration: Micros): number {
     const { table } = this;
     const { units, bytes } = this.work;
+    this.work.keep(unit);
     const attempt = table.records.allocate();
     table.setNumber(attempt, number);
     table.setStart(attempt, now);
@@ -73,11 +78,14 @@ export class AttemptLog implements AttemptsAtSpec {
   undoLatest(unit: number): void {
     const { table } = this;
     const { units } = this.work;
+    this.work.keep(unit);
     const attempt = units.latest(unit);
     const worker = this.workerOf(attempt);
     // One claim's numbers follow each other.
     const last = worker.latestClaim?.attempts.at(-1);
-    if (worker.latestClaim?.work === this.work && last!.number >= table.number(attempt)) worker.latestClaim = undefined;
+    if (worker.latestClaim?.work === this.work && last!.number >= table.number(attempt)) {
+      this.directory.forgetClaim(worker);
+    }
     units.setLatest(unit, table.earlier(attempt));
     units.setAttempts(unit, units.attempts(unit) - 1);
     units.setTries(unit, Math.max(units.tries(unit) - 1, 0));
@@ -115,6 +123,7 @@ export class AttemptLog implements AttemptsAtSpec {
   /** Sets the status of an attempt that is over, whether it was pending until now or not. */
   end(attempt: number, status: Exclude<AttemptStatus, 'pending'>, now: Micros): void {
     const { table } = this;
+    this.keep(attempt);
     if (table.status(attempt) === 'pending') this.moveTo('ended', attempt);
     if (table.status(attempt) !== status) table.setEnd(attempt, now);
     table.setStatus(attempt, status);
@@ -124,6 +133,7 @@ export class AttemptLog implements AttemptsAtSpec {
   /** Sets the lease of a pending attempt, or of a late one, which is pending again. */
   renew(attempt: number, expiration: Micros): void {
     const { table } = this;
+    this.keep(attempt);
     if (table.status(attempt) !== 'pending') this.moveTo('pending', attempt);
     table.setStatus(attempt, 'pending');
     table.setLate(attempt, false);
@@ -132,10 +142,13 @@ export class AttemptLog implements AttemptsAtSpec {
   }
 
   forgetLateness(attempt: number): void {
-    if (attempt !== 0) this.table.setLate(attempt, false);
+    if (attempt === 0) return;
+    this.keep(attempt);
+    this.table.setLate(attempt, false);
   }
 
   setOwnData(attempt: number, data: EncodedData): void {
+    this.keep(attempt);
     const ref = this.work.bytes.put(data);
     this.dropOwnData(attempt);
     this.table.setOwnData(attempt, ref);
@@ -143,6 +156,11 @@ export class AttemptLog implements AttemptsAtSpec {
 
   workerOf(attempt: number): WorkerRecord {
     return this.directory.at(this.table.worker(attempt));
+  }
+
+  /** @param worker - the id of one that some attempt carries, or carried when a snapshot began that is being read */
+  nameOfWorker(worker: number): ByteName {
+    return this.directory.at(worker).name;
   }
 
   /**
@@ -265,6 +283,7 @@ export class AttemptLog implements AttemptsAtSpec {
 
   private free(attempt: number): void {
     const { table } = this;
+    this.keep(attempt);
     const worker = this.workerOf(attempt);
     const lists = this.listsOf(worker);
     (table.status(attempt) === 'pending' ? lists.pending : lists.ended).remove(attempt);
@@ -294,8 +313,13 @@ export class AttemptLog implements AttemptsAtSpec {
   /** Lets go of a worker, and the worker of this spec: its units are not to stay in memory for the worker's sake. */
   private leave(worker: WorkerRecord): void {
     worker.attempts.delete(this.work);
-    if (worker.latestClaim?.work === this.work) worker.latestClaim = undefined;
+    if (worker.latestClaim?.work === this.work) this.directory.forgetClaim(worker);
     this.directory.forgetRetired(worker);
+  }
+
+  /** To be called before anything of an attempt changes. */
+  private keep(attempt: number): void {
+    if (this.work.image !== undefined) this.work.image.keepAttempt(attempt);
   }
 
   private dropOwnData(attempt: number): void {

@@ -43,14 +43,14 @@ export function claim(
     const worker = namespace.workers.ensure(request.worker, now);
     const chosen = candidates[scheduler.choose(candidates)] as Claimable<SpecState> | undefined;
     if (!chosen) {
-      worker.latestClaim = undefined;
+      namespace.workers.forgetClaim(worker);
       return NO_CLAIM;
     }
     const { spec } = chosen;
     if (Math.min(spec.batchSize(request.units), spec.available) > spec.pace.large) {
       return claimInSlices(specsOf(candidates), spec, worker, request, scheduler, now);
     }
-    worker.latestClaim = undefined;
+    namespace.workers.forgetClaim(worker);
     const ids = claimFrom(spec, worker, request, now);
     if (ids.length === 0) continue; // every unit of the batch had been tried too often
     return handOut(spec, worker, ids, now);
@@ -177,8 +177,8 @@ function begin(
 function handOut(spec: SpecState, worker: WorkerRecord, ids: number[], now: Micros): Awaitable<Claim> {
   const { work, definition } = spec;
   const { table } = work.attempts;
-  worker.lastClaim = now;
-  worker.latestClaim = { work, attempts: ids.map((id) => ({ id, number: table.number(id) })) };
+  const given = ids.map((id) => ({ id, number: table.number(id) }));
+  spec.workers.gave(worker, { work, attempts: given }, now);
   const { name: workSpec, nameIsBytes } = definition;
   let bytes = 0;
   for (const id of ids) bytes += dataBytes(work.bytes, table.startData(id));
@@ -228,7 +228,7 @@ async function claimInSlices(
         if (claim) return claim;
         left = left.filter((one) => one.mayGiveWork(request.availableGb ?? 0) && one.hasWork(now));
       }
-      worker.latestClaim = undefined;
+      first.workers.forgetClaim(worker);
       return NO_CLAIM;
     });
   } finally {
@@ -275,8 +275,7 @@ async function claimFromInSlices(
     if (slices.isOver(weight)) await slices.next();
   }
   if (given.length === 0) return undefined;
-  worker.lastClaim = now;
-  worker.latestClaim = { work, attempts: given };
+  spec.workers.gave(worker, { work, attempts: given }, now);
   return { workSpec, nameIsBytes, attempts };
 }
 

@@ -1,27 +1,31 @@
+import type { Awaitable } from '../../domain/awaitable.js';
 import type { SnapshotAttempt, SnapshotRecord, SnapshotRecords, SnapshotWorker } from '../../domain/snapshot.js';
 import { StorageNotEmptyError } from '../../domain/snapshot.js';
-import type { Micros } from '../../domain/time.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { SnapshotRepository } from '../../snapshots/snapshot.repository.js';
+import type { Gate } from './gate.js';
 import { whenOpen } from './gate.js';
 import type { MemoryStore } from './memory-store.js';
 import type { NamespaceState } from './namespace-state.js';
-import { closedOf, SpecState } from './spec-state.js';
-import { ALL_STATUSES, DELAYED, PENDING } from './unit-table.js';
+import { SpecState } from './spec-state.js';
+import { StoreImage } from './store-image.js';
+import { DELAYED, PENDING } from './unit-table.js';
 import type { WorkerRecord } from './worker-record.js';
 
-/** Records that are handed over at a time. */
-const BATCH = 1000;
-
 export class MemorySnapshotRepository extends SnapshotRepository {
+  override readonly keepsWhatChanges = true;
+  /** The reading that came last. */
+  private before: Promise<unknown> = Promise.resolve();
+
   constructor(private readonly store: MemoryStore) {
     super();
   }
 
-  override read<T>(use: (records: Iterable<readonly SnapshotRecord[]>) => Promise<T>): Promise<T> {
-    const closed = this.store.all().flatMap(({ specs }) => closedOf(specs.values()));
-    if (closed.length > 0) return whenOpen(closed, () => this.read(use));
-    return use(this.records(this.store.now()));
+  /** One after another. */
+  override read<T>(use: (records: SnapshotRecords) => Promise<T>): Promise<T> {
+    const read = this.before.then(() => this.readNow(use));
+    this.before = read.catch(() => undefined);
+    return read;
   }
 
   override async restore(records: SnapshotRecords): Promise<void> {
@@ -38,97 +42,35 @@ export class MemorySnapshotRepository extends SnapshotRepository {
     this.store.adopt(restoring.namespaces);
   }
 
-  private *records(now: Micros): Generator<readonly SnapshotRecord[]> {
-    let batch: SnapshotRecord[] = [];
-    for (const record of this.each(now)) {
-      batch.push(record);
-      if (batch.length < BATCH) continue;
-      yield batch;
-      batch = [];
+  private async readNow<T>(use: (records: SnapshotRecords) => Promise<T>): Promise<T> {
+    await this.settle();
+    const image = await this.takeImage();
+    try {
+      return await use(image.records());
+    } finally {
+      await image.close();
     }
-    yield batch;
   }
 
-  private *each(now: Micros): Generator<SnapshotRecord> {
-    const namespaces = this.store.all();
-    let units = 0;
-    for (const { specs } of namespaces) for (const { work } of specs.values()) units += work.size;
-    yield { kind: 'head', takenAt: now, lastAttemptNumber: this.store.numbers.latest, units };
-    for (const namespace of namespaces) {
-      yield { kind: 'namespace', name: namespace.name };
-      for (const spec of namespace.specsByName()) {
-        yield { kind: 'work spec', definition: spec.definition };
-        yield* unitsOf(spec, now);
+  /** Lets what has run out take effect, so that little is left of it for the moment of the image. */
+  private async settle(): Promise<void> {
+    const slices = this.store.pace.slices();
+    for (const { specs } of this.store.all()) {
+      for (const spec of specs.values()) {
+        spec.isBusy(this.store.now());
+        if (slices.isOver()) await slices.next();
       }
-      namespace.knownWorkers?.settle(now);
-      for (const worker of namespace.knownWorkers?.all() ?? []) yield workerRecord(namespace, worker, now);
     }
   }
-}
 
-function* unitsOf({ work }: SpecState, now: Micros): Generator<SnapshotRecord> {
-  work.settle(now);
-  const { units, order, attempts } = work;
-  for (let unit = order.after(null, ALL_STATUSES); unit !== 0; unit = order.next(unit, ALL_STATUSES)) {
-    yield {
-      kind: 'work unit',
-      name: work.nameOf(unit),
-      data: work.readData(units.data(unit)),
-      priority: units.priority(unit),
-      notBefore: units.notBefore(unit),
-      status: WORK_UNIT_STATUSES[units.status(unit)],
-      moment: units.moment(unit),
-      tries: units.tries(unit),
-    };
-    const history = [...attempts.backFrom(units.latest(unit))].reverse();
-    for (const attempt of history) yield attemptRecord(work, attempt, unit, now);
+  private takeImage(): Awaitable<StoreImage> {
+    const now = this.store.now();
+    const busy: Gate[] = [];
+    for (const { specs } of this.store.unsorted()) {
+      for (const spec of specs.values()) if (spec.isBusy(now)) busy.push(spec.gate);
+    }
+    return busy.length > 0 ? whenOpen(busy, () => this.takeImage()) : new StoreImage(this.store, now);
   }
-}
-
-function attemptRecord(work: SpecState['work'], attempt: number, unit: number, now: Micros): SnapshotAttempt {
-  const { attempts, units, bytes } = work;
-  const { table } = attempts;
-  const own = table.ownData(attempt);
-  const start = table.startData(attempt);
-  const isPast = units.latest(unit) !== attempt;
-  return {
-    kind: 'attempt',
-    number: table.number(attempt),
-    worker: attempts.workerOf(attempt).name,
-    status: attempts.statusNow(attempt, now),
-    start: table.start(attempt),
-    end: table.end(attempt),
-    expiration: table.expiration(attempt),
-    late: table.late(attempt),
-    data: own !== 0 ? bytes.read(own) : isPast ? work.readData(start) : undefined,
-    startData: own !== 0 || isPast || start === units.data(unit) ? undefined : work.readData(start),
-  };
-}
-
-function workerRecord(namespace: NamespaceState, worker: WorkerRecord, now: Micros): SnapshotWorker {
-  const { latestClaim } = worker;
-  const spec = latestClaim && [...namespace.specs.values()].find(({ work }) => work === latestClaim.work);
-  return {
-    kind: 'worker',
-    name: worker.name,
-    parent: worker.parent?.name,
-    mode: worker.mode,
-    data: worker.data,
-    lastUpdate: worker.lastUpdate,
-    expiration: worker.expiration,
-    deactivated: worker.deactivated,
-    inactiveSince: worker.isActive(now) ? undefined : worker.inactiveSince,
-    reported: worker.reported,
-    lastClaim: worker.lastClaim,
-    claim:
-      spec && latestClaim.attempts.length > 0
-        ? {
-            workSpec: spec.definition.name,
-            first: latestClaim.attempts[0].number,
-            last: latestClaim.attempts.at(-1)!.number,
-          }
-        : undefined,
-  };
 }
 
 /** A storage that is put together record by record. */

@@ -38,6 +38,11 @@ export class MemoryStore {
     return [...this.namespaces.values()].sort((a, b) => compareText(a.name, b.name));
   }
 
+  /** In no order. */
+  unsorted(): Iterable<NamespaceState> {
+    return this.namespaces.values();
+  }
+
   find(name: string): NamespaceState | undefined {
     return this.namespaces.get(name);
   }

@@ -109,6 +109,7 @@ function checkParent(workers: WorkerDirectory, name: ByteName, parent: ByteName 
 }
 
 function setParent(workers: WorkerDirectory, worker: WorkerRecord, parent: ByteName | null, now: Micros): void {
+  workers.keep(worker);
   worker.parent?.children.delete(worker);
   worker.parent = parent === null ? undefined : workers.ensure(parent, now, false);
   worker.parent?.children.add(worker);

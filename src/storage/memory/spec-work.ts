@@ -5,6 +5,7 @@ import type { WorkUnitCounts, WorkUnitQuery } from '../../domain/work-unit.js';
 import { noCounts, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import type { WorkObserver } from '../storage-observer.js';
 import { AttemptLog, type RecordedWork } from './attempt-log.js';
+import type { Keeper } from './keeper.js';
 import { atOnce } from './pace.js';
 import { ByteStore } from './structures/byte-store.js';
 import { DueHeap } from './structures/due-heap.js';
@@ -65,6 +66,8 @@ export class SpecWork implements RecordedWork {
   readonly failed: LinkedList;
   /** Whether the spec has gone, or has other units now. Workers may know it for a while yet. */
   isDropped = false;
+  /** How everything was when a snapshot began that is being read. Whatever changes a unit or an attempt keeps it there first. */
+  image: Keeper | undefined;
 
   constructor(
     /** Whose units they are, or were. */
@@ -132,6 +135,7 @@ export class SpecWork implements RecordedWork {
   }
 
   private readonly expire = (unit: number): void => {
+    this.keep(unit);
     const attempt = this.units.active(unit);
     const ranOut = this.units.moment(unit);
     this.attempts.end(attempt, 'expired', ranOut);
@@ -143,6 +147,7 @@ export class SpecWork implements RecordedWork {
   };
 
   private readonly endDelay = (unit: number): void => {
+    this.keep(unit);
     const ended = this.units.moment(unit);
     this.enterIdle(unit, DELAYED, ended, ended);
   };
@@ -195,6 +200,7 @@ export class SpecWork implements RecordedWork {
     }
     const { units } = this;
     const unit = units.records.allocate();
+    this.image?.added(unit);
     units.setName(unit, this.bytes.putName(content.name));
     units.setHash(unit, hash);
     units.setData(unit, this.putData(content.data));
@@ -242,6 +248,7 @@ export class SpecWork implements RecordedWork {
 
   /** The rule of adding a unit again: a pending one stays so, any other has no active attempt afterwards. */
   replace(unit: number, content: Omit<UnitContent, 'name'>, now: Micros): void {
+    this.keep(unit);
     const data = this.putData(content.data);
     this.dropData(this.units.data(unit));
     this.units.setData(unit, data);
@@ -253,6 +260,7 @@ export class SpecWork implements RecordedWork {
 
   /** Takes the active attempt away, whatever it is; the attempt itself does not change. */
   clear(unit: number, now: Micros): void {
+    this.keep(unit);
     this.forgetTries(unit);
     if (this.units.active(unit) !== 0) this.release(unit, now);
   }
@@ -265,6 +273,7 @@ export class SpecWork implements RecordedWork {
 
   /** The unit has no active attempt from now on, and reads available or delayed by its not_before. */
   release(unit: number, now: Micros): void {
+    this.keep(unit);
     const from = this.units.status(unit);
     this.units.setActive(unit, 0);
     if (from === AVAILABLE && this.units.notBefore(unit) <= now) return; // it has waited since long before
@@ -274,6 +283,7 @@ export class SpecWork implements RecordedWork {
 
   /** The attempt is the unit's active one from now on, and the unit reads as it does. */
   hold(unit: number, attempt: number, status: StatusCode, moment: Micros): void {
+    this.keep(unit);
     const from = this.units.status(unit);
     this.leave(unit, from);
     this.units.setActive(unit, attempt);
@@ -283,11 +293,13 @@ export class SpecWork implements RecordedWork {
   setPriority(unit: number, priority: number): void {
     const before = this.units.priority(unit);
     if (before === priority) return;
+    this.keep(unit);
     this.units.setPriority(unit, priority);
     this.order.reranked(unit, before);
   }
 
   setNotBefore(unit: number, moment: Micros, now: Micros): void {
+    this.keep(unit);
     this.units.setNotBefore(unit, moment);
     const status = this.units.status(unit);
     if (status === AVAILABLE || status === DELAYED) this.release(unit, now);
@@ -303,9 +315,11 @@ export class SpecWork implements RecordedWork {
    */
   deletePart(unit: number): boolean {
     const { units } = this;
+    this.keep(unit);
     const rest = this.attempts.deleteFrom(units.latest(unit), ATTEMPTS_PER_PART);
     units.setLatest(unit, rest);
     if (rest !== 0) return true;
+    this.image?.deleted(unit);
     this.leave(unit, units.status(unit));
     this.order.remove(unit);
     this.index.remove(unit);
@@ -337,9 +351,14 @@ export class SpecWork implements RecordedWork {
     if (ref !== 0) this.bytes.release(ref);
   }
 
-  /** A copy of data kept by putData. */
+  /** Data kept by putData, not to be written to. They stay as they are whatever becomes of the reference. */
   readData(ref: number): EncodedData {
     return ref === 0 ? Uint8Array.of(0xa0) : this.bytes.read(ref);
+  }
+
+  /** To be called before anything of a unit changes. */
+  keep(unit: number): void {
+    if (this.image !== undefined) this.image.keep(unit);
   }
 
   private enterIdle(unit: number, from: StatusCode, since: Micros, now: Micros): void {

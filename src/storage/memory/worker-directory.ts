@@ -11,7 +11,10 @@ import { hashName, NameIndex } from './structures/name-index.js';
 import { givenUp, noteHeap } from './structures/off-heap.js';
 import { OrderedIndex } from './structures/ordered-index.js';
 import { RecordTable } from './structures/record-table.js';
+import type { LatestClaim } from './worker-record.js';
 import { WorkerRecord } from './worker-record.js';
+import type { ImagedWorkers } from './workers-image.js';
+import { WorkersImage } from './workers-image.js';
 
 const NAME = 0;
 const HASH = 1;
@@ -30,6 +33,7 @@ const ACTIVE = 1;
 const REPORTED = 2;
 const HIDDEN = 4;
 const SHOWN_MASK = 0b01111;
+const ALL_CATEGORIES = 0b11111;
 
 /**
  * The workers of a namespace, in listings ordered by name that can be limited to active ones without looking at the
@@ -45,6 +49,8 @@ export class WorkerDirectory {
   private readonly expirations: DueHeap;
   /** Inactive ones in the order they became so. */
   private readonly inactive: LinkedList;
+  /** How everything was when a snapshot began that is being read. Whatever changes a worker keeps it there first. */
+  image: WorkersImage | undefined;
 
   constructor() {
     const { table, names, records } = this;
@@ -97,6 +103,7 @@ export class WorkerDirectory {
     if (known && !known.retired) return known;
     this.settle(now); // before one enters the list of inactive ones, those that became so earlier must
     const worker = known ?? this.create(name, hash);
+    this.keep(worker);
     worker.retired = false;
     worker.lastUpdate = now;
     worker.expiration = active ? now + DEFAULT_LIFETIME : now;
@@ -117,12 +124,6 @@ export class WorkerDirectory {
   /** Whether there are none that can be seen. */
   get isEmpty(): boolean {
     return !this.records.some((worker) => worker !== undefined && !worker.retired);
-  }
-
-  /** All that can be seen, in the order of their names, the empty one included. */
-  all(): WorkerRecord[] {
-    const known = this.records.filter((worker) => worker !== undefined && !worker.retired) as WorkerRecord[];
-    return known.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** A worker that an attempt or another worker names, out of sight until it is restored itself. */
@@ -151,6 +152,7 @@ export class WorkerDirectory {
 
   /** Changes the times of a worker and whether it is active, by `change`. */
   update(worker: WorkerRecord, now: Micros, change: () => void): void {
+    this.keep(worker);
     this.settle(now);
     if (this.table.getInt(worker.id, POSITION) !== 0) this.expirations.remove(worker.id);
     else this.inactive.remove(worker.id);
@@ -160,11 +162,47 @@ export class WorkerDirectory {
 
   /** Makes a worker inactive. One that is so already stays inactive since when it was. */
   deactivate(worker: WorkerRecord, now: Micros): void {
+    this.keep(worker);
     this.settle(now);
     worker.deactivated = true;
     if (this.table.getInt(worker.id, POSITION) === 0) return;
     this.expirations.remove(worker.id);
     this.enter(worker, now);
+  }
+
+  /** It has been given something. */
+  gave(worker: WorkerRecord, claim: LatestClaim, now: Micros): void {
+    this.keep(worker);
+    worker.lastClaim = now;
+    worker.latestClaim = claim;
+  }
+
+  /** What it was given last no longer counts. */
+  forgetClaim(worker: WorkerRecord): void {
+    if (worker.latestClaim === undefined) return;
+    this.keep(worker);
+    worker.latestClaim = undefined;
+  }
+
+  /** To be called before anything of a worker changes that a snapshot tells of. */
+  keep(worker: WorkerRecord): void {
+    if (this.image !== undefined) this.image.keep(worker);
+  }
+
+  /** How its workers are now: it is told of every change from here to `endImage`. */
+  beginImage(now: Micros): WorkersImage {
+    const { records, order } = this;
+    const at = (id: number): WorkerRecord | undefined => records[id];
+    const workers: ImagedWorkers = {
+      after: (name) => at(order.after(name, ALL_CATEGORIES)),
+      next: ({ id }) => at(order.next(id, ALL_CATEGORIES)),
+      expires: ({ id }) => this.table.getInt(id, POSITION) !== 0,
+    };
+    return (this.image = new WorkersImage(workers, now, records.length));
+  }
+
+  endImage(): void {
+    this.image = undefined;
   }
 
   list(query: WorkerQuery, now: Micros): WorkerRecord[] {
@@ -210,6 +248,7 @@ export class WorkerDirectory {
   }
 
   private retireOne(worker: WorkerRecord): void {
+    this.keep(worker);
     worker.parent?.children.delete(worker);
     worker.parent = undefined;
     worker.reported = false;
@@ -224,7 +263,11 @@ export class WorkerDirectory {
 
   /** Drops the record of a retired worker that no attempt names any more. */
   forgetRetired(worker: WorkerRecord): void {
-    if (!worker.retired || worker.attempts.size > 0) return;
+    if (!worker.retired || worker.attempts.size > 0 || this.records[worker.id] !== worker) return;
+    if (this.image) {
+      this.image.leaving.add(worker);
+      return;
+    }
     this.order.remove(worker.id);
     this.index.remove(worker.id);
     this.names.release(this.table.getInt(worker.id, NAME) >>> 0);
@@ -235,6 +278,7 @@ export class WorkerDirectory {
   private create(name: ByteName, hash: number): WorkerRecord {
     const id = this.table.allocate();
     const worker = new WorkerRecord(id, name);
+    this.image?.added(id);
     noteHeap(WORKER_BYTES + name.length);
     this.records[id] = worker;
     this.table.setInt(id, NAME, this.names.putName(name));

@@ -28,6 +28,8 @@ export interface AttemptedSpec extends Holdable {
 export interface AttemptedWork {
   readonly spec: AttemptedSpec;
   readonly isDropped: boolean;
+  /** There from the moment of a snapshot on until that has been read, if the units were there at that moment. */
+  readonly image: object | undefined;
   readonly units: UnitTable;
   readonly attempts: AttemptsAtSpec;
 }
@@ -42,6 +44,12 @@ export interface AttemptsAtSpec {
   isRefused(attempt: number): boolean;
   record(attempt: number, workSpec: string, now: Micros): AttemptRecord;
   read(attempt: number, workSpec: string, now: Micros): Attempt;
+}
+
+/** What a claim gave a worker. The numbers tell an attempt that is gone from a later one in its record. */
+export interface LatestClaim {
+  readonly work: AttemptedWork;
+  readonly attempts: readonly { readonly id: number; readonly number: number }[];
 }
 
 /** A worker. There are far fewer of these than of units, so that they are plain objects. */
@@ -62,8 +70,8 @@ export class WorkerRecord {
   /** How many claims that take longer are under way for it: it must not go meanwhile. */
   claiming = 0;
   lastClaim: Micros | undefined;
-  /** What its latest claim gave it. The numbers tell an attempt that is gone from a later one in its record. */
-  latestClaim: { work: AttemptedWork; attempts: { id: number; number: number }[] } | undefined;
+  /** What its latest claim gave it. */
+  latestClaim: LatestClaim | undefined;
   readonly attempts = new Map<AttemptedWork, WorkerAttempts>();
 
   constructor(

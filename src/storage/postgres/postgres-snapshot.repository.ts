@@ -8,6 +8,7 @@ import type { Connection } from './wire/connection.js';
 import { COMMIT, ROLLBACK, statement } from './wire/statement.js';
 
 export class PostgresSnapshotRepository extends SnapshotRepository {
+  override readonly keepsWhatChanges = false;
   constructor(private readonly store: PostgresStore) {
     super();
   }

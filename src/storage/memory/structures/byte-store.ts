@@ -75,8 +75,9 @@ export class ByteStore {
     return isLarge(ref) ? this.buffer(ref).length : this.heap.length(ref);
   }
 
-  /** A copy of the bytes. */
+  /** The bytes, not to be written to: a copy of them, unless they have a Buffer of their own, which nobody changes. */
   read(ref: ByteRef): Buffer {
+    if (isLarge(ref)) return this.buffer(ref);
     const target = Buffer.allocUnsafe(this.length(ref));
     this.copyTo(ref, target, 0);
     return target;

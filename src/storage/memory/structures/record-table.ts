@@ -79,6 +79,17 @@ export class RecordTable {
     this.allocated--;
   }
 
+  /** A new record with what one of another table of the same layout holds. @returns its id */
+  copyOf(other: RecordTable, id: number): number {
+    const copy = this.allocate();
+    const from = other.wordOf(id);
+    const source = other.intsOf(id);
+    const to = this.wordOf(copy);
+    const target = this.intsOf(copy);
+    for (let word = 0; word < this.stride; word++) target[to + word] = source[from + word];
+    return copy;
+  }
+
   getInt(id: number, field: number): number {
     return this.intChunks[id >>> this.shift][(id & this.mask) * this.stride + this.firstInt + field];
   }
