@@ -48,7 +48,7 @@ export class LeaseWatch implements IdleWatch {
 
   private async anyLease(workers: Iterable<ByteName>): Promise<boolean> {
     for (const worker of workers) {
-      const active = await this.attempts.activeOf(this.config.namespace, worker);
+      const active = await this.attempts.stored.activeOf(this.config.namespace, worker);
       if (active.length > 0) return true;
     }
     return false;

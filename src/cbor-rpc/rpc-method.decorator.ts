@@ -49,12 +49,12 @@ const RPC_METHOD = Symbol('RpcMethod');
  */
 export function RpcMethod<P>(declaration: RpcMethodDeclaration<P>) {
   return <H extends (params: P) => Awaitable<RpcResult>>(
-    controller: object,
+    handlers: object,
     key: string | symbol,
     descriptor: TypedPropertyDescriptor<H>,
   ): void => {
     Reflect.defineMetadata(RPC_METHOD, declaration, descriptor.value!);
-    MessagePattern(declaration.name)(controller, key, descriptor);
+    MessagePattern(declaration.name)(handlers, key, descriptor);
   };
 }
 

@@ -12,7 +12,10 @@ const LONGEST_TIMEOUT = 1_000_000 * SECOND;
 /** Hierarchical locks. A timeout that is absent, zero or less is 60 seconds, one over 1,000,000 seconds is that. */
 @Injectable()
 export class LocksService {
-  constructor(private readonly locks: LockRepository) {}
+  constructor(
+    /** For what needs no rule besides the storage's own. */
+    readonly stored: LockRepository,
+  ) {}
 
   lock(
     namespace: string,
@@ -21,7 +24,7 @@ export class LocksService {
     paths: readonly LockPath[],
   ): Awaitable<LockPath | undefined> {
     checkByteName('locker_id', locker);
-    return this.locks.lock(namespace, locker, clamp(timeout), paths);
+    return this.stored.lock(namespace, locker, clamp(timeout), paths);
   }
 
   lockSome(
@@ -31,7 +34,7 @@ export class LocksService {
     paths: readonly LockPath[],
   ): Awaitable<boolean[]> {
     checkByteName('locker_id', locker);
-    return this.locks.lockSome(namespace, locker, clamp(timeout), paths);
+    return this.stored.lockSome(namespace, locker, clamp(timeout), paths);
   }
 
   renew(
@@ -40,19 +43,7 @@ export class LocksService {
     timeout: Micros | undefined,
     paths: readonly LockPath[],
   ): Awaitable<LockHolder | undefined> {
-    return this.locks.renew(namespace, locker, clamp(timeout), paths);
-  }
-
-  read(namespace: string, paths: readonly LockPath[]): Awaitable<(string | undefined)[]> {
-    return this.locks.read(namespace, paths);
-  }
-
-  unlock(namespace: string, locker: string, paths: readonly LockPath[]): Awaitable<LockHolder | undefined> {
-    return this.locks.unlock(namespace, locker, paths);
-  }
-
-  drop(namespace: string, prefix: LockPath): Awaitable<void> {
-    return this.locks.drop(namespace, prefix);
+    return this.stored.renew(namespace, locker, clamp(timeout), paths);
   }
 }
 

@@ -2,43 +2,36 @@ import { Injectable } from '@nestjs/common';
 import type { Awaitable } from '../domain/awaitable.js';
 import type { ByteName } from '../domain/names.js';
 import { checkByteName } from '../domain/names.js';
-import type { ClaimedUnit, Worker, WorkerChange, WorkerQuery, WorkerStats, WorkerSummary } from '../domain/worker.js';
+import type { Micros } from '../domain/time.js';
+import { Clock } from '../domain/time.js';
+import type { Worker, WorkerChange } from '../domain/worker.js';
 import { WorkerRepository } from './worker.repository.js';
 
 /** Workers, as both interfaces use them. Errors are those of the repository. */
 @Injectable()
 export class WorkersService {
-  constructor(private readonly workers: WorkerRepository) {}
-
-  find(namespace: string, name: ByteName): Awaitable<Worker | undefined> {
-    return this.workers.find(namespace, name);
-  }
+  constructor(
+    /** For what needs no rule besides the storage's own. */
+    readonly stored: WorkerRepository,
+    private readonly clock: Clock,
+  ) {}
 
   /** @throws InvalidValueError when the name is too long */
   ensure(namespace: string, name: ByteName): Awaitable<Worker> {
-    return this.workers.ensure(namespace, checkByteName('worker', name));
+    return this.stored.ensure(namespace, checkByteName('worker', name));
   }
 
   /** @throws InvalidValueError when a name is too long, or the parent is the worker or below it */
   change(namespace: string, name: ByteName, change: WorkerChange): Awaitable<void> {
     checkByteName('worker', name);
     if (change.parent) checkByteName('parent', change.parent);
-    return this.workers.change(namespace, name, change);
+    return this.stored.change(namespace, name, change);
   }
 
-  deactivate(namespace: string, name: ByteName): Awaitable<boolean> {
-    return this.workers.deactivate(namespace, name);
-  }
-
-  list(namespace: string, query: WorkerQuery): Awaitable<WorkerSummary[]> {
-    return this.workers.list(namespace, query);
-  }
-
-  stats(namespace: string): Awaitable<WorkerStats> {
-    return this.workers.stats(namespace);
-  }
-
-  claimedByChildren(namespace: string, parent: ByteName): Awaitable<Map<ByteName, ClaimedUnit[]>> {
-    return this.workers.claimedByChildren(namespace, parent);
+  /** A worker with how long ago it was last heard of; undefined when there is none or it is not active. */
+  async activeOne(namespace: string, name: ByteName): Promise<{ worker: Worker; age: Micros } | undefined> {
+    const worker = await this.stored.find(namespace, name);
+    if (!worker?.active) return undefined;
+    return { worker, age: Math.max(0, (await this.clock.now()) - worker.lastUpdate) };
   }
 }

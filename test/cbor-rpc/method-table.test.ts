@@ -50,7 +50,7 @@ class Plain {
   }
 }
 
-it('calls methods on their controller, inherited ones too', async () => {
+it('calls handlers on their object, inherited ones too', async () => {
   const rpc = await startRpcApp([Derived]);
   const client = await RawClient.connect(rpc.port);
   expect([await client.call('own'), await client.call('inherited')]).toEqual(['good day', 'good day']);
@@ -60,11 +60,11 @@ it('calls methods on their controller, inherited ones too', async () => {
 });
 
 it('refuses to start with two methods of one name', async () => {
-  await expect(startRpcApp([Derived, Again])).rejects.toThrow('two controllers answer to the CBOR-RPC method own');
+  await expect(startRpcApp([Derived, Again])).rejects.toThrow('two handlers answer to the CBOR-RPC method own');
 });
 
-it('refuses to start with a controller for each request', async () => {
-  await expect(startRpcApp([PerRequest])).rejects.toThrow('the controller of per_request must not be request-scoped');
+it('refuses to start with handlers for each request', async () => {
+  await expect(startRpcApp([PerRequest])).rejects.toThrow('the handlers of per_request must not be request-scoped');
 });
 
 it('refuses to start with handlers that it does not serve', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { OutcomeUnknownError, StorageUnavailableError } from '../../src/domain/errors.js';
-import { NamespacesService } from '../../src/namespaces/namespaces.service.js';
+import { NamespaceRepository } from '../../src/namespaces/namespace.repository.js';
 import { RestApp } from './app.js';
 
 let rest: RestApp;
@@ -11,7 +11,7 @@ afterAll(() => rest.stop());
 
 it('a mistake of ours is 500, and its client sees nothing of our insides', async () => {
   rest.app.useLogger(false);
-  vi.spyOn(rest.app.get(NamespacesService), 'list').mockImplementation(() => {
+  vi.spyOn(rest.app.get(NamespaceRepository, { strict: false }), 'list').mockImplementation(() => {
     throw new TypeError('secret of /src/storage');
   });
   const { status, json, headers } = await rest.get('/namespace');
@@ -20,7 +20,7 @@ it('a mistake of ours is 500, and its client sees nothing of our insides', async
 });
 
 it('a storage that is away is 503', async () => {
-  vi.spyOn(rest.app.get(NamespacesService), 'list').mockImplementation(() => {
+  vi.spyOn(rest.app.get(NamespaceRepository, { strict: false }), 'list').mockImplementation(() => {
     throw new StorageUnavailableError('connection refused');
   });
   const { status, json } = await rest.get('/namespace');
@@ -29,7 +29,7 @@ it('a storage that is away is 503', async () => {
 });
 
 it('a change of which nobody knows whether it took place is 503 too, and does not ask to be sent again', async () => {
-  vi.spyOn(rest.app.get(NamespacesService), 'list').mockImplementation(() => {
+  vi.spyOn(rest.app.get(NamespaceRepository, { strict: false }), 'list').mockImplementation(() => {
     throw new OutcomeUnknownError('the database did not answer in 10 s');
   });
   const { status, json, headers } = await rest.get('/namespace');

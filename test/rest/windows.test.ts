@@ -45,7 +45,7 @@ async function fill(workSpec: string, count: number): Promise<void> {
       workUnit: nameOf(number),
       lifetime: 15 * MINUTE,
     });
-    await attempts.change('n', { ref, action: 'fail' });
+    await attempts.stored.change('n', { ref, action: 'fail' });
   }
 }
 

@@ -1,15 +1,13 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { AttemptAction, AttemptRef } from '../../domain/attempt.js';
-import { parseAttemptToken } from '../../domain/attempt.js';
-import { GoneError } from '../../domain/errors.js';
+import type { Awaitable } from '../../domain/awaitable.js';
 import { DEFAULT_LIFETIME } from '../../domain/time.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
 import { dataFormOf, namespaceOf, startOf, workerOf, workSpecOf, workUnitOf } from '../../rest/http/path.js';
 import { DATA_FORM } from '../../rest/openapi/parameters.js';
 import type { RouteDescription } from '../../rest/openapi/route.js';
 import { Route } from '../../rest/openapi/route.js';
-import { WorkUnitsService } from '../../work-units/work-units.service.js';
 import { ATTEMPT, ATTEMPT_EXAMPLE, viewAttempt } from './dto/attempt.dto.js';
 import { ATTEMPT_COMPLETION } from './dto/attempt-request.dto.js';
 import { AttemptsService } from '../attempts.service.js';
@@ -30,10 +28,7 @@ function action(id: string, summary: string, example: Record<string, unknown>): 
 /** Single attempts. Nothing here creates anything. */
 @Controller()
 export class AttemptsController {
-  constructor(
-    private readonly attempts: AttemptsService,
-    private readonly units: WorkUnitsService,
-  ) {}
+  constructor(private readonly attempts: AttemptsService) {}
 
   @Route('GET', PATH, {
     id: 'getAttempt',
@@ -45,7 +40,7 @@ export class AttemptsController {
   })
   async get(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
-    const attempt = await this.attempts.get(namespace, await this.refOf(request, namespace));
+    const attempt = await this.attempts.stored.get(namespace, await this.refOf(request, namespace));
     return ATTEMPT.answer(viewAttempt(namespace, attempt, dataFormOf(request)));
   }
 
@@ -82,19 +77,11 @@ export class AttemptsController {
     const { data, extend_duration = DEFAULT_LIFETIME, delay = 0 } = ATTEMPT_COMPLETION.parse(request.body, 'ok');
     const namespace = namespaceOf(request);
     const ref = await this.refOf(request, namespace);
-    await this.attempts.change(namespace, { ref, action, data, duration: extend_duration, delay });
+    await this.attempts.stored.change(namespace, { ref, action, data, duration: extend_duration, delay });
   }
 
-  private async refOf(request: FastifyRequest, namespace: string): Promise<AttemptRef> {
-    const workSpec = workSpecOf(request);
-    const workUnit = workUnitOf(request);
-    const worker = workerOf(request);
-    try {
-      return { workSpec, workUnit, worker, ...parseAttemptToken(startOf(request)) };
-    } catch (error) {
-      // Of what is missing the leftmost part of the path is named.
-      if (error instanceof GoneError) await this.units.numAttempts(namespace, workSpec, workUnit);
-      throw error;
-    }
+  private refOf(request: FastifyRequest, namespace: string): Awaitable<AttemptRef> {
+    const place = { workSpec: workSpecOf(request), workUnit: workUnitOf(request), worker: workerOf(request) };
+    return this.attempts.refOf(namespace, place, startOf(request));
   }
 }

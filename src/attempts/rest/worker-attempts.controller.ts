@@ -2,12 +2,12 @@ import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Awaitable } from '../../domain/awaitable.js';
 import type { Attempt, AttemptChange, AttemptRef, Claim } from '../../domain/attempt.js';
-import { parseAttemptToken } from '../../domain/attempt.js';
 import { CoordinateError, GoneError } from '../../domain/errors.js';
+import type { ByteName } from '../../domain/names.js';
 import { DEFAULT_LIFETIME } from '../../domain/time.js';
 import type { Warning } from '../../domain/warning.js';
 import { MOST_WARNINGS } from '../../domain/warning.js';
-import { nextTurn, Slices } from '../../timing/slices.js';
+import { Slices } from '../../timing/slices.js';
 import { answerOf } from '../../rest/errors/error-body.js';
 import { shorten } from '../../rest/errors/rest-error.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
@@ -22,8 +22,6 @@ import type { RouteDescription } from '../../rest/openapi/route.js';
 import { Route } from '../../rest/openapi/route.js';
 import { viewed } from '../../rest/schema/representation.js';
 import { WorkSpecsService } from '../../work-specs/work-specs.service.js';
-import { WorkUnitsService } from '../../work-units/work-units.service.js';
-import { WorkersService } from '../../workers/workers.service.js';
 import {
   ATTEMPT,
   ATTEMPT_EXAMPLE,
@@ -48,9 +46,6 @@ import { AttemptsService } from '../attempts.service.js';
 /** What the units of one claim may come to, in bytes. */
 const CLAIM_BYTES = 32 * 1024 * 1024;
 
-/** So many attempts are changed in one go. */
-const CHANGES = 500;
-
 const WORKER = 'namespace/:namespace/worker/:worker';
 
 function listing(id: string, summary: string): RouteDescription {
@@ -74,8 +69,6 @@ function listing(id: string, summary: string): RouteDescription {
 export class WorkerAttemptsController {
   constructor(
     private readonly attempts: AttemptsService,
-    private readonly units: WorkUnitsService,
-    private readonly workers: WorkersService,
     private readonly specs: WorkSpecsService,
   ) {}
 
@@ -109,7 +102,7 @@ export class WorkerAttemptsController {
     const form = dataFormOf(request);
     const claim = await this.attempts.claim(namespace, {
       worker,
-      units: Math.max(1, body.number_of_work_units ?? 1),
+      units: body.number_of_work_units ?? 1,
       lifetime: body.lifetime || DEFAULT_LIFETIME,
       workSpecs: body.work_specs,
       runtimes: body.runtimes,
@@ -180,9 +173,9 @@ export class WorkerAttemptsController {
     const namespace = namespaceOf(request);
     const worker = workerOf(request);
     const { attempts } = ATTEMPT_OUTCOMES.parse(request.body);
-    await this.workers.ensure(namespace, worker);
     return this.changeEach(
       namespace,
+      worker,
       attempts.map(({ url, outcome, data, delay = 0 }) => ({ url, action: OUTCOMES[outcome], data, delay })),
     );
   }
@@ -207,9 +200,9 @@ export class WorkerAttemptsController {
     const namespace = namespaceOf(request);
     const worker = workerOf(request);
     const { attempts } = ATTEMPT_RENEWALS.parse(request.body);
-    await this.workers.ensure(namespace, worker);
     return this.changeEach(
       namespace,
+      worker,
       attempts.map(({ url, data, extend_duration = DEFAULT_LIFETIME }) => {
         return { url, action: 'renew', data, duration: extend_duration };
       }),
@@ -219,6 +212,7 @@ export class WorkerAttemptsController {
   /** Changes attempts one by one. @returns the results as JSON */
   private async changeEach(
     namespace: string,
+    worker: ByteName,
     attempts: readonly ({ url: string } & Omit<AttemptChange, 'ref'>)[],
   ): Promise<JsonAnswer> {
     const results: OutcomeView[] = [];
@@ -228,24 +222,20 @@ export class WorkerAttemptsController {
     for (const { url, ...change } of attempts) {
       if (slices.isOver()) await slices.next();
       try {
-        changes.push({ ref: await this.refOf(url, namespace), ...change });
+        const ref = this.refOf(url, namespace);
+        changes.push({ ref: ref instanceof Promise ? await ref : ref, ...change });
         places.push(results.length);
         results.push({ url, status: 'pending' });
       } catch (error) {
         results.push({ url, refusal: refusalOf(error) });
       }
     }
-    for (let first = 0; first < changes.length; first += CHANGES) {
-      // One by one is what was asked for: others may come in between.
-      if (first > 0) await nextTurn();
-      const some = changes.length <= CHANGES ? changes : changes.slice(first, first + CHANGES);
-      const outcomes = await this.attempts.changeMany(namespace, some);
-      for (const [index, result] of outcomes.entries()) {
-        const place = places[first + index];
-        const { url } = attempts[place];
-        results[place] =
-          result instanceof CoordinateError ? { url, refusal: refusalOf(result) } : { url, status: result.status };
-      }
+    const outcomes = await this.attempts.changeMany(namespace, worker, changes);
+    for (const [index, result] of outcomes.entries()) {
+      const place = places[index];
+      const { url } = attempts[place];
+      results[place] =
+        result instanceof CoordinateError ? { url, refusal: refusalOf(result) } : { url, status: result.status };
     }
     return OUTCOME_RESULTS.answer(results);
   }
@@ -253,13 +243,13 @@ export class WorkerAttemptsController {
   @Route('GET', `${WORKER}/active_attempts`, listing('listActiveAttempts', "List a worker's pending attempts"))
   async active(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
-    return listOf(request, 'active_attempts', await this.attempts.activeOf(namespace, workerOf(request)));
+    return listOf(request, 'active_attempts', await this.attempts.stored.activeOf(namespace, workerOf(request)));
   }
 
   @Route('GET', `${WORKER}/all_attempts`, listing('listAllAttempts', "List all of a worker's attempts"))
   async all(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
-    return listOf(request, 'all_attempts', await this.attempts.allOf(namespace, workerOf(request)));
+    return listOf(request, 'all_attempts', await this.attempts.stored.allOf(namespace, workerOf(request)));
   }
 
   @Route(
@@ -269,7 +259,7 @@ export class WorkerAttemptsController {
   )
   async ofChildren(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
-    return listOf(request, 'child_attempts', await this.attempts.ofChildrenOf(namespace, workerOf(request)));
+    return listOf(request, 'child_attempts', await this.attempts.stored.ofChildrenOf(namespace, workerOf(request)));
   }
 
   /** What of the places that a claim was limited to is not there. */
@@ -284,26 +274,23 @@ export class WorkerAttemptsController {
   }
 
   private async missing(namespace: string, workSpecs: readonly string[]): Promise<Warning[]> {
-    const missing = await this.specs.missing(namespace, [...new Set(workSpecs)]);
+    const missing = await this.specs.stored.missing(namespace, [...new Set(workSpecs)]);
     return missing.slice(0, MOST_WARNINGS).map((name) => {
       return { key: 'work_specs', reason: `has ${shorten(JSON.stringify(name))}, which this namespace does not have` };
     });
   }
 
   /** The attempt that a link of this namespace leads to. */
-  private async refOf(url: string, namespace: string): Promise<AttemptChange['ref']> {
+  private refOf(url: string, namespace: string): Awaitable<AttemptRef> {
     const path = parseAttemptUrl(canonicalUrl(url));
     // Nothing of another namespace is within reach here.
     if (!path || readTextName('namespace', path.namespace) !== namespace) throw new GoneError();
-    const workSpec = readTextName('spec', path.spec);
-    const workUnit = readByteName('unit', path.unit);
-    const worker = readByteName('worker', path.worker);
-    try {
-      return { workSpec, workUnit, worker, ...parseAttemptToken(path.start) };
-    } catch (error) {
-      if (error instanceof GoneError) await this.units.numAttempts(namespace, workSpec, workUnit);
-      throw error;
-    }
+    const place = {
+      workSpec: readTextName('spec', path.spec),
+      workUnit: readByteName('unit', path.unit),
+      worker: readByteName('worker', path.worker),
+    };
+    return this.attempts.refOf(namespace, place, path.start);
   }
 }
 

@@ -56,19 +56,19 @@ export class LocksHandlers {
   @RpcMethod(READLOCK)
   read({ keys }: ParamsOf<typeof READLOCK>): Awaitable<RpcResult> {
     const named = (holder: string | undefined): Encodable => (holder === undefined ? null : new ByteString(holder));
-    return whenReady(this.locks.read(this.config.namespace, paths(keys)), (holders): RpcResult =>
+    return whenReady(this.locks.stored.read(this.config.namespace, paths(keys)), (holders): RpcResult =>
       holders.length <= MANY_PATHS ? holders.map(named) : new LargeResult((to) => writeEach(to, holders, named)),
     );
   }
 
   @RpcMethod(UNLOCK)
   unlock({ locker_id, keys }: ParamsOf<typeof UNLOCK>): Awaitable<Answer> {
-    return whenReady(this.locks.unlock(this.config.namespace, locker_id, paths(keys)), heldAnswer);
+    return whenReady(this.locks.stored.unlock(this.config.namespace, locker_id, paths(keys)), heldAnswer);
   }
 
   @RpcMethod(DELETE_NAMESPACE)
   drop({ prefix }: ParamsOf<typeof DELETE_NAMESPACE>): Awaitable<number> {
-    return whenReady(this.locks.drop(this.config.namespace, prefix.path), () => 0);
+    return whenReady(this.locks.stored.drop(this.config.namespace, prefix.path), () => 0);
   }
 }
 

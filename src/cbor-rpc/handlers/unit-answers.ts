@@ -155,7 +155,7 @@ function* partsOf(measured: Iterable<MeasuredUnit>): Generator<ByteName[]> {
 
 function measure({ units, namespace, workSpec }: UnitSource, names: ByteName[]): Awaitable<Map<ByteName, number>> {
   return whenReady(
-    units.measure(namespace, workSpec, { names }),
+    units.stored.measure(namespace, workSpec, { names }),
     (measured) => new Map(measured.map(({ name, bytes }) => [name, bytes])),
   );
 }
@@ -171,7 +171,7 @@ function getMany(
   { units, namespace, workSpec }: UnitSource,
   names: readonly ByteName[],
 ): Awaitable<(WorkUnit | undefined)[]> {
-  return units.getMany(namespace, workSpec, names);
+  return units.stored.getMany(namespace, workSpec, names);
 }
 
 function pairOf({ name, data }: WorkUnit): Tuple<Encodable> {

@@ -41,7 +41,7 @@ export class WorkSpecsHandlers {
 
   @RpcMethod(GET_WORK_SPEC)
   get({ work_spec_name }: ParamsOf<typeof GET_WORK_SPEC>): Awaitable<RpcResult> {
-    return whenReady(this.specs.find(this.config.namespace, work_spec_name), (spec): RpcResult => {
+    return whenReady(this.specs.stored.find(this.config.namespace, work_spec_name), (spec): RpcResult => {
       if (!spec) return null;
       return isLarge(spec.data.length) ? new LargeResult((to) => writeSpec(to, spec)) : specDictionary(spec);
     });
@@ -52,7 +52,7 @@ export class WorkSpecsHandlers {
     if (limit <= 0) return [[], null];
     // One more than asked for: its name is where the next page starts.
     const window = { start, limit: limit + 1 };
-    return whenReady(this.specs.list(this.config.namespace, window), (specs): RpcResult => {
+    return whenReady(this.specs.stored.list(this.config.namespace, window), (specs): RpcResult => {
       const next = specs[limit] as WorkSpec | undefined;
       const listed = specs.slice(0, limit);
       const rest = next ? specName(next.name, next.nameIsBytes) : null;
@@ -68,14 +68,14 @@ export class WorkSpecsHandlers {
 
   @RpcMethod(DEL_WORK_SPEC)
   delete({ work_spec_name }: ParamsOf<typeof DEL_WORK_SPEC>): Awaitable<Answer> {
-    return whenReady(this.specs.delete(this.config.namespace, work_spec_name), (deleted) =>
+    return whenReady(this.specs.stored.delete(this.config.namespace, work_spec_name), (deleted) =>
       deleted ? answer(true) : refusal(false, `no such work_spec ${quoted(work_spec_name)}`),
     );
   }
 
   @RpcMethod(CLEAR)
   clear(): Awaitable<number> {
-    return this.specs.clear(this.config.namespace);
+    return this.specs.stored.clear(this.config.namespace);
   }
 
   @RpcMethod(CONTROL_WORK_SPEC)
@@ -83,7 +83,7 @@ export class WorkSpecsHandlers {
     const change = metaChange(options);
     try {
       return await orNoSuchSpec(false, () =>
-        whenReady(this.specs.changeMeta(this.config.namespace, work_spec_name, change, { strict: true }), () =>
+        whenReady(this.specs.stored.changeMeta(this.config.namespace, work_spec_name, change, { strict: true }), () =>
           answer(true),
         ),
       );
@@ -96,7 +96,7 @@ export class WorkSpecsHandlers {
   @RpcMethod(GET_WORK_SPEC_META)
   meta({ work_spec_name }: ParamsOf<typeof GET_WORK_SPEC_META>): Awaitable<Answer> {
     return orNoSuchSpec(null, () =>
-      whenReady(this.specs.meta(this.config.namespace, work_spec_name), (meta) =>
+      whenReady(this.specs.stored.meta(this.config.namespace, work_spec_name, false), (meta) =>
         answer({
           status: meta.paused ? PAUSED : RUNNABLE,
           continuous: meta.continuous,

@@ -41,7 +41,7 @@ export class WorkUnitsHandlers {
   @RpcMethod(COUNT_WORK_UNITS)
   count({ work_spec_name }: ParamsOf<typeof COUNT_WORK_UNITS>): Awaitable<Answer> {
     return orNoSuchSpec(new Map(), () =>
-      whenReady(this.specs.counts(this.config.namespace, work_spec_name), (counts) => {
+      whenReady(this.specs.stored.counts(this.config.namespace, work_spec_name), (counts) => {
         const states = new Map<number, number>();
         for (const status of WORK_UNIT_STATUSES) {
           const state = stateOf(status);
@@ -60,7 +60,7 @@ export class WorkUnitsHandlers {
       if (keys) return unitsByKey(source, keys);
       // A limit of zero or less selects nothing, but a spec that is missing is to be told from one that is empty.
       const query = { statuses: state, previous: start, limit: Math.min(Math.max(limit, 0), MAX_LIMIT) };
-      return whenReady(this.units.measure(this.config.namespace, work_spec_name, query), (measured) =>
+      return whenReady(this.units.stored.measure(this.config.namespace, work_spec_name, query), (measured) =>
         unitsAnswer(source, state, measured),
       );
     });
@@ -82,7 +82,7 @@ export class WorkUnitsHandlers {
     const change: PriorityChange = priority !== undefined ? { to: priority } : { by: adjustment ?? 0 };
     const query = { names: work_unit_keys };
     return orNoSuchSpec(false, () =>
-      whenReady(this.units.prioritize(this.config.namespace, work_spec_name, query, change), () => answer(true)),
+      whenReady(this.units.stored.prioritize(this.config.namespace, work_spec_name, query, change), () => answer(true)),
     );
   }
 
@@ -91,6 +91,8 @@ export class WorkUnitsHandlers {
     const { all, work_unit_keys, state } = options;
     if (!all && !work_unit_keys && !state) return refusal(0, 'missing one of all, work_unit_keys and state');
     const query: WorkUnitQuery = all ? {} : { names: work_unit_keys, statuses: state };
-    return orNoSuchSpec(0, () => whenReady(this.units.delete(this.config.namespace, work_spec_name, query), answer));
+    return orNoSuchSpec(0, () =>
+      whenReady(this.units.stored.delete(this.config.namespace, work_spec_name, query), answer),
+    );
   }
 }

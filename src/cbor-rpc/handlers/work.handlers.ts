@@ -33,8 +33,7 @@ const REPORTED: Readonly<Record<number, ReportedStatus>> = {
 
 /** Most bytes of the units that one claim gives out: so many are read and written without others having to wait. */
 const MAX_CLAIMED_BYTES = 16 * 1024 * 1024;
-/** Most units of one claim. */
-const MAX_CLAIMED_UNITS = 100_000;
+
 /** Claiming units of work and reporting on them: what workers do all day. */
 @Controller()
 export class WorkHandlers {
@@ -57,7 +56,7 @@ export class WorkHandlers {
     this.leases.spokeFor(worker_id);
     const claim = this.attempts.claim(this.config.namespace, {
       worker: worker_id,
-      units: Math.min(max_jobs, MAX_CLAIMED_UNITS),
+      units: max_jobs,
       maxBytes: this.maxClaimedBytes,
       lifetime: claimLease(lease_time),
       workSpecs: work_spec_names,
@@ -127,7 +126,7 @@ function reportLease(seconds: number | undefined): Micros {
 /** Units that are given back if their worker does not hear of them. */
 class GivenWork extends RevocableResult {
   constructor(
-    private readonly controller: WorkHandlers,
+    private readonly handlers: WorkHandlers,
     private readonly claim: Claim,
     readonly value: Encodable,
   ) {
@@ -135,7 +134,7 @@ class GivenWork extends RevocableResult {
   }
 
   override revoke(): void {
-    this.controller.takeBack(this.claim);
+    this.handlers.takeBack(this.claim);
   }
 }
 

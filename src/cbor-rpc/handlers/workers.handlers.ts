@@ -5,7 +5,7 @@ import { Config } from '../../config/config.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
 import type { Micros } from '../../domain/time.js';
-import { Clock, DAY, SECOND } from '../../domain/time.js';
+import { DAY, SECOND } from '../../domain/time.js';
 import { EMPTY_DATA } from '../../domain/data.js';
 import type { ClaimedUnit, WorkerSummary } from '../../domain/worker.js';
 import { WorkersService } from '../../workers/workers.service.js';
@@ -31,7 +31,6 @@ export class WorkersHandlers {
   constructor(
     private readonly config: Config,
     private readonly workers: WorkersService,
-    private readonly clock: Clock,
     private readonly leases: LeaseWatch,
   ) {}
 
@@ -47,7 +46,7 @@ export class WorkersHandlers {
 
   @RpcMethod(WORKER_UNREGISTER)
   unregister({ worker_id }: ParamsOf<typeof WORKER_UNREGISTER>): Awaitable<Answer> {
-    return whenReady(this.workers.deactivate(this.config.namespace, worker_id), (known) =>
+    return whenReady(this.workers.stored.deactivate(this.config.namespace, worker_id), (known) =>
       known ? answer(true) : refusal(false, `no worker ${quotedName(worker_id)}`),
     );
   }
@@ -70,15 +69,15 @@ export class WorkersHandlers {
 
   @RpcMethod(GET_WORKER_INFO)
   async info({ worker_id }: ParamsOf<typeof GET_WORKER_INFO>): Promise<Answer> {
-    const worker = await this.workers.find(this.config.namespace, worker_id);
-    if (!worker?.active) return answer(null);
-    const age = seconds(Math.max(0, (await this.clock.now()) - worker.lastUpdate));
-    return answer(new RawCbor(withEntries(worker.data, [[ByteString.ofText('age_seconds'), age]])));
+    const found = await this.workers.activeOne(this.config.namespace, worker_id);
+    if (!found) return answer(null);
+    const { worker, age } = found;
+    return answer(new RawCbor(withEntries(worker.data, [[ByteString.ofText('age_seconds'), seconds(age)]])));
   }
 
   @RpcMethod(WORKER_STATS)
   stats(): Awaitable<Encodable> {
-    return whenReady(this.workers.stats(this.config.namespace), ({ workers, children }) => ({
+    return whenReady(this.workers.stored.stats(this.config.namespace), ({ workers, children }) => ({
       num_workers: workers,
       num_children: children,
       num_expirable: workers,
@@ -87,13 +86,13 @@ export class WorkersHandlers {
 
   @RpcMethod(GET_CHILD_WORK_UNITS)
   childWorkUnits({ worker_id }: ParamsOf<typeof GET_CHILD_WORK_UNITS>): Awaitable<Answer> {
-    return whenReady(this.workers.claimedByChildren(this.config.namespace, worker_id), (children) =>
+    return whenReady(this.workers.stored.claimedByChildren(this.config.namespace, worker_id), (children) =>
       answer(new Map([...children].map(([child, units]) => [new ByteString(child), units.map(claimedUnit)]))),
     );
   }
 
   private active(): Awaitable<WorkerSummary[]> {
-    return this.workers.list(this.config.namespace, { active: true, reported: true });
+    return this.workers.stored.list(this.config.namespace, { active: true, reported: true });
   }
 }
 

@@ -34,7 +34,7 @@ export class NamespacesController {
     answer: summaryAnswer,
   })
   async summary(): Promise<JsonAnswer> {
-    return listAnswer(await this.namespaces.summarize(), SUMMARY_RECORD);
+    return listAnswer(await this.namespaces.stored.summarize(), SUMMARY_RECORD);
   }
 
   @Route('GET', 'namespace', {
@@ -52,7 +52,7 @@ export class NamespacesController {
   async list(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const previous = queryOf(request).previous();
     const limit = limitOf(request) ?? Infinity;
-    const all = await this.namespaces.list();
+    const all = await this.namespaces.stored.list();
     const following = previous === undefined ? all : all.filter((name) => byteNameOfText(name) > previous);
     const namespaces = following.slice(0, limit);
     const hasMore = following.length > namespaces.length;
@@ -98,7 +98,7 @@ export class NamespacesController {
     answer: 204,
   })
   async destroy(@Req() request: FastifyRequest): Promise<void> {
-    await this.namespaces.destroy(namespaceOf(request));
+    await this.namespaces.stored.destroy(namespaceOf(request));
   }
 
   @Route('GET', 'namespace/:namespace/summary', {
@@ -108,6 +108,6 @@ export class NamespacesController {
     answer: summaryAnswer,
   })
   async namespaceSummary(@Req() request: FastifyRequest): Promise<JsonAnswer> {
-    return listAnswer(await this.namespaces.summarize(namespaceOf(request)), SUMMARY_RECORD);
+    return listAnswer(await this.namespaces.stored.summarize(namespaceOf(request)), SUMMARY_RECORD);
   }
 }

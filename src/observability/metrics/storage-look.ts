@@ -58,7 +58,7 @@ export class StorageLook {
 
   private async count(): Promise<void> {
     const begun = performance.now();
-    const specs = await this.namespaces.conditions();
+    const specs = await this.namespaces.stored.conditions();
     const ended = performance.now();
     this.seconds.add((ended - begun) / MILLISECONDS);
     this.specs = specs;

@@ -60,7 +60,7 @@ export class WorkSpecsController {
   async list(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     const limit = limitOf(request);
-    const found = await this.specs.list(namespace, { start: startOf(request), limit: limit && limit + 1 });
+    const found = await this.specs.stored.list(namespace, { start: startOf(request), limit: limit && limit + 1 });
     const specs = found.slice(0, limit);
     const last = found.length > specs.length ? specs.at(-1) : undefined;
     return WORK_SPEC_LIST.answer({
@@ -135,7 +135,7 @@ export class WorkSpecsController {
   })
   async delete(@Req() request: FastifyRequest): Promise<void> {
     const workSpec = workSpecOf(request);
-    if (!(await this.specs.delete(namespaceOf(request), workSpec))) throw new NoSuchWorkSpecError(workSpec);
+    if (!(await this.specs.stored.delete(namespaceOf(request), workSpec))) throw new NoSuchWorkSpecError(workSpec);
   }
 
   @Route('GET', `${SPEC}/counts`, {
@@ -151,7 +151,7 @@ export class WorkSpecsController {
     errors: [404],
   })
   async counts(@Req() request: FastifyRequest): Promise<string> {
-    return WORK_UNIT_COUNTS.json(await this.specs.counts(namespaceOf(request), workSpecOf(request)));
+    return WORK_UNIT_COUNTS.json(await this.specs.stored.counts(namespaceOf(request), workSpecOf(request)));
   }
 
   @Route('GET', `${SPEC}/summary`, {
@@ -169,7 +169,7 @@ export class WorkSpecsController {
   async summary(@Req() request: FastifyRequest): Promise<string> {
     const namespace = namespaceOf(request);
     const workSpec = workSpecOf(request);
-    const counts = await this.specs.counts(namespace, workSpec);
+    const counts = await this.specs.stored.counts(namespace, workSpec);
     const records = WORK_UNIT_STATUSES.map((status) => ({ namespace, workSpec, status, count: counts[status] }));
     const present = records.filter(({ count }) => count > 0);
     return listJson(present, SUMMARY_RECORD.json);
@@ -203,7 +203,7 @@ export class WorkSpecsController {
   })
   async meta(@Req() request: FastifyRequest): Promise<string> {
     const withCounts = queryOf(request).boolean('counts') ?? false;
-    return WORK_SPEC_META.json(await this.specs.meta(namespaceOf(request), workSpecOf(request), withCounts));
+    return WORK_SPEC_META.json(await this.specs.stored.meta(namespaceOf(request), workSpecOf(request), withCounts));
   }
 
   @Route('PUT', `${SPEC}/meta`, {
@@ -217,12 +217,12 @@ export class WorkSpecsController {
   })
   async setMeta(@Req() request: FastifyRequest): Promise<void> {
     const change = metaOf(NEW_META.parse(request.body));
-    await this.specs.changeMeta(namespaceOf(request), workSpecOf(request), change);
+    await this.specs.stored.changeMeta(namespaceOf(request), workSpecOf(request), change);
   }
 
   private async find(request: FastifyRequest): Promise<WorkSpec> {
     const workSpec = workSpecOf(request);
-    const found = await this.specs.find(namespaceOf(request), workSpec);
+    const found = await this.specs.stored.find(namespaceOf(request), workSpec);
     if (!found) throw new NoSuchWorkSpecError(workSpec);
     return found;
   }

@@ -69,7 +69,7 @@ export class WorkUnitsController {
     const next = (last: ByteName): string => `${specUrl}/work_unit?${nextQuery(queryOf(request), last, limit!)}`;
     if (include.size > 0) {
       const { units, hasMore } = await readPage({ ...query, limit: limit! }, (asked) => {
-        return this.units.list(namespace, workSpec, asked);
+        return this.units.stored.list(namespace, workSpec, asked);
       });
       return WORK_UNIT_LIST.answer({
         units: units.map((unit): ListedUnit => {
@@ -78,7 +78,7 @@ export class WorkUnitsController {
         nextUrl: hasMore ? next(units[units.length - 1].name) : undefined,
       });
     }
-    const ask = (asked: WorkUnitQuery) => this.units.listNames(namespace, workSpec, asked);
+    const ask = (asked: WorkUnitQuery) => this.units.stored.listNames(namespace, workSpec, asked);
     // All that the query names are looked up at once.
     const named = query.names && (await ask({ ...query, limit: limit && limit + 1 }));
     return listInWindows<ByteName>({
@@ -155,7 +155,7 @@ export class WorkUnitsController {
   })
   async delete(@Req() request: FastifyRequest): Promise<string> {
     const query = await this.query(request);
-    return DELETED.json(await this.units.delete(namespaceOf(request), workSpecOf(request), query));
+    return DELETED.json(await this.units.stored.delete(namespaceOf(request), workSpecOf(request), query));
   }
 
   @Route('POST', `${SPEC}/change`, {
@@ -196,7 +196,9 @@ export class WorkUnitsController {
   async retry(@Req() request: FastifyRequest): Promise<string> {
     const statuses = readRetryStatuses(queryOf(request));
     const query = await this.query(request);
-    return RETRIED.json(await this.units.clear(namespaceOf(request), workSpecOf(request), { ...query, statuses }));
+    return RETRIED.json(
+      await this.units.stored.clear(namespaceOf(request), workSpecOf(request), { ...query, statuses }),
+    );
   }
 
   @Route('GET', UNIT, {
@@ -210,7 +212,7 @@ export class WorkUnitsController {
   async get(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     const workSpec = workSpecOf(request);
-    const unit = await this.units.get(namespace, workSpec, workUnitOf(request));
+    const unit = await this.units.stored.get(namespace, workSpec, workUnitOf(request));
     const specUrl = workSpecUrl(namespace, workSpec);
     const url = workUnitUrl(specUrl, unit.name);
     return WORK_UNIT.answer({ unit, name: unit.name, specUrl, url, form: dataFormOf(request) });
@@ -227,7 +229,7 @@ export class WorkUnitsController {
   })
   async change(@Req() request: FastifyRequest): Promise<void> {
     const { meta, active_attempt_url } = WORK_UNIT_CHANGE.parse(request.body);
-    await this.units.change(namespaceOf(request), workSpecOf(request), workUnitOf(request), {
+    await this.units.stored.change(namespaceOf(request), workSpecOf(request), workUnitOf(request), {
       priority: meta?.priority,
       notBefore: meta?.not_before,
       clear: active_attempt_url === '-',
@@ -251,7 +253,7 @@ export class WorkUnitsController {
     const namespace = namespaceOf(request);
     const workSpec = workSpecOf(request);
     const workUnit = workUnitOf(request);
-    const attempts = await this.units.attempts(namespace, workSpec, workUnit);
+    const attempts = await this.units.stored.attempts(namespace, workSpec, workUnit);
     const url = `${workUnitUrl(workSpecUrl(namespace, workSpec), workUnit)}/attempts`;
     return listAttempts(namespace, attempts, url, numberedWindowOf(request));
   }
@@ -269,12 +271,12 @@ export class WorkUnitsController {
     errors: [404],
   })
   async numAttempts(@Req() request: FastifyRequest): Promise<string> {
-    return String(await this.units.numAttempts(namespaceOf(request), workSpecOf(request), workUnitOf(request)));
+    return String(await this.units.stored.numAttempts(namespaceOf(request), workSpecOf(request), workUnitOf(request)));
   }
 
   private query(request: FastifyRequest): Promise<WorkUnitQuery> {
     return readUnitQuery(queryOf(request), (names) => {
-      return this.units.listNames(namespaceOf(request), workSpecOf(request), { names });
+      return this.units.stored.listNames(namespaceOf(request), workSpecOf(request), { names });
     });
   }
 
@@ -287,7 +289,7 @@ export class WorkUnitsController {
     const namespace = namespaceOf(request);
     const workSpec = workSpecOf(request);
     // Without a priority nothing changes; the spec must be there all the same.
-    if (meta?.priority === undefined) await this.units.listNames(namespace, workSpec, { ...query, limit: 1 });
-    else await this.units.prioritize(namespace, workSpec, query, change(meta.priority));
+    if (meta?.priority === undefined) await this.units.stored.listNames(namespace, workSpec, { ...query, limit: 1 });
+    else await this.units.stored.prioritize(namespace, workSpec, query, change(meta.priority));
   }
 }

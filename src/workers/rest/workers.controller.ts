@@ -42,7 +42,7 @@ export class WorkersController {
       limit,
       window: (after, most) => {
         const previous = after === undefined ? query.previous() : after.name;
-        return this.workers.list(namespace, { active, previous, limit: most });
+        return this.workers.stored.list(namespace, { active, previous, limit: most });
       },
       json: (worker) => WORKER_SHORT.json({ namespace, worker }),
       nextUrl: (last) => `${next}${encodeByteName(last.name)}&limit=${limit}`,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AttemptsService } from '../../../src/attempts/attempts.service.js';
+import { SystemClock } from '../../../src/domain/time.js';
 import { NamespacesService } from '../../../src/namespaces/namespaces.service.js';
 import { WorkSpecsService } from '../../../src/work-specs/work-specs.service.js';
 import { WorkUnitsService } from '../../../src/work-units/work-units.service.js';
@@ -133,8 +134,8 @@ export function describeByteNames(w: World): void {
     it('is refused for a worker wherever one is named', async () => {
       await w.spec('s');
       await w.add('s', 'u');
-      const workers = new WorkersService(w.workers);
-      const attempts = new AttemptsService(w.attempts);
+      const workers = new WorkersService(w.workers, new SystemClock());
+      const attempts = new AttemptsService(w.attempts, w.units, w.workers);
       const report = { workSpec: 's', workUnit: 'u', status: 'finished', lifetime: LEASE } as const;
       const uses = [
         () => workers.ensure(w.namespace, long),
@@ -148,7 +149,7 @@ export function describeByteNames(w: World): void {
       expect(await w.workers.list(w.namespace, {})).toEqual([]);
       expect(await w.status('s', 'u')).toBe('available');
       await workers.change(w.namespace, fits, { parent: 'p'.repeat(1024) });
-      expect((await workers.find(w.namespace, fits))!.parent).toBe('p'.repeat(1024));
+      expect((await w.workers.find(w.namespace, fits))!.parent).toBe('p'.repeat(1024));
     });
   });
 }

@@ -148,7 +148,7 @@ export function describeClaiming(w: World): void {
     it('is one where a number below 1 is asked for', async () => {
       await w.spec('s');
       await w.add('s', 'a', 'b', 'c');
-      const service = new AttemptsService(w.attempts);
+      const service = new AttemptsService(w.attempts, w.units, w.workers);
       for (const units of [0, -5]) {
         const claim = await service.claim(w.namespace, { worker: 'w', units, lifetime: LEASE });
         expect(claim.attempts).toHaveLength(1);

@@ -178,12 +178,12 @@ export function describeLocks(w: World): void {
       expect(await service.lock(w.namespace, 'me', micros, paths('a'))).toBeUndefined();
       expect(await service.lockSome(w.namespace, 'me', micros, paths('b'))).toEqual([true]);
       await w.advance(lasts * SECOND - 1);
-      expect(await service.read(w.namespace, paths('a', 'b'))).toEqual(['me', 'me']);
+      expect(await service.stored.read(w.namespace, paths('a', 'b'))).toEqual(['me', 'me']);
       await service.renew(w.namespace, 'me', micros, paths('a'));
       await w.advance(1);
-      expect(await service.read(w.namespace, paths('a', 'b'))).toEqual(['me', undefined]);
+      expect(await service.stored.read(w.namespace, paths('a', 'b'))).toEqual(['me', undefined]);
       await w.advance(lasts * SECOND - 1);
-      expect(await service.read(w.namespace, paths('a'))).toEqual([undefined]);
+      expect(await service.stored.read(w.namespace, paths('a'))).toEqual([undefined]);
     });
 
     it.each([0.3, 1.7, 123_456.7])('with a timeout of %d microseconds last no less, in whole ones', async (timeout) => {

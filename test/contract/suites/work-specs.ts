@@ -88,9 +88,9 @@ export function describeWorkSpecs(w: World): void {
       expect(await refusal(redefine({ x: 2 }))).toBe('ErrNoWorkSpecName');
       expect(await refusal(redefine({ name: 5 }))).toBe('ErrBadWorkSpecName');
       expect(await names()).toEqual(['s']);
-      expect(hex((await service.find(w.namespace, 's'))!.data)).toBe(hex(data({ name: 's', x: 1 })));
+      expect(hex((await service.stored.find(w.namespace, 's'))!.data)).toBe(hex(data({ name: 's', x: 1 })));
       expect(await refusal(redefine({ name: 's', x: 2 }))).toBe('done');
-      expect(hex((await service.find(w.namespace, 's'))!.data)).toBe(hex(data({ name: 's', x: 2 })));
+      expect(hex((await service.stored.find(w.namespace, 's'))!.data)).toBe(hex(data({ name: 's', x: 2 })));
     });
 
     it('one without a name, or with one that is no string, is not set', async () => {
