@@ -2,6 +2,7 @@ import type { Micros } from '../../domain/time.js';
 import type { WorkUnitCounts } from '../../domain/work-unit.js';
 import { noCounts, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import type { PostgresStore } from './postgres-store.js';
+import { COUNTED_SPEC } from './sql/specs-admin.sql.js';
 import type { Row, Statement } from './wire/statement.js';
 import { textOfRow } from './wire/values.js';
 
@@ -12,8 +13,8 @@ export interface CountedSpec {
   readonly namespace: string;
   readonly workSpec: string;
   readonly counts: WorkUnitCounts;
-  /** The columns of the query that come after those. */
-  readonly rest: Row;
+  /** What CONDITIONS says of since when a unit has been available. */
+  readonly since: string | undefined;
 }
 
 /** While leases run out faster than they are settled, counts that are a moment old have to do. */
@@ -23,27 +24,27 @@ const ROUNDS = 5;
 export async function countedRows(store: PostgresStore, count: Statement): Promise<CountedSpec[]> {
   for (let round = 1; ; round++) {
     const rows = await store.pool.query(count);
-    const due = rows.filter((row) => row[8] === 't');
+    const due = rows.filter((row) => row[COUNTED_SPEC.isDue] === 't');
     if (due.length > 0 && round < ROUNDS) {
-      const isSettled = await store.settle(
-        due.map((row) => ({ id: Number(row[2]), namespace: textOfRow(row[0]!), workSpec: textOfRow(row[1]!) })),
-        Number(due[0][9]),
-      );
+      const isSettled = await store.settle(due.map(specOf), Number(due[0][COUNTED_SPEC.now]));
       // What another session keeps locked is counted as it was.
       if (!isSettled) round = ROUNDS;
       continue;
     }
     return rows.map((row) => {
       const counts = noCounts();
-      WORK_UNIT_STATUSES.forEach((status, i) => (counts[status] = Number(row[3 + i])));
+      WORK_UNIT_STATUSES.forEach((status, i) => (counts[status] = Number(row[COUNTED_SPEC.counts + i])));
       return {
-        id: Number(row[2]),
-        now: Number(row[9]),
-        namespace: textOfRow(row[0]!),
-        workSpec: textOfRow(row[1]!),
+        ...specOf(row),
+        now: Number(row[COUNTED_SPEC.now]),
         counts,
-        rest: row.slice(10),
+        since: row[COUNTED_SPEC.since] ?? undefined,
       };
     });
   }
+}
+
+function specOf(row: Row): Pick<CountedSpec, 'id' | 'namespace' | 'workSpec'> {
+  const namespace = textOfRow(row[COUNTED_SPEC.namespace]!);
+  return { id: Number(row[COUNTED_SPEC.id]), namespace, workSpec: textOfRow(row[COUNTED_SPEC.workSpec]!) };
 }

@@ -17,12 +17,11 @@ import type { EncodedData } from '../../domain/data.js';
 import type { StraightEnd, UnitChange } from './batches/unit-change.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
-import { ATTEMPTS_OF, PENDING_OF, PENDING_OF_CHILDREN, UNIT_ATTEMPTS } from './sql/reading.sql.js';
+import { ATTEMPTS_OF, PENDING_OF, PENDING_OF_CHILDREN, READ_ATTEMPT, UNIT_ATTEMPTS } from './sql/reading.sql.js';
 import { applyReport, changeLatest, changePast, startAttempt } from './units/attempt-rules.js';
 import { readAttempt, recordOf } from './units/attempt-view.js';
 import type { SpecHead } from './units/spec-head.js';
-import type { StoredAttempt } from './units/unit-image.js';
-import { IMAGE_WIDTH } from './units/unit-image.js';
+import { isOfUnit, type StoredAttempt } from './units/unit-image.js';
 import type { Sql } from './wire/statement.js';
 import { statement } from './wire/statement.js';
 import { textOfRow, textParameter } from './wire/values.js';
@@ -70,9 +69,9 @@ export class PostgresAttemptRepository extends AttemptRepository {
       statement(UNIT_ATTEMPTS, textParameter(namespace), textParameter(workSpec), bytesOfName(workUnit)),
     );
     rowOfSpec(rows, workSpec);
-    if (!rows.some((row) => row[3] !== null)) throw new NoSuchWorkUnitError(workUnit);
+    if (!rows.some((row) => isOfUnit(row, READ_ATTEMPT.unit))) throw new NoSuchWorkUnitError(workUnit);
     for (const row of rows) {
-      const attempt = readAttempt(row, 2, workSpec, Number(row[0]));
+      const attempt = readAttempt(row, READ_ATTEMPT.unit, workSpec, Number(row[READ_ATTEMPT.now]));
       if (attempt && isMeant(attempt, ref)) return attempt;
     }
     throw new GoneError();
@@ -145,7 +144,10 @@ export class PostgresAttemptRepository extends AttemptRepository {
   private async read(command: Sql, namespace: string, worker: ByteName): Promise<Attempt[]> {
     const rows = await this.store.pool.query(statement(command, textParameter(namespace), bytesOfName(worker)));
     return rows
-      .flatMap((row) => readAttempt(row, 2, textOfRow(row[2 + IMAGE_WIDTH + 1]!), Number(row[0])) ?? [])
+      .flatMap((row) => {
+        const workSpec = textOfRow(row[READ_ATTEMPT.workSpec]!);
+        return readAttempt(row, READ_ATTEMPT.unit, workSpec, Number(row[READ_ATTEMPT.now])) ?? [];
+      })
       .sort((a, b) => a.number - b.number);
   }
 }

@@ -46,11 +46,11 @@ export class PostgresNamespaceRepository extends NamespaceRepository {
 
   override async conditions(): Promise<SpecCondition[]> {
     const counted = await countedRows(this.store, statement(CONDITIONS));
-    return counted.map(({ namespace, workSpec, counts, now, rest: [since] }) => ({
+    return counted.map(({ namespace, workSpec, counts, now, since }) => ({
       namespace,
       workSpec,
       counts,
-      oldestAvailable: since === null ? undefined : Math.max(0, now - Number(since)),
+      oldestAvailable: since === undefined ? undefined : Math.max(0, now - Number(since)),
     }));
   }
 

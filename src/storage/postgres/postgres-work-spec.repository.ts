@@ -9,7 +9,7 @@ import { holdNamespace } from './namespaces.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
 import * as commands from './sql/specs-admin.sql.js';
-import { readSpecHead, SPEC_WIDTH } from './units/spec-head.js';
+import { readSpecHead } from './units/spec-head.js';
 import { specParameters } from './units/spec-parameters.js';
 import { byteaColumn } from './wire/columns.js';
 import type { Run } from './wire/connection-pool.js';
@@ -81,7 +81,7 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
       statement(commands.FIND_SPEC, textParameter(namespace), textParameter(name)),
     );
     const row = rowOfSpec(rows, name);
-    const meta = atPresent(readSpecHead(row).meta, Number(row[SPEC_WIDTH + 1]));
+    const meta = atPresent(readSpecHead(row).meta, Number(row[commands.READ_SPEC.now]));
     if (!withCounts) return { ...meta };
     const counts = await this.counts(namespace, name);
     return { ...meta, availableCount: counts.available, pendingCount: counts.pending };
@@ -139,5 +139,5 @@ function setSpec(namespaceId: number, definition: WorkSpecDefinition): Statement
 
 function readSpec(row: Row): WorkSpec {
   const { name, nameIsBytes, meta } = readSpecHead(row);
-  return { name, nameIsBytes, data: bytesOf(row[SPEC_WIDTH]!), meta: { ...meta } };
+  return { name, nameIsBytes, data: bytesOf(row[commands.READ_SPEC.data]!), meta: { ...meta } };
 }

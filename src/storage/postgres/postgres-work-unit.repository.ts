@@ -15,10 +15,10 @@ import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import type { Step } from './batches/step.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
-import { UNIT_ATTEMPTS } from './sql/reading.sql.js';
+import { READ_ATTEMPT, UNIT_ATTEMPTS } from './sql/reading.sql.js';
 import { DROP_UNITS, LOCK_SPEC } from './sql/specs-admin.sql.js';
 import { readAttempt } from './units/attempt-view.js';
-import type { UnitImage } from './units/unit-image.js';
+import { isOfUnit, type UnitImage } from './units/unit-image.js';
 import { copyUnits } from './copying.js';
 import { listUnits, namesOf, readWorkUnit } from './unit-listing.js';
 import { statement } from './wire/statement.js';
@@ -126,9 +126,9 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
       statement(UNIT_ATTEMPTS, textParameter(namespace), textParameter(workSpec), bytesOfName(name)),
     );
     rowOfSpec(rows, workSpec);
-    if (!rows.some((row) => row[3] !== null)) throw new NoSuchWorkUnitError(name);
+    if (!rows.some((row) => isOfUnit(row, READ_ATTEMPT.unit))) throw new NoSuchWorkUnitError(name);
     return rows
-      .flatMap((row) => readAttempt(row, 2, workSpec, Number(row[0])) ?? [])
+      .flatMap((row) => readAttempt(row, READ_ATTEMPT.unit, workSpec, Number(row[READ_ATTEMPT.now])) ?? [])
       .sort((a, b) => a.number - b.number);
   }
 

@@ -13,11 +13,11 @@ import type {
 import { notAsParent } from '../../domain/worker.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
 import type { PostgresStore } from './postgres-store.js';
-import { CLAIMED_BY_CHILDREN } from './sql/reading.sql.js';
+import { CLAIMED, CLAIMED_BY_CHILDREN } from './sql/reading.sql.js';
 import { LOCK_NAMESPACE } from './sql/specs-admin.sql.js';
 import * as commands from './sql/workers.sql.js';
 import { readAttempt, recordOf } from './units/attempt-view.js';
-import { IMAGE_WIDTH, UnitImage } from './units/unit-image.js';
+import { UnitImage } from './units/unit-image.js';
 import { holdNamespace } from './namespaces.js';
 import { byteaColumn, int8Column } from './wire/columns.js';
 import type { Run } from './wire/connection-pool.js';
@@ -106,17 +106,19 @@ export class PostgresWorkerRepository extends WorkerRepository {
         ? statement(commands.LIST_ACTIVE_WORKERS, ...start, reported, ...end)
         : statement(commands.LIST_WORKERS, ...start, false, reported, ...end),
     );
-    return rows.map((row) => ({
-      name: byteNameOfRow(row[0]!),
-      active: row[1] === 't',
-      mode: textOfRow(row[2]!),
-      parent: row[3] === null ? undefined : byteNameOfRow(row[3]),
+    return rows.map(([name, active, mode, parent]) => ({
+      name: byteNameOfRow(name!),
+      active: active === 't',
+      mode: textOfRow(mode!),
+      parent: parent === null ? undefined : byteNameOfRow(parent),
     }));
   }
 
   override async stats(namespace: string): Promise<WorkerStats> {
-    const [row] = await this.store.pool.query(statement(commands.WORKER_STATS, textParameter(namespace)));
-    return { workers: Number(row[0]), children: Number(row[1]) };
+    const [[workers, children]] = await this.store.pool.query(
+      statement(commands.WORKER_STATS, textParameter(namespace)),
+    );
+    return { workers: Number(workers), children: Number(children) };
   }
 
   override async claimedByChildren(namespace: string, parent: ByteName): Promise<Map<ByteName, ClaimedUnit[]>> {
@@ -125,7 +127,7 @@ export class PostgresWorkerRepository extends WorkerRepository {
     );
     const claimed = new Map<ByteName, { number: number; unit: ClaimedUnit }[]>();
     for (const row of rows) {
-      const child = byteNameOfRow(row[1]!);
+      const child = byteNameOfRow(row[CLAIMED.child]!);
       let units = claimed.get(child);
       if (!units) claimed.set(child, (units = []));
       const unit = readClaimed(row);
@@ -170,17 +172,17 @@ function readWorker(row: Row, name: ByteName): Worker {
 
 /** Reads a row of CLAIMED_BY_CHILDREN. */
 function readClaimed(row: Row): { number: number; unit: ClaimedUnit } | undefined {
-  const now = Number(row[0]);
-  if (row[2] === null) return undefined;
-  const workSpec = textOfRow(row[2]);
-  if (row[4] === null) return undefined;
-  const attempt = readAttempt(row, 4, workSpec, now)!;
-  const { active } = UnitImage.read(0, row, 4 + IMAGE_WIDTH + 1, now);
+  const now = Number(row[CLAIMED.now]);
+  const spec = row[CLAIMED.workSpec];
+  if (spec === null || row[CLAIMED.attempt] === null) return undefined;
+  const workSpec = textOfRow(spec);
+  const attempt = readAttempt(row, CLAIMED.attempt, workSpec, now)!;
+  const { active } = UnitImage.read(0, row, CLAIMED.unit, now);
   return {
     number: attempt.number,
     unit: {
       workSpec,
-      nameIsBytes: row[3] === 't',
+      nameIsBytes: row[CLAIMED.nameIsBytes] === 't',
       workUnit: attempt.workUnit,
       data: attempt.data,
       holder: active?.status === 'pending' ? recordOf(active, workSpec, attempt.workUnit) : undefined,

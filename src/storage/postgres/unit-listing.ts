@@ -6,9 +6,10 @@ import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
 import * as reading from './sql/reading.sql.js';
+import { LISTED } from './sql/reading.sql.js';
 import { recordOf } from './units/attempt-view.js';
 import { unitStatusCode } from './units/codes.js';
-import { IMAGE_WIDTH, UnitImage } from './units/unit-image.js';
+import { UnitImage } from './units/unit-image.js';
 import { byteaColumn, int8Column } from './wire/columns.js';
 import type { Row, Statement } from './wire/statement.js';
 import { statement } from './wire/statement.js';
@@ -45,12 +46,13 @@ export async function listUnits(
   for (let round = 1; ; round++) {
     const rows = await store.pool.query(statement(select.command[form], ...target, ...select.values));
     const first = rowOfSpec(rows, workSpec);
-    if (first[DUE_AT] === 't' && round < ROUNDS) {
+    if (first[LISTED.isDue] === 't' && round < ROUNDS) {
       // What another session keeps locked is listed as it was.
-      if (!(await store.settle([{ id: Number(first[1]), namespace, workSpec }], Number(first[0])))) round = ROUNDS;
+      if (!(await store.settle([{ id: Number(first[LISTED.specId]), namespace, workSpec }], Number(first[LISTED.now]))))
+        round = ROUNDS;
       continue;
     }
-    const units = rows.filter((row) => row[2] !== null).map((row) => readListed(row, form));
+    const units = rows.filter((row) => row[LISTED.unit] !== null).map((row) => readListed(row, form));
     const isRight = ({ unit }: ListedUnit): boolean => !statuses || statuses.includes(unit.workUnitStatus);
     if (!names) return round > ROUNDS ? units.filter(isRight) : units;
     return units
@@ -60,9 +62,6 @@ export async function listUnits(
       .slice(0, limit);
   }
 }
-
-/** Where UNITS_BY_STATUS says whether something is due; the other queries have no such column. */
-const DUE_AT = 2 + IMAGE_WIDTH + 2;
 
 type Selection = {
   readonly command: Readonly<Record<ListingForm, Statement['sql']>>;
@@ -84,9 +83,9 @@ function selection({ names, statuses, previous, limit }: WorkUnitQuery): Selecti
 const SMALLEST = Buffer.of(0);
 
 function readListed(row: Row, form: ListingForm): ListedUnit {
-  const unit = UnitImage.read(Number(row[1]), row, 2, Number(row[0]));
+  const unit = UnitImage.read(Number(row[LISTED.specId]), row, LISTED.unit, Number(row[LISTED.now]));
   if (form === 'bare') return { unit, data: NO_DATA, bytes: 0 };
-  const shown = (unit.active ? row[2 + IMAGE_WIDTH + 1] : null) ?? row[2 + IMAGE_WIDTH]!;
+  const shown = (unit.active ? row[LISTED.attemptData] : null) ?? row[LISTED.data]!;
   if (form === 'measured') return { unit, data: NO_DATA, bytes: Number(shown) };
   const data = bytesOf(shown);
   return { unit, data, bytes: data.length };

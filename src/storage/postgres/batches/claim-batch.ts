@@ -7,10 +7,10 @@ import type { WorkSpecMeta } from '../../../domain/work-spec.js';
 import { afterContinuous, atPresent } from '../../../domain/work-spec.js';
 import { EMPTY_DATA } from '../../../domain/data.js';
 import { SET_NEXT_CONTINUOUS } from '../sql/specs.sql.js';
-import { LOCK_CLAIMABLE, LOCK_UNITS, WAIT_FOR_CLAIMABLE } from '../sql/units.sql.js';
+import { CLAIMABLE, LOCK_CLAIMABLE, LOCK_UNITS, WAIT_FOR_CLAIMABLE } from '../sql/units.sql.js';
 import { WORKERS_TO_RECORD } from '../sql/workers.sql.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
-import { IMAGE_WIDTH, UnitImage } from '../units/unit-image.js';
+import { UnitImage } from '../units/unit-image.js';
 import { boolColumn, byteaColumn, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import type { Statement } from '../wire/statement.js';
@@ -229,14 +229,15 @@ class ClaimBatch {
       for (const { share, units } of orders.get(spec)!) {
         for (let left = units; left > 0 && next < rows.length; next++, left--) {
           const row = rows[next];
-          const unit = this.transaction.take(UnitImage.read(spec.id, row, 1, this.transaction.now));
-          const last = row[3 + IMAGE_WIDTH];
-          if (last !== null) this.refuse(spec, share, unit, Number(row[0]), bytesOf(last));
-          else this.start(spec, share, unit, Number(row[0]), bytesOf(row[1 + IMAGE_WIDTH]!));
+          const unit = this.transaction.take(UnitImage.read(spec.id, row, CLAIMABLE.unit, this.transaction.now));
+          const number = Number(row[CLAIMABLE.number]);
+          const last = row[CLAIMABLE.lastData];
+          if (last !== null) this.refuse(spec, share, unit, number, bytesOf(last));
+          else this.start(spec, share, unit, number, bytesOf(row[CLAIMABLE.data]!));
         }
       }
       const asked = orders.get(spec)!.reduce((sum, { units }) => sum + units, 0);
-      const locked = rows.length === 0 ? 0 : Number(rows[0][2 + IMAGE_WIDTH]);
+      const locked = rows.length === 0 ? 0 : Number(rows[0][CLAIMABLE.locked]);
       if (locked < asked) {
         this.exhausted.add(spec.id);
         this.fellShort = true;

@@ -2,7 +2,7 @@ import type { ClaimRequest } from '../../../domain/attempt.js';
 import type { Candidate } from '../../../domain/draw.js';
 import type { Micros } from '../../../domain/time.js';
 import { hasPassed } from '../../../domain/time.js';
-import { CLAIM_STATE, LOCK_SPECS, WAIT_FOR_SPECS } from '../sql/specs.sql.js';
+import { CLAIM_STATE, CLAIM_STATE_ROW, LOCK_SPECS, WAIT_FOR_SPECS } from '../sql/specs.sql.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
 import type { SpecHead } from '../units/spec-head.js';
 import { byteaColumn, float8Column, int8Column } from '../wire/columns.js';
@@ -155,20 +155,24 @@ export async function readClaimState(
   const due: number[] = [];
   const versions = new Map<number, number>();
   for (const row of rows) {
-    transaction.now = Number(row[0]);
-    present.add(Number(row[1]));
-    if (row[2] === null) continue;
-    versions.set(Number(row[2]), Number(row[3]));
-    if (row[8] === 't') due.push(Number(row[2]));
+    transaction.now = Number(row[CLAIM_STATE_ROW.now]);
+    present.add(Number(row[CLAIM_STATE_ROW.namespaceId]));
+    const id = row[CLAIM_STATE_ROW.specId];
+    if (id === null) continue;
+    versions.set(Number(id), Number(row[CLAIM_STATE_ROW.version]));
+    if (row[CLAIM_STATE_ROW.isDue] === 't') due.push(Number(id));
   }
   await directory.refresh(transaction.connection, versions);
   const specs: SpecState[] = [];
   for (const row of rows) {
-    const head = row[2] === null ? undefined : directory.head(Number(row[2]));
+    const id = row[CLAIM_STATE_ROW.specId];
+    const head = id === null ? undefined : directory.head(Number(id));
     if (!head) continue;
-    const first = row[9] === null ? undefined : { rank: row[9], name: bytesOf(row[10]!) };
-    if (isPure) hints.keep(head.id, Number(row[7]), first);
-    specs.push(new SpecState(head, Number(row[4]), Number(row[6]), first));
+    const rank = row[CLAIM_STATE_ROW.rank];
+    const first = rank === null ? undefined : { rank, name: bytesOf(row[CLAIM_STATE_ROW.name]!) };
+    if (isPure) hints.keep(head.id, Number(row[CLAIM_STATE_ROW.arrivals]), first);
+    const { available, pending } = CLAIM_STATE_ROW;
+    specs.push(new SpecState(head, Number(row[available]), Number(row[pending]), first));
   }
   if (isPure) {
     for (const id of present) {

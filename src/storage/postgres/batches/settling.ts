@@ -1,5 +1,5 @@
 import type { Micros } from '../../../domain/time.js';
-import { LOCK_DUE, WAIT_FOR_DUE } from '../sql/units.sql.js';
+import { DUE, LOCK_DUE, WAIT_FOR_DUE } from '../sql/units.sql.js';
 import { UnitImage } from '../units/unit-image.js';
 import { int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
@@ -29,7 +29,7 @@ export async function settleDue(
   for (let settled = CHUNK; settled >= enough;) {
     const transaction = new UnitTransaction(connection, shard, observerOf, now);
     const [rows] = await transaction.run([statement(command, ids, now, CHUNK)]);
-    for (const row of rows) transaction.take(UnitImage.read(Number(row[0]), row, 1, now));
+    for (const row of rows) transaction.take(UnitImage.read(Number(row[DUE.specId]), row, DUE.unit, now));
     await transaction.commit();
     settled = rows.length;
   }

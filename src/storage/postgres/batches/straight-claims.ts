@@ -1,7 +1,7 @@
 import type { Attempt } from '../../../domain/attempt.js';
 import { bytesBesideData } from '../../../domain/claim-rules.js';
 import { DEFAULT_LIFETIME, ZERO_TIME } from '../../../domain/time.js';
-import { START_ALONE, START_WITHIN_BYTES } from '../sql/straight.sql.js';
+import { START_ALONE, START_WITHIN_BYTES, STARTED, STATE_BEFORE } from '../sql/straight.sql.js';
 import { byteaColumn, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import type { Row } from '../wire/statement.js';
@@ -79,10 +79,12 @@ function deal({ directory, hints }: ClaimTools, { spec, jobs, units }: Plan, row
   const answered = new Set<ClaimJob>();
   const [first, ...started] = rows;
   if (!(first as Row | undefined)) return answered;
-  const now = Number(first[1]);
-  hints.keep(spec.id, Number(first[2]), first[3] === null ? undefined : { rank: first[3], name: bytesOf(first[4]!) });
+  const now = Number(first[STATE_BEFORE.now]);
+  const rank = first[STATE_BEFORE.rank];
+  const place = rank === null ? undefined : { rank, name: bytesOf(first[STATE_BEFORE.name]!) };
+  hints.keep(spec.id, Number(first[STATE_BEFORE.arrivals]), place);
   const events = new WorkEvents((id) => directory.observerOf(id));
-  started.sort((a, b) => Number(a[0]) - Number(b[0]));
+  started.sort((a, b) => Number(a[STARTED.ordinal]) - Number(b[STARTED.ordinal]));
   const { name: workSpec, nameIsBytes } = spec.head;
   let next = 0;
   let end = 0;
@@ -90,19 +92,19 @@ function deal({ directory, hints }: ClaimTools, { spec, jobs, units }: Plan, row
     const { worker, lifetime } = job.work.request;
     const attempts: Attempt[] = [];
     end += units[i];
-    for (; next < started.length && Number(started[next][0]) <= end; next++) {
+    for (; next < started.length && Number(started[next][STARTED.ordinal]) <= end; next++) {
       const row = started[next];
-      events.claimed(spec.id, Number(row[2]), now);
+      events.claimed(spec.id, Number(row[STARTED.since]), now);
       attempts.push({
         workSpec,
-        workUnit: byteNameOfRow(row[4]!),
+        workUnit: byteNameOfRow(row[STARTED.name]!),
         worker,
-        number: Number(row[1]),
+        number: Number(row[STARTED.number]),
         start: now,
         end: ZERO_TIME,
         expiration: now + lifetime,
         status: 'pending',
-        data: bytesOf(row[5]!),
+        data: bytesOf(row[STARTED.data]!),
       });
     }
     if (attempts.length === 0) return;

@@ -5,7 +5,7 @@ import * as commands from '../sql/units.sql.js';
 import { CHECK_SPECS } from '../sql/specs.sql.js';
 import { byUnit, unitKey } from '../units/spec-head.js';
 import type { StoredAttempt } from '../units/unit-image.js';
-import { dataOf, expireDetached, IMAGE_WIDTH, PastAttempt, UnitImage } from '../units/unit-image.js';
+import { dataOf, expireDetached, PastAttempt, UnitImage } from '../units/unit-image.js';
 import { boolColumn, byteaColumn, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import type { Row, Statement } from '../wire/statement.js';
@@ -85,15 +85,16 @@ export class UnitTransaction {
       ),
       statement(CHECK_SPECS, int8Column(specIds)),
     ]);
-    if (this.now === 0) this.now = Number(checked[0][0]);
+    const [[now]] = checked;
+    if (this.now === 0) this.now = Number(now);
     for (const row of locked) {
-      const { workSpecId } = sorted[Number(row[0]) - 1];
-      const image = this.take(UnitImage.read(workSpecId, row, 1, this.now));
-      const data = dataOf(row[1 + IMAGE_WIDTH]);
-      if (data) image.loaded = { data, attemptData: dataOf(row[2 + IMAGE_WIDTH]) };
+      const { workSpecId } = sorted[Number(row[commands.LOCKED_UNIT.ordinal]) - 1];
+      const image = this.take(UnitImage.read(workSpecId, row, commands.LOCKED_UNIT.unit, this.now));
+      const data = dataOf(row[commands.LOCKED_UNIT.data]);
+      if (data) image.loaded = { data, attemptData: dataOf(row[commands.LOCKED_UNIT.attemptData]) };
     }
     const versions = new Map<number, number>();
-    for (const row of checked) if (row[1] !== null) versions.set(Number(row[1]), Number(row[2]));
+    for (const [, id, version] of checked) if (id !== null) versions.set(Number(id), Number(version));
     return versions;
   }
 
@@ -118,8 +119,8 @@ export class UnitTransaction {
     ]);
     const found: (PastAttempt | undefined)[] = wishes.map(() => undefined);
     for (const row of rows) {
-      const at = Number(row[0]) - 1;
-      const attempt = readPastAttempt(row, 1);
+      const at = Number(row[commands.PAST.ordinal]) - 1;
+      const attempt = readPastAttempt(row);
       expireDetached(attempt, false, this.now);
       this.past.push((found[at] = new PastAttempt(wishes[at].unit, attempt)));
     }
@@ -179,7 +180,7 @@ export class UnitTransaction {
       if (started && latest!.number === 0) unnumbered.push(latest!);
     if (unnumbered.length === 0) return;
     const [rows] = await this.run([statement(commands.ATTEMPT_NUMBERS, unnumbered.length)]);
-    rows.forEach((row, i) => (unnumbered[i].number = Number(row[0])));
+    rows.forEach(([number], i) => (unnumbered[i].number = Number(number)));
   }
 
   private writes(): Statement[] {
@@ -196,15 +197,16 @@ export class UnitTransaction {
   }
 }
 
-/** Reads worker, start, end, expiration, status, number. */
-export function readPastAttempt(row: Row, at: number): StoredAttempt {
+/** Reads a row of PAST_ATTEMPTS. */
+function readPastAttempt(row: Row): StoredAttempt {
+  const { PAST } = commands;
   return {
-    worker: byteNameOfRow(row[at]!),
-    start: Number(row[at + 1]),
-    end: Number(row[at + 2]),
-    expiration: Number(row[at + 3]),
-    status: ATTEMPT_STATUSES[Number(row[at + 4])],
-    number: Number(row[at + 5]),
+    worker: byteNameOfRow(row[PAST.worker]!),
+    start: Number(row[PAST.start]),
+    end: Number(row[PAST.end]),
+    expiration: Number(row[PAST.expiration]),
+    status: ATTEMPT_STATUSES[Number(row[PAST.status])],
+    number: Number(row[PAST.number]),
     late: false,
   };
 }

@@ -4,9 +4,9 @@ import type { SnapshotAttempt, SnapshotRecord, SnapshotRecords, SnapshotWorker }
 import type { Micros } from '../../../domain/time.js';
 import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
 import * as commands from '../sql/snapshots.sql.js';
-import { readSpecHead, SPEC_WIDTH } from '../units/spec-head.js';
+import { readSpecHead } from '../units/spec-head.js';
 import type { StoredAttempt } from '../units/unit-image.js';
-import { dataOf, expireDetached, IMAGE_WIDTH, UnitImage } from '../units/unit-image.js';
+import { dataOf, expireDetached, UnitImage } from '../units/unit-image.js';
 import type { Connection } from '../wire/connection.js';
 import type { Row, Sql } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
@@ -34,7 +34,7 @@ export async function* readSnapshot(connection: Connection): SnapshotRecords & A
       const definition = {
         name: head.name,
         nameIsBytes: head.nameIsBytes,
-        data: bytesOf(row[SPEC_WIDTH]!),
+        data: bytesOf(row[commands.SNAPSHOT_SPEC.data]!),
         meta: { ...head.meta },
       };
       yield [{ kind: 'work spec', definition }];
@@ -64,11 +64,11 @@ async function* readUnits(ask: Ask, specId: number, now: Micros): AsyncGenerator
     const history = new History(ask, specId, rows, now);
     let records: SnapshotRecord[] = [];
     for (const row of rows) {
-      const unit = UnitImage.read(specId, row, 0, now);
+      const unit = UnitImage.read(specId, row, commands.SNAPSHOT_UNIT.unit, now);
       records.push({
         kind: 'work unit',
         name: unit.name,
-        data: bytesOf(row[IMAGE_WIDTH]!),
+        data: bytesOf(row[commands.SNAPSHOT_UNIT.data]!),
         priority: unit.priority,
         notBefore: unit.notBefore,
         status: WORK_UNIT_STATUSES[unit.status],
@@ -88,8 +88,9 @@ async function* readUnits(ask: Ask, specId: number, now: Micros): AsyncGenerator
 }
 
 function latestOf(attempt: StoredAttempt, row: Row): SnapshotAttempt {
-  const data = dataOf(row[IMAGE_WIDTH + 1]);
-  return { ...attemptOf(attempt), data, startData: data ? undefined : dataOf(row[IMAGE_WIDTH + 2]) };
+  const data = dataOf(row[commands.SNAPSHOT_UNIT.attemptData]);
+  const startData = data ? undefined : dataOf(row[commands.SNAPSHOT_UNIT.attemptStartData]);
+  return { ...attemptOf(attempt), data, startData };
 }
 
 function attemptOf(attempt: StoredAttempt): SnapshotAttempt {
@@ -120,18 +121,19 @@ class History {
     if (this.at === this.rows.length && !this.done) await this.load();
     const row = this.rows[this.at];
     if (row === undefined || byteNameOfRow(row[0]!) !== unit) return undefined;
+    const [, number, worker, start, end, expiration, status, data] = row;
     this.at++;
     const attempt: StoredAttempt = {
-      number: Number(row[1]),
-      worker: byteNameOfRow(row[2]!),
-      start: Number(row[3]),
-      end: Number(row[4]),
-      expiration: Number(row[5]),
-      status: ATTEMPT_STATUSES[Number(row[6])],
+      number: Number(number),
+      worker: byteNameOfRow(worker!),
+      start: Number(start),
+      end: Number(end),
+      expiration: Number(expiration),
+      status: ATTEMPT_STATUSES[Number(status)],
       late: false,
     };
     expireDetached(attempt, false, this.now);
-    return { ...attemptOf(attempt), data: bytesOf(row[7]!) };
+    return { ...attemptOf(attempt), data: bytesOf(data!) };
   }
 
   private async load(): Promise<void> {

@@ -1,7 +1,8 @@
 import { REFUSED_MARK } from '../../../domain/claim-rules.js';
+import { positions } from '../wire/positions.js';
 import { question } from '../wire/statement.js';
 import { anyName, anyWorker, isDue } from './conditions.js';
-import { ATTEMPT_DATA, IMAGE_COLUMNS } from '../units/unit-image.js';
+import { ATTEMPT_DATA, IMAGE_COLUMNS, IMAGE_WIDTH } from '../units/unit-image.js';
 
 /** The columns of a UnitImage, as an attempt of the history fills them; `a` is its row. */
 const PAST_AS_IMAGE = `a.work_unit, NULL::int2, NULL::int8, NULL::float8, NULL::int8, NULL::int4, NULL::int4, false,
@@ -43,6 +44,9 @@ const WINDOW = `SELECT * FROM coordinate.work_unit u
  */
 export const UNITS_BY_NAME = inThreeForms(listed(BY_NAMES));
 
+/** What these return; `isDue` is only of UNITS_BY_STATUS. */
+export const LISTED = positions('now', 'specId', ['unit', IMAGE_WIDTH], 'data', 'attemptData', 'isDue');
+
 /** Units in the order of their names. As UNITS_BY_NAME, with $3 the first name, $4 how many. */
 export const UNIT_WINDOW = inThreeForms(listed(WINDOW));
 
@@ -77,6 +81,9 @@ export const UNIT_ATTEMPTS = question(`
     SELECT ${PAST_AS_IMAGE}, a.data FROM coordinate.attempt a
       WHERE a.work_spec_id = s.id AND a.work_unit = $3::bytea) f ON true
   WHERE n.name = $1::bytea AND s.name = $2::bytea`);
+
+/** What UNIT_ATTEMPTS returns; `workSpec` is only of those of workers. `unit` is for readAttempt, which takes the data too. */
+export const READ_ATTEMPT = positions('now', 'specId', ['unit', IMAGE_WIDTH + 1], 'workSpec');
 
 const workerAttempts = (who: string, unitsWhere: string, pastWhere: string) => `
   SELECT t.now, s.id, f.*, s.name FROM ${SPEC}
@@ -140,3 +147,10 @@ export const CLAIMED_BY_CHILDREN = question(`
     WHERE a.work_spec_id = s.id AND a.worker = w.name AND ${anyWorker('a')}
       AND a.number BETWEEN w.claim_first AND w.claim_last AND ${NOT_COMPLETED('a.number')}) f ON true
   WHERE n.name = $1::bytea ORDER BY w.name`);
+
+/** What CLAIMED_BY_CHILDREN returns; `attempt` is for readAttempt, which takes the data too. */
+export const CLAIMED = positions(
+  ...(['now', 'child', 'workSpec', 'nameIsBytes'] as const),
+  ['attempt', IMAGE_WIDTH + 1],
+  ['unit', IMAGE_WIDTH],
+);

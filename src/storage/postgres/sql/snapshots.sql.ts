@@ -1,7 +1,8 @@
 import { TAKE_TIME } from '../wire/session-settings.js';
+import { positions } from '../wire/positions.js';
 import { lasting, question, sql } from '../wire/statement.js';
-import { IMAGE_COLUMNS } from '../units/unit-image.js';
-import { SPEC_COLUMNS } from '../units/spec-head.js';
+import { IMAGE_COLUMNS, IMAGE_WIDTH } from '../units/unit-image.js';
+import { SPEC_COLUMNS, SPEC_WIDTH } from '../units/spec-head.js';
 import { SET_SPEC } from './specs-admin.sql.js';
 
 /** Begins a transaction in which everything is seen as it was at one moment. */
@@ -37,6 +38,10 @@ export const SNAPSHOT_UNITS = lasting(
   SELECT ${IMAGE_COLUMNS}, u.data, u.attempt_data, u.attempt_start_data FROM coordinate.work_unit u
   WHERE u.work_spec_id = $1::int8 AND u.name >= $2::bytea ORDER BY u.name LIMIT $3::int8`),
 );
+
+/** What SNAPSHOT_SPECS and SNAPSHOT_UNITS return. */
+export const SNAPSHOT_SPEC = positions(['spec', SPEC_WIDTH], 'data');
+export const SNAPSHOT_UNIT = positions(['unit', IMAGE_WIDTH], 'data', 'attemptData', 'attemptStartData');
 
 /**
  * Attempts that another one has come after.

@@ -1,6 +1,8 @@
+import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
+import { positions } from '../wire/positions.js';
 import { question, sql } from '../wire/statement.js';
 import { anyMoment, isDue } from './conditions.js';
-import { SPEC_COLUMNS } from '../units/spec-head.js';
+import { SPEC_COLUMNS, SPEC_WIDTH } from '../units/spec-head.js';
 
 /** @returns names in the order of their bytes */
 export const LIST_NAMESPACES = question(`SELECT n.name FROM coordinate.namespace n ORDER BY n.name`);
@@ -82,6 +84,9 @@ export const FIND_SPEC = question(`
   SELECT ${SPEC_COLUMNS}, s.data, coordinate.now_micros() FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
   WHERE n.name = $1::bytea AND s.name = $2::bytea`);
 
+/** What LIST_SPECS and FIND_SPEC return; `now` is only of FIND_SPEC. */
+export const READ_SPEC = positions(['spec', SPEC_WIDTH], 'data', 'now');
+
 /** Finds names that no spec has. @param $1 name of the namespace, $2 names @returns their ordinals, from 1 */
 export const MISSING_SPECS = question(`
   SELECT a.ordinal FROM unnest($2::bytea[]) WITH ORDINALITY AS a (name, ordinal)
@@ -115,6 +120,13 @@ const COUNTS = `n.name, s.name, s.id,
     coalesce(c.available, 0), coalesce(c.delayed, 0), coalesce(c.pending, 0), coalesce(c.finished, 0),
     coalesce(c.failed, 0),
     ${isDue('s.id', 't.now')}, t.now`;
+
+/** What COUNT_SPEC, COUNT_ALL and CONDITIONS return; `since` is only of CONDITIONS. */
+export const COUNTED_SPEC = positions(
+  ...(['namespace', 'workSpec', 'id'] as const),
+  ['counts', WORK_UNIT_STATUSES.length],
+  ...(['isDue', 'now', 'since'] as const),
+);
 
 /**
  * The specs of each namespace are looked up by its id: joined, a planner may compare each spec with each namespace, which for

@@ -1,6 +1,7 @@
+import { positions } from '../wire/positions.js';
 import { question, sql } from '../wire/statement.js';
 import { isDue } from './conditions.js';
-import { SPEC_COLUMNS } from '../units/spec-head.js';
+import { SPEC_COLUMNS, SPEC_WIDTH } from '../units/spec-head.js';
 
 /** Finds the ids of namespaces. @param $1 names @returns id, name */
 export const FIND_NAMESPACES = question(`
@@ -19,6 +20,9 @@ export const FIND_SPECS = question(`
   SELECT ${SPEC_COLUMNS}, n.name FROM unnest($1::bytea[], $2::bytea[]) AS v (namespace, name)
   JOIN coordinate.namespace n ON n.name = v.namespace
   JOIN coordinate.work_spec s ON s.namespace_id = n.id AND s.name = v.name`);
+
+/** What FIND_SPECS returns. */
+export const FOUND_SPEC = positions(['spec', SPEC_WIDTH], 'namespace');
 
 /** The same by $1 ids of namespaces, $2 names of the specs. @returns the columns of a SpecHead */
 export const FIND_SPECS_IN = question(`
@@ -74,6 +78,12 @@ export const CLAIM_STATE = question(`
     WHERE u.work_spec_id = s.id AND u.status = 0
       AND (u.rank, u.name) >= (coalesce(h.rank, '-Infinity'::float8), coalesce(h.name, ''::bytea))
     ORDER BY u.rank, u.name LIMIT 1) f ON true`);
+
+/** What CLAIM_STATE returns. */
+export const CLAIM_STATE_ROW = positions(
+  ...(['now', 'namespaceId', 'specId', 'version', 'available', 'delayed', 'pending', 'arrivals'] as const),
+  ...(['isDue', 'rank', 'name'] as const),
+);
 
 /**
  * Sets when the next unit of a continuous spec may start, unless somebody has changed the spec meanwhile.

@@ -1,6 +1,7 @@
 import { ZERO_TIME } from '../../../domain/time.js';
 import { AVAILABLE, PENDING } from '../units/codes.js';
 import { attemptStatusCode, FAILED, FINISHED } from '../units/codes.js';
+import { positions } from '../wire/positions.js';
 import { sql } from '../wire/statement.js';
 import { isDue } from './conditions.js';
 import { ROW_OF_V } from './units.sql.js';
@@ -63,6 +64,10 @@ const AVAILABLE_OF = (id: string) => `(SELECT coalesce(sum(k.available), 0) FROM
  * unit (null: none), and for each attempt: ordinal, number, since when the unit was available, null, its name, its data
  */
 export const START_ALONE = sql(startAlone(false));
+
+/** What START_ALONE returns: the first row, and the others. */
+export const STATE_BEFORE = positions('ordinal', 'now', 'arrivals', 'rank', 'name');
+export const STARTED = positions('ordinal', 'number', 'since', 'nothing', 'name', 'data');
 
 /**
  * As START_ALONE, but of the units taken only the first are started that have no more bytes together than fit; the first of

@@ -1,6 +1,7 @@
+import { positions } from '../wire/positions.js';
 import { question, sql } from '../wire/statement.js';
 import { anyMoment } from './conditions.js';
-import { ATTEMPT_DATA, IMAGE_COLUMNS } from '../units/unit-image.js';
+import { ATTEMPT_DATA, IMAGE_COLUMNS, IMAGE_WIDTH } from '../units/unit-image.js';
 
 /**
  * The row `u` of the unit that `v` names. Joined by key alone, a planner that knows the table to be empty may walk over all
@@ -23,6 +24,9 @@ export const LOCK_UNITS = sql(`
     WHERE w.work_spec_id = v.work_spec_id AND w.name = v.name FOR UPDATE) u
   ORDER BY v.ord`);
 
+/** What LOCK_UNITS returns. */
+export const LOCKED_UNIT = positions('ordinal', ['unit', IMAGE_WIDTH], 'data', 'attemptData');
+
 const unitsWith = (lock: string) => `
   SELECT v.ord FROM unnest($1::int8[], $2::bytea[]) WITH ORDINALITY AS v (work_spec_id, name, ord)
   CROSS JOIN LATERAL (SELECT 1 FROM coordinate.work_unit w
@@ -43,6 +47,9 @@ export const LOCK_DUE = sql(due('SKIP LOCKED'));
 
 /** As LOCK_DUE, but waits for those that another transaction holds. */
 export const WAIT_FOR_DUE = sql(due(''));
+
+/** What they return. */
+export const DUE = positions('specId', ['unit', IMAGE_WIDTH]);
 
 function due(wait: string): string {
   return `
@@ -73,6 +80,9 @@ export const LOCK_CLAIMABLE = sql(claimable('SKIP LOCKED'));
 
 /** As LOCK_CLAIMABLE, but waits for those that another transaction holds. */
 export const WAIT_FOR_CLAIMABLE = sql(claimable(''));
+
+/** What they return. */
+export const CLAIMABLE = positions('number', ['unit', IMAGE_WIDTH], 'data', 'locked', 'lastData');
 
 function claimable(wait: string): string {
   return `
@@ -195,6 +205,9 @@ export const PAST_ATTEMPTS = question(`
   FROM unnest($1::int8[], $2::bytea[], $3::int8[]) WITH ORDINALITY AS v (work_spec_id, name, number, ord)
   CROSS JOIN LATERAL (SELECT * FROM coordinate.attempt w
     WHERE w.work_spec_id = v.work_spec_id AND w.work_unit = v.name AND w.number = v.number LIMIT 1) a`);
+
+/** What PAST_ATTEMPTS returns. */
+export const PAST = positions('ordinal', 'worker', 'start', 'end', 'expiration', 'status', 'number');
 
 /**
  * Writes attempts of the history.

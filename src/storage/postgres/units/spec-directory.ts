@@ -4,9 +4,16 @@ import type { Connection } from '../wire/connection.js';
 import { byteaColumn, int8Column } from '../wire/columns.js';
 import { statement } from '../wire/statement.js';
 import { textOfRow, textParameter } from '../wire/values.js';
-import { ENSURE_NAMESPACES, FIND_NAMESPACES, FIND_SPECS, FIND_SPECS_IN, READ_SPECS } from '../sql/specs.sql.js';
+import {
+  ENSURE_NAMESPACES,
+  FIND_NAMESPACES,
+  FIND_SPECS,
+  FIND_SPECS_IN,
+  FOUND_SPEC,
+  READ_SPECS,
+} from '../sql/specs.sql.js';
 import type { SpecHead } from './spec-head.js';
-import { readSpecHead, SPEC_WIDTH } from './spec-head.js';
+import { readSpecHead } from './spec-head.js';
 
 /** A work spec by its names. */
 export interface SpecName {
@@ -82,7 +89,7 @@ export class SpecDirectory {
       ...(making.length > 0 ? [statement(ENSURE_NAMESPACES, column(making))] : []),
       statement(FIND_NAMESPACES, column(missing)),
     ]);
-    for (const row of results.at(-1)!) this.keepNamespace(textOfRow(row[1]!), Number(row[0]));
+    for (const [id, name] of results.at(-1)!) this.keepNamespace(textOfRow(name!), Number(id));
   }
 
   /** Looks up work specs; those that are still unknown afterwards are not there. */
@@ -103,7 +110,7 @@ export class SpecDirectory {
     ]);
     for (const row of rows) {
       const head = readSpecHead(row);
-      this.keepNamespace(textOfRow(row[SPEC_WIDTH]!), head.namespaceId);
+      this.keepNamespace(textOfRow(row[FOUND_SPEC.namespace]!), head.namespaceId);
       this.keep(head);
     }
   }

@@ -1,6 +1,7 @@
 import type { ByteName } from '../../../domain/names.js';
 import type { WorkSpecMeta } from '../../../domain/work-spec.js';
 import { textOfRow } from '../wire/values.js';
+import { positions } from '../wire/positions.js';
 import type { Row } from '../wire/statement.js';
 
 /**
@@ -16,35 +17,40 @@ export interface SpecHead {
   readonly meta: Readonly<WorkSpecMeta>;
 }
 
-/** The columns that readSpecHead takes, in its order. */
+/** The columns that readSpecHead takes, as SPEC has them. */
 export const SPEC_COLUMNS = `s.id, s.namespace_id, s.name, s.name_is_bytes, s.version, s.priority, s.weight, s.paused,
   s.continuous, s.can_be_continuous, s.min_memory_gb, s.interval_ns, s.next_continuous,
   s.last_continuous, s.max_running, s.max_attempts_returned, s.max_retries, s.next_work_spec_name, s.runtime`;
+const SPEC = positions(
+  ...(['id', 'namespaceId', 'name', 'nameIsBytes', 'version', 'priority', 'weight', 'paused', 'continuous'] as const),
+  ...(['canBeContinuous', 'minMemoryGb', 'intervalNs', 'nextContinuous', 'lastContinuous', 'maxRunning'] as const),
+  ...(['maxAttemptsReturned', 'maxRetries', 'nextWorkSpecName', 'runtime'] as const),
+);
 /** How many they are. */
-export const SPEC_WIDTH = 19;
+export const SPEC_WIDTH = Object.keys(SPEC).length;
 
 export function readSpecHead(row: Row): SpecHead {
   return {
-    id: Number(row[0]),
-    namespaceId: Number(row[1]),
-    name: textOfRow(row[2]!),
-    nameIsBytes: row[3] === 't',
-    version: Number(row[4]),
+    id: Number(row[SPEC.id]),
+    namespaceId: Number(row[SPEC.namespaceId]),
+    name: textOfRow(row[SPEC.name]!),
+    nameIsBytes: row[SPEC.nameIsBytes] === 't',
+    version: Number(row[SPEC.version]),
     meta: {
-      priority: Number(row[5]),
-      weight: Number(row[6]),
-      paused: row[7] === 't',
-      continuous: row[8] === 't',
-      canBeContinuous: row[9] === 't',
-      minMemoryGb: Number(row[10]),
-      intervalNs: BigInt(row[11]!),
-      nextContinuous: Number(row[12]),
-      lastContinuous: Number(row[13]),
-      maxRunning: Number(row[14]),
-      maxAttemptsReturned: Number(row[15]),
-      maxRetries: Number(row[16]),
-      nextWorkSpecName: textOfRow(row[17]!),
-      runtime: textOfRow(row[18]!),
+      priority: Number(row[SPEC.priority]),
+      weight: Number(row[SPEC.weight]),
+      paused: row[SPEC.paused] === 't',
+      continuous: row[SPEC.continuous] === 't',
+      canBeContinuous: row[SPEC.canBeContinuous] === 't',
+      minMemoryGb: Number(row[SPEC.minMemoryGb]),
+      intervalNs: BigInt(row[SPEC.intervalNs]!),
+      nextContinuous: Number(row[SPEC.nextContinuous]),
+      lastContinuous: Number(row[SPEC.lastContinuous]),
+      maxRunning: Number(row[SPEC.maxRunning]),
+      maxAttemptsReturned: Number(row[SPEC.maxAttemptsReturned]),
+      maxRetries: Number(row[SPEC.maxRetries]),
+      nextWorkSpecName: textOfRow(row[SPEC.nextWorkSpecName]!),
+      runtime: textOfRow(row[SPEC.runtime]!),
       availableCount: 0,
       pendingCount: 0,
     },

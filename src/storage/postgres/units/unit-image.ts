@@ -7,6 +7,7 @@ import type { EncodedData } from '../../../domain/data.js';
 import type { WorkUnitStatus } from '../../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
 import type { AttemptOutcome } from '../../../domain/attempt-outcome.js';
+import { positions } from '../wire/positions.js';
 import { bytesOf, byteNameOfRow } from '../wire/values.js';
 import type { Row } from '../wire/statement.js';
 import { AVAILABLE, DELAYED, FAILED, FINISHED, PENDING } from './codes.js';
@@ -31,13 +32,48 @@ export interface AttemptEnd {
   readonly end: Micros;
 }
 
-/** The columns that UnitImage.read takes, in its order; `u` is the row of the unit. */
+/** The columns that UnitImage.read takes, as IMAGE has them; `u` is the row of the unit. */
 export const IMAGE_COLUMNS = `u.name, u.status, u.moment, u.rank, u.not_before, u.tries, u.attempts, u.late,
   u.attempt_number, u.attempt_worker, u.attempt_start, u.attempt_end, u.attempt_expiration, u.attempt_status`;
 /** What the latest attempt shows: its own data where set, else the unit's when it began. */
 export const ATTEMPT_DATA = 'coalesce(u.attempt_data, u.attempt_start_data, u.data)';
+const IMAGE = positions(
+  ...(['name', 'status', 'moment', 'rank', 'notBefore', 'tries', 'attempts', 'late'] as const),
+  ...(['number', 'worker', 'start', 'end', 'expiration', 'attemptStatus'] as const),
+);
 /** How many they are. */
-export const IMAGE_WIDTH = 14;
+export const IMAGE_WIDTH = Object.keys(IMAGE).length;
+
+/** The latest attempt in a row of IMAGE_COLUMNS; or one of the history, for which the columns of the unit are null. */
+function latestOf(row: Row, at: number): StoredAttempt {
+  return {
+    number: Number(row[at + IMAGE.number]),
+    worker: byteNameOfRow(row[at + IMAGE.worker]!),
+    start: Number(row[at + IMAGE.start]),
+    end: Number(row[at + IMAGE.end]),
+    expiration: Number(row[at + IMAGE.expiration]),
+    status: ATTEMPT_STATUSES[Number(row[at + IMAGE.attemptStatus])],
+    late: row[at + IMAGE.late] === 't',
+  };
+}
+
+/** Whether a row of IMAGE_COLUMNS is of a unit and its latest attempt: not one of the history, nor of nothing. */
+export function isOfUnit(row: Row, at: number): boolean {
+  return row[at + IMAGE.status] !== null;
+}
+
+/** An attempt in a row of IMAGE_COLUMNS, whose unit status is null when it is one of the history; undefined: there is none. */
+export function readStoredAttempt(row: Row, at: number, now: Micros): StoredAttempt | undefined {
+  if (isOfUnit(row, at)) return UnitImage.read(0, row, at, now).latest;
+  const past = latestOf(row, at);
+  expireDetached(past, false, now);
+  return past;
+}
+
+/** The name of the unit in a row of IMAGE_COLUMNS. */
+export function nameOfImage(row: Row, at: number): ByteName {
+  return byteNameOfRow(row[at + IMAGE.name]!);
+}
 
 /** A change that can't be made in the transaction of an earlier one to the same unit: it has to wait for the next. */
 export class ChangedInThisTransaction extends Error {}
@@ -93,24 +129,14 @@ export class UnitImage {
 
   /** Reads IMAGE_COLUMNS, and lets a lease or delay take effect that has run out by now. */
   static read(workSpecId: number, row: Row, at: number, now: Micros): UnitImage {
-    const unit = new UnitImage(workSpecId, byteNameOfRow(row[at]!));
-    unit.status = Number(row[at + 1]);
-    unit.moment = Number(row[at + 2]);
-    unit.rank = Number(row[at + 3]);
-    unit.notBefore = Number(row[at + 4]);
-    unit.tries = Number(row[at + 5]);
-    unit.attempts = Number(row[at + 6]);
-    if (row[at + 8] !== null) {
-      unit.latest = {
-        number: Number(row[at + 8]),
-        worker: byteNameOfRow(row[at + 9]!),
-        start: Number(row[at + 10]),
-        end: Number(row[at + 11]),
-        expiration: Number(row[at + 12]),
-        status: ATTEMPT_STATUSES[Number(row[at + 13])],
-        late: row[at + 7] === 't',
-      };
-    }
+    const unit = new UnitImage(workSpecId, byteNameOfRow(row[at + IMAGE.name]!));
+    unit.status = Number(row[at + IMAGE.status]);
+    unit.moment = Number(row[at + IMAGE.moment]);
+    unit.rank = Number(row[at + IMAGE.rank]);
+    unit.notBefore = Number(row[at + IMAGE.notBefore]);
+    unit.tries = Number(row[at + IMAGE.tries]);
+    unit.attempts = Number(row[at + IMAGE.attempts]);
+    if (row[at + IMAGE.number] !== null) unit.latest = latestOf(row, at);
     unit.stored = { status: unit.status, rank: unit.rank };
     unit.settle(now);
     return unit;
