@@ -1,7 +1,17 @@
 import swc from 'unplugin-swc';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig, type ViteUserConfig } from 'vitest/config';
 
-export default defineConfig({
+const TESTS = ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'];
+
+/** They look at the memory or the processor time of their own process, in which nothing else is to have happened. */
+const ALONE = [
+  'test/rest/windows.test.ts',
+  'test/storage/memory/scale.test.ts',
+  'test/storage/memory/structures/scale.test.ts',
+  'test/storage/process-memory.test.ts',
+];
+
+const common: ViteUserConfig = {
   // Packages of this repository are tested from their sources.
   resolve: { conditions: ['coordinate-source'] },
   ssr: { resolve: { conditions: ['coordinate-source', 'node', 'default'] } },
@@ -16,16 +26,35 @@ export default defineConfig({
       },
     }),
   ],
+};
+
+const test: ViteUserConfig['test'] = {
+  environment: 'node',
+  pool: 'forks',
+  // Vitest leaves one core free, which of two is half; most of these tests wait for daemons and databases.
+  maxWorkers: 2,
+  // For a test that hangs. One that is only slow is to pass, on a machine that does other things as well.
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  expect: { poll: { timeout: 240_000, interval: 20 } },
+};
+
+export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-    environment: 'node',
     globalSetup: ['test/support/global.ts'],
-    pool: 'forks',
-    // Vitest leaves one core free, which of two is half; most of these tests wait for daemons and databases.
-    maxWorkers: 2,
-    // For a test that hangs. One that is only slow is to pass, on a machine that does other things as well.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
-    expect: { poll: { timeout: 240_000, interval: 20 } },
+    // To start a process for each file, and to load all modules in each, takes longer than most files take.
+    projects: [
+      { ...common, test: { ...test, name: 'alone', include: ALONE } },
+      {
+        ...common,
+        test: {
+          ...test,
+          name: 'together',
+          include: TESTS,
+          exclude: [...configDefaults.exclude, ...ALONE],
+          isolate: false,
+        },
+      },
+    ],
   },
 });

