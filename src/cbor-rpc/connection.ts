@@ -2,34 +2,15 @@ import type { Socket } from 'node:net';
 import { CborError, ItemScanner } from '../cbor/index.js';
 import type { ByteName } from '../domain/names.js';
 import { nextTurn } from '../timing/slices.js';
-import type { AcceptGate } from './accept-gate.js';
-import type { CborRpcOptions } from './cbor-rpc.options.js';
-import { type Dispatcher, type Peer, RefusedMessage, type WriteAnswer } from './dispatcher.js';
+import type { ConnectionContext } from './connection-context.js';
+import { type Peer, RefusedMessage, type WriteAnswer } from './dispatcher.js';
 import { Inbox } from './inbox.js';
 import type { AnswerRoom } from './large-answer.js';
-import { type Holder, type MemoryGate, SMALL_BYTES } from './memory-gate.js';
+import { SMALL_BYTES } from './memory-gate.js';
+import { Outbox, type OutboxOwner } from './outbox.js';
 import { beginsMessage } from './request.js';
-import type { ResponseWriter } from './response-writer.js';
 import type { RevocableResult } from './results.js';
-import type { CutReason, RpcStatistics } from './rpc-statistics.js';
-import type { SharedTurn } from './shared-turn.js';
-
-/** What all connections share. */
-export interface ConnectionContext {
-  readonly dispatcher: Dispatcher;
-  /** Empty whenever no connection is in the middle of answering. */
-  readonly out: ResponseWriter;
-  readonly statistics: RpcStatistics;
-  readonly options: CborRpcOptions;
-  /** Holds requests back while clients are waiting to be let in. */
-  readonly gate: AcceptGate;
-  /** Holds back, refuses or cuts off connections when all together hold too much. */
-  readonly memory: MemoryGate;
-  /** The time that connections with many requests at hand share. */
-  readonly turn: SharedTurn;
-  /** Told of errors that must not happen. */
-  readonly onDefect: (error: unknown) => void;
-}
+import type { CutReason } from './rpc-statistics.js';
 
 /** Answers gathered beyond this go out before more requests are carried out. */
 const WRITE_BYTES = 64 * 1024;
@@ -43,20 +24,14 @@ const MAX_WORKERS = 100;
  * the answer to the last is written. While it waits, for a method, for the client to read its answers, or for others to
  * have their turn, it reads no more than the socket has at hand: a client is slowed down, and holds no memory but that.
  */
-export class RpcConnection implements Peer, Holder {
+export class RpcConnection implements Peer, OutboxOwner {
   private readonly inbox = new Inbox();
+  private readonly outbox: Outbox;
   private readonly scanner: ItemScanner;
   /** It has begun as a client of this interface does. */
   private recognised = false;
   /** How many reasons there are to carry out nothing more for now. */
   private holds = 0;
-  /** One of them: the client must read first. */
-  private clogged = false;
-  /** Pieces of an answer that are written as the client reads, and how many bytes they have. */
-  private queue: Buffer[] = [];
-  private queuedBytes = 0;
-  /** What answers say that are not on their way yet, and is to be revoked if they never get there. */
-  private readonly promised: RevocableResult[] = [];
   /** No more is read from the socket, for good. */
   private stopped = false;
   private inputEnded = false;
@@ -80,7 +55,7 @@ export class RpcConnection implements Peer, Holder {
   ) {
     this.scanner = new ItemScanner({ maxBytes: context.options.maxMessageBytes });
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
-    socket.on('drain', () => this.unclog());
+    this.outbox = new Outbox(socket, context, this);
     socket.on('end', () => this.endInput());
     // A client that goes away is nothing to complain about; 'close' follows.
     socket.on('error', () => undefined);
@@ -142,25 +117,24 @@ export class RpcConnection implements Peer, Holder {
   closed(): void {
     this.inbox.clear();
     this.count();
-    this.queue = [];
-    this.context.memory.readBy(this);
-    for (const result of this.promised.splice(0)) result.revoke();
+    this.outbox.closed();
   }
 
   mustGet(result: RevocableResult): void {
-    this.promised.push(result);
+    this.outbox.mustArrive(result);
   }
 
   send(pieces: readonly Buffer[], room: AnswerRoom): void {
-    this.flush();
-    for (const piece of pieces) {
-      this.queue.push(piece);
-      this.queuedBytes += piece.length;
-    }
-    // From here on it is counted as unread.
-    room.giveBack();
-    if (this.clogged) this.context.memory.unreadBy(this, this.queuedBytes + this.socket.writableLength);
-    else this.writeQueue();
+    this.outbox.send(pieces, room);
+  }
+
+  clogged(): void {
+    this.holds++;
+  }
+
+  unclogged(): void {
+    this.holds--;
+    this.work();
   }
 
   /** How long nothing has been heard while nothing was to be done, in milliseconds. To be asked now and then. */
@@ -231,7 +205,7 @@ export class RpcConnection implements Peer, Holder {
       else if (error instanceof CborError) this.refuse(error.message, this.inbox);
       else return this.fail(error);
     }
-    this.flush();
+    this.outbox.flush();
     if (this.inbox.size !== this.counted) this.count();
     if (this.holds > 0 || this.closingSince > 0) return;
     if (this.inputEnded) return this.endOutput();
@@ -254,7 +228,7 @@ export class RpcConnection implements Peer, Holder {
       inbox.takeUntil(end);
       if (later) return this.waitFor(later);
       if (inbox.isEmpty) return;
-      if (this.context.out.length > WRITE_BYTES) this.flush();
+      if (this.context.out.length > WRITE_BYTES) this.outbox.flush();
       const now = performance.now();
       sliceEnd ||= this.context.turn.endFrom(now);
       if (now > sliceEnd) return this.waitForTurn();
@@ -285,68 +259,6 @@ export class RpcConnection implements Peer, Holder {
   private readonly goOn = (): void => {
     this.holds--;
     if (!this.socket.destroyed) this.work();
-  };
-
-  /** Sends what is written, in place where the system takes all of it at once, as it mostly does. */
-  private flush(): void {
-    const { socket } = this;
-    const { out, statistics } = this.context;
-    if (out.length === 0) return;
-    statistics.bytesWritten += out.length;
-    socket.write(out.view());
-    if (socket.writableLength === 0) {
-      out.clear();
-      if (this.promised.length > 0) this.promised.length = 0;
-      return;
-    }
-    const bytes = out.capacity;
-    out.abandon();
-    this.clog(bytes);
-  }
-
-  private clog(bytes: number): void {
-    if (this.clogged) return;
-    this.clogged = true;
-    this.holds++;
-    // Begins anew whenever the system takes some of it.
-    this.socket.setTimeout(this.context.options.unreadAnswerTimeoutMs, this.giveUpReader);
-    this.context.memory.unreadBy(this, bytes);
-  }
-
-  /** Writes as much of an answer in pieces as the system takes. */
-  private writeQueue(): void {
-    const { socket, queue } = this;
-    let next = 0;
-    while (next < queue.length && socket.writableLength === 0 && !socket.destroyed) {
-      const piece = queue[next++];
-      this.queuedBytes -= piece.length;
-      this.context.statistics.bytesWritten += piece.length;
-      socket.write(piece);
-    }
-    this.queue = queue.slice(next);
-    if (socket.destroyed) return;
-    const unread = this.queuedBytes + socket.writableLength;
-    if (unread === 0) this.promised.length = 0;
-    else if (this.clogged) this.context.memory.unreadBy(this, unread);
-    else this.clog(unread);
-  }
-
-  private unclog(): void {
-    if (!this.clogged) return;
-    if (this.queue.length > 0) {
-      this.writeQueue();
-      if (this.socket.destroyed || this.queuedBytes + this.socket.writableLength > 0) return;
-    }
-    this.clogged = false;
-    this.holds--;
-    this.promised.length = 0;
-    this.socket.setTimeout(0, this.giveUpReader);
-    this.context.memory.readBy(this);
-    this.work();
-  }
-
-  private readonly giveUpReader = (): void => {
-    this.cut('slow_reader');
   };
 
   /** Tells how much memory the inbox takes. */
@@ -392,7 +304,7 @@ export class RpcConnection implements Peer, Holder {
     this.count();
     this.incompleteSince = 0;
     this.closingSince = Date.now();
-    this.flush();
+    this.outbox.flush();
     this.socket.end();
     this.socket.resume();
   }

@@ -1,3 +1,4 @@
+import { joinedChunks, textOfChunks } from './chunks.js';
 import { CborError } from './errors.js';
 import {
   argumentAt,
@@ -187,7 +188,8 @@ export class CborReader {
     const first = this.peek();
     if (first >> 5 !== Major.Bytes) throw this.wrongType('a byte string');
     if ((first & 31) === Info.Indefinite) {
-      this.reset(this.joinChunks());
+      const start = this.skip();
+      this.reset(joinedChunks(this.bytes, start, this.at));
     } else {
       const start = this.at;
       const contentsEnd = this.takeArgument(first) + this.at;
@@ -354,34 +356,10 @@ export class CborReader {
     return latin1(this.bytes, this.at - length, this.at);
   }
 
-  /** A string of indefinite length: the chunks between its head and the break, which `skip` has checked to be strings. */
+  /** A string of indefinite length, which `skip` checks to be one of strings. */
   private readChunks(decode: (bytes: Buffer, from: number, to: number) => string): string {
     const start = this.skip();
-    const itemEnd = this.at;
-    let text = '';
-    this.at = start + 1;
-    while (this.at < itemEnd - 1) {
-      const length = this.takeLength(this.bytes[this.at]);
-      text += decode(this.bytes, this.at - length, this.at);
-    }
-    this.at = itemEnd;
-    return text;
-  }
-
-  /** The chunks of a byte string of indefinite length, put together. */
-  private joinChunks(): Buffer {
-    const start = this.skip();
-    const itemEnd = this.at;
-    // The heads of the chunks make it too long.
-    const joined = Buffer.allocUnsafe(itemEnd - start);
-    let length = 0;
-    this.at = start + 1;
-    while (this.at < itemEnd - 1) {
-      const size = this.takeLength(this.bytes[this.at]);
-      length += this.bytes.copy(joined, length, this.at - size, this.at);
-    }
-    this.at = itemEnd;
-    return joined.subarray(0, length);
+    return textOfChunks(this.bytes, start, this.at, decode);
   }
 
   private wrongType(wanted: string): CborError {
