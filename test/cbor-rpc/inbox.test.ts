@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Inbox } from '../../src/cbor-rpc/inbox.js';
 
 const contents = (inbox: Inbox) => inbox.bytes.subarray(inbox.start, inbox.end);
@@ -11,8 +11,8 @@ describe('Inbox', () => {
       fc.nat(60).map((take) => ({ take })),
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const inbox = new Inbox();
+      fc.property(fc.array(step, { maxLength: 60 }), fc.constantFrom(16, 1_000), (steps, large) => {
+        const inbox = new Inbox(large);
         let expected = Buffer.alloc(0);
         const taken: [view: Buffer, copy: Buffer][] = [];
         for (const each of steps) {
@@ -50,6 +50,23 @@ describe('Inbox', () => {
     }
     expect(buffers.size).toBeLessThan(25);
     expect(contents(inbox).length).toBe(100_000);
+  });
+
+  it('copies what is large little by little', () => {
+    const inbox = new Inbox();
+    const chunk = Buffer.alloc(64 * 1024);
+    let longest = 0;
+    const copy = vi.spyOn(Buffer.prototype, 'copy').mockImplementation(function (this: Buffer, ...args: unknown[]) {
+      const [target, at, from, to] = args as [Buffer, number?, number?, number?];
+      const copied = this.subarray(from, to);
+      target.set(copied, at);
+      longest = Math.max(longest, copied.length);
+      return copied.length;
+    });
+    for (let i = 0; i < 400; i++) inbox.append(chunk);
+    copy.mockRestore();
+    expect(contents(inbox).length).toBe(400 * chunk.length);
+    expect(longest).toBeLessThanOrEqual(4 * 1024 * 1024);
   });
 
   it('keeps nothing when it is cleared or all is taken', () => {
