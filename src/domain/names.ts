@@ -51,5 +51,16 @@ function tooLong(field: string, bytes: number, name: string): InvalidValueError 
 
 /** Order of text names: that of their UTF-8 bytes, the same on every backend (`<` would compare UTF-16 units). */
 export function compareText(a: string, b: string): number {
-  return a === b ? 0 : Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
+  const common = Math.min(a.length, b.length);
+  for (let at = 0; at < common; at++) {
+    const left = a.charCodeAt(at);
+    const right = b.charCodeAt(at);
+    if (left !== right) return placeOf(left) - placeOf(right);
+  }
+  return a.length - b.length;
+}
+
+/** Halves of characters above U+FFFF come after all others. */
+function placeOf(unit: number): number {
+  return unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }

@@ -77,5 +77,13 @@ describe('a text name', () => {
     const names = ['\u{10000}', '\uffff', 'z', '', 'é', 'zz'];
     expect(names.sort(compareText)).toEqual(['', 'z', 'zz', 'é', '\uffff', '\u{10000}']);
     expect(compareText('same', 'same')).toBe(0);
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'z', 'é', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}'),
+    });
+    const property = fc.property(text, text, (a, b) => {
+      const order = Buffer.compare(Buffer.from(a, 'utf8'), Buffer.from(b, 'utf8'));
+      expect(Math.sign(compareText(a, b))).toBe(order);
+    });
+    fc.assert(property);
   });
 });

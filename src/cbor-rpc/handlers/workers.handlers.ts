@@ -4,13 +4,17 @@ import { ByteString, RawCbor, withEntries } from '../../cbor/index.js';
 import { Config } from '../../config/config.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
+import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import { DAY, SECOND } from '../../domain/time.js';
 import { EMPTY_DATA } from '../../domain/data.js';
 import type { ClaimedUnit, WorkerSummary } from '../../domain/worker.js';
 import { WorkersService } from '../../workers/workers.service.js';
+import { Slices } from '../../timing/slices.js';
+import { LargeResult } from '../large-answer.js';
 import { LeaseWatch } from '../lease-watch.js';
 import { type ParamsOf, RpcMethod } from '../rpc-method.decorator.js';
+import type { RpcResult } from '../results.js';
 import type { Answer } from './answers.js';
 import { answer, quotedName, refusal, seconds, specName } from './answers.js';
 import {
@@ -25,6 +29,11 @@ import {
 
 const DEFAULT_EXPIRY: Micros = 300 * SECOND;
 const EXPIRY_OF_TOO_LONG: Micros = 3600 * SECOND;
+
+/** Answers about more than so many workers or units are made in slices. */
+const MANY = 1_000;
+/** So many bytes of data take as long as a worker. */
+const BYTES_PER_STEP = 1_024;
 
 @Controller()
 export class WorkersHandlers {
@@ -52,17 +61,26 @@ export class WorkersHandlers {
   }
 
   @RpcMethod(LIST_WORKER_MODES)
-  modes(): Awaitable<Answer> {
-    return whenReady(this.active(), (workers) =>
-      answer(new Map(workers.map(({ name, mode }) => [new ByteString(name), ByteString.ofText(mode)]))),
-    );
+  modes(): Awaitable<RpcResult> {
+    return whenReady(this.active(), (workers): RpcResult => {
+      const pair = ({ name, mode }: WorkerSummary): [Encodable, Encodable] => [
+        new ByteString(name),
+        ByteString.ofText(mode),
+      ];
+      if (workers.length <= MANY) return answer(new Map(workers.map(pair)));
+      return largeMap(workers, pair);
+    });
   }
 
   @RpcMethod(MODE_COUNTS)
   modeCounts(): Awaitable<Answer> {
-    return whenReady(this.active(), (workers) => {
+    return whenReady(this.active(), async (workers) => {
+      const slices = new Slices();
       const counts = new Map<string, number>();
-      for (const { mode } of workers) counts.set(mode, (counts.get(mode) ?? 0) + 1);
+      for (const { mode } of workers) {
+        counts.set(mode, (counts.get(mode) ?? 0) + 1);
+        if (slices.isOver()) await slices.next();
+      }
       return answer(new Map([...counts].map(([mode, count]) => [ByteString.ofText(mode), count])));
     });
   }
@@ -85,10 +103,15 @@ export class WorkersHandlers {
   }
 
   @RpcMethod(GET_CHILD_WORK_UNITS)
-  childWorkUnits({ worker_id }: ParamsOf<typeof GET_CHILD_WORK_UNITS>): Awaitable<Answer> {
-    return whenReady(this.workers.stored.claimedByChildren(this.config.namespace, worker_id), (children) =>
-      answer(new Map([...children].map(([child, units]) => [new ByteString(child), units.map(claimedUnit)]))),
-    );
+  childWorkUnits({ worker_id }: ParamsOf<typeof GET_CHILD_WORK_UNITS>): Awaitable<RpcResult> {
+    return whenReady(this.workers.stored.claimedByChildren(this.config.namespace, worker_id), (children): RpcResult => {
+      let many = children.size;
+      for (const units of children.values()) {
+        for (const { data } of units) many += 1 + data.length / BYTES_PER_STEP;
+        if (many > MANY) return largeChildren(children);
+      }
+      return answer(new Map([...children].map(([child, units]) => [new ByteString(child), units.map(claimedUnit)])));
+    });
   }
 
   private active(): Awaitable<WorkerSummary[]> {
@@ -111,6 +134,38 @@ function expiry(asked: number | undefined): { lifetime: Micros; message?: string
     return { lifetime: used, message: `expire_seconds ${asked} is more than a day, using ${used / SECOND}` };
   }
   return { lifetime };
+}
+
+/** A map and a message, made one entry after another. */
+function largeMap<T>(items: readonly T[], pair: (item: T) => [Encodable, Encodable]): LargeResult {
+  return new LargeResult(async (to) => {
+    to.out.writeArrayHead(2);
+    to.out.writeMapHead(items.length);
+    for (const item of items) {
+      const [key, value] = pair(item);
+      to.out.writeValue(key);
+      to.out.writeValue(value);
+      await to.turn(1);
+    }
+    to.out.writeNull();
+  });
+}
+
+function largeChildren(children: ReadonlyMap<ByteName, readonly ClaimedUnit[]>): LargeResult {
+  return new LargeResult(async (to) => {
+    to.out.writeArrayHead(2);
+    to.out.writeMapHead(children.size);
+    for (const [child, units] of children) {
+      to.out.writeBinary(child);
+      to.out.writeArrayHead(units.length);
+      for (const unit of units) {
+        to.out.writeValue(claimedUnit(unit));
+        await to.turn(unit.data.length);
+      }
+      await to.turn(1);
+    }
+    to.out.writeNull();
+  });
 }
 
 function claimedUnit({ workSpec, nameIsBytes, workUnit, data, holder }: ClaimedUnit): Encodable {

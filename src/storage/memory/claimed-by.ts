@@ -76,6 +76,6 @@ export function sortedByName(workers: Iterable<WorkerRecord>): WorkerRecord[] {
   return [...workers].sort(byName);
 }
 
-function byName(a: WorkerRecord, b: WorkerRecord): number {
+export function byName(a: WorkerRecord, b: WorkerRecord): number {
   return a.name < b.name ? -1 : 1;
 }

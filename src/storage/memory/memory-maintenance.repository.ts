@@ -31,10 +31,13 @@ export class MemoryMaintenanceRepository extends MaintenanceRepository {
         if (slices.isOver()) await slices.next();
       }
       const budget = BUDGET - result.units - result.workers;
-      const retired = namespace.knownWorkers?.retire(policy.workers, now, budget) ?? 0;
-      result.workers += retired;
-      if (retired >= budget) result.more = true;
-      if (slices.isOver(1 + retired)) await slices.next();
+      if (namespace.knownWorkers) {
+        await namespace.knownWorkers.settled(now);
+        const retired = await inSlices(namespace.knownWorkers.retiring(policy.workers, now, budget), slices);
+        result.workers += retired;
+        if (retired >= budget) result.more = true;
+      }
+      if (slices.isOver()) await slices.next();
     }
     // Rounds follow each other closely while there is more: locks, each of which is looked at, wait for the last of them.
     if (!result.more) {

@@ -97,7 +97,7 @@ class Restoring {
         this.endSpec();
         const { definition } = record;
         this.spec = new SpecState(this.namespace, definition);
-        this.namespace.specs.set(definition.name, this.spec);
+        this.namespace.addSpec(this.spec);
         return;
       }
       case 'work unit': {

@@ -22,7 +22,7 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
     const spec = state.specs.get(definition.name);
     if (spec) this.redefineSpec(spec, definition);
     else this.store.memory.admit(SPEC_BYTES + definition.data.length);
-    if (!spec) state.specs.set(definition.name, new SpecState(state, definition));
+    if (!spec) state.addSpec(new SpecState(state, definition));
   }
 
   override redefine(namespace: string, definition: WorkSpecDefinition): void {
@@ -59,7 +59,7 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
     const spec = state?.specs.get(name);
     if (!spec) return false;
     if (spec.gate.isClosed) return whenOpen([spec.gate], () => this.delete(namespace, name));
-    state!.dropSpec(spec);
+    state!.dropSpecs([spec]);
     return true;
   }
 
@@ -68,7 +68,7 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
     const specs = [...(state?.specs.values() ?? [])];
     const closed = closedOf(specs);
     if (closed.length > 0) return whenOpen(closed, () => this.clear(namespace));
-    for (const spec of specs) state!.dropSpec(spec);
+    state?.dropSpecs(specs);
     return specs.length;
   }
 

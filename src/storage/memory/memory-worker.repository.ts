@@ -1,4 +1,5 @@
 import type { Awaitable } from '../../domain/awaitable.js';
+import { whenReady } from '../../domain/awaitable.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import { DEFAULT_LIFETIME } from '../../domain/time.js';
@@ -14,26 +15,27 @@ import { notAsParent } from '../../domain/worker.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
 import type { MemoryStore } from './memory-store.js';
 import { noteHeap } from './structures/off-heap.js';
-import type { WorkerDirectory } from './worker-directory.js';
+import { sortedInSlices } from './sorted-in-slices.js';
+import type { WorkerDirectory, WorkerWindow } from './worker-directory.js';
 import { WORKER_BYTES } from './worker-directory.js';
 import type { WorkerRecord } from './worker-record.js';
-import { claimedBy, sortedByName } from './claimed-by.js';
+import { byName, claimedBy, sortedByName } from './claimed-by.js';
 
 export class MemoryWorkerRepository extends WorkerRepository {
   constructor(private readonly store: MemoryStore) {
     super();
   }
 
-  override find(namespace: string, name: ByteName): Worker | undefined {
+  override find(namespace: string, name: ByteName): Awaitable<Worker | undefined> {
     const worker = this.store.find(namespace)?.knownWorkers?.find(name);
-    return worker && view(worker, this.store.now());
+    return worker && this.view(worker, this.store.now());
   }
 
-  override ensure(namespace: string, name: ByteName): Worker {
+  override ensure(namespace: string, name: ByteName): Awaitable<Worker> {
     const now = this.store.now();
     const { workers } = this.store.ensure(namespace);
     if (!workers.find(name)) this.store.memory.admit(WORKER_BYTES);
-    return view(workers.ensure(name, now), now);
+    return this.view(workers.ensure(name, now), now);
   }
 
   override change(namespace: string, name: ByteName, change: WorkerChange): void {
@@ -77,25 +79,82 @@ export class MemoryWorkerRepository extends WorkerRepository {
     return true;
   }
 
-  override list(namespace: string, query: WorkerQuery): WorkerSummary[] {
-    const now = this.store.now();
-    const workers = this.store.find(namespace)?.knownWorkers?.list(query, now) ?? [];
-    return workers.map((worker) => ({
-      name: worker.name,
-      active: worker.isActive(now),
-      mode: worker.mode,
-      parent: worker.parent?.name,
-    }));
+  override list(namespace: string, query: WorkerQuery): Awaitable<WorkerSummary[]> {
+    const list: WorkerSummary[] = [];
+    const done = this.each(namespace, query, (worker, now) =>
+      list.push({
+        name: worker.name,
+        active: worker.isActive(now),
+        mode: worker.mode,
+        parent: worker.parent?.name,
+      }),
+    );
+    return whenReady(done, () => list);
   }
 
-  override stats(namespace: string): WorkerStats {
-    const active = this.list(namespace, { active: true, reported: true });
-    return { workers: active.length, children: active.filter(({ parent }) => parent !== undefined).length };
+  override stats(namespace: string): Awaitable<WorkerStats> {
+    const stats: WorkerStats = { workers: 0, children: 0 };
+    const done = this.each(namespace, { active: true, reported: true }, ({ parent }) => {
+      stats.workers++;
+      if (parent) stats.children++;
+    });
+    return whenReady(done, () => stats);
   }
 
   override claimedByChildren(namespace: string, parent: ByteName): Awaitable<Map<ByteName, ClaimedUnit[]>> {
     const children = this.store.find(namespace)?.knownWorkers?.find(parent)?.children ?? new Set();
     return claimedBy(this.store, children);
+  }
+
+  /** Visits the workers that a query selects; where there are very many, in slices, each worker as it is then. */
+  private each(
+    namespace: string,
+    query: WorkerQuery,
+    visit: (worker: WorkerRecord, now: Micros) => void,
+  ): Awaitable<void> {
+    const workers = this.store.find(namespace)?.knownWorkers;
+    if (!workers) return undefined;
+    const window: WorkerWindow = { now: this.store.now(), pauses: 0 };
+    workers.settle(window.now);
+    const listed = workers.listed(query, window);
+    for (let steps = 0; steps < this.store.pace.large; steps++) {
+      const step = listed.next();
+      if (step.done) return undefined;
+      if (step.value) visit(step.value, window.now);
+    }
+    return this.eachInSlices(listed, window, visit);
+  }
+
+  private async eachInSlices(
+    listed: Iterable<WorkerRecord | undefined>,
+    window: WorkerWindow,
+    visit: (worker: WorkerRecord, now: Micros) => void,
+  ): Promise<void> {
+    const slices = this.store.pace.slices();
+    for (const worker of listed) {
+      if (worker) visit(worker, window.now);
+      if (!slices.isOver()) continue;
+      await slices.next();
+      window.pauses++;
+      window.now = this.store.now();
+    }
+  }
+
+  private view(worker: WorkerRecord, now: Micros): Awaitable<Worker> {
+    const seen = (children: readonly WorkerRecord[]): Worker => ({
+      name: worker.name,
+      parent: worker.parent?.name,
+      children: children.map(({ name }) => name),
+      active: worker.isActive(now),
+      mode: worker.mode,
+      data: worker.data,
+      lastUpdate: worker.lastUpdate,
+      expiration: worker.expiration,
+      lastClaim: worker.lastClaim,
+    });
+    const { children } = worker;
+    if (children.size <= this.store.pace.large) return seen(sortedByName(children));
+    return sortedInSlices([...children], byName, this.store.pace.slices()).then(seen);
   }
 }
 
@@ -113,18 +172,4 @@ function setParent(workers: WorkerDirectory, worker: WorkerRecord, parent: ByteN
   worker.parent?.children.delete(worker);
   worker.parent = parent === null ? undefined : workers.ensure(parent, now, false);
   worker.parent?.children.add(worker);
-}
-
-function view(worker: WorkerRecord, now: Micros): Worker {
-  return {
-    name: worker.name,
-    parent: worker.parent?.name,
-    children: sortedByName(worker.children).map(({ name }) => name),
-    active: worker.isActive(now),
-    mode: worker.mode,
-    data: worker.data,
-    lastUpdate: worker.lastUpdate,
-    expiration: worker.expiration,
-    lastClaim: worker.lastClaim,
-  };
 }

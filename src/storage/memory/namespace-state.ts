@@ -8,11 +8,14 @@ import { Gate } from './gate.js';
 import { LockTree } from './lock-tree.js';
 import type { Pace } from './pace.js';
 import type { SpecNamespace, SpecState } from './spec-state.js';
+import { forgetWork } from './spec-state.js';
 import { WorkerDirectory } from './worker-directory.js';
 
 /** All that one namespace holds. */
 export class NamespaceState implements SpecNamespace {
+  /** To be added to, and taken from, by `addSpec` and `dropSpecs`. */
   readonly specs = new Map<string, SpecState>();
+  private sorted: readonly SpecState[] | undefined;
   readonly claimables = new Claimables<SpecState>();
   /** Made when they are first needed: anybody who can name a namespace can make one, and an empty one should be cheap. */
   private ownWorkers: WorkerDirectory | undefined;
@@ -28,7 +31,7 @@ export class NamespaceState implements SpecNamespace {
   ) {}
 
   get workers(): WorkerDirectory {
-    return (this.ownWorkers ??= new WorkerDirectory());
+    return (this.ownWorkers ??= new WorkerDirectory(this.pace));
   }
 
   /** For who only looks at those there are: undefined when there have been none. */
@@ -56,8 +59,13 @@ export class NamespaceState implements SpecNamespace {
     return spec;
   }
 
-  specsByName(): SpecState[] {
-    return [...this.specs.values()].sort((a, b) => compareText(a.definition.name, b.definition.name));
+  addSpec(spec: SpecState): void {
+    this.specs.set(spec.definition.name, spec);
+    this.sorted = undefined;
+  }
+
+  specsByName(): readonly SpecState[] {
+    return (this.sorted ??= [...this.specs.values()].sort((a, b) => compareText(a.definition.name, b.definition.name)));
   }
 
   /** It goes, with all below. */
@@ -66,9 +74,17 @@ export class NamespaceState implements SpecNamespace {
     this.ownWorkers?.giveUp();
   }
 
-  dropSpec(spec: SpecState): void {
-    spec.dropWork();
-    this.specs.delete(spec.definition.name);
-    this.claimables.remove(spec.claimable);
+  /** Specs go, all in one moment. What workers know of them goes afterwards where it is much. */
+  dropSpecs(specs: readonly SpecState[]): void {
+    for (const spec of specs) {
+      spec.giveUp();
+      this.specs.delete(spec.definition.name);
+      this.claimables.remove(spec.claimable);
+    }
+    this.sorted = undefined;
+    forgetWork(
+      specs.map(({ work }) => work),
+      this.pace,
+    );
   }
 }

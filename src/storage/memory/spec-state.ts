@@ -202,13 +202,29 @@ export class SpecState implements ClaimSource {
   /** Drops all units at once, whatever their number. What workers know of them goes afterwards. */
   dropWork(): void {
     const { work } = this;
+    this.giveUp();
     this.work = new SpecWork(this, this.workers, this.observer);
     this.changed();
-    work.isDropped = true;
-    work.giveUp();
-    if (work.attempts.workers <= this.pace.large) atOnce(work.attempts.forgetAll());
-    else void inSlices(work.attempts.forgetAll(), this.pace.slices());
+    forgetWork([work], this.pace);
   }
+
+  /** It goes, or its units do. Whoever still knows it finds that they are dropped. */
+  giveUp(): void {
+    this.work.isDropped = true;
+    this.work.giveUp();
+  }
+}
+
+/** Takes work that has been dropped out of what workers know, in slices where they are many. */
+export function forgetWork(works: readonly SpecWork[], pace: Pace): void {
+  let workers = 0;
+  for (const { attempts } of works) workers += attempts.workers;
+  if (workers <= pace.large) atOnce(forgetting(works));
+  else void inSlices(forgetting(works), pace.slices());
+}
+
+function* forgetting(works: readonly SpecWork[]): Generator<number, void> {
+  for (const { attempts } of works) yield* attempts.forgetAll();
 }
 
 /** The closed gates among those of some specs. */

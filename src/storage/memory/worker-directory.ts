@@ -4,6 +4,7 @@ import type { RetentionLimit } from '../../domain/retention.js';
 import { DEFAULT_LIFETIME } from '../../domain/time.js';
 import { EMPTY_DATA } from '../../domain/data.js';
 import type { WorkerQuery } from '../../domain/worker.js';
+import type { Pace } from './pace.js';
 import { ByteStore } from './structures/byte-store.js';
 import { DueHeap } from './structures/due-heap.js';
 import { LinkedList } from './structures/linked-list.js';
@@ -35,6 +36,12 @@ const HIDDEN = 4;
 const SHOWN_MASK = 0b01111;
 const ALL_CATEGORIES = 0b11111;
 
+/** At which moment, and after how many pauses in which others may have changed something, workers are looked at. */
+export interface WorkerWindow {
+  now: Micros;
+  pauses: number;
+}
+
 /**
  * The workers of a namespace, in listings ordered by name that can be limited to active ones without looking at the
  * others: clients make about one new worker id every ten CPU-seconds.
@@ -49,10 +56,13 @@ export class WorkerDirectory {
   private readonly expirations: DueHeap;
   /** Inactive ones in the order they became so. */
   private readonly inactive: LinkedList;
+  /** Those that became inactive while others wait for the end of their time to take effect, who did so before. */
+  private readonly later = new Set<number>();
+  private backlog: Promise<void> | undefined;
   /** How everything was when a snapshot began that is being read. Whatever changes a worker keeps it there first. */
   image: WorkersImage | undefined;
 
-  constructor() {
+  constructor(private readonly pace: Pace) {
     const { table, names, records } = this;
     this.index = new NameIndex({
       hashOf: (id) => table.getInt(id, HASH),
@@ -72,17 +82,59 @@ export class WorkerDirectory {
     this.inactive = new LinkedList(table, PREVIOUS, NEXT);
   }
 
-  /** Lets the expirations that have passed take effect. Listings and retention begin with it. */
+  /**
+   * Lets the expirations that have passed take effect. Where they are very many, only some do at once, and the others in slices:
+   * until then such a worker stands among the active ones, and whoever looks has to ask for its time too.
+   */
   settle(now: Micros): void {
-    if (this.expirations.earliest() <= now) this.expirations.takeDue(now, this.expire);
+    for (let left = this.pace.large; this.expirations.earliest() <= now; left--) {
+      if (left > 0) this.expireFirst();
+      else return void (this.backlog ??= this.settleInSlices(now));
+    }
   }
 
-  private readonly expire = (id: number): void => {
+  /** As settle, until all have. */
+  async settled(now: Micros): Promise<void> {
+    this.settle(now);
+    await this.backlog;
+  }
+
+  private async settleInSlices(now: Micros): Promise<void> {
+    const slices = this.pace.slices();
+    do {
+      await slices.next();
+      while (this.expirations.earliest() <= now) {
+        this.expireFirst();
+        if (slices.isOver()) break;
+      }
+    } while (this.expirations.earliest() <= now);
+    for (const id of this.later) {
+      this.later.delete(id);
+      this.inactive.append(id);
+      if (slices.isOver()) await slices.next();
+    }
+    this.backlog = undefined;
+  }
+
+  private expireFirst(): void {
+    const id = this.expirations.first();
     const worker = this.at(id);
+    this.expirations.remove(id);
     worker.inactiveSince = worker.expiration;
     this.inactive.append(id);
     this.categorize(worker, false);
-  };
+  }
+
+  /** It is inactive from now on, after all others that are. */
+  private enterInactive(worker: WorkerRecord, since: Micros): void {
+    worker.inactiveSince = since;
+    if (this.backlog) this.later.add(worker.id);
+    else this.inactive.append(worker.id);
+  }
+
+  private isInHeap({ id }: WorkerRecord): boolean {
+    return this.table.getInt(id, POSITION) !== 0;
+  }
 
   /** The worker of an id that some attempt carries. */
   at(id: number): WorkerRecord {
@@ -154,8 +206,8 @@ export class WorkerDirectory {
   update(worker: WorkerRecord, now: Micros, change: () => void): void {
     this.keep(worker);
     this.settle(now);
-    if (this.table.getInt(worker.id, POSITION) !== 0) this.expirations.remove(worker.id);
-    else this.inactive.remove(worker.id);
+    if (this.isInHeap(worker)) this.expirations.remove(worker.id);
+    else if (!this.later.delete(worker.id)) this.inactive.remove(worker.id);
     change();
     this.enter(worker, now);
   }
@@ -165,9 +217,10 @@ export class WorkerDirectory {
     this.keep(worker);
     this.settle(now);
     worker.deactivated = true;
-    if (this.table.getInt(worker.id, POSITION) === 0) return;
+    if (!this.isInHeap(worker)) return;
     this.expirations.remove(worker.id);
-    this.enter(worker, now);
+    this.enterInactive(worker, Math.min(now, worker.expiration));
+    this.categorize(worker, false);
   }
 
   /** It has been given something. */
@@ -196,7 +249,7 @@ export class WorkerDirectory {
     const workers: ImagedWorkers = {
       after: (name) => at(order.after(name, ALL_CATEGORIES)),
       next: ({ id }) => at(order.next(id, ALL_CATEGORIES)),
-      expires: ({ id }) => this.table.getInt(id, POSITION) !== 0,
+      expires: (worker) => this.isInHeap(worker),
     };
     return (this.image = new WorkersImage(workers, now, records.length));
   }
@@ -205,46 +258,64 @@ export class WorkerDirectory {
     this.image = undefined;
   }
 
-  list(query: WorkerQuery, now: Micros): WorkerRecord[] {
-    this.settle(now);
+  /**
+   * The workers that a query selects, in the order of their names, undefined for a step in which none is found. Between two
+   * steps others may change them, of which the window then tells.
+   */
+  *listed(query: WorkerQuery, window: Readonly<WorkerWindow>): Generator<WorkerRecord | undefined> {
     let mask = SHOWN_MASK;
     for (let category = 0; category < HIDDEN; category++) {
       const wanted = (!query.active || category & ACTIVE) && (!query.reported || category & REPORTED);
       if (!wanted) mask &= ~(1 << category);
     }
-    const limit = query.limit ?? Infinity;
-    const found: WorkerRecord[] = [];
+    let left = query.limit ?? Infinity;
+    let seen = window.pauses;
     let id = this.order.after(query.previous ?? null, mask);
-    while (id !== 0 && found.length < limit) {
-      found.push(this.at(id));
-      id = this.order.next(id, mask);
+    while (id !== 0 && left > 0) {
+      const worker = this.at(id);
+      const isWanted = !query.active || worker.isActive(window.now);
+      if (isWanted) left--;
+      yield isWanted ? worker : undefined;
+      id = window.pauses === seen ? this.order.next(id, mask) : this.order.after(worker.name, mask);
+      seen = window.pauses;
     }
-    return found;
   }
 
   /**
-   * Removes `budget` workers at most that have been inactive for `age` or are beyond the newest `count` inactive ones. A
-   * worker stays while an attempt of it is pending or a child of it is known; one that has other attempts goes out of
-   * sight, and its record stays to name them.
+   * Removes `budget` workers at most that have been inactive for `age` or are beyond the newest `count` inactive ones, in
+   * steps between which others may change. A worker stays while an attempt of it is pending or a child of it is known; one
+   * that has other attempts goes out of sight, and its record stays to name them.
    * @returns how many it removed
    */
-  retire(limit: RetentionLimit, now: Micros, budget: number): number {
-    this.settle(now);
+  *retiring(
+    { age = Infinity, count = Infinity }: RetentionLimit,
+    now: Micros,
+    budget: number,
+  ): Generator<number, number> {
     let removed = 0;
-    let excess = limit.count === undefined ? 0 : this.inactive.size - limit.count;
-    let looks = 4 * budget; // those that stay keep their place, and are cheap to pass by
+    let stayed = 0;
     let next = this.inactive.head;
-    while (next !== 0 && removed < budget && looks-- > 0) {
+    // Those that stay keep their place, and are cheap to pass by.
+    for (let looks = 4 * budget; next !== 0 && removed < budget && looks > 0; looks--) {
       const worker = this.at(next);
-      const old = limit.age !== undefined && worker.inactiveSince + limit.age <= now;
-      if (excess-- <= 0 && !old) break;
+      if (this.inactive.size - stayed <= count && worker.inactiveSince + age > now) break;
       next = this.inactive.next(worker.id);
-      if (worker.children.size > 0 || worker.claiming > 0 || holdsWork(worker, now)) continue;
-      this.inactive.remove(worker.id);
-      this.retireOne(worker);
-      removed++;
+      if (worker.children.size > 0 || worker.claiming > 0 || holdsWork(worker, now)) stayed++;
+      else {
+        this.inactive.remove(worker.id);
+        this.retireOne(worker);
+        removed++;
+      }
+      yield 1;
+      // The next one may have gone from the list meanwhile: then it is to be begun anew, in another round.
+      if (next !== 0 && !this.isListedInactive(next)) break;
     }
     return removed;
+  }
+
+  private isListedInactive(id: number): boolean {
+    const worker = this.records[id];
+    return worker !== undefined && !worker.retired && !this.isInHeap(worker) && !this.later.has(id);
   }
 
   private retireOne(worker: WorkerRecord): void {
@@ -292,10 +363,7 @@ export class WorkerDirectory {
   private enter(worker: WorkerRecord, now: Micros): void {
     const active = worker.isActive(now);
     if (active) this.expirations.add(worker.id);
-    else {
-      worker.inactiveSince = now;
-      this.inactive.append(worker.id);
-    }
+    else this.enterInactive(worker, now);
     this.categorize(worker, active);
   }
 

@@ -56,6 +56,11 @@ export class DueHeap {
     return this.members === 0 ? Infinity : this.due(TOP);
   }
 
+  /** The member that is due first; there must be one. */
+  first(): number {
+    return this.id(TOP);
+  }
+
   /** Adds a member that is not in the heap. */
   add(id: number): void {
     const cell = TOP + this.members++;
