@@ -10,7 +10,7 @@ import { runLong } from './batches/long-change.js';
 import { runClaims } from './batches/claim-batch.js';
 import type { ClaimWork } from './batches/claim-job.js';
 import { passOver } from './batches/claim-job.js';
-import { ClaimHints } from './batches/claim-state.js';
+import { ClaimHints } from './batches/claim-hints.js';
 import { DatabaseTime } from './database-time.js';
 import { PROBE, TRY_WRITING } from './sql/specs.sql.js';
 import { lockingOfUnits } from './batches/held-units.js';
@@ -35,6 +35,8 @@ export interface StoreSizes {
   readonly pool: number;
   readonly claimLanes: number;
   readonly changeLanes: number;
+  /** How many work specs are remembered, where it is not as many as usual. */
+  readonly specs?: number;
 }
 
 export const DEFAULT_SIZES: StoreSizes = { pool: 4, claimLanes: 1, changeLanes: 1 };
@@ -51,6 +53,9 @@ const SHARED_CAPACITY = 256;
 
 /** Units above this are added piece by piece. */
 const LONG_UNITS = 5000;
+
+/** So many times longer than others a change that takes long waits for its turn: those before it take long, too. */
+const LONG_TURNS = 3;
 
 /** How long what is under way may go on without an answer when the storage is closed, in milliseconds. */
 const CLOSE_MS = 2_000;
@@ -69,8 +74,7 @@ export class PostgresStore {
   private readonly bulk: Batcher<UnitChange<unknown>>;
   /** What takes very long is done one after another over another one. */
   private readonly longPool: ConnectionPool;
-  private lastLong: Promise<unknown> = Promise.resolve();
-  private readonly hints = new ClaimHints();
+  private readonly hints: ClaimHints;
   private readonly directory: SpecDirectory;
   /** A place to start from among the counters, so that daemons differ. */
   private readonly firstShard = Math.floor(Math.random() * SHARDS);
@@ -82,11 +86,12 @@ export class PostgresStore {
     private readonly observers: WorkObservers = NO_OBSERVERS,
     private readonly patience = new Patience(),
   ) {
-    const directory = (this.directory = new SpecDirectory(observers));
+    const directory = (this.directory = new SpecDirectory(observers, sizes.specs));
+    this.hints = new ClaimHints(sizes.specs);
     const change = (first: number) => (connection: Connection, jobs: readonly ChangeJob[], lane: number) =>
       runChanges(connection, this.shard(first + lane), { directory, runAlone: (work) => this.long(work) }, jobs);
     this.pool = new ConnectionPool(connect, sizes.pool, patience);
-    this.longPool = new ConnectionPool(connect, 1, patience);
+    this.longPool = new ConnectionPool(connect, 1, patience, LONG_TURNS * patience.ms);
     this.claims = new Batcher(
       {
         lanes: sizes.claimLanes,
@@ -139,11 +144,7 @@ export class PostgresStore {
   /** Carries out a change that takes long, when those before it are over. */
   private long<T>(work: UnitChange<T>): Promise<T> {
     const shard = this.shard(SHARDS - 2);
-    const carryOut = (): Promise<T> =>
-      this.longPool.retrying((connection) => runLong(connection, shard, this.directory, work));
-    const result = this.lastLong.then(carryOut);
-    this.lastLong = result.catch(() => undefined);
-    return result;
+    return this.longPool.retrying((connection) => runLong(connection, shard, this.directory, work));
   }
 
   /** Takes attempts back; `attempts` are of one work spec. */

@@ -17,8 +17,8 @@ import type { Row, Statement } from './wire/statement.js';
 import { statement } from './wire/statement.js';
 import { bytesOf, textParameter } from './wire/values.js';
 
-/** No limit, as a limit. */
-const ALL = Number.MAX_SAFE_INTEGER;
+/** So many specs are read by one statement. */
+const WINDOW = 500;
 
 export class PostgresWorkSpecRepository extends WorkSpecRepository {
   constructor(private readonly store: PostgresStore) {
@@ -54,11 +54,14 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
     return rows.map(([ordinal]) => names[Number(ordinal) - 1]);
   }
 
-  override async list(namespace: string, { start, limit }: WorkSpecWindow = {}): Promise<WorkSpec[]> {
-    const rows = await this.store.pool.query(
-      statement(commands.LIST_SPECS, textParameter(namespace), textParameter(start ?? ''), Math.min(limit ?? ALL, ALL)),
-    );
-    return rows.map(readSpec);
+  override async list(namespace: string, { start = '', limit = Infinity }: WorkSpecWindow = {}): Promise<WorkSpec[]> {
+    const specs: WorkSpec[] = [];
+    for (let from = textParameter(start); ; from = behind(specs.at(-1)!.name)) {
+      const window = Math.min(limit - specs.length, WINDOW);
+      const rows = await this.store.pool.query(statement(commands.LIST_SPECS, textParameter(namespace), from, window));
+      for (const row of rows) specs.push(readSpec(row));
+      if (rows.length < WINDOW || specs.length === limit) return specs;
+    }
   }
 
   override async delete(namespace: string, name: string): Promise<boolean> {
@@ -131,6 +134,11 @@ async function lockSpec(run: Run, namespace: string, name: string): Promise<Retu
   const [[row]] = await run(statement(commands.LOCK_SPEC, textParameter(namespace), textParameter(name)));
   if (!row) throw new NoSuchWorkSpecError(name);
   return readSpecHead(row);
+}
+
+/** The first name that may come behind another. */
+function behind(name: string): Buffer {
+  return Buffer.concat([textParameter(name), Buffer.of(0)]);
 }
 
 function setSpec(namespaceId: number, definition: WorkSpecDefinition): Statement {

@@ -22,12 +22,16 @@ export async function runChanges(
   { directory, runAlone }: ChangeTools,
   jobs: readonly ChangeJob[],
 ): Promise<ChangeJob[]> {
-  await directory.findSpecs(
-    connection,
-    jobs.map(({ work }) => work.target),
-  );
+  const find = (some: readonly ChangeJob[]): Promise<void> =>
+    directory.findSpecs(
+      connection,
+      some.map(({ work }) => work.target),
+    );
+  await find(jobs);
   const rest = await endStraight(connection, shard, directory, jobs);
   if (rest.length === 0) return [];
+  // Other lanes may have forgotten a spec meanwhile, of which there is another by now.
+  await find(rest);
   const batch = new ChangeBatch(new UnitTransaction(connection, shard, (id) => directory.observerOf(id)), directory);
   const later = await batch.run(rest);
   if (!batch.long) return later;

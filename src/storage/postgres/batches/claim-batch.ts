@@ -17,7 +17,7 @@ import type { Statement } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { bytesOf } from '../wire/values.js';
 import type { ClaimJob, ClaimTools } from './claim-job.js';
-import type { SpecState } from './claim-state.js';
+import type { SpecState } from './spec-state.js';
 import { mostBytes, readClaimState } from './claim-state.js';
 import { settleDue } from './settling.js';
 import { claimStraight } from './straight-claims.js';

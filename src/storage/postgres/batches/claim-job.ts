@@ -1,7 +1,7 @@
 import type { ClaimRequest } from '../../../domain/attempt.js';
 import type { Scheduler } from '../../../domain/scheduler.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
-import type { ClaimHints } from './claim-state.js';
+import type { ClaimHints } from './claim-hints.js';
 import type { Job } from './job.js';
 
 /** A claim to carry out. */

@@ -8,7 +8,7 @@ import type { Row } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { byteNameOfRow, bytesOf } from '../wire/values.js';
 import type { ClaimJob, ClaimTools } from './claim-job.js';
-import type { SpecState } from './claim-state.js';
+import type { SpecState } from './spec-state.js';
 import { mostBytes } from './claim-state.js';
 import { WorkEvents } from './work-events.js';
 
@@ -40,7 +40,7 @@ export async function claimStraight(
   if (!plan) return [...jobs];
   const { namespaceId, known, spec, rivals, units } = plan;
   const asked = units.reduce((sum, count) => sum + count, 0);
-  const hint = tools.hints.of(spec.id);
+  const hint = tools.hints.of(namespaceId, spec.id);
   // One unit fits whatever it has, so that there is nothing to bound where each claim wants one.
   const maxBytes = units.length < asked ? mostBytes(plan.jobs) : Infinity;
   const bounds = maxBytes < Infinity ? [maxBytes, bytesBesideData(spec.head.name)] : [];
@@ -82,7 +82,7 @@ function deal({ directory, hints }: ClaimTools, { spec, jobs, units }: Plan, row
   const now = Number(first[STATE_BEFORE.now]);
   const rank = first[STATE_BEFORE.rank];
   const place = rank === null ? undefined : { rank, name: bytesOf(first[STATE_BEFORE.name]!) };
-  hints.keep(spec.id, Number(first[STATE_BEFORE.arrivals]), place);
+  hints.keep(spec.namespaceId, spec.id, Number(first[STATE_BEFORE.arrivals]), place);
   const events = new WorkEvents((id) => directory.observerOf(id));
   started.sort((a, b) => Number(a[STARTED.ordinal]) - Number(b[STARTED.ordinal]));
   const { name: workSpec, nameIsBytes } = spec.head;

@@ -12,6 +12,7 @@ import {
   FOUND_SPEC,
   READ_SPECS,
 } from '../sql/specs.sql.js';
+import { Recent } from './recent.js';
 import type { SpecHead } from './spec-head.js';
 import { readSpecHead } from './spec-head.js';
 
@@ -21,18 +22,32 @@ export interface SpecName {
   readonly workSpec: string;
 }
 
+/** So many specs are remembered, and so many namespaces: those that were used last. */
+const MOST = 50_000;
+
 /**
  * Which ids belong to which names, as this daemon saw them last. An id never comes to mean something else: an object that
  * goes takes its id along. So what is kept here is only ever out of date by ids that are gone, or by a new version of a
  * spec, and both are noticed by the transaction that uses them.
  */
 export class SpecDirectory {
-  private readonly namespaces = new Map<string, number>();
+  private readonly namespaces: Recent<string, number>;
   private readonly namespaceNames = new Map<number, string>();
   private readonly ids = new Map<string, number>();
-  private readonly heads = new Map<number, SpecHead>();
+  private readonly heads: Recent<number, SpecHead>;
 
-  constructor(private readonly observers: WorkObservers = NO_OBSERVERS) {}
+  constructor(
+    private readonly observers: WorkObservers = NO_OBSERVERS,
+    most = MOST,
+  ) {
+    this.namespaces = new Recent(most, undefined, (_, id) => this.namespaceNames.delete(id));
+    this.heads = new Recent(most, undefined, (_, head) => this.forgetName(head));
+  }
+
+  /** How many specs and namespaces are remembered. */
+  get size(): number {
+    return Math.max(this.heads.size, this.ids.size, this.namespaces.size, this.namespaceNames.size);
+  }
 
   namespaceId(name: string): number | undefined {
     return this.namespaces.get(name);
@@ -68,12 +83,17 @@ export class SpecDirectory {
     const head = this.heads.get(id);
     if (!head) return;
     this.heads.delete(id);
-    const name = key(head.namespaceId, head.name);
-    if (this.ids.get(name) === id) this.ids.delete(name);
+    this.forgetName(head);
+  }
+
+  private forgetName({ id, namespaceId, name }: SpecHead): void {
+    const spec = key(namespaceId, name);
+    if (this.ids.get(spec) === id) this.ids.delete(spec);
   }
 
   forgetNamespace(id: number): void {
-    for (const [name, other] of this.namespaces) if (other === id) this.namespaces.delete(name);
+    const name = this.namespaceNames.get(id);
+    if (name !== undefined && this.namespaces.get(name) === id) this.namespaces.delete(name);
     this.namespaceNames.delete(id);
     for (const head of [...this.heads.values()]) if (head.namespaceId === id) this.forgetSpec(head.id);
   }
@@ -81,7 +101,7 @@ export class SpecDirectory {
   /** Looks up namespaces. @param toMake - those to be made where they are missing */
   async findNamespaces(connection: Connection, names: readonly string[], toMake = names): Promise<void> {
     const column = (some: readonly string[]) => byteaColumn([...new Set(some)].map(textParameter));
-    const isUnknown = (name: string): boolean => !this.namespaces.has(name);
+    const isUnknown = (name: string): boolean => this.namespaces.get(name) === undefined;
     const missing = names.filter(isUnknown);
     if (missing.length === 0) return;
     const making = toMake.filter(isUnknown);
@@ -146,15 +166,31 @@ export class SpecDirectory {
     );
   }
 
-  /** Reads those that are not known in the version that the database has. */
-  async refresh(connection: Connection, versions: ReadonlyMap<number, number>): Promise<void> {
-    const stale = [...versions].filter(([id, version]) => this.heads.get(id)?.version !== version);
-    if (stale.length === 0) return;
-    const [rows] = await connection.run([statement(READ_SPECS, int8Column(stale.map(([id]) => id)))]);
-    for (const row of rows) this.keep(readSpecHead(row));
+  /**
+   * Reads those that are not known in the version that the database has.
+   * @returns all of them by their ids, however many, as far as they are still there
+   */
+  async refresh(connection: Connection, versions: ReadonlyMap<number, number>): Promise<Map<number, SpecHead>> {
+    const heads = new Map<number, SpecHead>();
+    const stale: number[] = [];
+    for (const [id, version] of versions) {
+      const head = this.heads.get(id);
+      if (head?.version === version) heads.set(id, head);
+      else stale.push(id);
+    }
+    if (stale.length === 0) return heads;
+    const [rows] = await connection.run([statement(READ_SPECS, int8Column(stale))]);
+    for (const row of rows) {
+      const head = readSpecHead(row);
+      heads.set(head.id, head);
+      this.keep(head);
+    }
+    return heads;
   }
 
   private keepNamespace(name: string, id: number): void {
+    const before = this.namespaces.get(name);
+    if (before !== undefined && before !== id) this.namespaceNames.delete(before);
     this.namespaces.set(name, id);
     this.namespaceNames.set(id, name);
   }

@@ -30,6 +30,8 @@ export class ConnectionPool {
     private readonly connect: () => Promise<Connection>,
     private readonly size: number,
     private readonly patience = new Patience(),
+    /** How much longer than elsewhere who waits for a connection may have to, in milliseconds. */
+    private readonly moreMs = 0,
   ) {}
 
   /** Lends a connection. What fails is told as the caller of a repository should hear it. */
@@ -96,7 +98,7 @@ export class ConnectionPool {
         // With the connection given back in between: if all are cut, each would wait for another to be so.
         return await this.use(attempt);
       } catch (error) {
-        if (!mayHappenAgain || retries >= MAX_RETRIES || this.patience.isOver(begun)) throw error;
+        if (!mayHappenAgain || retries >= MAX_RETRIES || this.patience.isOver(begun, this.moreMs)) throw error;
       }
     }
   }
@@ -168,7 +170,7 @@ export class ConnectionPool {
   private readonly look = (): void => {
     const { patience } = this;
     const what = this.open > this.opening ? 'no connection to the database became free' : undefined;
-    this.refuse((since) => patience.isOver(since) && patience.refusal(since, what));
+    this.refuse((since) => patience.isOver(since, this.moreMs) && patience.refusal(since, what));
   };
 
   private refuse(errorFor: (since: number) => StorageUnavailableError | false): void {

@@ -24,7 +24,7 @@ export class Patience {
   private timer: NodeJS.Timeout | undefined;
 
   /** @param ms - how long; 0: for ever */
-  constructor(ms: number = DEFAULT_REQUEST_TIMEOUT_MS) {
+  constructor(readonly ms: number = DEFAULT_REQUEST_TIMEOUT_MS) {
     this.stepMs = ms === 0 ? STEP_MS : ms / STEPS;
     this.limit = ms === 0 ? Infinity : STEPS;
   }

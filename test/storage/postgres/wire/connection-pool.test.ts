@@ -2,7 +2,9 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readPostgresUrl } from '../../../../src/storage/postgres/postgres-url.js';
 import { connect } from '../../../../src/storage/postgres/wire/connecting.js';
+import type { Connection } from '../../../../src/storage/postgres/wire/connection.js';
 import { ConnectionPool } from '../../../../src/storage/postgres/wire/connection-pool.js';
+import { Patience } from '../../../../src/storage/postgres/wire/patience.js';
 import type { Sql } from '../../../../src/storage/postgres/wire/statement.js';
 import { question, sql, statement } from '../../../../src/storage/postgres/wire/statement.js';
 import type { TestDatabase } from '../../../support/postgres.js';
@@ -60,5 +62,28 @@ describe('the pool of connections, when all of them are cut', () => {
     const answers = Promise.allSettled(run(sql(text)));
     await cut();
     expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+});
+
+describe('who waits for a connection', () => {
+  it('is refused when it has taken too long, where all take long later than elsewhere', async () => {
+    const patience = new Patience(100);
+    const open = () => Promise.resolve({ isBroken: false, close: () => undefined } as unknown as Connection);
+    const refused: string[] = [];
+    const pools = [
+      ['patient', new ConnectionPool(open, 1, patience, 300)],
+      ['plain', new ConnectionPool(open, 1, patience)],
+    ] as const;
+    let release!: () => void;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const atWork = pools.map(([, pool]) => pool.use(() => held));
+    const waiting = pools.map(([name, pool]) =>
+      pool.use(() => held).catch((error: Error) => refused.push(`${name}: ${error.message}`)),
+    );
+    await Promise.all(waiting);
+    expect(refused.map((line) => line.split(':')[0])).toEqual(['plain', 'patient']);
+    expect(refused[1]).toMatch(/no connection to the database became free/);
+    release();
+    await Promise.all(atWork);
   });
 });
