@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Backend } from '../config/backend.js';
 import { ConfigError } from '../config/errors.js';
 import type { LoadedConfig } from '../config/load.js';
-import { Scheduler } from '../domain/scheduler.js';
+import { Scheduler } from '../domain/scheduler/scheduler.js';
 import { createLog } from '../observability/log.js';
 import { NestLogger } from '../observability/nest-logger.js';
 import type { SnapshotRepository } from '../snapshots/snapshot.repository.js';

@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { Scheduler } from '../domain/scheduler.js';
+import { Scheduler } from '../domain/scheduler/scheduler.js';
 
 /** The draw that every storage backend claims by. Tests replace it by one whose randomness they know. */
 @Global()

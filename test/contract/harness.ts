@@ -1,5 +1,5 @@
 import type { AttemptRepository } from '../../src/attempts/attempt.repository.js';
-import type { Random } from '../../src/domain/draw.js';
+import type { Random } from '../../src/domain/scheduler/draw.js';
 import type { Micros } from '../../src/domain/time.js';
 import type { LockRepository } from '../../src/locks/lock.repository.js';
 import type { MaintenanceRepository } from '../../src/maintenance/maintenance.repository.js';

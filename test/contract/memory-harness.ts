@@ -1,5 +1,5 @@
-import type { Random } from '../../src/domain/draw.js';
-import { Scheduler } from '../../src/domain/scheduler.js';
+import type { Random } from '../../src/domain/scheduler/draw.js';
+import { Scheduler } from '../../src/domain/scheduler/scheduler.js';
 import type { Micros } from '../../src/domain/time.js';
 import { LocalClock } from '../../src/domain/time.js';
 import { MemoryAttemptRepository } from '../../src/storage/memory/memory-attempt.repository.js';

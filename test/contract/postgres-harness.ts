@@ -1,5 +1,5 @@
-import type { Random } from '../../src/domain/draw.js';
-import { Scheduler } from '../../src/domain/scheduler.js';
+import type { Random } from '../../src/domain/scheduler/draw.js';
+import { Scheduler } from '../../src/domain/scheduler/scheduler.js';
 import type { Micros } from '../../src/domain/time.js';
 import { PostgresAttemptRepository } from '../../src/storage/postgres/postgres-attempt.repository.js';
 import { PostgresLockRepository } from '../../src/storage/postgres/postgres-lock.repository.js';

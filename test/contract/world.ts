@@ -10,7 +10,7 @@ import type {
   Claim,
   ClaimRequest,
 } from '../../src/domain/attempt.js';
-import type { Random } from '../../src/domain/draw.js';
+import type { Random } from '../../src/domain/scheduler/draw.js';
 import type { ReportAnswer, WorkUnitReport } from '../../src/domain/report.js';
 import type { Micros } from '../../src/domain/time.js';
 import { MINUTE } from '../../src/domain/time.js';

@@ -4,7 +4,7 @@ import { request as httpRequest, Agent } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Backend } from '../../src/config/backend.js';
-import { Scheduler } from '../../src/domain/scheduler.js';
+import { Scheduler } from '../../src/domain/scheduler/scheduler.js';
 import type { Micros } from '../../src/domain/time.js';
 import { LocalClock } from '../../src/domain/time.js';
 import { HttpLoad } from '../../src/rest/http/load.js';

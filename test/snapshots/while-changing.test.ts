@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { encode } from '../../src/cbor/index.js';
 import type { SnapshotRecord, SnapshotRecords } from '../../src/domain/snapshot.js';
 import { defineWorkSpec } from '../../src/domain/work-spec.js';
-import { Scheduler } from '../../src/domain/scheduler.js';
+import { Scheduler } from '../../src/domain/scheduler/scheduler.js';
 import { MemoryAttemptRepository } from '../../src/storage/memory/memory-attempt.repository.js';
 import { MemorySnapshotRepository } from '../../src/storage/memory/memory-snapshot.repository.js';
 import { MemoryStore } from '../../src/storage/memory/memory-store.js';

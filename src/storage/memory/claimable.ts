@@ -1,4 +1,4 @@
-import type { Candidate } from '../../domain/draw.js';
+import type { Candidate } from '../../domain/scheduler/draw.js';
 import type { Micros } from '../../domain/time.js';
 
 /** What claims ask of a work spec. */

@@ -1,12 +1,13 @@
 import type { Attempt, Claim, ClaimRequest } from '../../domain/attempt.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { NO_CLAIM } from '../../domain/attempt.js';
-import type { Scheduler } from '../../domain/scheduler.js';
+import type { Scheduler } from '../../domain/scheduler/scheduler.js';
 import type { Micros } from '../../domain/time.js';
 import { MILLISECOND, ZERO_TIME } from '../../domain/time.js';
 import { afterContinuous } from '../../domain/work-spec.js';
 import { EMPTY_DATA } from '../../domain/data.js';
 import { bytesBesideData, continuousName, tooManyRetries } from '../../domain/claim-rules.js';
+import { canRun } from '../../domain/scheduler/eligibility.js';
 import type { AttemptNumbers } from './attempt-numbers.js';
 import type { Claimable } from './claimable.js';
 import type { Gate } from './gate.js';
@@ -71,16 +72,11 @@ function candidatesFor(
   for (const claimable of asked) {
     if (!claimable) continue;
     if (claimable.until <= now) claimable.look(now);
-    if (claimable.hope === 'nothing' || !suits(claimable.spec, request)) continue;
+    if (claimable.hope === 'nothing' || !canRun(claimable.spec.definition.meta, request)) continue;
     if (claimable.hope === 'busy') (busy ??= []).push(claimable);
     else candidates.push(claimable);
   }
   return busy ? besideBusy(candidates, busy) : candidates;
-}
-
-function suits(spec: SpecState, { runtimes, availableGb = 0 }: ClaimRequest): boolean {
-  if (runtimes?.length && !runtimes.includes(spec.definition.meta.runtime)) return false;
-  return availableGb <= 0 || spec.mayGiveWork(availableGb);
 }
 
 function specsOf(claimables: readonly Claimable<SpecState>[]): SpecState[] {

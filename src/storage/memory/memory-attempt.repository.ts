@@ -5,7 +5,7 @@ import type { Awaitable } from '../../domain/awaitable.js';
 import { CoordinateError, GoneError, NoSuchWorkUnitError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import type { ReportAnswer, WorkUnitReport } from '../../domain/report.js';
-import type { Scheduler } from '../../domain/scheduler.js';
+import type { Scheduler } from '../../domain/scheduler/scheduler.js';
 import type { Micros } from '../../domain/time.js';
 import { applyReport, changeAttempt, startAttempt, undoAttempt } from './attempt-changes.js';
 import { attemptsOf } from './attempts-of-workers.js';

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AttemptRepository } from '../../attempts/attempt.repository.js';
-import { Scheduler } from '../../domain/scheduler.js';
+import { Scheduler } from '../../domain/scheduler/scheduler.js';
 import { Clock, LocalClock, SystemClock } from '../../domain/time.js';
 import { LockRepository } from '../../locks/lock.repository.js';
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';

@@ -1,4 +1,13 @@
+import {
+  awaitsOwnUnit,
+  claimSize,
+  hasMemoryFor,
+  isHandedOut,
+  mayRunMore,
+  type Supply,
+} from '../../domain/scheduler/eligibility.js';
 import type { Micros } from '../../domain/time.js';
+import { hasPassed } from '../../domain/time.js';
 import type { WorkSpec, WorkSpecDefinition, WorkSpecMeta } from '../../domain/work-spec.js';
 import { atPresent } from '../../domain/work-spec.js';
 import type { WorkUnitCounts } from '../../domain/work-unit.js';
@@ -37,7 +46,7 @@ export interface SpecNamespace {
 const LEASES_PER_STEP = 8;
 
 /** A work spec: its definition and control values, and its units and attempts. The draw looks at it as it is. */
-export class SpecState implements ClaimSource {
+export class SpecState implements ClaimSource, Supply {
   definition: WorkSpec;
   work: SpecWork;
   readonly observer: WorkObserver;
@@ -68,9 +77,9 @@ export class SpecState implements ClaimSource {
 
   /** Until when nothing runs out or falls due that claims go by. */
   standsUntil(): Micros {
-    const { continuous, nextContinuous } = this.definition.meta;
+    const { meta } = this.definition;
     const due = this.work.earliestDue();
-    return continuous && this.available === 0 && this.pending === 0 ? Math.min(due, nextContinuous) : due;
+    return awaitsOwnUnit(meta, this) ? Math.min(due, meta.nextContinuous) : due;
   }
 
   setMeta(meta: WorkSpecMeta): void {
@@ -171,28 +180,23 @@ export class SpecState implements ClaimSource {
   /** Whether it could give out work if it had some. */
   mayGiveWork(availableGb: number): boolean {
     const { meta } = this.definition;
-    return !meta.paused && meta.weight > 0 && (availableGb <= 0 || meta.minMemoryGb <= availableGb);
+    return isHandedOut(meta) && hasMemoryFor(meta, availableGb);
   }
 
   /** Whether there is work that it could give out now, if it may. */
   hasWork(now: Micros): boolean {
-    const { maxRunning } = this.definition.meta;
-    if (maxRunning > 0 && this.pending >= maxRunning) return false;
+    if (!mayRunMore(this.definition.meta, this)) return false;
     return this.available > 0 || this.canStartContinuous(now);
   }
 
   canStartContinuous(now: Micros): boolean {
-    if (!this.definition.meta.continuous || this.available > 0 || this.pending > 0 || this.memory.isFull) return false;
-    return this.metaAt(now).nextContinuous <= now;
+    if (!awaitsOwnUnit(this.definition.meta, this) || this.memory.isFull) return false;
+    return hasPassed(this.metaAt(now).nextContinuous, now);
   }
 
   /** How many units one claim that asks for `asked` may take. */
   batchSize(asked: number): number {
-    const { maxAttemptsReturned, maxRunning } = this.definition.meta;
-    let size = asked;
-    if (maxAttemptsReturned > 0) size = Math.min(size, maxAttemptsReturned);
-    if (maxRunning > 0) size = Math.min(size, maxRunning - this.pending);
-    return size;
+    return claimSize(this.definition.meta, asked, this);
   }
 
   get condition(): Condition {

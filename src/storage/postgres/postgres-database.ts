@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { StorageUnavailableError } from '../../domain/errors.js';
-import type { Scheduler } from '../../domain/scheduler.js';
+import type { Scheduler } from '../../domain/scheduler/scheduler.js';
 import { StorageHealth } from '../storage-health.js';
 import type { WorkObservers } from '../storage-observer.js';
 import { migrate } from './migrating.js';

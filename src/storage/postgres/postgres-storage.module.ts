@@ -1,7 +1,7 @@
 import type { Abstract, DynamicModule, OnModuleDestroy } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { AttemptRepository } from '../../attempts/attempt.repository.js';
-import { Scheduler } from '../../domain/scheduler.js';
+import { Scheduler } from '../../domain/scheduler/scheduler.js';
 import { Clock } from '../../domain/time.js';
 import { LockRepository } from '../../locks/lock.repository.js';
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { AttemptRef } from '../../domain/attempt.js';
 import { NoSuchWorkSpecError, StorageUnavailableError } from '../../domain/errors.js';
-import type { Scheduler } from '../../domain/scheduler.js';
+import type { Scheduler } from '../../domain/scheduler/scheduler.js';
 import type { Micros } from '../../domain/time.js';
 import { Batcher } from './batches/batcher.js';
 import type { ChangeJob, UnitChange } from './batches/unit-change.js';

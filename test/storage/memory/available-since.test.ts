@@ -8,7 +8,7 @@ import { MemoryAttemptRepository } from '../../../src/storage/memory/memory-atte
 import { MemoryStore } from '../../../src/storage/memory/memory-store.js';
 import { MemoryWorkSpecRepository } from '../../../src/storage/memory/memory-work-spec.repository.js';
 import { MemoryWorkUnitRepository } from '../../../src/storage/memory/memory-work-unit.repository.js';
-import { Scheduler } from '../../../src/domain/scheduler.js';
+import { Scheduler } from '../../../src/domain/scheduler/scheduler.js';
 import { ManualClock } from '../../contract/memory-harness.js';
 
 const START = 1_700_000_000_000_000;

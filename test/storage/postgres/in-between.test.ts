@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encode } from '../../../src/cbor/index.js';
-import { Scheduler } from '../../../src/domain/scheduler.js';
+import { Scheduler } from '../../../src/domain/scheduler/scheduler.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
 import { PostgresStore } from '../../../src/storage/postgres/postgres-store.js';
 import { connect } from '../../../src/storage/postgres/wire/connecting.js';

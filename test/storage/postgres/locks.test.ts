@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Scheduler } from '../../../src/domain/scheduler.js';
+import { Scheduler } from '../../../src/domain/scheduler/scheduler.js';
 import { MINUTE } from '../../../src/domain/time.js';
 import { PostgresStore } from '../../../src/storage/postgres/postgres-store.js';
 import { connect } from '../../../src/storage/postgres/wire/connecting.js';

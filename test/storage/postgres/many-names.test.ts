@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { encode } from '../../../src/cbor/index.js';
-import { Scheduler } from '../../../src/domain/scheduler.js';
+import { Scheduler } from '../../../src/domain/scheduler/scheduler.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
 import { EMPTY_DATA } from '../../../src/domain/data.js';
 import { PostgresStore } from '../../../src/storage/postgres/postgres-store.js';

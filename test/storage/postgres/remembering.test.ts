@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { encode } from '../../../src/cbor/index.js';
 import { EMPTY_DATA } from '../../../src/domain/data.js';
-import { Scheduler } from '../../../src/domain/scheduler.js';
+import { Scheduler } from '../../../src/domain/scheduler/scheduler.js';
 import { DEFAULT_LIFETIME } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
 import type { ClaimHints } from '../../../src/storage/postgres/batches/claim-hints.js';

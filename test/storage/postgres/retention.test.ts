@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encode } from '../../../src/cbor/index.js';
 import { RetentionPolicy } from '../../../src/domain/retention.js';
-import { Scheduler } from '../../../src/domain/scheduler.js';
+import { Scheduler } from '../../../src/domain/scheduler/scheduler.js';
 import { MINUTE } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
 import { EMPTY_DATA } from '../../../src/domain/data.js';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { encode } from '../../../src/cbor/index.js';
-import { Scheduler } from '../../../src/domain/scheduler.js';
+import { Scheduler } from '../../../src/domain/scheduler/scheduler.js';
 import { DEFAULT_LIFETIME } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
 import { PostgresDatabase } from '../../../src/storage/postgres/postgres-database.js';

@@ -1,5 +1,5 @@
 import type { ClaimRequest } from '../../../domain/attempt.js';
-import type { Scheduler } from '../../../domain/scheduler.js';
+import type { Scheduler } from '../../../domain/scheduler/scheduler.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
 import type { ClaimHints } from './claim-hints.js';
 import type { Job } from './job.js';

@@ -1,5 +1,13 @@
 import type { ClaimRequest } from '../../../domain/attempt.js';
-import type { Candidate } from '../../../domain/draw.js';
+import type { Candidate } from '../../../domain/scheduler/draw.js';
+import {
+  awaitsOwnUnit,
+  canRun,
+  claimSize,
+  isHandedOut,
+  mayRunMore,
+  type Supply,
+} from '../../../domain/scheduler/eligibility.js';
 import type { Micros } from '../../../domain/time.js';
 import { hasPassed } from '../../../domain/time.js';
 import type { SpecHead } from '../units/spec-head.js';
@@ -11,7 +19,7 @@ export interface Place {
 }
 
 /** A work spec as a batch of claims sees it; the counts go on as units are reserved. */
-export class SpecState implements Candidate {
+export class SpecState implements Candidate, Supply {
   /** Whether it has no work and the next claim makes the unit that a continuous spec gives itself. */
   startsContinuous = false;
 
@@ -41,24 +49,20 @@ export class SpecState implements Candidate {
 
   /** Whether it could give out work now to who asks so. */
   canGive(request: ClaimRequest, now: Micros): boolean {
-    const { maxRunning } = this.head.meta;
-    if (!this.suits(request)) return false;
-    if (maxRunning > 0 && this.pending >= maxRunning) return false;
+    if (!this.suits(request) || !mayRunMore(this.head.meta, this)) return false;
     return this.available > 0 || this.canStartContinuous(now);
   }
 
   /** Whether it is asked for, and handed out at all. */
-  suits({ workSpecs, runtimes, availableGb = 0 }: ClaimRequest): boolean {
+  suits(request: ClaimRequest): boolean {
     const { name, meta } = this.head;
-    if (workSpecs?.length && !workSpecs.includes(name)) return false;
-    if (runtimes?.length && !runtimes.includes(meta.runtime)) return false;
-    if (meta.paused || meta.weight <= 0) return false;
-    return !(availableGb > 0 && meta.minMemoryGb > availableGb);
+    if (request.workSpecs?.length && !request.workSpecs.includes(name)) return false;
+    return isHandedOut(meta) && canRun(meta, request);
   }
 
   private canStartContinuous(now: Micros): boolean {
-    const { continuous, nextContinuous } = this.head.meta;
-    return continuous && this.available === 0 && this.pending === 0 && hasPassed(nextContinuous, now);
+    const { meta } = this.head;
+    return awaitsOwnUnit(meta, this) && hasPassed(meta.nextContinuous, now);
   }
 
   /** Sets units aside for a claim that asks for so many. @returns how many it gets, if they are there */
@@ -67,10 +71,7 @@ export class SpecState implements Candidate {
       this.startsContinuous = true;
       this.available = 1;
     }
-    const { maxAttemptsReturned, maxRunning } = this.head.meta;
-    let size = Math.min(asked, this.available);
-    if (maxAttemptsReturned > 0) size = Math.min(size, maxAttemptsReturned);
-    if (maxRunning > 0) size = Math.min(size, maxRunning - this.pending);
+    const size = claimSize(this.head.meta, Math.min(asked, this.available), this);
     this.available -= size;
     this.pending += size;
     return size;

@@ -1,5 +1,6 @@
 import type { Attempt } from '../../../domain/attempt.js';
 import { bytesBesideData } from '../../../domain/claim-rules.js';
+import { claimSize } from '../../../domain/scheduler/eligibility.js';
 import { DEFAULT_LIFETIME, ZERO_TIME } from '../../../domain/time.js';
 import { START_ALONE, START_WITHIN_BYTES, STARTED, STATE_BEFORE } from '../sql/straight.sql.js';
 import { byteaColumn, int8Column } from '../wire/columns.js';
@@ -129,8 +130,7 @@ function planOf({ directory, hints }: ClaimTools, jobs: readonly ClaimJob[]): Pl
     const suitable = known.filter((spec) => spec.suits(request));
     const spec = onlySource(suitable);
     if (!spec || (plan && plan.spec !== spec)) continue;
-    const { maxAttemptsReturned } = spec.head.meta;
-    const wanted = maxAttemptsReturned > 0 ? Math.min(request.units, maxAttemptsReturned) : request.units;
+    const wanted = claimSize(spec.head.meta, request.units, spec);
     if (wanted > spec.available) continue;
     plan ??= { namespaceId, known, spec, rivals: new Set(), jobs: [], units: [] };
     workers.add(request.worker);

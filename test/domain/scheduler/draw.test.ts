@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Candidate } from '../../src/domain/draw.js';
-import { draw } from '../../src/domain/draw.js';
-import { Scheduler } from '../../src/domain/scheduler.js';
+import type { Candidate } from '../../../src/domain/scheduler/draw.js';
+import { draw } from '../../../src/domain/scheduler/draw.js';
+import { Scheduler } from '../../../src/domain/scheduler/scheduler.js';
 
 const candidate = (weight: number, pending = 0, priority = 0): Candidate => ({ priority, weight, pending });
 

@@ -1,0 +1,44 @@
+import type { ClaimRequest } from '../attempt.js';
+import type { WorkSpecMeta } from '../work-spec.js';
+
+// Which work specs a claim may be given units of, and how many: what comes before the draw.
+
+/** How many units a spec has, as a storage knows it; only asked for where the rule needs it. */
+export interface Supply {
+  readonly available: number;
+  readonly pending: number;
+}
+
+/** Whether units of a spec are given out at all. */
+export function isHandedOut({ paused, weight }: WorkSpecMeta): boolean {
+  return !paused && weight > 0;
+}
+
+/** Whether who claims can run the units of a spec. */
+export function canRun(meta: WorkSpecMeta, { runtimes, availableGb = 0 }: ClaimRequest): boolean {
+  if (runtimes?.length && !runtimes.includes(meta.runtime)) return false;
+  return hasMemoryFor(meta, availableGb);
+}
+
+/** Whether so much memory is enough for the units of a spec; zero or less: nobody says how much there is. */
+export function hasMemoryFor({ minMemoryGb }: WorkSpecMeta, availableGb: number): boolean {
+  return availableGb <= 0 || minMemoryGb <= availableGb;
+}
+
+/** Whether more units of a spec may be pending than are. */
+export function mayRunMore({ maxRunning }: WorkSpecMeta, supply: Supply): boolean {
+  return maxRunning <= 0 || supply.pending < maxRunning;
+}
+
+/** Whether a continuous spec is without work, so that it gives itself a unit once `nextContinuous` has passed. */
+export function awaitsOwnUnit({ continuous }: WorkSpecMeta, supply: Supply): boolean {
+  return continuous && supply.available === 0 && supply.pending === 0;
+}
+
+/** How many units a claim may take that asks for so many. */
+export function claimSize({ maxAttemptsReturned, maxRunning }: WorkSpecMeta, asked: number, supply: Supply): number {
+  let size = asked;
+  if (maxAttemptsReturned > 0) size = Math.min(size, maxAttemptsReturned);
+  if (maxRunning > 0) size = Math.min(size, maxRunning - supply.pending);
+  return size;
+}
