@@ -6,7 +6,7 @@ export interface SignalHandlers {
   second(): void;
 }
 
-export type ShutdownSignal = (typeof SIGNALS)[number];
+type ShutdownSignal = (typeof SIGNALS)[number];
 
 /**
  * Calls `first` at the first SIGTERM or SIGINT; a second one ends the process at once, with the status of that signal,

@@ -6,7 +6,7 @@ import { FLAGS, FLAG_NAMES, isFlagName, type FlagName } from './flags.js';
 /** What is to be done with the configuration: serve, or carry out a command. */
 export type Action = 'start' | CommandName;
 
-export interface CommandLine {
+interface CommandLine {
   readonly action: Action | 'help' | 'version';
   /** What follows the name of a command. */
   readonly operands: readonly string[];

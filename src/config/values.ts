@@ -60,7 +60,7 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
 };
 
 /** The largest size that a flag takes: well below what one Buffer can hold. */
-export const MAX_SIZE = 2 ** 31;
+const MAX_SIZE = 2 ** 31;
 /** The least that the program needs for itself. */
 export const MIN_MEMORY = 64 * 2 ** 20;
 

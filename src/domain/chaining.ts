@@ -17,19 +17,15 @@ const BYTES_PER_STEP = 64;
 /**
  * The units that the `output` of finished data describes: a dictionary of names and data, or a list (or tuple) of items
  * as readUnitItem takes them. Items that can't be read are left out. The data share the memory of `data`.
+ * @returns undefined where the data are very long, or have more items than these
  */
-export function outputUnits(data: EncodedData): NewWorkUnit[] {
-  return readAll(Output.of(mapEntry(data, 'output')));
-}
-
-/** As outputUnits; undefined where the data are very long, or have more items than these. */
 export function shortOutputUnits(data: EncodedData, items: number): NewWorkUnit[] | undefined {
   if (data.length > LONG_BYTES) return undefined;
   const output = Output.of(mapEntry(data, 'output'));
   return output && output.size > items ? undefined : readAll(output);
 }
 
-/** As outputUnits, in steps of so many small ones. The data must not change between them. */
+/** The same of data however long, in steps of so many small ones. The data must not change between them. */
 export function* readingOutput(data: EncodedData): Generator<number, NewWorkUnit[]> {
   const units: NewWorkUnit[] = [];
   const output = Output.of(data.length > LONG_BYTES ? yield* findingOutput(data) : mapEntry(data, 'output'));

@@ -12,10 +12,6 @@ const SHOWN_CHARS = 200;
  */
 export type ByteName = string;
 
-export function byteNameOf(bytes: Uint8Array): ByteName {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice();
-}
-
 export function bytesOfName(name: ByteName): Buffer {
   return Buffer.from(name, 'latin1');
 }

@@ -23,7 +23,7 @@ export interface SnapshotHead {
   readonly units: number;
 }
 
-export interface SnapshotNamespace {
+interface SnapshotNamespace {
   readonly kind: 'namespace';
   readonly name: string;
 }

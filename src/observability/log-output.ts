@@ -1,7 +1,7 @@
 import { destination, type DestinationStream } from 'pino';
 
 /** What waits to be written when whoever reads the log is slow; more is dropped. */
-export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 /**
  * Where the log goes. Lines are written behind the back of the event loop, so that a slow reader does not hold the daemon

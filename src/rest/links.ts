@@ -34,7 +34,7 @@ export function attemptUrl(unitUrl: string, attempt: AttemptRef): string {
 }
 
 /** The parts of an attempt's path, percent-decoded but still in the encoding of names. */
-export interface AttemptPath {
+interface AttemptPath {
   namespace: string;
   spec: string;
   unit: string;

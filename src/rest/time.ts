@@ -64,9 +64,6 @@ function addMicros(second: Micros, micros: Micros): Micros {
   return second + Math.floor(micros / step) * step;
 }
 
-/** Longest span that a number of JSON says exactly, in nanoseconds. */
-export const MAX_NANOSECONDS = Number.MAX_SAFE_INTEGER;
-
 /** A span in nanoseconds as microseconds, away from zero: the shortest lease is still a lease. */
 export function microsOfNanos(nanoseconds: number): Micros {
   return nanoseconds >= 0 ? Math.ceil(nanoseconds / 1000) : Math.floor(nanoseconds / 1000);

@@ -10,7 +10,7 @@ import { WORK_UNIT_STATUSES } from '../domain/work-unit.js';
 
 /** The format of dumps that is written and read here; see docs/dump-format.md. */
 export const FORMAT = 'coordinate-dump';
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 /** Its media type: a sequence of CBOR items (RFC 8742). */
 export const DUMP_TYPE = 'application/cbor-seq';
 /** What the last item begins with. */

@@ -13,7 +13,7 @@ const CHUNK = 1 << 18;
 const WHOLE_BYTES = 1 << 16;
 
 /** Turns the records of a snapshot into the bytes of a dump. */
-export class DumpWriter implements DumpOutput {
+class DumpWriter implements DumpOutput {
   readonly counts = noSnapshotCounts();
   readonly writer = new CborWriter();
   private readonly hash = createHash('sha256');

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 /** How long one piece of long work keeps the event loop before others have their turn, in milliseconds. */
-export const SLICE_MS = 5;
+const SLICE_MS = 5;
 /** How many steps are taken between two looks at the clock, which costs about as much as a small step. */
 const STEPS_PER_LOOK = 64;
 

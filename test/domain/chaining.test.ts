@@ -11,10 +11,11 @@ import {
   Tagged,
   Tuple,
 } from '../../src/cbor/index.js';
-import { outputUnits, readUnitItem } from '../../src/domain/chaining.js';
+import { readUnitItem, shortOutputUnits } from '../../src/domain/chaining.js';
 import type { NewWorkUnit } from '../../src/domain/work-unit.js';
 
 const item = (value: Encodable): NewWorkUnit => readUnitItem(new CborReader(encode(value)));
+const outputUnits = (data: Uint8Array) => shortOutputUnits(data, Infinity)!;
 const names = (output: Encodable): string[] => outputUnits(encode({ output })).map(({ name }) => name);
 const decoded = ({ data, ...unit }: NewWorkUnit): object => ({ ...unit, data: decodeValue(data) });
 const map = (...entries: [CborValue, CborValue][]): CborMap => new CborMap(entries);

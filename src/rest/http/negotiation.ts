@@ -1,7 +1,7 @@
 import { RestError, shorten } from '../errors/rest-error.js';
 
 /** What an answer may be called, in order of preference; all of it is the same JSON. */
-export const MEDIA_TYPES = [
+const MEDIA_TYPES = [
   'application/json',
   'text/json',
   'application/vnd.diffeo.coordinate.v1+json',

@@ -212,7 +212,7 @@ function* objectPieces<T>(members: Readonly<Record<string, OutMember<T>>>, value
 }
 
 /** The JSON of a list in pieces. */
-export function* listPieces<I>(
+function* listPieces<I>(
   items: Iterable<I>,
   { json, weight, pieces }: Pick<Representation<I>, 'json' | 'weight' | 'pieces'>,
 ): Generator<string> {

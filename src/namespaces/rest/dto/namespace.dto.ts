@@ -22,7 +22,7 @@ const short = {
   name: always(nameSchema('default'), 'Its name.', (name: string) => JSON.stringify(name)),
 };
 
-export const NAMESPACE_SHORT = new Representation<string>('NamespaceShort', short, {
+const NAMESPACE_SHORT = new Representation<string>('NamespaceShort', short, {
   description: 'A namespace in a list.',
 });
 

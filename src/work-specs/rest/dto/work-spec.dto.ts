@@ -40,7 +40,7 @@ const short = {
   name: always(nameSchema('crawl'), 'Its name.', ({ spec }: WorkSpecView) => JSON.stringify(spec.name)),
 };
 
-export const WORK_SPEC_SHORT = new Representation<WorkSpecView>('WorkSpecShort', short, {
+const WORK_SPEC_SHORT = new Representation<WorkSpecView>('WorkSpecShort', short, {
   description: 'A work spec in a list.',
 });
 
