@@ -18,7 +18,7 @@ import {
 } from './values.js';
 
 /** What a default or a parser may look at besides the text. */
-export interface Surroundings {
+export interface FlagContext {
   readonly env: Environment;
   /** Whether the log goes to a terminal. */
   readonly isTerminal: boolean;
@@ -31,11 +31,11 @@ export interface Flag<T> {
   /** What the value is called in the help text; a flag without one is boolean and needs no value. */
   readonly argument?: string;
   /** The value, as one would write it, when it is set nowhere. */
-  readonly default: string | ((surroundings: Surroundings) => string);
+  readonly default: string | ((context: FlagContext) => string);
   /** The default in words, where its text does not say it. */
   readonly defaultText?: string;
   /** @throws ValueError */
-  readonly parse: (text: string, surroundings: Surroundings) => T;
+  readonly parse: (text: string, context: FlagContext) => T;
   /** The value as one would write it, without secrets; absent: the text that was given. */
   show?(value: T): string;
   readonly help: string;

@@ -4,7 +4,7 @@ import { readClientConfig } from './client-config.js';
 import type { Config } from './config.js';
 import { ConfigError, ValueError } from './errors.js';
 import { FLAGS, FLAG_NAMES, environmentName, type Flag, type FlagName, type FlagValues } from './flags.js';
-import type { Surroundings } from './flags.js';
+import type { FlagContext } from './flags.js';
 import { readSettings } from './settings-file.js';
 
 /** The configuration, and what is to be done with it. */
@@ -35,10 +35,10 @@ export type Loaded = LoadedConfig | { readonly action: 'help' } | { readonly act
  * @param args - the command line without the program's name
  * @throws ConfigError
  */
-export function loadConfig(args: readonly string[], surroundings: Surroundings = processSurroundings()): Loaded {
+export function loadConfig(args: readonly string[], context: FlagContext = contextOfProcess()): Loaded {
   const { action, operands, settings: settingsFlag, flags } = parseCommandLine(args);
   if (action === 'help' || action === 'version') return { action };
-  const { env } = surroundings;
+  const { env } = context;
   const settingsPath = settingsFlag ?? env.COORDINATE_SETTINGS;
   const sources: Source[] = [
     { text: (name) => flags.get(name), label: (name) => `flag -${name}`, exitCode: 2 },
@@ -52,12 +52,12 @@ export function loadConfig(args: readonly string[], surroundings: Surroundings =
       exitCode: 1,
     });
   }
-  const read = FLAG_NAMES.map((name) => readValue(name, sources, surroundings));
+  const read = FLAG_NAMES.map((name) => readValue(name, sources, context));
   const values = Object.fromEntries(read.map(({ name, value }) => [name, value]));
   return { action, operands, config: toConfig(values as FlagValues), settings: read };
 }
 
-function processSurroundings(): Surroundings {
+function contextOfProcess(): FlagContext {
   return { env: process.env, isTerminal: process.stderr.isTTY };
 }
 
@@ -73,15 +73,15 @@ interface ReadValue extends Setting {
   readonly value: unknown;
 }
 
-function readValue(name: FlagName, sources: readonly Source[], surroundings: Surroundings): ReadValue {
+function readValue(name: FlagName, sources: readonly Source[], context: FlagContext): ReadValue {
   const flag: Flag<unknown> = FLAGS[name];
   const show = (value: unknown, text: string): string => flag.show?.(value) ?? text;
-  const defaultText = typeof flag.default === 'string' ? flag.default : flag.default(surroundings);
+  const defaultText = typeof flag.default === 'string' ? flag.default : flag.default(context);
   for (const source of sources) {
     const text = source.text(name);
     if (text === undefined) continue;
     try {
-      const value = flag.parse(text, surroundings);
+      const value = flag.parse(text, context);
       return { name, value, text: show(value, text), source: source.label(name), exitCode: source.exitCode };
     } catch (error) {
       if (error instanceof ValueError)
@@ -89,7 +89,7 @@ function readValue(name: FlagName, sources: readonly Source[], surroundings: Sur
       throw error;
     }
   }
-  const value = flag.parse(defaultText, surroundings);
+  const value = flag.parse(defaultText, context);
   return { name, value, text: show(value, defaultText), source: 'default', exitCode: 2 };
 }
 

@@ -8,7 +8,7 @@ import { MemoryMetrics } from './metrics/memory-metrics.js';
 import { MetricsLog } from './metrics/metrics-log.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { RpcMetrics } from './metrics/rpc-metrics.js';
-import { StorageLook } from './metrics/storage-look.js';
+import { StorageView } from './metrics/storage-view.js';
 import { StorageMetrics } from './metrics/storage-metrics.js';
 import { WorkUnitMetrics } from './metrics/work-unit-metrics.js';
 import { ReadinessController } from './readiness.controller.js';
@@ -27,7 +27,7 @@ import { TelemetryModule } from './telemetry.module.js';
     MetricsLog,
     RpcMetrics,
     Readiness,
-    StorageLook,
+    StorageView,
     StorageMetrics,
     WorkUnitMetrics,
   ],

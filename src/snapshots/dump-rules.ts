@@ -34,9 +34,9 @@ export class DumpRules {
   private lastNumber = 0;
   private namespace: string | undefined;
   private workSpec: string | undefined;
-  /** The unit whose attempts come, */
+  /** The unit whose attempts come. */
   private unit: SnapshotUnit | undefined;
-  /** and the name of the last one of the work spec. */
+  /** The name of the last unit of the work spec. */
   private unitName: ByteName | undefined;
   private latest: SnapshotAttempt | undefined;
   private attempts = 0;

@@ -5,7 +5,7 @@ import { MILLISECOND } from '../../domain/time.js';
 import { noCounts, WORK_UNIT_STATUSES, type WorkUnitCounts } from '../../domain/work-unit.js';
 import { Telemetry } from '../telemetry.js';
 import { HttpMetrics } from './http-metrics.js';
-import { StorageLook } from './storage-look.js';
+import { StorageView } from './storage-view.js';
 import type { WorkTotals } from './work-statistics.js';
 
 /** The longest time that a timer takes, in milliseconds. */
@@ -42,7 +42,7 @@ export class MetricsLog implements OnModuleInit, OnModuleDestroy {
 
   constructor(
     private readonly config: Config,
-    private readonly look: StorageLook,
+    private readonly view: StorageView,
     private readonly telemetry: Telemetry,
     private readonly http: HttpMetrics,
     @Optional() private readonly rpc?: RpcStatistics,
@@ -67,8 +67,8 @@ export class MetricsLog implements OnModuleInit, OnModuleDestroy {
 
   /** Sums up, and begins anew. */
   async line(): Promise<MetricsLine> {
-    await this.look.refresh();
-    const { trouble, specs } = this.look;
+    await this.view.refresh();
+    const { trouble, specs } = this.view;
     const { last } = this;
     const now = (this.last = this.totals());
     const units = noCounts();

@@ -3,18 +3,18 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import { OPERATION_BOUNDS } from '../../timing/tally.js';
 import { Telemetry } from '../telemetry.js';
 import { ReadHistogram } from './read-histogram.js';
-import { StorageLook } from './storage-look.js';
+import { StorageView } from './storage-view.js';
 
 /** Whether the storage is there, and how long it takes this daemon's requests to it. */
 @Injectable()
 export class StorageMetrics {
-  constructor(registry: Registry, look: StorageLook, { storage }: Telemetry) {
+  constructor(registry: Registry, view: StorageView, { storage }: Telemetry) {
     new Gauge({
       name: 'coordinate_storage_up',
       help: 'Whether the storage can serve: 1, or 0',
       registers: [registry],
       collect() {
-        this.set(look.trouble === undefined ? 1 : 0);
+        this.set(view.trouble === undefined ? 1 : 0);
       },
     });
     new Counter({

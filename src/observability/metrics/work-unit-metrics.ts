@@ -6,7 +6,7 @@ import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { ATTEMPT_OUTCOMES } from '../../domain/attempt-outcome.js';
 import type { HistogramReading } from './read-histogram.js';
 import { ReadHistogram } from './read-histogram.js';
-import { LOOK_BOUNDS, StorageLook } from './storage-look.js';
+import { COUNTING_BOUNDS, StorageView } from './storage-view.js';
 import type { Tally } from '../../timing/tally.js';
 import type { ShownSpec } from './shown-specs.js';
 import { WORK_BOUNDS } from './work-statistics.js';
@@ -14,28 +14,28 @@ import { WORK_BOUNDS } from './work-statistics.js';
 const SPEC_LABELS = ['namespace', 'work_spec'] as const;
 
 /**
- * How the work stands, as of the storage's last look, and what this daemon has done with it. A spec that went away leaves
+ * How the work stands, as the storage last said, and what this daemon has done with it. A spec that went away leaves
  * no trace. What the storage counts is not shown while it is away.
  */
 @Injectable()
 export class WorkUnitMetrics {
   constructor(
     private readonly registry: Registry,
-    private readonly look: StorageLook,
+    private readonly view: StorageView,
   ) {
     this.standing();
     this.doing();
   }
 
   private standing(): void {
-    const { look } = this;
+    const { view } = this;
     const registers = [this.registry];
     this.registry.registerMetric(
       new ReadHistogram(
         'coordinate_summary_seconds',
         'Seconds taken to count the work units by status',
-        LOOK_BOUNDS,
-        () => [{ labels: {}, ...reading(look.seconds) }],
+        COUNTING_BOUNDS,
+        () => [{ labels: {}, ...reading(view.seconds) }],
       ),
     );
     new Gauge({
@@ -45,7 +45,7 @@ export class WorkUnitMetrics {
       registers,
       collect() {
         this.reset();
-        for (const spec of seen(look)) {
+        for (const spec of seen(view)) {
           for (const status of WORK_UNIT_STATUSES) {
             if (spec.counts[status] > 0) this.set({ ...labelsOf(spec), status }, spec.counts[status]);
           }
@@ -59,14 +59,14 @@ export class WorkUnitMetrics {
       registers,
       collect() {
         this.reset();
-        for (const spec of seen(look)) this.set(labelsOf(spec), (spec.oldestAvailable ?? 0) / SECOND);
+        for (const spec of seen(view)) this.set(labelsOf(spec), (spec.oldestAvailable ?? 0) / SECOND);
       },
     });
   }
 
   private doing(): void {
     const { registry } = this;
-    const specs = (): readonly ShownSpec[] => this.look.shown;
+    const specs = (): readonly ShownSpec[] => this.view.shown;
     const registers = [registry];
     new Counter({
       name: 'coordinate_claims_total',
@@ -126,7 +126,7 @@ export class WorkUnitMetrics {
 }
 
 /** The specs as they stand; none while the storage can not say. */
-function seen({ trouble, shown }: StorageLook): readonly SpecCondition[] {
+function seen({ trouble, shown }: StorageView): readonly SpecCondition[] {
   return trouble === undefined ? shown.map(({ condition }) => condition) : [];
 }
 

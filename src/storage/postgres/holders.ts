@@ -15,9 +15,9 @@ export function readHolder([pid, application, user, address, port, state, since,
 
 /** When to tell who is waited for. */
 export interface Telling {
-  /** Before this, in milliseconds, it is not worth a word, */
+  /** A wait that is shorter than this, in milliseconds, is not worth a word. */
   readonly firstMs: number;
-  /** and after this it is said again, though it is the same. */
+  /** After so many milliseconds more it is said again, though it is the same. */
   readonly againMs: number;
   /** What is waited for, in words. */
   readonly what: string;

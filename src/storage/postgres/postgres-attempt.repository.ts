@@ -52,11 +52,11 @@ export class PostgresAttemptRepository extends AttemptRepository {
       target: { namespace, workSpec },
       names: [workUnit],
       needsData: () => true,
-      apply: (step) => {
-        const unit = step.find(workUnit);
+      apply: (rows) => {
+        const unit = rows.find(workUnit);
         if (!unit) throw new NoSuchWorkUnitError(workUnit);
         const data = unit.data ?? unit.loaded!.data;
-        startAttempt(unit, worker, lifetime, step);
+        startAttempt(unit, worker, lifetime, rows);
         const attempt = unit.latest!;
         return () => ({ ...recordOf(attempt, workSpec, workUnit), data });
       },
@@ -116,10 +116,10 @@ export class PostgresAttemptRepository extends AttemptRepository {
       names: [workUnit],
       needsData: (spec) => status === 'finished' && !own.data && chains(spec),
       end: isEnd(status) ? { status, data: own.data, worker, answer: () => ({ changed: true }) } : undefined,
-      apply: (step) => {
-        const unit = step.find(workUnit);
-        const answer = applyReport(unit, own, step);
-        if (worker !== undefined) step.ensureWorker(worker);
+      apply: (rows) => {
+        const unit = rows.find(workUnit);
+        const answer = applyReport(unit, own, rows);
+        if (worker !== undefined) rows.ensureWorker(worker);
         return () => answer;
       },
     });
@@ -161,13 +161,13 @@ function attemptChange(namespace: string, { ref, action, ...details }: AttemptCh
     attemptNumber: ref.number,
     needsData: (spec) => action === 'finish' && !own.data && chains(spec),
     end: endOf(ref, action, own.data),
-    apply: (step) => {
-      const unit = step.find(workUnit);
+    apply: (rows) => {
+      const unit = rows.find(workUnit);
       if (!unit) throw new NoSuchWorkUnitError(workUnit);
-      const attempt = step.attemptOf(unit, ref.number);
+      const attempt = rows.attemptOf(unit, ref.number);
       if (!attempt || !isMeant(attempt, ref)) throw new GoneError();
       const error =
-        attempt === unit.latest ? changeLatest(unit, action, own, step) : changePast(step.past!, action, own, step.now);
+        attempt === unit.latest ? changeLatest(unit, action, own, rows) : changePast(rows.past!, action, own, rows.now);
       const record = recordOf(attempt, workSpec, workUnit);
       return () => {
         if (error) throw error;

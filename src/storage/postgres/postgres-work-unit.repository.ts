@@ -12,7 +12,7 @@ import type {
 } from '../../domain/work-unit.js';
 import { adjustedPriority } from '../../domain/work-unit.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
-import type { Step } from './batches/step.js';
+import type { LockedRows } from './batches/step.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
 import { READ_ATTEMPT, UNIT_ATTEMPTS } from './sql/reading.sql.js';
@@ -39,8 +39,8 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
       target: { namespace, workSpec },
       names: own.map(({ name }) => name),
       units: own,
-      apply: (step) => {
-        step.put(own);
+      apply: (rows) => {
+        rows.put(own);
         return () => undefined;
       },
     });
@@ -81,12 +81,12 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
     return this.store.change<void>({
       target: { namespace, workSpec },
       names: [name],
-      apply: (step) => {
-        const unit = step.find(name);
+      apply: (rows) => {
+        const unit = rows.find(name);
         if (!unit) throw new NoSuchWorkUnitError(name);
-        if (clear) unit.clear(step.now);
+        if (clear) unit.clear(rows.now);
         if (priority !== undefined) unit.setPriority(priority);
-        if (notBefore !== undefined) unit.setNotBefore(notBefore, step.now);
+        if (notBefore !== undefined) unit.setNotBefore(notBefore, rows.now);
         return () => undefined;
       },
     });
@@ -147,7 +147,7 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
     namespace: string,
     workSpec: string,
     query: WorkUnitQuery,
-    act: (unit: UnitImage, step: Step) => void,
+    act: (unit: UnitImage, rows: LockedRows) => void,
   ): Promise<number> {
     const { statuses } = query;
     let done = 0;
@@ -156,12 +156,12 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
         done += await this.store.change<number>({
           target: { namespace, workSpec },
           names,
-          apply: (step) => {
+          apply: (rows) => {
             const units = names
-              .map((name) => step.find(name))
+              .map((name) => rows.find(name))
               .filter((unit) => unit !== undefined)
               .filter((unit) => !statuses || statuses.includes(unit.workUnitStatus));
-            for (const unit of units) act(unit, step);
+            for (const unit of units) act(unit, rows);
             return () => units.length;
           },
         });

@@ -7,7 +7,7 @@ import { ChangedInThisTransaction } from '../units/unit-image.js';
 import type { Connection } from '../wire/connection.js';
 import { ROLLBACK } from '../wire/statement.js';
 import type { Chained } from './step.js';
-import { Step, TakesLong } from './step.js';
+import { LockedRows, TakesLong } from './step.js';
 import { endStraight } from './straight-ends.js';
 import type { ChangeJob, UnitChange } from './unit-change.js';
 import { UnitTransaction } from './unit-transaction.js';
@@ -118,7 +118,10 @@ class ChangeBatch {
     const answers: { job: ChangeJob; answer: () => unknown }[] = [];
     for (const { job, spec } of jobs) {
       try {
-        answers.push({ job, answer: job.work.apply(new Step(this.transaction, spec, this.chained, past.get(job))) });
+        answers.push({
+          job,
+          answer: job.work.apply(new LockedRows(this.transaction, spec, this.chained, past.get(job))),
+        });
       } catch (error) {
         if (error instanceof ChangedInThisTransaction) this.later.push(job);
         else if (error instanceof TakesLong) {

@@ -24,8 +24,8 @@ import { claimStraight } from './straight-claims.js';
 import { UnitTransaction } from './unit-transaction.js';
 import type { ObserverOf } from './work-events.js';
 
-/** What a claim is given; without attempts so far. */
-interface Share {
+/** A claim of the batch, and what it has been given so far. */
+interface OpenClaim {
   readonly job: ClaimJob;
   readonly namespaceId: number;
   attempts: Attempt[];
@@ -35,8 +35,8 @@ interface Share {
 }
 
 /** One claim's part of what is to be taken from a spec. */
-interface Order {
-  readonly share: Share;
+interface Demand {
+  readonly claim: OpenClaim;
   readonly units: number;
 }
 
@@ -113,42 +113,42 @@ class ClaimBatch {
   /** @returns the specs of which leases or delays have to take effect first, when there are such; nothing is done then */
   async run(): Promise<number[]> {
     const { directory } = this.tools;
-    let shares: Share[] = [];
+    let claims: OpenClaim[] = [];
     for (const job of this.jobs) {
       const namespaceId = directory.namespaceId(job.work.namespace);
       if (namespaceId === undefined) this.later.push(job);
-      else shares.push({ job, namespaceId, attempts: [] });
+      else claims.push({ job, namespaceId, attempts: [] });
     }
-    const namespaces = [...new Set(shares.map(({ namespaceId }) => namespaceId))];
-    let found = await this.look(namespaces);
-    if (found.due.length === 0 && (await this.correctContinuous())) found = await this.look(namespaces);
-    shares = shares.filter(({ job, namespaceId }) => {
+    const namespaces = [...new Set(claims.map(({ namespaceId }) => namespaceId))];
+    let found = await this.readState(namespaces);
+    if (found.due.length === 0 && (await this.correctContinuous())) found = await this.readState(namespaces);
+    claims = claims.filter(({ job, namespaceId }) => {
       if (found.present.has(namespaceId)) return true;
       directory.forgetNamespace(namespaceId);
       this.later.push(job);
       return false;
     });
 
-    for (let open = shares; open.length > 0 && found.due.length === 0;) {
-      const orders = this.draw(open);
+    for (let open = claims; open.length > 0 && found.due.length === 0;) {
+      const demands = this.draw(open);
       open = open.filter(({ isBlocked }) => !isBlocked);
-      if (orders.size === 0) break;
-      const limited = [...orders.keys()].filter((spec) => isLimited(spec) && !this.locked.has(spec.id));
+      if (demands.size === 0) break;
+      const limited = [...demands.keys()].filter((spec) => isLimited(spec) && !this.locked.has(spec.id));
       if (limited.length > 0) {
         // What they allow is only certain once nobody else can claim of them.
         for (const { id } of limited) this.locked.add(id);
-        found = await this.look(namespaces);
+        found = await this.readState(namespaces);
         continue;
       }
-      await this.take(orders);
+      await this.take(demands);
       open = open.filter(({ attempts }) => attempts.length === 0);
       if (open.length === 0) break;
       await this.transaction.flush([]);
       this.hasWritten = true;
-      found = await this.look(namespaces);
+      found = await this.readState(namespaces);
     }
     if (found.due.length > 0) await this.transaction.commit();
-    else await this.finish(shares);
+    else await this.finish(claims);
     return found.due;
   }
 
@@ -171,7 +171,7 @@ class ClaimBatch {
   }
 
   /** Reads what the draw looks at, after locking the specs that need it. */
-  private async look(namespaces: readonly number[]): Promise<{ present: Set<number>; due: number[] }> {
+  private async readState(namespaces: readonly number[]): Promise<{ present: Set<number>; due: number[] }> {
     const ids = [...this.locked].sort((a, b) => a - b);
     const { present, specs, due, locked } = await readClaimState(
       this.transaction,
@@ -192,13 +192,13 @@ class ClaimBatch {
   }
 
   /** Draws for each claim in turn. @returns what is to be taken of which spec */
-  private draw(open: readonly Share[]): Map<SpecState, Order[]> {
-    const orders = new Map<SpecState, Order[]>();
+  private draw(open: readonly OpenClaim[]): Map<SpecState, Demand[]> {
+    const demands = new Map<SpecState, Demand[]>();
     const now = this.transaction.now;
-    for (const share of open) {
-      const { request, hasWaited } = share.job.work;
+    for (const claim of open) {
+      const { request, hasWaited } = claim.job.work;
       let candidates = this.specs.filter(
-        (spec) => spec.namespaceId === share.namespaceId && !this.exhausted.has(spec.id) && spec.canGive(request, now),
+        (spec) => spec.namespaceId === claim.namespaceId && !this.exhausted.has(spec.id) && spec.canGive(request, now),
       );
       if (hasWaited && this.held.size > 0) {
         const free = candidates.filter(({ id }) => !this.held.has(id));
@@ -207,36 +207,36 @@ class ClaimBatch {
       const spec = candidates[this.tools.scheduler.choose(candidates)] as SpecState | undefined;
       if (!spec) continue;
       if (this.held.has(spec.id)) {
-        share.isBlocked = true;
+        claim.isBlocked = true;
         continue;
       }
       const units = spec.reserve(request.units);
-      const others = orders.get(spec);
-      if (others) others.push({ share, units });
-      else orders.set(spec, [{ share, units }]);
+      const others = demands.get(spec);
+      if (others) others.push({ claim, units });
+      else demands.set(spec, [{ claim, units }]);
     }
-    return orders;
+    return demands;
   }
 
   /** Locks the first units of each spec, and starts attempts on them. */
-  private async take(orders: ReadonlyMap<SpecState, Order[]>): Promise<void> {
-    const specs = [...orders.keys()];
+  private async take(demands: ReadonlyMap<SpecState, Demand[]>): Promise<void> {
+    const specs = [...demands.keys()];
     for (const spec of specs) if (spec.startsContinuous) await this.addContinuousUnit(spec);
-    const results = await this.transaction.run(specs.map((spec) => this.lockClaimable(spec, orders.get(spec)!)));
+    const results = await this.transaction.run(specs.map((spec) => this.lockClaimable(spec, demands.get(spec)!)));
     specs.forEach((spec, i) => {
       const rows = results[i];
       let next = 0;
-      for (const { share, units } of orders.get(spec)!) {
+      for (const { claim, units } of demands.get(spec)!) {
         for (let left = units; left > 0 && next < rows.length; next++, left--) {
           const row = rows[next];
           const unit = this.transaction.take(UnitImage.read(spec.id, row, CLAIMABLE.unit, this.transaction.now));
           const number = Number(row[CLAIMABLE.number]);
           const last = row[CLAIMABLE.lastData];
-          if (last !== null) this.refuse(spec, share, unit, number, bytesOf(last));
-          else this.start(spec, share, unit, number, bytesOf(row[CLAIMABLE.data]!));
+          if (last !== null) this.refuse(spec, claim, unit, number, bytesOf(last));
+          else this.start(spec, claim, unit, number, bytesOf(row[CLAIMABLE.data]!));
         }
       }
-      const asked = orders.get(spec)!.reduce((sum, { units }) => sum + units, 0);
+      const asked = demands.get(spec)!.reduce((sum, { units }) => sum + units, 0);
       const locked = rows.length === 0 ? 0 : Number(rows[0][CLAIMABLE.locked]);
       if (locked < asked) {
         this.exhausted.add(spec.id);
@@ -245,11 +245,11 @@ class ClaimBatch {
     });
   }
 
-  private lockClaimable(spec: SpecState, orders: readonly Order[]): Statement {
-    const patient = orders.some(({ share }) => share.job.work.patient);
-    const units = orders.reduce((sum, order) => sum + order.units, 0);
+  private lockClaimable(spec: SpecState, demands: readonly Demand[]): Statement {
+    const patient = demands.some(({ claim }) => claim.job.work.patient);
+    const units = demands.reduce((sum, demand) => sum + demand.units, 0);
     const { rank, name } = spec.first ?? { rank: '-Infinity', name: Buffer.alloc(0) };
-    const maxBytes = mostBytes(orders.map(({ share }) => share.job));
+    const maxBytes = mostBytes(demands.map(({ claim }) => claim.job));
     return statement(
       patient ? WAIT_FOR_CLAIMABLE : LOCK_CLAIMABLE,
       spec.id,
@@ -263,9 +263,9 @@ class ClaimBatch {
   }
 
   /** Fails a unit that has been tried too often. @param last - data of the attempt before */
-  private refuse(spec: SpecState, share: Share, unit: UnitImage, number: number, last: EncodedData): void {
+  private refuse(spec: SpecState, claim: OpenClaim, unit: UnitImage, number: number, last: EncodedData): void {
     const { now } = this.transaction;
-    const { worker, lifetime } = share.job.work.request;
+    const { worker, lifetime } = claim.job.work.request;
     const attempt = unit.start(worker, number, now, now + lifetime);
     unit.attemptData = tooManyRetries(last);
     attempt.status = 'failed';
@@ -275,15 +275,15 @@ class ClaimBatch {
     spec.pending--;
   }
 
-  private start(spec: SpecState, share: Share, unit: UnitImage, number: number, data: EncodedData): void {
+  private start(spec: SpecState, claim: OpenClaim, unit: UnitImage, number: number, data: EncodedData): void {
     const { now } = this.transaction;
-    const { worker, lifetime } = share.job.work.request;
+    const { worker, lifetime } = claim.job.work.request;
     const since = unit.moment;
     const attempt = unit.start(worker, number, now, now + lifetime);
     this.transaction.noteClaim(spec.id, since);
-    share.spec = spec;
+    claim.spec = spec;
     const { start, end, expiration, status } = attempt;
-    share.attempts.push({
+    claim.attempts.push({
       workSpec: spec.head.name,
       workUnit: unit.name,
       worker,
@@ -318,18 +318,18 @@ class ClaimBatch {
   }
 
   /** Records what each worker was given, commits, and answers. */
-  private async finish(shares: readonly Share[]): Promise<void> {
+  private async finish(claims: readonly OpenClaim[]): Promise<void> {
     const { transaction } = this;
-    const empty = shares.filter(({ attempts }) => attempts.length === 0);
-    for (const share of empty) {
-      const { work } = share.job;
-      if (!share.isBlocked && (!this.fellShort || work.patient || work.hasWaited)) continue;
+    const empty = claims.filter(({ attempts }) => attempts.length === 0);
+    for (const claim of empty) {
+      const { work } = claim.job;
+      if (!claim.isBlocked && (!this.fellShort || work.patient || work.hasWaited)) continue;
       work.patient = true;
       work.hasWaited = false;
-      share.job.turn++;
-      this.later.push(share.job);
+      claim.job.turn++;
+      this.later.push(claim.job);
     }
-    const answered = shares.filter(({ job }) => !this.later.includes(job));
+    const answered = claims.filter(({ job }) => !this.later.includes(job));
     for (const { namespaceId, job } of await this.unrecorded(answered)) {
       transaction.recordClaim(namespaceId, job.work.request.worker, null);
     }
@@ -350,8 +350,8 @@ class ClaimBatch {
   }
 
   /** Those who were given nothing and of whom the database says otherwise, or nothing at all. */
-  private async unrecorded(shares: readonly Share[]): Promise<Share[]> {
-    const empty = shares.filter(({ attempts }) => attempts.length === 0);
+  private async unrecorded(claims: readonly OpenClaim[]): Promise<OpenClaim[]> {
+    const empty = claims.filter(({ attempts }) => attempts.length === 0);
     if (empty.length === 0) return [];
     const [rows] = await this.transaction.run([
       statement(

@@ -10,12 +10,12 @@ import type { Connection } from '../wire/connection.js';
 import { ROLLBACK } from '../wire/statement.js';
 import type { UnitChange } from './unit-change.js';
 import type { Chained } from './step.js';
-import { Step } from './step.js';
+import { LockedRows } from './step.js';
 import { UnitTransaction } from './unit-transaction.js';
 
-/** Units that are locked and written at a time: some ten milliseconds of this process, some more of the database, */
+/** So many units are locked and written at a time: some ten milliseconds of this process, some more of the database. */
 const PIECE = 2000;
-/** unless they have so many bytes of data. */
+/** A piece ends before that with the unit that brings it to so many bytes of data. */
 const PIECE_BYTES = 4 << 20;
 
 /**
@@ -70,10 +70,10 @@ class LongChange {
     if (version === undefined) directory.forgetSpec(spec.id);
     if (version !== spec.version) return undefined;
     const chained: Chained[] = [];
-    const step = new Step(transaction, spec, chained, await this.readPast(work), true);
+    const rows = new LockedRows(transaction, spec, chained, await this.readPast(work), true);
     let answer: () => unknown;
     try {
-      answer = work.apply(step);
+      answer = work.apply(rows);
     } catch (error) {
       return () => {
         throw error;

@@ -4,7 +4,7 @@ import type { Micros } from '../../../domain/time.js';
 import type { EncodedData } from '../../../domain/data.js';
 import type { NewWorkUnit } from '../../../domain/work-unit.js';
 import { notBeforeOf } from '../../../domain/work-unit.js';
-import type { Surroundings } from '../units/attempt-rules.js';
+import type { ChangeContext } from '../units/attempt-rules.js';
 import type { SpecHead } from '../units/spec-head.js';
 import type { PastAttempt, StoredAttempt, UnitImage } from '../units/unit-image.js';
 import { ChangedInThisTransaction } from '../units/unit-image.js';
@@ -24,8 +24,8 @@ export class TakesLong extends Error {}
 /** Outputs that are chained beside other changes, at most. */
 const SHORT = 2000;
 
-/** What a change sees. */
-export class Step implements Surroundings {
+/** The rows that a transaction has locked for a change, and what else the change may do. */
+export class LockedRows implements ChangeContext {
   constructor(
     private readonly transaction: UnitTransaction,
     readonly spec: SpecHead,

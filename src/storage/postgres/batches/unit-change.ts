@@ -5,7 +5,7 @@ import type { NewWorkUnit } from '../../../domain/work-unit.js';
 import type { SpecName } from '../units/spec-directory.js';
 import type { SpecHead } from '../units/spec-head.js';
 import type { Job } from './job.js';
-import type { Step } from './step.js';
+import type { LockedRows } from './step.js';
 
 /** A change of units of one work spec. Many are carried out in one transaction, one after another. */
 export interface UnitChange<T> {
@@ -21,7 +21,7 @@ export interface UnitChange<T> {
    * @returns what gives the answer once the transaction has ended. What either throws is the answer too; what `apply`
    * throws comes before it has changed anything.
    */
-  apply(step: Step): () => T;
+  apply(rows: LockedRows): () => T;
   /** What it adds, if that is all it does. */
   readonly units?: readonly NewWorkUnit[];
   /** What it does to a pending attempt of the unit, where it ends that: `apply` and this come to the same. */

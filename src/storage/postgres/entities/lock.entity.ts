@@ -6,11 +6,11 @@ export class LockEntity {
   @PrimaryColumn({ name: 'namespace_id', type: 'bigint', primaryKeyConstraintName: 'lock_pkey' })
   namespaceId!: string;
 
-  /** A hash of the path, */
+  /** A hash of the path. */
   @PrimaryColumn({ type: 'bytea', primaryKeyConstraintName: 'lock_pkey' })
   path!: Buffer;
 
-  /** and of all paths it begins with, itself among them. */
+  /** Hashes of all paths that it begins with, itself among them. */
   @Column({ type: 'bytea', array: true })
   prefixes!: Buffer[];
 

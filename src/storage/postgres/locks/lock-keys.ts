@@ -11,9 +11,9 @@ const SIZE = 32;
  */
 export class LockKeys {
   readonly all: Buffer;
-  /** Hexadecimals of the path's own key, */
+  /** The path's own key, in hexadecimals. */
   readonly own: string;
-  /** and of all of them. */
+  /** All keys, in hexadecimals. */
   readonly prefixes: readonly string[];
 
   constructor(readonly path: LockPath) {

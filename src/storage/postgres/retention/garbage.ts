@@ -4,9 +4,9 @@ import { FORGET_GARBAGE, LIST_GARBAGE, POSTPONE_GARBAGE, REMOVALS } from '../sql
 import { int8Column } from '../wire/columns.js';
 import { statement } from '../wire/statement.js';
 
-/** Rows removed by one statement, */
+/** One statement removes so many rows, which takes some ten milliseconds. */
 const CHUNK = 500;
-/** and objects that are gone whose rows it looks for: some ten milliseconds. */
+/** It looks for rows of so many objects that are gone. */
 const OBJECTS = 1000;
 /** So many times in one round: each time others than before, unless another daemon is at work on the same. */
 const LISTS = 10;

@@ -9,9 +9,9 @@ import type { Row, Sql } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { byteNameOfRow, bytesOf, textParameter } from '../wire/values.js';
 
-/** Work specs that are looked at by one statement: some ten milliseconds, */
+/** One statement looks at so many work specs, which takes some ten milliseconds. */
 const SPECS = 500;
-/** and units that are removed in one transaction. */
+/** One transaction removes so many units. */
 const CHUNK = 500;
 
 /** Which specs retention is applied to; all of them where it is absent. */

@@ -10,9 +10,9 @@ import type { RetentionScope } from './unit-retention.js';
 
 /** Namespaces that are looked at by one statement. */
 const NAMESPACES = 1000;
-/** Workers that are looked at by one statement, */
+/** One statement looks at so many workers at most. */
 const WORKERS = 1000;
-/** unless there are so many work specs, in each of which it has to look whether the worker holds a unit. */
+/** It looks at fewer where a namespace has many work specs, for in each of them a worker may hold a unit. */
 const LOOKS = 20_000;
 
 /** What of the workers of a namespace is removed. */

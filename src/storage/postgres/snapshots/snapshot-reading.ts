@@ -13,9 +13,9 @@ import { statement } from '../wire/statement.js';
 import type { Parameter } from '../wire/statement.js';
 import { byteNameOfRow, bytesOf, textOfRow } from '../wire/values.js';
 
-/** Rows that are asked for at a time, at most, */
+/** So many rows are asked for at a time, at most. */
 const PAGE = 1000;
-/** and about how many bytes of them. */
+/** They have about so many bytes, at most. */
 const PAGE_BYTES = 4 << 20;
 /** Behind a name it makes the next one, bytewise. */
 const SMALLEST = Buffer.of(0);

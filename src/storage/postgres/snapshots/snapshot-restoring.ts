@@ -19,9 +19,9 @@ import type { Parameter, Row, Sql } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { textParameter } from '../wire/values.js';
 
-/** Rows of one table that are written at a time, at most, */
+/** So many rows of one table are written at a time, at most. */
 const ROWS = 1000;
-/** and about how many bytes of data. */
+/** They have about so many bytes of data, at most. */
 const BYTES = 4 << 20;
 
 interface RestoredUnit {

@@ -16,7 +16,7 @@ import type { AttemptEnd, PastAttempt, StoredAttempt, UnitImage } from './unit-i
 export type ChangeDetails = Pick<AttemptChange, 'data' | 'duration' | 'delay'>;
 
 /** What a change may do besides changing its unit. */
-export interface Surroundings {
+export interface ChangeContext {
   readonly now: Micros;
   readonly spec: SpecHead;
   /** Makes the record of a worker if need be. */
@@ -33,19 +33,19 @@ export function changeLatest(
   unit: UnitImage,
   action: AttemptAction,
   details: ChangeDetails,
-  around: Surroundings,
+  context: ChangeContext,
 ): CoordinateError | undefined {
   const attempt = unit.latest!;
   const standing = standingOf(attempt.status, unit.active === attempt, attempt.late);
   const { duration = DEFAULT_LIFETIME } = details;
   const outcome = outcomeOf(action, standing, duration);
   if (outcome.status !== undefined) {
-    if (outcome.chains && around.spec.meta.nextWorkSpecName !== '') {
+    if (outcome.chains && context.spec.meta.nextWorkSpecName !== '') {
       const data = details.data ?? unit.effectiveData;
-      if (data) around.chain(data);
+      if (data) context.chain(data);
     }
     if (details.data) unit.attemptData = details.data;
-    apply(unit, attempt, outcome, details, around.now);
+    apply(unit, attempt, outcome, details, context.now);
     unit.touch();
   }
   return errorOf(outcome);
@@ -110,13 +110,13 @@ function errorOf({ error }: Outcome): CoordinateError | undefined {
 }
 
 /** Starts an attempt of a worker on a unit, whatever its state; its number is given out when the transaction ends. */
-export function startAttempt(unit: UnitImage, worker: ByteName, lifetime: Micros, around: Surroundings): void {
-  unit.start(worker, 0, around.now, around.now + lifetime);
-  around.ensureWorker(worker);
+export function startAttempt(unit: UnitImage, worker: ByteName, lifetime: Micros, context: ChangeContext): void {
+  unit.start(worker, 0, context.now, context.now + lifetime);
+  context.ensureWorker(worker);
 }
 
 /** Applies a worker's word on a unit, by the unit's present status. */
-export function applyReport(unit: UnitImage | undefined, report: WorkUnitReport, around: Surroundings): ReportAnswer {
+export function applyReport(unit: UnitImage | undefined, report: WorkUnitReport, context: ChangeContext): ReportAnswer {
   if (!unit) return { changed: false, reason: 'no such work unit' };
   const status = unit.workUnitStatus;
   if (report.worker !== undefined && status === 'pending') {
@@ -133,16 +133,16 @@ export function applyReport(unit: UnitImage | undefined, report: WorkUnitReport,
     case 'keep':
       break;
     case 'replace data':
-      unit.put({ data: report.data!, priority: unit.priority, notBefore: unit.notBefore }, around.now);
+      unit.put({ data: report.data!, priority: unit.priority, notBefore: unit.notBefore }, context.now);
       break;
     case 'clear':
-      unit.clear(around.now);
+      unit.clear(context.now);
       break;
     case 'bring home':
-      bringHome(unit, report, details, around);
+      bringHome(unit, report, details, context);
       break;
     default:
-      changeLatest(unit, effect, details, around);
+      changeLatest(unit, effect, details, context);
   }
   return { changed: true };
 }
@@ -150,11 +150,11 @@ export function applyReport(unit: UnitImage | undefined, report: WorkUnitReport,
 const HOME = { pending: 'renew', finished: 'finish', failed: 'fail' } as const;
 
 /** The unit's late attempt, unless it is of another worker than the one that reports, else a new one, goes home. */
-function bringHome(unit: UnitImage, report: WorkUnitReport, details: ChangeDetails, around: Surroundings): void {
+function bringHome(unit: UnitImage, report: WorkUnitReport, details: ChangeDetails, context: ChangeContext): void {
   const { latest } = unit;
   const reporter = report.worker ?? latest?.worker ?? '';
   if (!latest?.late || reporter !== latest.worker) {
-    startAttempt(unit, reporter, Math.max(report.lifetime, 0), around);
+    startAttempt(unit, reporter, Math.max(report.lifetime, 0), context);
   }
-  changeLatest(unit, HOME[report.status as keyof typeof HOME], details, around);
+  changeLatest(unit, HOME[report.status as keyof typeof HOME], details, context);
 }

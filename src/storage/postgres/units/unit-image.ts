@@ -113,9 +113,9 @@ export class UnitImage {
   attemptData: EncodedData | undefined;
   /** What the database has of both, where they were asked for. */
   loaded: { readonly data: EncodedData; readonly attemptData: EncodedData | undefined } | undefined;
-  /** Whether the latest attempt began in this transaction, */
+  /** Whether the latest attempt began in this transaction. */
   started = false;
-  /** and the one before it, which then goes into the history. */
+  /** The attempt before one that began in this transaction: it goes into the history. */
   superseded: StoredAttempt | undefined;
   /** Whether its own fields have changed: priority, data, the count of tries; for a started one, not_before too. */
   private isRewritten = false;

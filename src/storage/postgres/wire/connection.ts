@@ -15,9 +15,9 @@ export interface StatementOptions {
   readonly prepared: boolean;
   /** A query that each transaction begins with. */
   readonly local?: string;
-  /** How long an answer is waited for, */
+  /** How long an answer is waited for. */
   readonly patience: Patience;
-  /** and how much longer that of a statement that no client waits for, in milliseconds. */
+  /** How much longer the answer to a statement is waited for that no client waits for, in milliseconds. */
   readonly lastingMs: number;
   /** Is told what the server could not do, and why not. */
   failed?(error: pg.DatabaseError): void;
@@ -40,13 +40,13 @@ export class Connection {
   private readonly local: readonly Statement[];
   private readonly patience: Patience;
 
-  /** Whether an answer is waited for, */
+  /** Whether an answer is waited for. */
   private isWaiting = true;
-  /** since which step nothing of it has come, */
+  /** The step of the daemon's patience since which nothing of the answer has come. */
   private silentSince: number;
-  /** how many bytes had come then, */
+  /** How many bytes had come at that step. */
   private received = 0;
-  /** and what it may take longer than others; undefined: it is a sign of life, that takes less. */
+  /** What the answer may take longer than others; undefined: it is a sign of life, which takes less. */
   private more: number | undefined = 0;
 
   private constructor(

@@ -8,7 +8,7 @@ import { Telemetry } from '../telemetry.js';
 import { Tally } from '../../timing/tally.js';
 
 /** From 2^-14 s (60 µs) on, doubling: counting is a matter of microseconds in memory and of milliseconds in a database. */
-export const LOOK_BOUNDS = Array.from({ length: 18 }, (_, index) => 2 ** (index - 14));
+export const COUNTING_BOUNDS = Array.from({ length: 18 }, (_, index) => 2 ** (index - 14));
 
 const MILLISECONDS = 1000;
 /** A database is not asked to count again before so many milliseconds: scrapes are free to come from many places. */
@@ -16,16 +16,16 @@ const FRESH_MS = 10_000;
 
 /** What the storage says of itself and of all work, as far as metrics need it. */
 @Injectable()
-export class StorageLook {
-  /** Why the storage could not serve at the last look, undefined when it could. */
+export class StorageView {
+  /** Why the storage could not serve when it was last asked, undefined when it could. */
   trouble: string | undefined;
   /** The specs there were when the storage last could tell. */
   specs: readonly SpecCondition[] = [];
   /** Those of them that have series of their own, and last, where there are more, all others together. */
   shown: readonly ShownSpec[] = [];
   /** How long counting took. */
-  readonly seconds = new Tally(LOOK_BOUNDS);
-  private looking: Promise<void> | undefined;
+  readonly seconds = new Tally(COUNTING_BOUNDS);
+  private reading: Promise<void> | undefined;
   private freshUntil = -Infinity;
   private readonly freshMs: number;
   private readonly choice: ShownSpecs;
@@ -40,13 +40,13 @@ export class StorageLook {
     this.freshMs = backend.kind === 'memory' ? 0 : FRESH_MS;
   }
 
-  /** Looks, unless a look is under way. Never rejects: a storage that is away is what metrics are to tell. */
+  /** Reads it anew, unless it is doing so. Never rejects: a storage that is away is what metrics are to tell. */
   refresh(): Promise<void> {
-    this.looking ??= this.look().finally(() => (this.looking = undefined));
-    return this.looking;
+    this.reading ??= this.read().finally(() => (this.reading = undefined));
+    return this.reading;
   }
 
-  private async look(): Promise<void> {
+  private async read(): Promise<void> {
     try {
       this.trouble = await this.health.ready();
       if (this.trouble === undefined && performance.now() >= this.freshUntil) await this.count();
