@@ -1,5 +1,14 @@
 import type { Awaitable } from '../domain/awaitable.js';
-import type { Attempt, AttemptChange, AttemptRecord, AttemptRef, Claim, ClaimRequest } from '../domain/attempt.js';
+import type {
+  Attempt,
+  AttemptChange,
+  AttemptRecord,
+  AttemptRef,
+  Claim,
+  ClaimRequest,
+  AttemptList,
+  AttemptsOf,
+} from '../domain/attempt.js';
 import type { CoordinateError } from '../domain/errors.js';
 import type { ByteName } from '../domain/names.js';
 import type { ReportAnswer, WorkUnitReport } from '../domain/report.js';
@@ -55,12 +64,9 @@ export abstract class AttemptRepository {
    */
   abstract report(namespace: string, report: WorkUnitReport): Awaitable<ReportAnswer>;
 
-  /** A worker's attempts still in status pending, oldest first; a worker that is not there has none. */
-  abstract activeOf(namespace: string, worker: ByteName): Awaitable<Attempt[]>;
-
-  /** All of a worker's attempts, oldest first. */
-  abstract allOf(namespace: string, worker: ByteName): Awaitable<Attempt[]>;
-
-  /** The pending attempts of a worker's direct children, oldest first. */
-  abstract ofChildrenOf(namespace: string, worker: ByteName): Awaitable<Attempt[]>;
+  /**
+   * The attempts whose number is greater than `after`, however many. It takes no room for their data, nor for much else.
+   * A worker that is not there has none.
+   */
+  abstract listOf(namespace: string, worker: ByteName, which: AttemptsOf, after?: number): AttemptList;
 }

@@ -48,7 +48,7 @@ export class LeaseWatch implements IdleWatch {
 
   private async anyLease(workers: Iterable<ByteName>): Promise<boolean> {
     for (const worker of workers) {
-      const active = await this.attempts.stored.activeOf(this.config.namespace, worker);
+      const active = await this.attempts.stored.listOf(this.config.namespace, worker, 'active').next(1);
       if (active.length > 0) return true;
     }
     return false;

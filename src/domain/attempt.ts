@@ -1,3 +1,4 @@
+import type { Awaitable } from './awaitable.js';
 import type { ByteName } from './names.js';
 import type { EncodedData } from './data.js';
 import type { Micros } from './time.js';
@@ -89,4 +90,15 @@ export interface AttemptChange {
   duration?: Micros;
   /** retry: until the unit may start again, from now on; zero or more. */
   delay?: Micros;
+}
+
+/** Whose attempts are meant: a worker's in status pending, all of its, or its direct children's in status pending. */
+export type AttemptsOf = 'active' | 'all' | 'of children';
+
+/** A list of attempts that is read in windows, oldest first: each attempt as it is when it is read, without its data. */
+export interface AttemptList {
+  /** How many attempts are held in memory for it. */
+  readonly held: number;
+  /** The next ones. @returns fewer than `most` when there are no more */
+  next(most: number): Awaitable<AttemptRecord[]>;
 }

@@ -18,6 +18,7 @@ import { defineWorkSpec } from '../../src/domain/work-spec.js';
 import type { NewWorkUnit, WorkUnit, WorkUnitQuery, WorkUnitStatus } from '../../src/domain/work-unit.js';
 import type { Capability, OpenBackend, Repositories } from './harness.js';
 import { data, show } from './data.js';
+import { attemptsOf } from '../support/attempts.js';
 
 /** When every test begins: 2023-11-14 22:13:20.123 UTC. */
 export const START: Micros = 1_700_000_000_123_000;
@@ -199,11 +200,11 @@ export class World {
 
   /** A worker's pending attempts as `spec/unit`. */
   async activeOf(worker: string): Promise<string[]> {
-    return named(await this.attempts.activeOf(this.namespace, worker));
+    return named(await attemptsOf(this.attempts, 'active', this.namespace, worker));
   }
 
   async allOf(worker: string): Promise<string[]> {
-    return named(await this.attempts.allOf(this.namespace, worker));
+    return named(await attemptsOf(this.attempts, 'all', this.namespace, worker));
   }
 }
 

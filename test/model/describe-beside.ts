@@ -7,6 +7,7 @@ import { RetentionPolicy } from '../../src/domain/retention.js';
 import { defineWorkSpec } from '../../src/domain/work-spec.js';
 import { WORK_UNIT_STATUSES } from '../../src/domain/work-unit.js';
 import type { BackendHarness, OpenBackend, Repositories } from '../contract/harness.js';
+import { attemptsOf } from '../support/attempts.js';
 
 const START = 1_700_000_000_123_000;
 const SECOND = 1_000_000;
@@ -178,8 +179,8 @@ class Client {
       [3, make],
       [12, change],
       [6, () => attempts.report(this.namespace(), report())],
-      [1, () => attempts.activeOf(this.namespace(), this.worker())],
-      [1, () => attempts.ofChildrenOf(this.namespace(), this.worker())],
+      [1, () => attemptsOf(attempts, 'active', this.namespace(), this.worker())],
+      [1, () => attemptsOf(attempts, 'of children', this.namespace(), this.worker())],
     ];
   }
 

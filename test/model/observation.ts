@@ -2,6 +2,7 @@ import type { Attempt, AttemptRef } from '../../src/domain/attempt.js';
 import type { WorkUnit } from '../../src/domain/work-unit.js';
 import type { Repositories } from '../contract/harness.js';
 import { hex } from '../contract/data.js';
+import { attemptsOf } from '../support/attempts.js';
 
 /**
  * Everything that can be seen of the namespaces, as plain values: two observations are equal when the worlds are. An
@@ -80,9 +81,9 @@ export async function observe(
       const claimed = await workers.claimedByChildren(namespace, name);
       found.push({
         worker: { ...worker, data: hex(worker.data) },
-        active: (await attempts.activeOf(namespace, name)).map(label),
-        all: (await attempts.allOf(namespace, name)).map(label),
-        ofChildren: (await attempts.ofChildrenOf(namespace, name)).map(label),
+        active: (await attemptsOf(attempts, 'active', namespace, name)).map(label),
+        all: (await attemptsOf(attempts, 'all', namespace, name)).map(label),
+        ofChildren: (await attemptsOf(attempts, 'of children', namespace, name)).map(label),
         claimed: [...claimed].map(([child, list]) => [
           child,
           list.map(
@@ -104,7 +105,7 @@ export async function observe(
   for (const namespace of reversed ? [...names].reverse() : names) {
     const summary = reversed ? undefined : await namespaces.summarize(namespace);
     // Labels are made where the histories are read, so that workers come after; a look at one comes before all.
-    if (reversed) await attempts.activeOf(namespace, 'w0');
+    if (reversed) await attemptsOf(attempts, 'active', namespace, 'w0');
     const specsSeen = await observeSpecs(namespace);
     seenIn[namespace] = {
       exists: await namespaces.exists(namespace),

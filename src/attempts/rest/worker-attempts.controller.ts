@@ -1,7 +1,7 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Awaitable } from '../../domain/awaitable.js';
-import type { Attempt, AttemptChange, AttemptRef, Claim } from '../../domain/attempt.js';
+import type { AttemptChange, AttemptRef, AttemptsOf, Claim } from '../../domain/attempt.js';
 import { CoordinateError, GoneError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import { DEFAULT_LIFETIME } from '../../domain/time.js';
@@ -241,15 +241,13 @@ export class WorkerAttemptsController {
   }
 
   @Route('GET', `${WORKER}/active_attempts`, listing('listActiveAttempts', "List a worker's pending attempts"))
-  async active(@Req() request: FastifyRequest): Promise<JsonAnswer> {
-    const namespace = namespaceOf(request);
-    return listOf(request, 'active_attempts', await this.attempts.stored.activeOf(namespace, workerOf(request)));
+  active(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    return this.listOf(request, 'active_attempts', 'active');
   }
 
   @Route('GET', `${WORKER}/all_attempts`, listing('listAllAttempts', "List all of a worker's attempts"))
-  async all(@Req() request: FastifyRequest): Promise<JsonAnswer> {
-    const namespace = namespaceOf(request);
-    return listOf(request, 'all_attempts', await this.attempts.stored.allOf(namespace, workerOf(request)));
+  all(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    return this.listOf(request, 'all_attempts', 'all');
   }
 
   @Route(
@@ -257,9 +255,16 @@ export class WorkerAttemptsController {
     `${WORKER}/child_attempts`,
     listing('listChildAttempts', "List the pending attempts of a worker's children"),
   )
-  async ofChildren(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+  ofChildren(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+    return this.listOf(request, 'child_attempts', 'of children');
+  }
+
+  private listOf(request: FastifyRequest, list: string, which: AttemptsOf): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
-    return listOf(request, 'child_attempts', await this.attempts.stored.ofChildrenOf(namespace, workerOf(request)));
+    const worker = workerOf(request);
+    const window = numberedWindowOf(request);
+    const attempts = this.attempts.stored.listOf(namespace, worker, which, window.after);
+    return listAttempts(namespace, attempts, `${workerUrl(namespace, worker)}/${list}`, window);
   }
 
   /** What of the places that a claim was limited to is not there. */
@@ -308,12 +313,6 @@ class GivenWork extends RevocableAnswer {
   override revoke(): void {
     this.service.takeBack(this.namespace, this.attempts);
   }
-}
-
-function listOf(request: FastifyRequest, list: string, attempts: readonly Attempt[]): Promise<JsonAnswer> {
-  const namespace = namespaceOf(request);
-  const url = `${workerUrl(namespace, workerOf(request))}/${list}`;
-  return listAttempts(namespace, attempts, url, numberedWindowOf(request));
 }
 
 /** What an item hears of its error. @throws the error when it is no client's fault */

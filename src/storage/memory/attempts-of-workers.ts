@@ -1,6 +1,7 @@
-import type { Attempt } from '../../domain/attempt.js';
+import type { AttemptList, AttemptRecord } from '../../domain/attempt.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import type { Micros } from '../../domain/time.js';
+import type { Slices } from '../../timing/slices.js';
 import type { Gate } from './gate.js';
 import { behind, whenOpen } from './gate.js';
 import type { MemoryStore } from './memory-store.js';
@@ -8,13 +9,70 @@ import { atOnce, inSlices } from './pace.js';
 import { sortedInSlices } from './sorted-in-slices.js';
 import type { AttemptedWork, WorkerRecord } from './worker-record.js';
 
-/** The attempts of workers at every spec, oldest first: those in status pending; or all but those that were refused. */
-export function attemptsOf(
+/** An attempt as it is found again: its record may be another's by then, which its number tells. */
+class Found {
+  constructor(
+    readonly work: AttemptedWork,
+    readonly id: number,
+    readonly number: number,
+    private readonly pendingOnly: boolean,
+  ) {}
+
+  /** Whether it is there, and to be listed. */
+  isShown(now: Micros): boolean {
+    const { work, id, number, pendingOnly } = this;
+    return !work.isDropped && work.attempts.table.number(id) === number && isShown(work, id, pendingOnly, now);
+  }
+}
+
+/**
+ * A list of the attempts of workers at every spec: those in status pending; or all but those that were refused. Few are read
+ * at one moment; of many it is found out first which there are.
+ */
+export class WorkersAttempts implements AttemptList {
+  private few: readonly AttemptRecord[] | undefined;
+  private many: readonly Found[] = [];
+  private at = 0;
+
+  /** @param after - only attempts of greater numbers */
+  constructor(
+    private readonly store: MemoryStore,
+    private readonly workers: ReadonlySet<WorkerRecord>,
+    private readonly pendingOnly: boolean,
+    private readonly after: number,
+  ) {}
+
+  get held(): number {
+    return this.few?.length ?? this.many.length;
+  }
+
+  async next(most: number): Promise<AttemptRecord[]> {
+    const { store, workers, pendingOnly, after } = this;
+    const slices = store.pace.slices();
+    if (this.at === 0) {
+      this.few = await readFew(store, workers, pendingOnly, after);
+      if (!this.few) this.many = await findAll(store, workers, pendingOnly, after, slices);
+    }
+    if (this.few) return this.few.slice(this.at, (this.at += most));
+    const read: AttemptRecord[] = [];
+    await readFound(store, this.many, this.at, slices, (one, now) => {
+      if (read.length === most) return false;
+      this.at++;
+      if (one.isShown(now)) read.push(one.work.attempts.record(one.id, one.work.spec.definition.name, now));
+      return true;
+    });
+    return read;
+  }
+}
+
+/** All attempts, oldest first, at one moment; undefined when they are too many for that. */
+function readFew(
   store: MemoryStore,
   workers: ReadonlySet<WorkerRecord>,
   pendingOnly: boolean,
-): Awaitable<Attempt[]> {
-  if (workers.size > store.pace.large) return attemptsOfMany(store, workers, pendingOnly);
+  after: number,
+): Awaitable<AttemptRecord[] | undefined> {
+  if (workers.size > store.pace.large) return undefined;
   const now = store.now();
   const busy = new Set<Gate>();
   let many = 0;
@@ -25,51 +83,55 @@ export function attemptsOf(
       many += pending.size + (pendingOnly ? 0 : ended.size);
     }
   }
-  if (busy.size > 0) return whenOpen([...busy], () => attemptsOf(store, workers, pendingOnly));
-  if (many > store.pace.large) return attemptsOfMany(store, workers, pendingOnly);
-  const read: Attempt[] = [];
+  if (busy.size > 0) return whenOpen([...busy], () => readFew(store, workers, pendingOnly, after));
+  if (many > store.pace.large) return undefined;
+  const read: AttemptRecord[] = [];
   for (const worker of workers) {
     for (const work of worker.attempts.keys()) {
       if (work.isDropped) continue;
-      for (const id of atOnce(work.attempts.listOf(worker, pendingOnly))) readInto(read, work, id, pendingOnly, now);
+      for (const id of atOnce(work.attempts.listOf(worker, pendingOnly))) {
+        if (work.attempts.table.number(id) <= after || !isShown(work, id, pendingOnly, now)) continue;
+        read.push(work.attempts.record(id, work.spec.definition.name, now));
+      }
     }
   }
   return read.sort(byNumber);
 }
 
-/** An attempt as it is found again: its record may be another's by then, which its number tells. */
-interface Found {
-  readonly work: AttemptedWork;
-  readonly id: number;
-  readonly number: number;
-}
-
-/** As attemptsOf, of very many: first which there are, then each as it is when it is read. */
-async function attemptsOfMany(
+/** Which attempts there are of greater numbers, oldest first. */
+async function findAll(
   store: MemoryStore,
   workers: ReadonlySet<WorkerRecord>,
   pendingOnly: boolean,
-): Promise<Attempt[]> {
-  const slices = store.pace.slices();
+  after: number,
+  slices: Slices,
+): Promise<Found[]> {
   const found: Found[] = [];
   for (const worker of workers) {
-    for (const work of [...worker.attempts.keys()]) await find(store, work, worker, pendingOnly, found);
+    for (const work of [...worker.attempts.keys()]) await find(store, work, worker, pendingOnly, after, found);
     if (slices.isOver()) await slices.next();
   }
-  const read: Attempt[] = [];
-  const readOne = ({ work, id, number }: Found, now: Micros): void => {
-    if (!work.isDropped && work.attempts.table.number(id) === number) readInto(read, work, id, pendingOnly, now);
-  };
+  return sortedInSlices(found, byNumber, slices);
+}
+
+/** Reads attempts one after another from a place on, in slices, until `read` wants no more. */
+async function readFound(
+  store: MemoryStore,
+  found: readonly Found[],
+  from: number,
+  slices: Slices,
+  read: (one: Found, now: Micros) => boolean,
+): Promise<void> {
   let now = store.now();
-  for (const one of await sortedInSlices(found, byNumber, slices)) {
+  for (let at = from; at < found.length; at++) {
+    const one = found[at];
     const { spec } = one.work;
-    if (spec.isBusy(now)) await store.within(spec, (moment) => readOne(one, moment));
-    else readOne(one, now);
+    const goesOn = spec.isBusy(now) ? await store.within(spec, (moment) => read(one, moment)) : read(one, now);
+    if (!goesOn) return;
     if (!slices.isOver()) continue;
     await slices.next();
     now = store.now();
   }
-  return read;
 }
 
 /** Adds to `found` the attempts of a worker at a spec. */
@@ -78,12 +140,13 @@ async function find(
   work: AttemptedWork,
   worker: WorkerRecord,
   pendingOnly: boolean,
+  after: number,
   found: Found[],
 ): Promise<void> {
   await store.within(work.spec, () => {
     const lists = worker.attempts.get(work);
     if (!lists || work.isDropped) return undefined;
-    const steps = finding(work, worker, pendingOnly, found);
+    const steps = finding(work, worker, pendingOnly, after, found);
     if (lists.pending.size + lists.ended.size <= store.pace.large) return atOnce(steps);
     return behind([work.spec], () => inSlices(steps, store.pace.slices()));
   });
@@ -93,17 +156,18 @@ function* finding(
   work: AttemptedWork,
   worker: WorkerRecord,
   pendingOnly: boolean,
+  after: number,
   found: Found[],
 ): Generator<number, void> {
   for (const id of yield* work.attempts.listOf(worker, pendingOnly)) {
-    found.push({ work, id, number: work.attempts.table.number(id) });
+    const number = work.attempts.table.number(id);
+    if (number > after) found.push(new Found(work, id, number, pendingOnly));
     yield 1;
   }
 }
 
-function readInto(read: Attempt[], work: AttemptedWork, id: number, pendingOnly: boolean, now: Micros): void {
-  if (pendingOnly ? work.attempts.statusNow(id, now) !== 'pending' : work.attempts.isRefused(id)) return;
-  read.push(work.attempts.read(id, work.spec.definition.name, now));
+function isShown({ attempts }: AttemptedWork, id: number, pendingOnly: boolean, now: Micros): boolean {
+  return pendingOnly ? attempts.statusNow(id, now) === 'pending' : !attempts.isRefused(id);
 }
 
 function byNumber(a: { readonly number: number }, b: { readonly number: number }): number {

@@ -1,5 +1,14 @@
 import { AttemptRepository } from '../../attempts/attempt.repository.js';
-import type { Attempt, AttemptChange, AttemptRecord, AttemptRef, Claim, ClaimRequest } from '../../domain/attempt.js';
+import type {
+  Attempt,
+  AttemptChange,
+  AttemptRecord,
+  AttemptRef,
+  Claim,
+  ClaimRequest,
+  AttemptList,
+  AttemptsOf,
+} from '../../domain/attempt.js';
 import { NO_NAMESPACE } from '../../domain/attempt.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { CoordinateError, GoneError, NoSuchWorkUnitError } from '../../domain/errors.js';
@@ -8,7 +17,7 @@ import type { ReportAnswer, WorkUnitReport } from '../../domain/report.js';
 import type { Scheduler } from '../../domain/scheduler/scheduler.js';
 import type { Micros } from '../../domain/time.js';
 import { applyReport, changeAttempt, startAttempt, undoAttempt } from './attempt-changes.js';
-import { attemptsOf } from './attempts-of-workers.js';
+import { WorkersAttempts } from './attempts-of-workers.js';
 import { BusySpecs, claim } from './claiming.js';
 import type { Gate } from './gate.js';
 import { behind, whenOpen } from './gate.js';
@@ -87,19 +96,11 @@ export class MemoryAttemptRepository extends AttemptRepository {
     return applyReport(spec, report, now);
   }
 
-  override activeOf(namespace: string, worker: ByteName): Awaitable<Attempt[]> {
+  override listOf(namespace: string, worker: ByteName, which: AttemptsOf, after = 0): AttemptList {
     const record = this.store.find(namespace)?.knownWorkers?.find(worker);
-    return record ? attemptsOf(this.store, new Set([record]), true) : [];
-  }
-
-  override allOf(namespace: string, worker: ByteName): Awaitable<Attempt[]> {
-    const record = this.store.find(namespace)?.knownWorkers?.find(worker);
-    return record ? attemptsOf(this.store, new Set([record]), false) : [];
-  }
-
-  override ofChildrenOf(namespace: string, worker: ByteName): Awaitable<Attempt[]> {
-    const record = this.store.find(namespace)?.knownWorkers?.find(worker);
-    return record ? attemptsOf(this.store, record.children, true) : [];
+    const own = new Set(record && [record]);
+    const workers = which === 'of children' ? (record?.children ?? own) : own;
+    return new WorkersAttempts(this.store, workers, which !== 'all', after);
   }
 
   private changeAt(namespace: string, change: AttemptChange, now: Micros): Awaitable<AttemptRecord> {

@@ -7,6 +7,8 @@ import type {
   AttemptRef,
   Claim,
   ClaimRequest,
+  AttemptsOf,
+  AttemptList,
 } from '../../domain/attempt.js';
 import { CoordinateError, GoneError, NoSuchWorkUnitError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
@@ -17,14 +19,14 @@ import type { EncodedData } from '../../domain/data.js';
 import type { StraightEnd, UnitChange } from './batches/unit-change.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
-import { ATTEMPTS_OF, PENDING_OF, PENDING_OF_CHILDREN, READ_ATTEMPT, UNIT_ATTEMPTS } from './sql/reading.sql.js';
+import { READ_ATTEMPT, UNIT_ATTEMPTS } from './sql/reading.sql.js';
 import { applyReport, changeLatest, changePast, startAttempt } from './units/attempt-rules.js';
+import { PostgresAttemptList } from './attempt-list.js';
 import { readAttempt, recordOf } from './units/attempt-view.js';
 import type { SpecHead } from './units/spec-head.js';
 import { isOfUnit, type StoredAttempt } from './units/unit-image.js';
-import type { Sql } from './wire/statement.js';
 import { statement } from './wire/statement.js';
-import { textOfRow, textParameter } from './wire/values.js';
+import { textParameter } from './wire/values.js';
 
 export class PostgresAttemptRepository extends AttemptRepository {
   constructor(private readonly store: PostgresStore) {
@@ -125,30 +127,8 @@ export class PostgresAttemptRepository extends AttemptRepository {
     });
   }
 
-  override activeOf(namespace: string, worker: ByteName): Promise<Attempt[]> {
-    return this.pendingOf(PENDING_OF, namespace, worker);
-  }
-
-  override async allOf(namespace: string, worker: ByteName): Promise<Attempt[]> {
-    return this.read(ATTEMPTS_OF, namespace, worker);
-  }
-
-  override ofChildrenOf(namespace: string, worker: ByteName): Promise<Attempt[]> {
-    return this.pendingOf(PENDING_OF_CHILDREN, namespace, worker);
-  }
-
-  private async pendingOf(command: Sql, namespace: string, worker: ByteName): Promise<Attempt[]> {
-    return (await this.read(command, namespace, worker)).filter(({ status }) => status === 'pending');
-  }
-
-  private async read(command: Sql, namespace: string, worker: ByteName): Promise<Attempt[]> {
-    const rows = await this.store.pool.query(statement(command, textParameter(namespace), bytesOfName(worker)));
-    return rows
-      .flatMap((row) => {
-        const workSpec = textOfRow(row[READ_ATTEMPT.workSpec]!);
-        return readAttempt(row, READ_ATTEMPT.unit, workSpec, Number(row[READ_ATTEMPT.now])) ?? [];
-      })
-      .sort((a, b) => a.number - b.number);
+  override listOf(namespace: string, worker: ByteName, which: AttemptsOf, after = 0): AttemptList {
+    return new PostgresAttemptList(this.store, namespace, worker, which, after);
   }
 }
 

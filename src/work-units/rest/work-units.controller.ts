@@ -1,7 +1,7 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ATTEMPT_LIST, ATTEMPT_LIST_EXAMPLE } from '../../attempts/rest/dto/attempt.dto.js';
-import { listAttempts } from '../../attempts/rest/dto/attempt-listing.js';
+import { HeldAttempts, listAttempts } from '../../attempts/rest/dto/attempt-listing.js';
 import type { ByteName } from '../../domain/names.js';
 import type { NewWorkUnit, WorkUnitQuery } from '../../domain/work-unit.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
@@ -255,7 +255,8 @@ export class WorkUnitsController {
     const workUnit = workUnitOf(request);
     const attempts = await this.units.stored.attempts(namespace, workSpec, workUnit);
     const url = `${workUnitUrl(workSpecUrl(namespace, workSpec), workUnit)}/attempts`;
-    return listAttempts(namespace, attempts, url, numberedWindowOf(request));
+    const window = numberedWindowOf(request);
+    return listAttempts(namespace, new HeldAttempts(attempts, window.after), url, window);
   }
 
   @Route('GET', `${UNIT}/num-attempts`, {

@@ -3,6 +3,7 @@ import { ByteString } from '../../../src/cbor/index.js';
 import { MINUTE } from '../../../src/domain/time.js';
 import type { World } from '../world.js';
 import { LEASE } from '../world.js';
+import { attemptsOf } from '../../support/attempts.js';
 
 const KB = 1000;
 
@@ -86,7 +87,7 @@ export function describeBoundedClaims(w: World): void {
         expect(await w.units.attempts(w.namespace, 's', 'a')).toEqual(before.past);
         expect(await w.units.numAttempts(w.namespace, 's', 'a')).toBe(1);
         expect(await w.units.attempts(w.namespace, 's', 'b')).toEqual([]);
-        expect(await w.attempts.allOf(w.namespace, 'v')).toEqual([]);
+        expect(await attemptsOf(w.attempts, 'all', w.namespace, 'v')).toEqual([]);
         expect(await w.specs.counts(w.namespace, 's')).toMatchObject({ available: 3, pending: 0 });
       }
       // It has one attempt left of the two that it may have.

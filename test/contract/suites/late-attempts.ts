@@ -4,6 +4,7 @@ import { SECOND, ZERO_TIME } from '../../../src/domain/time.js';
 import { refusal, show } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE, START } from '../world.js';
+import { attemptsOf } from '../../support/attempts.js';
 
 export function describeLateAttempts(w: World): void {
   /** An attempt of worker `w` at unit `u` whose lease has just run out. */
@@ -47,8 +48,8 @@ export function describeLateAttempts(w: World): void {
       ['the meta', async () => (await w.specs.meta(w.namespace, 's', true)).pendingCount, 0],
       ['the summary', async () => (await w.namespaces.summarize())[0].status, 'available'],
       ['active attempts', () => w.activeOf('w'), []],
-      ['all attempts', async () => (await w.attempts.allOf(w.namespace, 'w'))[0].status, 'expired'],
-      ['child attempts', async () => await w.attempts.ofChildrenOf(w.namespace, 'boss'), []],
+      ['all attempts', async () => (await attemptsOf(w.attempts, 'all', w.namespace, 'w'))[0].status, 'expired'],
+      ['child attempts', async () => await attemptsOf(w.attempts, 'of children', w.namespace, 'boss'), []],
       [
         'claimed by children',
         async () => [...(await w.workers.claimedByChildren(w.namespace, 'boss')).values()][0][0].holder,
@@ -79,7 +80,9 @@ export function describeLateAttempts(w: World): void {
           passed === 50 ? { available: 50 } : { available: passed, pending: 50 - passed },
         );
       }
-      const ends = (await w.attempts.allOf(w.namespace, 'w')).map(({ end, expiration }) => end - expiration);
+      const ends = (await attemptsOf(w.attempts, 'all', w.namespace, 'w')).map(
+        ({ end, expiration }) => end - expiration,
+      );
       expect(new Set(ends)).toEqual(new Set([0]));
     });
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { data, refusal } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE } from '../world.js';
+import { attemptsOf } from '../../support/attempts.js';
 
 export function describeNamespaces(w: World): void {
   describe('namespaces', () => {
@@ -30,9 +31,9 @@ export function describeNamespaces(w: World): void {
       expect(await w.workers.list('none', {})).toEqual([]);
       expect(await w.workers.stats('none')).toEqual({ workers: 0, children: 0 });
       expect(await w.workers.deactivate('none', 'w')).toBe(false);
-      expect(await w.attempts.activeOf('none', 'w')).toEqual([]);
-      expect(await w.attempts.allOf('none', 'w')).toEqual([]);
-      expect(await w.attempts.ofChildrenOf('none', 'w')).toEqual([]);
+      expect(await attemptsOf(w.attempts, 'active', 'none', 'w')).toEqual([]);
+      expect(await attemptsOf(w.attempts, 'all', 'none', 'w')).toEqual([]);
+      expect(await attemptsOf(w.attempts, 'of children', 'none', 'w')).toEqual([]);
       expect(await w.namespaces.summarize('none')).toEqual([]);
       expect(await refusal(() => w.units.list('none', 's', {}))).toBe('ErrNoSuchWorkSpec');
       expect(await w.namespaces.exists('none')).toBe(false);
@@ -55,8 +56,8 @@ export function describeNamespaces(w: World): void {
       }
       const claim = await w.attempts.claim('one', { worker: 'w', units: 5, lifetime: LEASE });
       expect(claim.attempts).toHaveLength(1);
-      expect(await w.attempts.activeOf('one', 'w')).toHaveLength(1);
-      expect(await w.attempts.activeOf('two', 'w')).toEqual([]);
+      expect(await attemptsOf(w.attempts, 'active', 'one', 'w')).toHaveLength(1);
+      expect(await attemptsOf(w.attempts, 'active', 'two', 'w')).toEqual([]);
       expect((await w.units.get('two', 's', 'u')).status).toBe('available');
       expect((await w.workers.find('two', 'w'))!.mode).toBe('two');
       expect(await refusal(() => w.attempts.get('two', claim.attempts[0]))).toBe('ErrGone');

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Attempt, AttemptRecord } from '../../../src/domain/attempt.js';
 import { SECOND } from '../../../src/domain/time.js';
 import { show } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE } from '../world.js';
+import { attemptsOf } from '../../support/attempts.js';
 
 export function describeWorkerAttempts(w: World): void {
   const child = async (name: string, parent = 'p'): Promise<void> =>
@@ -48,20 +50,52 @@ export function describeWorkerAttempts(w: World): void {
       expect(await w.activeOf('w')).toEqual(['a/1', 'z/1', 'a/2']);
     });
 
-    it('show what each attempt shows', async () => {
+    it.each(['active', 'all', 'of children'] as const)('can be read in windows: %s', async (which) => {
+      await child('w');
+      for (const spec of ['a', 'z']) {
+        await w.spec(spec);
+        await w.add(spec, '1', '2', '3', '4', '5', '6');
+      }
+      const units = ['1', '2', '3', '4', '5', '6'].flatMap((unit) => [`z/${unit}`, `a/${unit}`]);
+      const numbers: number[] = [];
+      for (const [index, unit] of units.entries()) {
+        const [spec, name] = unit.split('/');
+        numbers.push((await w.make('w', spec, name, index === 3 ? SECOND : LEASE)).number);
+      }
+      await w.report('z', '4', 'failed');
+      await w.make('v', 'a', '5');
+      await w.advance(2 * SECOND);
+      const asked = which === 'of children' ? 'p' : 'w';
+      const left = which === 'all' ? units : units.toSpliced(6, 1).toSpliced(3, 1);
+      for (const most of [1, 3, 10, 100]) {
+        const list = w.attempts.listOf(w.namespace, asked, which);
+        const seen: string[] = [];
+        for (;;) {
+          const window = await list.next(most);
+          expect(window.length).toBeLessThanOrEqual(most);
+          seen.push(...window.map(({ workSpec, workUnit }) => `${workSpec}/${workUnit}`));
+          if (window.length < most) break;
+        }
+        expect(seen).toEqual(left);
+      }
+      const [last] = await w.attempts.listOf(w.namespace, asked, which, numbers[10]).next(5);
+      expect(last).toMatchObject({ worker: 'w', workSpec: 'a', workUnit: '6', number: numbers[11], status: 'pending' });
+      expect(await w.attempts.listOf(w.namespace, 'nobody', which).next(5)).toEqual([]);
+    });
+
+    it('show what each attempt shows, but for its data', async () => {
       await w.spec('s');
       await w.add('s', { name: 'u', data: { x: 1 } });
       const attempt = await w.take();
-      expect(await w.attempts.activeOf(w.namespace, 'w')).toEqual([attempt]);
+      expect(await attemptsOf(w.attempts, 'active', w.namespace, 'w')).toEqual([withoutData(attempt)]);
       await w.act(attempt, 'finish', { content: { y: 2 } });
-      const [ended] = await w.attempts.allOf(w.namespace, 'w');
-      expect(ended).toEqual(await w.attempt(attempt));
-      expect(show(ended.data)).toEqual({ y: 2 });
+      const [ended] = await attemptsOf(w.attempts, 'all', w.namespace, 'w');
+      expect(ended).toEqual(withoutData(await w.attempt(attempt)));
     });
 
     it('of a worker that is not there are none', async () => {
       expect([await w.activeOf('none'), await w.allOf('none')]).toEqual([[], []]);
-      expect(await w.attempts.ofChildrenOf(w.namespace, 'none')).toEqual([]);
+      expect(await attemptsOf(w.attempts, 'of children', w.namespace, 'none')).toEqual([]);
     });
   });
 
@@ -76,11 +110,14 @@ export function describeWorkerAttempts(w: World): void {
       for (const [index, worker] of workers.entries()) await w.make(worker, 's', 'abcdefg'[index]);
       await w.report('s', 'f', 'finished');
       await w.units.clear(w.namespace, 's', { names: ['g'] });
-      const attempts = await w.attempts.ofChildrenOf(w.namespace, 'p');
+      const attempts = await attemptsOf(w.attempts, 'of children', w.namespace, 'p');
       expect(attempts.map(({ worker, workUnit }) => `${worker} ${workUnit}`)).toEqual(['c2 a', 'c1 b', 'c1 g']);
-      expect(await w.attempts.ofChildrenOf(w.namespace, 'c1')).toMatchObject([{ worker: 'grandchild' }]);
+      expect(await attemptsOf(w.attempts, 'of children', w.namespace, 'c1')).toMatchObject([{ worker: 'grandchild' }]);
       await w.workers.change(w.namespace, 'c2', { parent: null });
-      expect(await w.attempts.ofChildrenOf(w.namespace, 'p')).toMatchObject([{ workUnit: 'b' }, { workUnit: 'g' }]);
+      expect(await attemptsOf(w.attempts, 'of children', w.namespace, 'p')).toMatchObject([
+        { workUnit: 'b' },
+        { workUnit: 'g' },
+      ]);
     });
   });
 
@@ -183,4 +220,10 @@ export function describeWorkerAttempts(w: World): void {
       expect(await w.workers.claimedByChildren(w.namespace, 'none')).toEqual(new Map());
     });
   });
+}
+
+function withoutData(attempt: Attempt): AttemptRecord {
+  const record: Partial<Attempt> = { ...attempt };
+  delete record.data;
+  return record as AttemptRecord;
 }

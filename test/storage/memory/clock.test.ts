@@ -6,6 +6,7 @@ import { RetentionPolicy } from '../../../src/domain/retention.js';
 import { SECOND } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
 import { ManualClock, memoryRepositories } from '../../contract/memory-harness.js';
+import { attemptsOf } from '../../support/attempts.js';
 
 /** A clock that goes on with every look. */
 class RunningClock extends ManualClock {
@@ -62,9 +63,9 @@ describe('the clock of the memory backend', () => {
       'a report',
       () => attempts.report('n', { workSpec: 's', workUnit: 'y', status: 'finished', data, lifetime: SECOND }),
     ],
-    ['active attempts', () => attempts.activeOf('n', 'w')],
-    ['all attempts', () => attempts.allOf('n', 'w')],
-    ['child attempts', () => attempts.ofChildrenOf('n', 'w')],
+    ['active attempts', () => attemptsOf(attempts, 'active', 'n', 'w')],
+    ['all attempts', () => attemptsOf(attempts, 'all', 'n', 'w')],
+    ['child attempts', () => attemptsOf(attempts, 'of children', 'n', 'w')],
     ['reading a worker', () => workers.ensure('n', 'w')],
     ['changing a worker', () => workers.change('n', 'w', { parent: 'p', update: {}, deactivate: true })],
     ['listing workers', () => workers.list('n', { active: true })],

@@ -12,6 +12,7 @@ import type { Repositories } from '../../contract/harness.js';
 import { repositoriesOf } from '../../contract/postgres-harness.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { createDatabase, migrateDatabase } from '../../support/postgres.js';
+import { attemptsOf } from '../../support/attempts.js';
 
 /** What retention does while a transaction of somebody else holds rows. */
 describe('retention beside other transactions', () => {
@@ -82,7 +83,7 @@ describe('retention beside other transactions', () => {
     await own.maintenance.retain(new RetentionPolicy({}, {}, { age: 0 }));
     await other.query('COMMIT');
     await made;
-    expect((await own.attempts.activeOf('', 'w')).map(({ workUnit }) => workUnit)).toEqual(['u0']);
+    expect((await attemptsOf(own.attempts, 'active', '', 'w')).map(({ workUnit }) => workUnit)).toEqual(['u0']);
   });
 
   /** Until a statement of the store waits for the transaction of the other client. */

@@ -13,6 +13,7 @@ import type { Repositories } from '../../contract/harness.js';
 import { repositoriesOf } from '../../contract/postgres-harness.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { createDatabase, migrateDatabase } from '../../support/postgres.js';
+import { attemptsOf } from '../../support/attempts.js';
 
 /** Claims and ends in one statement: that they are taken where they may be, and never on what another daemon has changed. */
 describe('the straight way', () => {
@@ -58,7 +59,7 @@ describe('the straight way', () => {
     const begun = vi.spyOn(Connection.prototype, 'begin');
     expect(await Promise.all([claimed('v', 2), claimed('w')])).toEqual([['b', 'c'], ['d']]);
     expect(await finish('s', 'a')).toEqual({ changed: true });
-    const [record] = await here.attempts.activeOf('', 'w');
+    const [record] = await attemptsOf(here.attempts, 'active', '', 'w');
     const { status, end } = await here.attempts.change('', { ref: record, action: 'fail' });
     expect([status, end >= record.start]).toEqual(['failed', true]);
     expect(begun).not.toHaveBeenCalled();
@@ -110,10 +111,9 @@ describe('the straight way', () => {
     await here.attempts.change('', { ref: attempt, action: 'retry', delay: 0 });
     await add('s', ['c']);
     expect(await claimed('u')).toEqual(['b']);
-    expect((await here.attempts.allOf('', 'w')).map(({ workUnit, status }) => `${workUnit} ${status}`)).toEqual([
-      'a pending',
-      'b retryable',
-    ]);
+    expect(
+      (await attemptsOf(here.attempts, 'all', '', 'w')).map(({ workUnit, status }) => `${workUnit} ${status}`),
+    ).toEqual(['a pending', 'b retryable']);
   });
 
   it('leaves where it is what another transaction has changed since the claim began, and its history too', async () => {
@@ -140,7 +140,7 @@ describe('the straight way', () => {
       await client.end();
     }
     const statuses = async () =>
-      (await here.attempts.allOf('', 'w')).map(({ workUnit, status }) => `${workUnit} ${status}`);
+      (await attemptsOf(here.attempts, 'all', '', 'w')).map(({ workUnit, status }) => `${workUnit} ${status}`);
     expect(await statuses()).toEqual(['a pending', 'b retryable', 'c pending']);
     expect(await here.specs.counts('', 's')).toMatchObject({ available: 2, pending: 2 });
     expect(await claimed('w')).toEqual(['b']);

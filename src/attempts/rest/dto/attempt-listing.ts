@@ -1,31 +1,53 @@
-import type { AttemptRecord } from '../../../domain/attempt.js';
+import type { AttemptList, AttemptRecord } from '../../../domain/attempt.js';
 import type { JsonAnswer } from '../../../rest/http/answers.js';
 import type { NumberedWindow } from '../../../rest/http/window.js';
 import { nextNumbered } from '../../../rest/http/window.js';
-import { listInWindows, windowsOf } from '../../../rest/http/windows.js';
+import { listInWindows } from '../../../rest/http/windows.js';
 import { ATTEMPT_SHORT, viewAttempt } from './attempt.dto.js';
 
 /** What an attempt takes in memory until it has been read, in bytes, about. */
-const ATTEMPT_BYTES = 300;
+const ATTEMPT_BYTES = 100;
 
 /**
  * The part of a list of attempts that a request wants, made while it is read.
- * @param attempts - oldest first @param url - of the list
+ * @param attempts - oldest first, from where the window begins @param url - of the list
  */
 export function listAttempts(
   namespace: string,
-  attempts: readonly AttemptRecord[],
+  attempts: AttemptList,
   url: string,
-  { after, limit }: NumberedWindow,
+  { limit }: NumberedWindow,
 ): Promise<JsonAnswer> {
   return listInWindows<AttemptRecord>({
     key: 'attempts',
     limit,
-    heldBytes: attempts.length * ATTEMPT_BYTES,
-    window: windowsOf(attempts, firstAfter(attempts, after)),
+    get heldBytes() {
+      return attempts.held * ATTEMPT_BYTES;
+    },
+    window: oneMoreOf(attempts),
     json: (attempt) => ATTEMPT_SHORT.json(viewAttempt(namespace, attempt)),
     nextUrl: ({ number }) => nextNumbered(url, number, limit),
   });
+}
+
+/** A list of attempts that are there already, oldest first, from behind a number on. */
+export class HeldAttempts implements AttemptList {
+  private at: number;
+
+  constructor(
+    private readonly attempts: readonly AttemptRecord[],
+    after: number,
+  ) {
+    this.at = firstAfter(attempts, after);
+  }
+
+  get held(): number {
+    return this.attempts.length;
+  }
+
+  next(most: number): AttemptRecord[] {
+    return this.attempts.slice(this.at, (this.at += most));
+  }
 }
 
 /** Where those begin whose number is greater. */
@@ -37,4 +59,17 @@ function firstAfter(attempts: readonly AttemptRecord[], number: number): number 
     else low = middle + 1;
   }
   return low;
+}
+
+/** Windows of a list, of each of which the last comes again: one more is asked for than is shown. */
+function oneMoreOf(
+  attempts: AttemptList,
+): (after: AttemptRecord | undefined, most: number) => Promise<AttemptRecord[]> {
+  let again: AttemptRecord | undefined;
+  return async (_after, most) => {
+    const first = again ? [again] : [];
+    const items = [...first, ...(await attempts.next(most - first.length))];
+    again = items.length === most ? items[most - 1] : undefined;
+    return items;
+  };
 }

@@ -82,43 +82,47 @@ export const UNIT_ATTEMPTS = question(`
       WHERE a.work_spec_id = s.id AND a.work_unit = $3::bytea) f ON true
   WHERE n.name = $1::bytea AND s.name = $2::bytea`);
 
-/** What UNIT_ATTEMPTS returns; `workSpec` is only of those of workers. `unit` is for readAttempt, which takes the data too. */
-export const READ_ATTEMPT = positions('now', 'specId', ['unit', IMAGE_WIDTH + 1], 'workSpec');
-
-const workerAttempts = (who: string, unitsWhere: string, pastWhere: string) => `
-  SELECT t.now, s.id, f.*, s.name FROM ${SPEC}
-  JOIN coordinate.worker w ON w.namespace_id = n.id AND ${who}
-  CROSS JOIN LATERAL (
-    SELECT ${IMAGE_COLUMNS}, ${ATTEMPT_DATA} FROM coordinate.work_unit u
-      WHERE u.work_spec_id = s.id AND u.attempt_worker = w.name ${unitsWhere}
-    UNION ALL
-    SELECT ${PAST_AS_IMAGE}, a.data FROM coordinate.attempt a
-      WHERE a.work_spec_id = s.id AND a.worker = w.name AND ${anyWorker('a')} ${pastWhere}) f
-  WHERE n.name = $1::bytea`;
+/** What UNIT_ATTEMPTS returns. `unit` is for readAttempt, which takes the data too. */
+export const READ_ATTEMPT = positions('now', 'specId', ['unit', IMAGE_WIDTH + 1]);
 
 /** What `isRefused` of the domain finds: attempts that only say that their unit has been tried too often. */
 const isRefused = (status: string, start: string, end: string, data: string) =>
   `(${status} = 3 AND ${start} = ${end} AND
       substr(${data}, 2, ${REFUSED_MARK.length}) = '\\x${REFUSED_MARK.toString('hex')}'::bytea)`;
 
-/** A worker's attempts. @param $1 name of the namespace, $2 of the worker @returns as UNIT_ATTEMPTS, and the spec's name */
-export const ATTEMPTS_OF = question(
-  workerAttempts(
+/** So many numbered attempts of a status, from one number on. */
+const listedAttempts = (who: string, unitsWhere: string, pastWhere: string) => `
+  SELECT t.now, s.id, f.*, s.name FROM ${SPEC}
+  JOIN coordinate.worker w ON w.namespace_id = n.id AND ${who}
+  CROSS JOIN unnest($3::int8[]) AS v (status)
+  CROSS JOIN LATERAL (
+    (SELECT ${IMAGE_COLUMNS} FROM coordinate.work_unit u
+      WHERE u.work_spec_id = s.id AND u.attempt_worker = w.name AND u.attempt_status = v.status
+        AND u.attempt_number > $4::int8 ${unitsWhere} ORDER BY u.attempt_number LIMIT $5::int8)
+    UNION ALL
+    (SELECT ${PAST_AS_IMAGE} FROM coordinate.attempt a
+      WHERE a.work_spec_id = s.id AND a.worker = w.name AND ${anyWorker('a')} AND a.status = v.status
+        AND a.number > $4::int8 ${pastWhere} ORDER BY a.number LIMIT $5::int8)) f
+  WHERE n.name = $1::bytea ORDER BY f.attempt_number LIMIT $5::int8`;
+
+/**
+ * A worker's attempts without their data, in the order of their numbers.
+ * @param $1 name of the namespace, $2 of the worker, $3 statuses, $4 the number after which they begin, $5 how many
+ * @returns as UNIT_ATTEMPTS without the data, and the spec's name
+ */
+export const LIST_ATTEMPTS_OF = question(
+  listedAttempts(
     'w.name = $2::bytea',
     `AND ${isRefused('u.attempt_status', 'u.attempt_start', 'u.attempt_end', 'u.attempt_data')} IS NOT TRUE`,
     `AND ${isRefused('a.status', 'a.start', 'a."end"', 'a.data')} IS NOT TRUE`,
   ),
 );
 
-/** Those in status pending, maybe past their lease. */
-export const PENDING_OF = question(
-  workerAttempts('w.name = $2::bytea', 'AND u.attempt_status = 0', 'AND a.status = 0'),
-);
+/** What LIST_ATTEMPTS_OF returns; `unit` is for readStoredAttempt. */
+export const READ_LISTED_ATTEMPT = positions('now', 'specId', ['unit', IMAGE_WIDTH], 'workSpec');
 
-/** Those of the direct children of a worker. */
-export const PENDING_OF_CHILDREN = question(
-  workerAttempts('w.parent = $2::bytea', 'AND u.attempt_status = 0', 'AND a.status = 0'),
-);
+/** As LIST_ATTEMPTS_OF, of those of the direct children of a worker. */
+export const LIST_ATTEMPTS_OF_CHILDREN = question(listedAttempts('w.parent = $2::bytea', '', ''));
 
 const NOT_COMPLETED = (number: string) => `
       NOT (u.attempt_worker = w.name AND u.attempt_status IN (2, 3)) AND NOT EXISTS (
