@@ -16,15 +16,15 @@ import traceback
 import urllib.error
 import urllib.request
 
-LEASE = 60  # seconds; a worker renews it three times in that time
-AT_ONCE = 10  # units of one claim
-
 
 class WorkQueue:
-    """The units of a work spec. `max_retries`: a unit that has been tried so often, by workers that died of it, fails."""
+    """The units of a work spec. `max_retries`: a unit that has been tried so often, by processes that died of it, fails.
+    `at_once`: units of one claim. More of them are faster where each takes milliseconds only, but a process that dies takes all
+    that it has claimed with it, and each of them is one try the poorer.
+    `lease`: seconds until others get what a process had that died; renewed three times in that time."""
 
-    def __init__(self, url, namespace, work_spec, max_retries=3):
-        self.url, self.spec = url, work_spec
+    def __init__(self, url, namespace, work_spec, max_retries=3, at_once=1, lease=60):
+        self.url, self.spec, self.at_once, self.lease = url, work_spec, at_once, lease
         self.namespace = "/namespace/" + path_name(namespace)
         self.units = self.namespace + "/work_spec/" + path_name(work_spec)
         self.spec_data = {"name": work_spec, "max_retries": max_retries}
@@ -83,13 +83,13 @@ class WorkQueue:
 
         def renew():
             while True:
-                time.sleep(LEASE / 3)
-                renewals = [{"url": url, "extend_duration": LEASE * 10**9} for url in list(held)]
+                time.sleep(self.lease / 3)
+                renewals = [{"url": url, "extend_duration": int(self.lease * 10**9)} for url in list(held)]
                 if renewals:
                     self.call(worker + "/renew_attempts", {"attempts": renewals})
 
         threading.Thread(target=renew, daemon=True).start()
-        claim = {"work_specs": [self.spec], "number_of_work_units": AT_ONCE, "lifetime": LEASE * 10**9}
+        claim = {"work_specs": [self.spec], "number_of_work_units": self.at_once, "lifetime": int(self.lease * 10**9)}
         while True:
             attempts = self.call(worker + "/request_attempts?data=json", claim)["attempts"]
             held.update(attempt["url"] for attempt in attempts)

@@ -14,6 +14,28 @@ const FOLDER = join(ROOT, 'examples/python');
 const FILES = 25;
 const run = promisify(execFile);
 
+/** Does units of which one ends its process and one raises. */
+const DEADLY = `
+import os, sys
+from work_queue import WorkQueue
+
+def work(name, data):
+    if name == "a deadly one":
+        os._exit(9)
+    if name == "b wrong one":
+        raise ValueError("no")
+    return {"done": name}
+
+queue = WorkQueue(sys.argv[1], "demo", "deadly", max_retries=2, lease=3)
+if __name__ == "__main__":
+    queue.add({name: {} for name in ["a deadly one", "b wrong one", "-c", ".d"]})
+    print(queue.work(work, processes=2))
+    for name, data in queue.failed():
+        print(name, data["traceback"].splitlines()[-1])
+    for name, data in queue.finished():
+        print(name, data)
+`;
+
 let daemon: RunningDaemon;
 let proxy: Server;
 /** Requests by path, so far. */
@@ -67,4 +89,21 @@ it('words.py counts the words of files, told 503 and cut off each time that it a
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+it('a process that dies of its unit is replaced, and takes no other unit with it', async ({ skip }) => {
+  await run('python3', ['--version']).catch(() => skip('there is no Python 3'));
+  const folder = mkdtempSync(join(tmpdir(), 'coordinate-words-'));
+  cpSync(FOLDER, folder, { recursive: true });
+  writeFileSync(join(folder, 'deadly.py'), DEADLY);
+  const { stdout } = await run('python3', ['deadly.py', `http://127.0.0.1:${daemon.httpPort}`], { cwd: folder });
+  rmSync(folder, { recursive: true });
+  expect(stdout.split('\n')).toEqual([
+    "{'finished': 2, 'failed': 2}",
+    'a deadly one too many retries',
+    'b wrong one ValueError: no',
+    "-c {'done': '-c'}",
+    ".d {'done': '.d'}",
+    '',
+  ]);
 });
