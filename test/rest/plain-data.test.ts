@@ -14,6 +14,7 @@ import {
 } from '../../src/cbor/index.js';
 import { dataJson, readData } from '../../src/rest/json/data.js';
 import { dataPieces } from '../../src/rest/json/large-data.js';
+import { plainPieces } from '../../src/rest/json/large-plain-data.js';
 import { JsonReader } from '../../src/rest/json/json-reader.js';
 import { cborValue, wellFormed } from '../cbor/arbitraries.js';
 
@@ -52,6 +53,42 @@ describe('data as plain JSON', () => {
         expect(hex(read(plain(data)))).toBe(hex(data));
       }),
     );
+  });
+
+  it('are the same in pieces as in one', () => {
+    const property = fc.property(
+      fc.oneof(
+        wellFormed,
+        likeSpellings.map((value) => encode(value)),
+      ),
+      (item) => {
+        const data = isMap(item) ? item : Buffer.concat([Buffer.from('a16178', 'hex'), item]);
+        expect([...plainPieces(data)].join('')).toBe(plain(data));
+      },
+    );
+    fc.assert(property, { numRuns: 500 });
+  });
+
+  const many = Array.from({ length: 20_000 }, (_, i): [CborValue, CborValue] => [`key ${i}`, [i, new Tuple([null])]]);
+  const text = 'ä€𝄞 "\\\n'.repeat(20_000);
+  let deep: CborValue = 1;
+  for (let level = 0; level < 400; level++) deep = level % 3 === 0 ? new CborMap([[level, deep]]) : [deep];
+  it.each<[string, Buffer]>([
+    ['very many entries', map(...many)],
+    ['one key twice among very many', map(...many, ['key 7', 1])],
+    ['a key that is no text', map(...many, [new ByteString('key 7'), 1])],
+    ['a key that is a map', map([new CborMap([[1, 2]]), 1], ['a', new CborMap([['$int', 1]])])],
+    ['a long text', map(['text', text], ['after', true])],
+    ['long bytes that are UTF-8', map(['bytes', ByteString.ofText(text)])],
+    ['long bytes that are not', map(['bytes', new ByteString('\xff'.repeat(200_000))])],
+    ['deep nesting', map(['deep', deep])],
+    ['very many items of unknown length', Buffer.from(`a161619f${'01'.repeat(200_000)}ff`, 'hex')],
+    ['a long text that is none', Buffer.from(`a161617a00010000${'ff'.repeat(65_536)}`, 'hex')],
+  ])('are the same of %s, and no piece is large', (_, data) => {
+    const pieces = [...plainPieces(data)];
+    expect(pieces.join('')).toBe(plain(data));
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(100_000);
+    expect(hex(read(pieces.join('')))).toBe(hex(data));
   });
 
   it.each<[string, CborValue, string]>([

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { CborReader, Major, type MajorType } from '../../cbor/index.js';
 import type { EncodedData } from '../../domain/data.js';
+import { ManyKeys } from './many-keys.js';
 import { isSpelling } from './spelt-out.js';
 import { integerJson, simpleJson, stringJson } from './data.js';
 
@@ -10,8 +11,6 @@ const PIECE = 32 * 1024;
 const BASE64_PIECE = 3 * (PIECE / 4);
 /** So many items are gone over between two pieces, which may be empty: whoever takes them decides how to go on. */
 const ITEMS = 256;
-/** The keys of a large map are kept in so many sets, since a set of a million keys grows in one go. */
-const KEY_SETS = 64;
 
 /**
  * The JSON of a large dictionary in pieces, as dataJson gives it in one. Some pieces are empty: they stand for work that
@@ -75,10 +74,10 @@ function* walk(data: EncodedData, visitor: Visitor): Generator<string, boolean> 
 
 /** Finds what JSON would lose. */
 class Check implements Visitor {
-  private readonly keys: Set<string>[][] = [];
+  private readonly keys: ManyKeys[] = [];
 
   open(isMap: boolean): void {
-    if (isMap) this.keys.push([new Set()]);
+    if (isMap) this.keys.push(new ManyKeys());
   }
 
   close(isMap: boolean): void {
@@ -94,11 +93,7 @@ class Check implements Visitor {
     if (!isUtf8(Buffer.from(key, 'latin1'))) return false;
     // It would be read as what it spells out.
     if (mayBeAlone && isSpelling(key)) return false;
-    const sets = this.keys[this.keys.length - 1];
-    if (sets.length === 1 && sets[0].size === KEY_SETS * ITEMS) split(sets);
-    const set = sets.length === 1 ? sets[0] : sets[slotOf(key)];
-    const before = set.size;
-    return set.add(key).size > before;
+    return this.keys[this.keys.length - 1].add(key);
   }
 
   leaf(reader: CborReader, major: MajorType): boolean {
@@ -119,19 +114,6 @@ class Check implements Visitor {
   piece(): string {
     return '';
   }
-}
-
-function split(sets: Set<string>[]): void {
-  const [all] = sets;
-  sets.length = 0;
-  for (let i = 0; i < KEY_SETS; i++) sets.push(new Set());
-  for (const key of all) sets[slotOf(key)].add(key);
-}
-
-function slotOf(key: string): number {
-  let hash = key.length;
-  for (let i = Math.max(0, key.length - 8); i < key.length; i++) hash = (hash * 31 + key.charCodeAt(i)) | 0;
-  return Math.abs(hash) % KEY_SETS;
 }
 
 /** Writes what has been checked. */
@@ -185,7 +167,7 @@ class Writer implements Visitor {
 }
 
 /** The bytes of a string, where they lie if they lie in one piece. */
-function contentsOf(reader: CborReader): Buffer {
+export function contentsOf(reader: CborReader): Buffer {
   const first = reader.peek();
   const info = first & 31;
   if (info === 31) return Buffer.from(reader.readStringBytes(), 'latin1');
@@ -193,7 +175,7 @@ function contentsOf(reader: CborReader): Buffer {
   return raw.subarray(info < 24 ? 1 : 1 + (1 << (info - 24)));
 }
 
-function* stringPieces(before: string, bytes: Buffer): Generator<string> {
+export function* stringPieces(before: string, bytes: Buffer): Generator<string> {
   yield `${before}"`;
   for (let at = 0, end; at < bytes.length; at = end) {
     end = Math.min(at + PIECE, bytes.length);
@@ -204,7 +186,7 @@ function* stringPieces(before: string, bytes: Buffer): Generator<string> {
   yield '"';
 }
 
-function* base64Pieces(data: EncodedData): Generator<string> {
+export function* base64Pieces(data: EncodedData): Generator<string> {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   yield '"';
   for (let at = 0; at < bytes.length; at += BASE64_PIECE) yield bytes.toString('base64', at, at + BASE64_PIECE);

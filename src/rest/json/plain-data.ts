@@ -13,10 +13,10 @@ export function plainDataJson(data: EncodedData): string {
 }
 
 /** Most levels of JSON that one level of CBOR takes, `{"$map": [[key, value]]}`, and one for what is inside. */
-const LEVELS = 4;
+export const LEVELS = 4;
 
 /** The JSON of the item at the cursor. @param depth - how many levels of JSON may be inside of each other */
-function itemJson(reader: CborReader, depth: number): string {
+export function itemJson(reader: CborReader, depth: number): string {
   if (depth < LEVELS || !hasShortestHead(reader)) return rawJson(reader);
   switch (reader.peekMajor()) {
     case Major.Unsigned:
@@ -38,7 +38,7 @@ function itemJson(reader: CborReader, depth: number): string {
 }
 
 /** Whether the head of the next item is as short as it can be; one of a float has the length of its number. */
-function hasShortestHead({ buffer, offset }: CborReader): boolean {
+export function hasShortestHead({ buffer, offset }: CborReader): boolean {
   const info = buffer[offset] & 31;
   const isSimple = buffer[offset] >> 5 === 7;
   switch (info) {

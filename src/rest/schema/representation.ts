@@ -4,6 +4,7 @@ import { JsonStream } from '../http/answers.js';
 import type { DataForm } from '../json/data.js';
 import { dataJson } from '../json/data.js';
 import { dataPieces } from '../json/large-data.js';
+import { plainPieces } from '../json/large-plain-data.js';
 import type { Ref, Schema, SchemaOrRef } from '../openapi/schema.js';
 import { component, described } from '../openapi/schema.js';
 import { DATA_SCHEMA } from './data-schema.js';
@@ -82,7 +83,7 @@ export function sometimesDictionary<T extends ShowsData>(
 }
 
 function piecesOf(data: EncodedData, form: DataForm): Iterable<string> {
-  return form === undefined ? dataPieces(data) : [dataJson(data, form)];
+  return form === undefined ? dataPieces(data) : plainPieces(data);
 }
 
 /** Things of a list, which may be made one by one as their JSON is. */
