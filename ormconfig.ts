@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { ConfigError } from './src/config/errors.js';
 import { loadConfig } from './src/config/load.js';
-import { dataSourceOptions, SchemaDataSource } from './src/storage/postgres/data-source.js';
-import { readPostgresUrl } from './src/storage/postgres/postgres-url.js';
+import { dataSourceOptions, SchemaDataSource } from './src/storage/postgres/opening/data-source.js';
+import { readPostgresUrl } from './src/storage/postgres/opening/postgres-url.js';
 
 /** The database of TypeORM's CLI: the one that COORDINATE_BACKEND names, as for the daemon. */
 const loaded = loadConfig([]);

@@ -11,7 +11,7 @@ import { EmbeddedServer, urlOfRunning } from '../storage/embedded/embedded-serve
 import { knownStateFolder } from '../storage/embedded/state-folder.js';
 import { PostgresDatabase } from '../storage/postgres/postgres-database.js';
 import { PostgresSnapshotRepository } from '../storage/postgres/postgres-snapshot.repository.js';
-import { readPostgresUrl } from '../storage/postgres/postgres-url.js';
+import { readPostgresUrl } from '../storage/postgres/opening/postgres-url.js';
 import { reportStartError } from '../bootstrap/start-error.js';
 
 const STDERR = 2;

@@ -7,7 +7,7 @@ import { PostgresMaintenanceRepository } from '../../src/storage/postgres/postgr
 import { PostgresNamespaceRepository } from '../../src/storage/postgres/postgres-namespace.repository.js';
 import { PostgresSnapshotRepository } from '../../src/storage/postgres/postgres-snapshot.repository.js';
 import { DEFAULT_SIZES, PostgresStore } from '../../src/storage/postgres/postgres-store.js';
-import { readPostgresUrl } from '../../src/storage/postgres/postgres-url.js';
+import { readPostgresUrl } from '../../src/storage/postgres/opening/postgres-url.js';
 import { PostgresWorkSpecRepository } from '../../src/storage/postgres/postgres-work-spec.repository.js';
 import { PostgresWorkUnitRepository } from '../../src/storage/postgres/postgres-work-unit.repository.js';
 import { PostgresWorkerRepository } from '../../src/storage/postgres/postgres-worker.repository.js';

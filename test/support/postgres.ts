@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { migrate } from '../../src/storage/postgres/migrating.js';
-import type { PostgresOptions } from '../../src/storage/postgres/postgres-url.js';
-import { readPostgresUrl } from '../../src/storage/postgres/postgres-url.js';
+import { migrate } from '../../src/storage/postgres/opening/migrating.js';
+import type { PostgresOptions } from '../../src/storage/postgres/opening/postgres-url.js';
+import { readPostgresUrl } from '../../src/storage/postgres/opening/postgres-url.js';
 import { connect } from '../../src/storage/postgres/wire/connecting.js';
 import type { PostgresVersion } from './postgres-server.js';
 import { shared } from './shared.js';

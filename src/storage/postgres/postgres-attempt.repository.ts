@@ -21,7 +21,7 @@ import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
 import { READ_ATTEMPT, UNIT_ATTEMPTS } from './sql/reading.sql.js';
 import { applyReport, changeLatest, changePast, startAttempt } from './units/attempt-rules.js';
-import { PostgresAttemptList } from './attempt-list.js';
+import { PostgresAttemptList } from './reading/attempt-list.js';
 import { readAttempt, recordOf } from './units/attempt-view.js';
 import type { SpecHead } from './units/spec-head.js';
 import { isOfUnit, type StoredAttempt } from './units/unit-image.js';

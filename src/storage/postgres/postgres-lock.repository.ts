@@ -2,7 +2,7 @@ import type { LockHolder, LockPath } from '../../domain/lock.js';
 import type { Micros } from '../../domain/time.js';
 import { LockRepository } from '../../locks/lock.repository.js';
 import { keysOf, LockKeys, TakenPaths } from './locks/lock-keys.js';
-import { holdNamespace, lockNamespace } from './namespaces.js';
+import { holdNamespace, lockNamespace } from './units/namespaces.js';
 import type { PostgresStore } from './postgres-store.js';
 import { DROP_LOCKS, FIND_CONFLICTS, LOCK_HOLDERS, RELEASE_LOCKS, TAKE_LOCKS } from './sql/locks.sql.js';
 import { byteaColumn } from './wire/columns.js';

@@ -1,7 +1,7 @@
 import type { SpecCondition, SummaryRecord } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
-import { countedRows } from './counting.js';
+import { countedRows } from './reading/counting.js';
 import type { PostgresStore } from './postgres-store.js';
 import {
   CLOSE_NAMESPACE,

@@ -20,7 +20,7 @@ import { PostgresMaintenanceRepository } from './postgres-maintenance.repository
 import { PostgresNamespaceRepository } from './postgres-namespace.repository.js';
 import { PostgresSnapshotRepository } from './postgres-snapshot.repository.js';
 import type { PostgresStore } from './postgres-store.js';
-import { readPostgresUrl } from './postgres-url.js';
+import { readPostgresUrl } from './opening/postgres-url.js';
 import { PostgresWorkSpecRepository } from './postgres-work-spec.repository.js';
 import { PostgresWorkUnitRepository } from './postgres-work-unit.repository.js';
 import { PostgresWorkerRepository } from './postgres-worker.repository.js';

@@ -11,7 +11,7 @@ import { runClaims } from './batches/claim-batch.js';
 import type { ClaimWork } from './batches/claim-job.js';
 import { passOver } from './batches/claim-job.js';
 import { ClaimHints } from './batches/claim-hints.js';
-import { DatabaseTime } from './database-time.js';
+import { DatabaseTime } from './wire/database-time.js';
 import { PROBE, TRY_WRITING } from './sql/specs.sql.js';
 import { lockingOfUnits } from './batches/held-units.js';
 import { settleDue } from './batches/settling.js';

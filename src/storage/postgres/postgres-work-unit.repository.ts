@@ -12,15 +12,15 @@ import type {
 } from '../../domain/work-unit.js';
 import { adjustedPriority } from '../../domain/work-unit.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
-import type { LockedRows } from './batches/step.js';
+import type { LockedRows } from './batches/locked-rows.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
 import { READ_ATTEMPT, UNIT_ATTEMPTS } from './sql/reading.sql.js';
 import { DROP_UNITS, LOCK_SPEC } from './sql/specs-admin.sql.js';
 import { readAttempt } from './units/attempt-view.js';
 import { isOfUnit, type UnitImage } from './units/unit-image.js';
-import { copyUnits } from './copying.js';
-import { listUnits, namesOf, readWorkUnit } from './unit-listing.js';
+import { copyUnits } from './units/copying.js';
+import { listUnits, namesOf, readWorkUnit } from './reading/unit-listing.js';
 import { statement } from './wire/statement.js';
 import { textParameter } from './wire/values.js';
 import { readSpecHead } from './units/spec-head.js';

@@ -18,7 +18,7 @@ import { LOCK_NAMESPACE } from './sql/specs-admin.sql.js';
 import * as commands from './sql/workers.sql.js';
 import { readAttempt, recordOf } from './units/attempt-view.js';
 import { UnitImage } from './units/unit-image.js';
-import { holdNamespace } from './namespaces.js';
+import { holdNamespace } from './units/namespaces.js';
 import { byteaColumn, int8Column } from './wire/columns.js';
 import type { Run } from './wire/connection-pool.js';
 import type { Row } from './wire/statement.js';

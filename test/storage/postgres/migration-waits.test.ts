@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DataSource } from 'typeorm';
-import { dataSourceOptions } from '../../../src/storage/postgres/data-source.js';
-import type { Patient } from '../../../src/storage/postgres/migrating.js';
-import { migrate } from '../../../src/storage/postgres/migrating.js';
-import { readPostgresUrl } from '../../../src/storage/postgres/postgres-url.js';
+import { dataSourceOptions } from '../../../src/storage/postgres/opening/data-source.js';
+import type { Patient } from '../../../src/storage/postgres/opening/migrating.js';
+import { migrate } from '../../../src/storage/postgres/opening/migrating.js';
+import { readPostgresUrl } from '../../../src/storage/postgres/opening/postgres-url.js';
 import { connect } from '../../../src/storage/postgres/wire/connecting.js';
 import { Patience } from '../../../src/storage/postgres/wire/patience.js';
 import { launch } from '../../support/daemon.js';

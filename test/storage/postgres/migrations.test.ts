@@ -1,9 +1,9 @@
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dataSourceOptions } from '../../../src/storage/postgres/data-source.js';
+import { dataSourceOptions } from '../../../src/storage/postgres/opening/data-source.js';
 import { MIGRATIONS } from '../../../src/storage/postgres/migrations/index.js';
-import { migrate } from '../../../src/storage/postgres/migrating.js';
-import { readPostgresUrl } from '../../../src/storage/postgres/postgres-url.js';
+import { migrate } from '../../../src/storage/postgres/opening/migrating.js';
+import { readPostgresUrl } from '../../../src/storage/postgres/opening/postgres-url.js';
 import { connect } from '../../../src/storage/postgres/wire/connecting.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { createDatabase } from '../../support/postgres.js';

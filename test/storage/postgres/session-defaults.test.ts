@@ -4,7 +4,7 @@ import { Scheduler } from '../../../src/domain/scheduler/scheduler.js';
 import { DEFAULT_LIFETIME } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
 import { PostgresDatabase } from '../../../src/storage/postgres/postgres-database.js';
-import { readPostgresUrl } from '../../../src/storage/postgres/postgres-url.js';
+import { readPostgresUrl } from '../../../src/storage/postgres/opening/postgres-url.js';
 import { sessionSettings } from '../../../src/storage/postgres/wire/session-settings.js';
 import { sql, statement } from '../../../src/storage/postgres/wire/statement.js';
 import { repositoriesOf } from '../../contract/postgres-harness.js';

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migrate } from '../../../src/storage/postgres/migrating.js';
-import { readPostgresUrl } from '../../../src/storage/postgres/postgres-url.js';
+import { migrate } from '../../../src/storage/postgres/opening/migrating.js';
+import { readPostgresUrl } from '../../../src/storage/postgres/opening/postgres-url.js';
 import { connect } from '../../../src/storage/postgres/wire/connecting.js';
 import { sql, statement } from '../../../src/storage/postgres/wire/statement.js';
 import { createDatabase } from '../../support/postgres.js';

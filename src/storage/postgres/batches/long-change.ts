@@ -9,8 +9,8 @@ import type { SpecHead } from '../units/spec-head.js';
 import type { Connection } from '../wire/connection.js';
 import { ROLLBACK } from '../wire/statement.js';
 import type { UnitChange } from './unit-change.js';
-import type { Chained } from './step.js';
-import { LockedRows } from './step.js';
+import type { Chained } from './locked-rows.js';
+import { LockedRows } from './locked-rows.js';
 import { UnitTransaction } from './unit-transaction.js';
 
 /** So many units are locked and written at a time: some ten milliseconds of this process, some more of the database. */

@@ -5,7 +5,7 @@ import type { NewWorkUnit } from '../../../domain/work-unit.js';
 import type { SpecName } from '../units/spec-directory.js';
 import type { SpecHead } from '../units/spec-head.js';
 import type { Job } from './job.js';
-import type { LockedRows } from './step.js';
+import type { LockedRows } from './locked-rows.js';
 
 /** A change of units of one work spec. Many are carried out in one transaction, one after another. */
 export interface UnitChange<T> {

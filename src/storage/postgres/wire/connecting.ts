@@ -1,5 +1,5 @@
 import type { StorageUnavailableError } from '../../../domain/errors.js';
-import type { PostgresOptions } from '../postgres-url.js';
+import type { PostgresOptions } from '../opening/postgres-url.js';
 import type { StatementOptions } from './connection.js';
 import { Connection } from './connection.js';
 import { isPassing, unavailable } from './failures.js';

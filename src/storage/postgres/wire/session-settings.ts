@@ -1,4 +1,4 @@
-import type { PostgresOptions } from '../postgres-url.js';
+import type { PostgresOptions } from '../opening/postgres-url.js';
 
 /** Settings of a session by name. */
 type Settings = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readPostgresUrl } from '../../../../src/storage/postgres/postgres-url.js';
+import { readPostgresUrl } from '../../../../src/storage/postgres/opening/postgres-url.js';
 import { connect } from '../../../../src/storage/postgres/wire/connecting.js';
 import type { Connection } from '../../../../src/storage/postgres/wire/connection.js';
 import { ConnectionPool } from '../../../../src/storage/postgres/wire/connection-pool.js';

@@ -7,7 +7,7 @@ import { DEFAULT_LIFETIME } from '../../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../../src/domain/work-spec.js';
 import { EMPTY_DATA } from '../../../../src/domain/data.js';
 import { PostgresDatabase } from '../../../../src/storage/postgres/postgres-database.js';
-import { readPostgresUrl } from '../../../../src/storage/postgres/postgres-url.js';
+import { readPostgresUrl } from '../../../../src/storage/postgres/opening/postgres-url.js';
 import type { Reaction } from '../../../../src/storage/postgres/wire/failures.js';
 import { REACTIONS, reactionTo } from '../../../../src/storage/postgres/wire/failures.js';
 import { repositoriesOf } from '../../../contract/postgres-harness.js';

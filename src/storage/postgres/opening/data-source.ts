@@ -1,10 +1,10 @@
 import type { TlsOptions } from 'node:tls';
 import type { DataSourceOptions } from 'typeorm';
 import { DataSource } from 'typeorm';
-import { ENTITIES } from './entities/index.js';
-import { MIGRATIONS } from './migrations/index.js';
+import { ENTITIES } from '../entities/index.js';
+import { MIGRATIONS } from '../migrations/index.js';
 import type { PostgresOptions } from './postgres-url.js';
-import { migrationFlags } from './wire/session-settings.js';
+import { migrationFlags } from '../wire/session-settings.js';
 
 /** The schema that all tables are in. */
 export const SCHEMA = 'coordinate';

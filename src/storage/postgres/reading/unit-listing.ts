@@ -1,19 +1,19 @@
-import type { ByteName } from '../../domain/names.js';
-import { bytesOfName } from '../../domain/names.js';
-import type { EncodedData } from '../../domain/data.js';
-import type { WorkUnit, WorkUnitQuery } from '../../domain/work-unit.js';
-import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
-import type { PostgresStore } from './postgres-store.js';
-import { rowOfSpec } from './postgres-store.js';
-import * as reading from './sql/reading.sql.js';
-import { LISTED } from './sql/reading.sql.js';
-import { recordOf } from './units/attempt-view.js';
-import { unitStatusCode } from './units/codes.js';
-import { UnitImage } from './units/unit-image.js';
-import { byteaColumn, int8Column } from './wire/columns.js';
-import type { Row, Statement } from './wire/statement.js';
-import { statement } from './wire/statement.js';
-import { bytesOf, textParameter } from './wire/values.js';
+import type { ByteName } from '../../../domain/names.js';
+import { bytesOfName } from '../../../domain/names.js';
+import type { EncodedData } from '../../../domain/data.js';
+import type { WorkUnit, WorkUnitQuery } from '../../../domain/work-unit.js';
+import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
+import type { PostgresStore } from '../postgres-store.js';
+import { rowOfSpec } from '../postgres-store.js';
+import * as reading from '../sql/reading.sql.js';
+import { LISTED } from '../sql/reading.sql.js';
+import { recordOf } from '../units/attempt-view.js';
+import { unitStatusCode } from '../units/codes.js';
+import { UnitImage } from '../units/unit-image.js';
+import { byteaColumn, int8Column } from '../wire/columns.js';
+import type { Row, Statement } from '../wire/statement.js';
+import { statement } from '../wire/statement.js';
+import { bytesOf, textParameter } from '../wire/values.js';
 
 /** A unit as a listing reads it. */
 export interface ListedUnit {

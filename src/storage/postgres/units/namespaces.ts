@@ -1,9 +1,9 @@
-import { HOLD_NAMESPACE, LOCK_NAMESPACE } from './sql/specs-admin.sql.js';
-import { ENSURE_NAMESPACES } from './sql/specs.sql.js';
-import { byteaColumn } from './wire/columns.js';
-import type { Run } from './wire/connection-pool.js';
-import { statement } from './wire/statement.js';
-import { textParameter } from './wire/values.js';
+import { HOLD_NAMESPACE, LOCK_NAMESPACE } from '../sql/specs-admin.sql.js';
+import { ENSURE_NAMESPACES } from '../sql/specs.sql.js';
+import { byteaColumn } from '../wire/columns.js';
+import type { Run } from '../wire/connection-pool.js';
+import { statement } from '../wire/statement.js';
+import { textParameter } from '../wire/values.js';
 
 /** The id of a namespace, made if need be, which can't be destroyed until the transaction ends. */
 export function holdNamespace(run: Run, namespace: string): Promise<number> {

@@ -1,10 +1,10 @@
-import type { Micros } from '../../domain/time.js';
-import type { WorkUnitCounts } from '../../domain/work-unit.js';
-import { noCounts, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
-import type { PostgresStore } from './postgres-store.js';
-import { COUNTED_SPEC } from './sql/specs-admin.sql.js';
-import type { Row, Statement } from './wire/statement.js';
-import { textOfRow } from './wire/values.js';
+import type { Micros } from '../../../domain/time.js';
+import type { WorkUnitCounts } from '../../../domain/work-unit.js';
+import { noCounts, WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
+import type { PostgresStore } from '../postgres-store.js';
+import { COUNTED_SPEC } from '../sql/specs-admin.sql.js';
+import type { Row, Statement } from '../wire/statement.js';
+import { textOfRow } from '../wire/values.js';
 
 export interface CountedSpec {
   readonly id: number;

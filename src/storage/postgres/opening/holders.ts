@@ -1,4 +1,4 @@
-import type { Row } from './wire/statement.js';
+import type { Row } from '../wire/statement.js';
 
 /** What another session is called in a log, as far as this user may see it. @param row - of a statement of holders.sql.ts */
 export function readHolder([pid, application, user, address, port, state, since, gid]: Row): string {

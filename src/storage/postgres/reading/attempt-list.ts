@@ -1,14 +1,14 @@
-import type { AttemptList, AttemptRecord, AttemptsOf } from '../../domain/attempt.js';
-import { ATTEMPT_STATUSES } from '../../domain/attempt.js';
-import type { ByteName } from '../../domain/names.js';
-import { bytesOfName } from '../../domain/names.js';
-import type { PostgresStore } from './postgres-store.js';
-import { LIST_ATTEMPTS_OF, LIST_ATTEMPTS_OF_CHILDREN, READ_LISTED_ATTEMPT } from './sql/reading.sql.js';
-import { recordOf } from './units/attempt-view.js';
-import { nameOfImage, readStoredAttempt } from './units/unit-image.js';
-import { int8Column } from './wire/columns.js';
-import { statement } from './wire/statement.js';
-import { textOfRow, textParameter } from './wire/values.js';
+import type { AttemptList, AttemptRecord, AttemptsOf } from '../../../domain/attempt.js';
+import { ATTEMPT_STATUSES } from '../../../domain/attempt.js';
+import type { ByteName } from '../../../domain/names.js';
+import { bytesOfName } from '../../../domain/names.js';
+import type { PostgresStore } from '../postgres-store.js';
+import { LIST_ATTEMPTS_OF, LIST_ATTEMPTS_OF_CHILDREN, READ_LISTED_ATTEMPT } from '../sql/reading.sql.js';
+import { recordOf } from '../units/attempt-view.js';
+import { nameOfImage, readStoredAttempt } from '../units/unit-image.js';
+import { int8Column } from '../wire/columns.js';
+import { statement } from '../wire/statement.js';
+import { textOfRow, textParameter } from '../wire/values.js';
 
 const ALL = ATTEMPT_STATUSES.map((_, code) => code);
 const PENDING = [ATTEMPT_STATUSES.indexOf('pending')];

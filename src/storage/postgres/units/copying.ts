@@ -1,4 +1,4 @@
-import type { NewWorkUnit, NewWorkUnits } from '../../domain/work-unit.js';
+import type { NewWorkUnit, NewWorkUnits } from '../../../domain/work-unit.js';
 
 /** Units with their data copied into memory of their own: what they come in may be used again once the caller returns. */
 export function copyUnits(given: NewWorkUnits): NewWorkUnit[] {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type pg from 'pg';
-import { ValueError } from '../../config/errors.js';
-import type { StoreSizes } from './postgres-store.js';
-import { DEFAULT_SIZES } from './postgres-store.js';
-import { DEFAULT_REQUEST_TIMEOUT_MS } from './wire/patience.js';
+import { ValueError } from '../../../config/errors.js';
+import type { StoreSizes } from '../postgres-store.js';
+import { DEFAULT_SIZES } from '../postgres-store.js';
+import { DEFAULT_REQUEST_TIMEOUT_MS } from '../wire/patience.js';
 
 /** How to reach a database, and how to speak with it. */
 export interface PostgresOptions {

@@ -1,6 +1,6 @@
-import type { Micros } from '../../domain/time.js';
-import { MILLISECOND } from '../../domain/time.js';
-import type { Row } from './wire/statement.js';
+import type { Micros } from '../../../domain/time.js';
+import { MILLISECOND } from '../../../domain/time.js';
+import type { Row } from './statement.js';
 
 /** The database's clock as this daemon knows it without asking: its own, and by how much the two differed last. */
 export class DatabaseTime {

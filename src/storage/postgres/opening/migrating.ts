@@ -3,10 +3,10 @@ import { dataSourceOptions, SCHEMA, SchemaDataSource } from './data-source.js';
 import type { Telling } from './holders.js';
 import { Waiting } from './holders.js';
 import type { PostgresOptions } from './postgres-url.js';
-import { HOLDERS_BEFORE, HOLDERS_OF_MIGRATION_LOCK, OWN_PID, TRY_MIGRATION_LOCK } from './sql/holders.sql.js';
-import type { Connection } from './wire/connection.js';
-import { MIGRATION_LOCK_TIMEOUT_MS, SET_OPTIONAL } from './wire/session-settings.js';
-import { COMMIT, ROLLBACK, sql, statement } from './wire/statement.js';
+import { HOLDERS_BEFORE, HOLDERS_OF_MIGRATION_LOCK, OWN_PID, TRY_MIGRATION_LOCK } from '../sql/holders.sql.js';
+import type { Connection } from '../wire/connection.js';
+import { MIGRATION_LOCK_TIMEOUT_MS, SET_OPTIONAL } from '../wire/session-settings.js';
+import { COMMIT, ROLLBACK, sql, statement } from '../wire/statement.js';
 
 /** Made by the historic Go daemon in the same database; not ours to touch. */
 const GO_TABLES = ['namespace', 'work_spec', 'work_unit', 'attempt', 'worker'];
