@@ -1,5 +1,6 @@
 import { Major, Tag } from './heads.js';
 import { CborReader } from './reader.js';
+import { ItemScanner } from './scanner.js';
 import { utf8Binary } from './utf8.js';
 import type { ByteString } from './values.js';
 import { CborWriter, type Encodable } from './writer.js';
@@ -29,6 +30,42 @@ export function mapEntry(map: Uint8Array, key: string): Buffer | undefined {
 export function* mapEntries(map: Uint8Array): Generator<[key: Buffer, value: Buffer]> {
   const reader = new CborReader(map);
   for (let left = reader.enterMap(); reader.hasMore(left); left--) yield [reader.readRaw(), reader.readRaw()];
+}
+
+/** What is looked at in one step of a long item, in bytes. */
+const STEP_BYTES = 4096;
+
+/**
+ * Goes over the entries of a map, however large, in steps, each of which yields how many bytes were passed.
+ * @param take - is told of each entry where its key begins, where its value does and where that ends
+ * @returns how many entries there are
+ */
+export function* walkEntries(
+  map: Uint8Array,
+  take: (keyAt: number, valueAt: number, end: number) => void,
+): Generator<number, number> {
+  const reader = new CborReader(map);
+  const scanner = new ItemScanner();
+  let entries = 0;
+  for (let left = reader.enterMap(); reader.hasMore(left); left--) {
+    const keyAt = reader.offset;
+    yield* pass(reader, scanner);
+    const valueAt = reader.offset;
+    yield* pass(reader, scanner);
+    take(keyAt, valueAt, reader.offset);
+    entries++;
+  }
+  return entries;
+}
+
+function* pass(reader: CborReader, scanner: ItemScanner): Generator<number, void> {
+  const { buffer, offset } = reader;
+  let end = -1;
+  for (let seen = offset + STEP_BYTES; end < 0; seen += STEP_BYTES) {
+    end = scanner.scan(buffer, offset, Math.min(seen, buffer.length));
+    yield Math.min(seen, end < 0 ? seen : end) - Math.max(offset, seen - STEP_BYTES);
+  }
+  reader.reset(buffer, end);
 }
 
 /** Whether the bytes begin with a map's head. */

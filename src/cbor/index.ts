@@ -10,5 +10,5 @@ export { CborReader } from './reader.js';
 export { decodeValue, type DecodeOptions, readValue } from './decode.js';
 export { ByteString, CborMap, type CborValue, Float, Simple, Tagged, Tuple, Uuid } from './values.js';
 export { CborWriter, type Encodable, encode, type KeyType, RawCbor } from './writer.js';
-export { isMap, mapEntries, mapEntry, skipTupleTag, withEntries } from './encoded.js';
+export { isMap, mapEntries, mapEntry, skipTupleTag, walkEntries, withEntries } from './encoded.js';
 export { isAscii, utf8Binary } from './utf8.js';

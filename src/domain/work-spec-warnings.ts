@@ -1,8 +1,8 @@
 import type { CborValue } from '../cbor/index.js';
-import { CborMap, decodeValue } from '../cbor/index.js';
+import type { CborMap } from '../cbor/index.js';
 import { nearMiss } from './near-miss.js';
 import { MOST_WARNINGS, type Warning } from './warning.js';
-import { numberOf, textOf } from './work-spec.js';
+import { controlEntries, numberOf, textOf } from './work-spec.js';
 import type { EncodedData } from './data.js';
 
 type Kind = 'number' | 'flag' | 'text';
@@ -39,6 +39,9 @@ const FOR_WORKERS: ReadonlySet<string> = new Set([
   'then_preempts',
 ]);
 
+/** Of a large definition no more keys are looked at for whether they are mistyped. */
+const MOST_KEYS = 1_000;
+
 const WANTED: Readonly<Record<Kind, string>> = {
   number: 'must be a number',
   flag: 'must be true or false',
@@ -57,15 +60,17 @@ const BELOW_ZERO: Readonly<Record<string, string>> = {
 
 /**
  * What in a definition is probably not as its user meant it: a value that is ignored since it is of the wrong type, a key
- * that is nearly one that means something, a limit below 0. Other keys may mean anything to the workers.
+ * that is nearly one that means something, a limit below 0. Other keys may mean anything to the workers. In steps, each of
+ * which tells how many small ones it was.
  *
  * @param data - a dictionary
  */
-export function warningsOf(data: EncodedData): Warning[] {
-  const definition = decodeValue(data);
-  if (!(definition instanceof CborMap)) return [];
+export function* findingWarnings(data: EncodedData): Generator<number, Warning[]> {
+  const definition = yield* controlEntries(data, MOST_KEYS);
+  if (!definition) return [];
   const warnings: Warning[] = [];
   for (const [name] of definition.entries) {
+    yield 1;
     const key = textOf(name);
     if (key === undefined) continue;
     // Of a key that is there twice, `get` finds the one that counts.

@@ -1,4 +1,5 @@
-import { ByteString, CborMap, decodeValue, Float } from '../cbor/index.js';
+import type { CborValue } from '../cbor/index.js';
+import { ByteString, CborMap, decodeValue, Float, isMap, Major, walkEntries } from '../cbor/index.js';
 import { BadWorkSpecNameError, InvalidValueError, NoWorkSpecNameError } from './errors.js';
 import { checkTextName } from './names.js';
 import type { Micros } from './time.js';
@@ -64,8 +65,78 @@ export const MAX_INTERVAL_NS = 2n ** 63n - 1n;
  * @throws NoWorkSpecNameError, BadWorkSpecNameError, InvalidValueError when it is no dictionary or the name too long
  */
 export function defineWorkSpec(data: EncodedData): WorkSpecDefinition {
-  const dictionary = decodeValue(data);
-  if (!(dictionary instanceof CborMap)) throw new InvalidValueError('work_spec', 'must be a dictionary');
+  const steps = definingWorkSpec(data);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** As defineWorkSpec, in steps, each of which tells how many small ones it was. */
+export function* definingWorkSpec(data: EncodedData): Generator<number, WorkSpecDefinition> {
+  const dictionary = yield* controlEntries(data, 0);
+  if (!dictionary) throw new InvalidValueError('work_spec', 'must be a dictionary');
+  return definitionOf(data, dictionary);
+}
+
+/** The keys that mean something here. */
+const CONTROL_KEYS: ReadonlySet<string> = new Set([
+  'name',
+  'priority',
+  'weight',
+  'nice',
+  'disabled',
+  'continuous',
+  'min_gb',
+  'interval',
+  'max_running',
+  'max_getwork',
+  'max_retries',
+  'then',
+  'runtime',
+]);
+/** Definitions of more bytes are not decoded as a whole: they may hold millions of things that are for workers only. */
+export const LARGE_DEFINITION = 16 * 1024;
+/** Longer keys, and containers of more bytes, are nothing that means something here. */
+const LONG_BYTES = 1024;
+/** Passing so many bytes takes about as long as another small step. */
+const STEP_BYTES = 256;
+
+/**
+ * The entries of a definition that mean something here, and so many others, in steps; of those their keys only. Of one that
+ * is not large it is all of it.
+ * @returns undefined when it is no dictionary
+ */
+export function* controlEntries(data: EncodedData, others: number): Generator<number, CborMap | undefined> {
+  if (data.length <= LARGE_DEFINITION) {
+    const dictionary = decodeValue(data);
+    return dictionary instanceof CborMap ? dictionary : undefined;
+  }
+  if (!isMap(data)) return undefined;
+  const entries: [CborValue, CborValue][] = [];
+  let left = others;
+  const steps = walkEntries(data, (keyAt, valueAt, end) => {
+    const isString = data[keyAt] >> 5 === Major.Text || data[keyAt] >> 5 === Major.Bytes;
+    if (!isString || valueAt - keyAt > LONG_BYTES) return;
+    const key = decodeValue(data.subarray(keyAt, valueAt));
+    if (CONTROL_KEYS.has(textOf(key) ?? '')) entries.push([key, shortValue(data.subarray(valueAt, end))]);
+    else if (left-- > 0) entries.push([key, null]);
+  });
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return new CborMap(entries);
+    yield 1 + step.value / STEP_BYTES;
+  }
+}
+
+/** A value; a long container, which means nothing here, as an empty one. */
+function shortValue(encoded: Uint8Array): CborValue {
+  const major = encoded[0] >> 5;
+  const isLong = encoded.length > LONG_BYTES && major !== Major.Text && major !== Major.Bytes;
+  return isLong ? [] : decodeValue(encoded);
+}
+
+function definitionOf(data: EncodedData, dictionary: CborMap): WorkSpecDefinition {
   const value = dictionary.get('name');
   if (value === undefined || value === null) throw new NoWorkSpecNameError();
   const name = textOf(value);

@@ -71,3 +71,12 @@ export class Slices {
     this.end = performance.now() + this.lengthMs;
   }
 }
+
+/** Does steps, each of which tells how many small ones it was, to their end. */
+export async function inSlices<T>(steps: Generator<number, T>, slices: Slices): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (slices.isOver(step.value)) await slices.next();
+  }
+}

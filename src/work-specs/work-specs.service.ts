@@ -5,9 +5,10 @@ import { checkTextName } from '../domain/names.js';
 import { nearMiss } from '../domain/near-miss.js';
 import type { Warning } from '../domain/warning.js';
 import type { WorkSpecDefinition } from '../domain/work-spec.js';
-import { defineWorkSpec } from '../domain/work-spec.js';
-import { warningsOf } from '../domain/work-spec-warnings.js';
+import { defineWorkSpec, definingWorkSpec, LARGE_DEFINITION } from '../domain/work-spec.js';
+import { findingWarnings } from '../domain/work-spec-warnings.js';
 import type { EncodedData } from '../domain/data.js';
+import { inSlices, Slices } from '../timing/slices.js';
 import { AskedRuntimes } from './asked-runtimes.js';
 import { WorkSpecRepository } from './work-spec.repository.js';
 
@@ -23,22 +24,30 @@ export class WorkSpecsService {
   /** Creates a spec or redefines the one of that name. */
   set(namespace: string, data: EncodedData): Awaitable<WorkSpecDefinition> {
     checkTextName('namespace', namespace);
+    if (data.length > LARGE_DEFINITION) return this.setLarge(namespace, data);
     const definition = defineWorkSpec(data);
     const done = this.stored.set(namespace, definition);
     return done instanceof Promise ? done.then(() => definition) : definition;
   }
 
+  private async setLarge(namespace: string, data: EncodedData): Promise<WorkSpecDefinition> {
+    const definition = await inSlices(definingWorkSpec(data), new Slices());
+    await this.stored.set(namespace, definition);
+    return definition;
+  }
+
   /** Redefines a spec that must be there. @throws ChangedNameError when the data name another */
-  redefine(namespace: string, name: string, data: EncodedData): Awaitable<void> {
-    const definition = defineWorkSpec(data);
+  async redefine(namespace: string, name: string, data: EncodedData): Promise<void> {
+    const definition = await inSlices(definingWorkSpec(data), new Slices());
     if (definition.name !== name) throw new ChangedNameError();
-    return this.stored.redefine(namespace, definition);
+    await this.stored.redefine(namespace, definition);
   }
 
   /** What about a definition that was set is probably not as its user meant it. */
   async warnings(namespace: string, data: EncodedData): Promise<Warning[]> {
-    const warnings = warningsOf(data);
-    const { nextWorkSpecName, runtime } = defineWorkSpec(data).meta;
+    const slices = new Slices();
+    const warnings = await inSlices(findingWarnings(data), slices);
+    const { nextWorkSpecName, runtime } = (await inSlices(definingWorkSpec(data), slices)).meta;
     if (nextWorkSpecName !== '' && (await this.stored.missing(namespace, [nextWorkSpecName])).length > 0) {
       warnings.push({ key: 'then', reason: `names a work spec that this namespace does not have (yet)` });
     }

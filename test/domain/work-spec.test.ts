@@ -3,7 +3,9 @@ import type { CborValue, Encodable } from '../../src/cbor/index.js';
 import { ByteString, CborMap, encode, Float, Tuple } from '../../src/cbor/index.js';
 import { ZERO_TIME } from '../../src/domain/time.js';
 import type { WorkSpecMeta } from '../../src/domain/work-spec.js';
-import { applyMetaChange, defineWorkSpec, MAX_INTERVAL_NS } from '../../src/domain/work-spec.js';
+import { BadWorkSpecNameError, NoWorkSpecNameError } from '../../src/domain/errors.js';
+import { applyMetaChange, defineWorkSpec, definingWorkSpec, MAX_INTERVAL_NS } from '../../src/domain/work-spec.js';
+import { findingWarnings } from '../../src/domain/work-spec-warnings.js';
 
 const metaOf = (fields: Record<string, Encodable>): WorkSpecMeta =>
   defineWorkSpec(encode({ name: 's', ...fields })).meta;
@@ -271,5 +273,48 @@ describe('a change of meta', () => {
     expect(able).toMatchObject({ continuous: false, canBeContinuous: true });
     expect(applyMetaChange(able, { continuous: true })).toBe(true);
     expect(able.continuous).toBe(true);
+  });
+});
+
+describe('a definition of very many things', () => {
+  const large = (fields: Record<string, Encodable>, ...others: [CborValue, CborValue][]): Buffer =>
+    encode(new Map<Encodable, Encodable>([...others.slice(0, 1), ...Object.entries(fields), ...others.slice(1)]));
+  const many = Array.from({ length: 50_000 }, (_, index) => index % 20);
+  const keys = Array.from({ length: 20_000 }, (_, index): [CborValue, CborValue] => [`key ${index}`, index]);
+
+  it.each<[string, Record<string, Encodable>]>([
+    [
+      'values of all kinds',
+      { name: 's', priority: 7, weight: '3', disabled: true, min_gb: 0.5, then: 't', runtime: 'r' },
+    ],
+    ['values of the wrong type', { name: new ByteString('s'), priority: 'high', weight: [], continuous: 1 }],
+  ])('means what a small one does: %s', (_, fields) => {
+    const small = defineWorkSpec(encode(fields));
+    for (const data of [large(fields, ['many', many]), large(fields, ...keys), large(fields, [many, 1])]) {
+      expect(defineWorkSpec(data)).toEqual({ ...small, data });
+    }
+  });
+
+  it('is refused as a small one is, also where a key that means something has very many', () => {
+    expect(() => defineWorkSpec(encode(many))).toThrow('must be a dictionary');
+    expect(() => defineWorkSpec(encode({ many }))).toThrow(NoWorkSpecNameError);
+    expect(() => defineWorkSpec(encode({ name: many }))).toThrow(BadWorkSpecNameError);
+    expect(defineWorkSpec(encode({ name: 's', then: many, priority: many })).meta).toMatchObject({
+      priority: 0,
+      nextWorkSpecName: '',
+    });
+  });
+
+  it('is gone over in small steps', () => {
+    for (const data of [large({ name: 's' }, ['many', many]), large({ name: 's' }, ...keys)]) {
+      for (const steps of [definingWorkSpec(data), findingWarnings(data)]) {
+        let count = 0;
+        for (const step of steps) {
+          expect(step).toBeLessThan(64);
+          count++;
+        }
+        expect(count).toBeGreaterThan(10);
+      }
+    }
   });
 });

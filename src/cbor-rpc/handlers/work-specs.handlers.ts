@@ -6,13 +6,13 @@ import { CannotBecomeContinuousError } from '../../domain/errors.js';
 import type { WorkSpec, WorkSpecMetaChange } from '../../domain/work-spec.js';
 import { intervalOfSeconds } from '../../domain/work-spec.js';
 import { WorkSpecsService } from '../../work-specs/work-specs.service.js';
-import { type AnswerPieces, isLarge, largeList, LargeResult } from '../large-answer.js';
+import { isLarge, largeList, LargeResult } from '../large-answer.js';
 import { ParamError } from '../params/index.js';
 import type { RpcResult } from '../results.js';
 import { type ParamsOf, RpcMethod } from '../rpc-method.decorator.js';
 import type { Answer } from './answers.js';
 import { answer, orNoSuchSpec, quoted, refusal, specName } from './answers.js';
-import { specDictionary } from './spec-dictionary.js';
+import { specDictionary, writeSpec } from './spec-dictionary.js';
 import {
   CLEAR,
   CONTROL_WORK_SPEC,
@@ -108,13 +108,6 @@ export class WorkSpecsHandlers {
       ),
     );
   }
-}
-
-async function writeSpec(to: AnswerPieces, spec: WorkSpec): Promise<void> {
-  to.room.need(spec.data.length);
-  const { bytes } = specDictionary(spec);
-  to.raw(bytes);
-  await to.turn(bytes.length);
 }
 
 function metaChange(options: ParamsOf<typeof CONTROL_WORK_SPEC>['options']): WorkSpecMetaChange {

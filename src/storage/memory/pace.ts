@@ -1,5 +1,7 @@
 import type { Awaitable } from '../../domain/awaitable.js';
-import { Slices } from '../../timing/slices.js';
+import { inSlices, Slices } from '../../timing/slices.js';
+
+export { inSlices };
 
 /** What counts as long work of one operation, and how it is cut. */
 export interface Pace {
@@ -10,15 +12,6 @@ export interface Pace {
 
 /** A thousand units take one or two milliseconds. */
 export const PACE: Pace = { large: 1_000, slices: () => new Slices() };
-
-/** Does steps, each of which tells how many small ones it was, to their end. */
-export async function inSlices<T>(steps: Generator<number, T>, slices: Slices): Promise<T> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    if (slices.isOver(step.value)) await slices.next();
-  }
-}
 
 /** Does steps to their end in one go. */
 export function atOnce<T>(steps: Generator<number, T>): T {
