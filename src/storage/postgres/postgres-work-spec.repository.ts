@@ -28,7 +28,7 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
   override async set(namespace: string, definition: WorkSpecDefinition): Promise<void> {
     const own = { ...definition, data: Buffer.from(definition.data) };
     await this.store.pool.transaction(async (run) => {
-      await run(setSpec(await holdNamespace(run, namespace), own));
+      await run(...setSpec(await holdNamespace(run, namespace), own));
     });
   }
 
@@ -36,7 +36,7 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
     const own = { ...definition, data: Buffer.from(definition.data) };
     await this.store.pool.transaction(async (run) => {
       const spec = await lockSpec(run, namespace, definition.name);
-      await run(setSpec(spec.namespaceId, own));
+      await run(...setSpec(spec.namespaceId, own));
     });
   }
 
@@ -117,6 +117,7 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
           meta.maxRetries,
           meta.lastContinuous,
         ),
+        ...awaitClaims(spec.namespaceId, name, meta.maxRunning),
       );
     });
   }
@@ -141,8 +142,17 @@ function behind(name: string): Buffer {
   return Buffer.concat([textParameter(name), Buffer.of(0)]);
 }
 
-function setSpec(namespaceId: number, definition: WorkSpecDefinition): Statement {
-  return statement(commands.SET_SPEC, namespaceId, ...specParameters(definition));
+function setSpec(namespaceId: number, definition: WorkSpecDefinition): Statement[] {
+  const { name, meta } = definition;
+  return [
+    statement(commands.SET_SPEC, namespaceId, ...specParameters(definition)),
+    ...awaitClaims(namespaceId, name, meta.maxRunning),
+  ];
+}
+
+/** What a transaction does at its end that may have given a work spec a limit. */
+function awaitClaims(namespaceId: number, name: string, maxRunning: number): Statement[] {
+  return maxRunning > 0 ? [statement(commands.AWAIT_CLAIMS, namespaceId, textParameter(name))] : [];
 }
 
 function readSpec(row: Row): WorkSpec {

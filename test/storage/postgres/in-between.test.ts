@@ -2,9 +2,14 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encode } from '../../../src/cbor/index.js';
 import { Scheduler } from '../../../src/domain/scheduler/scheduler.js';
+import { EMPTY_DATA } from '../../../src/domain/data.js';
+import { RetentionPolicy } from '../../../src/domain/retention.js';
+import { DEFAULT_LIFETIME } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
-import { PostgresStore } from '../../../src/storage/postgres/postgres-store.js';
+import { DEFAULT_SIZES, PostgresStore } from '../../../src/storage/postgres/postgres-store.js';
 import { connect } from '../../../src/storage/postgres/wire/connecting.js';
+import { Patience } from '../../../src/storage/postgres/wire/patience.js';
+import { sql, statement } from '../../../src/storage/postgres/wire/statement.js';
 import type { Repositories } from '../../contract/harness.js';
 import { repositoriesOf } from '../../contract/postgres-harness.js';
 import type { TestDatabase } from '../../support/postgres.js';
@@ -20,7 +25,14 @@ describe('a change that had to wait', () => {
   beforeEach(async () => {
     database = await createDatabase();
     const options = await migrateDatabase(database);
-    store = new PostgresStore(() => connect(options), new Scheduler(Math.random));
+    // What waits here is to go on waiting, however slow this machine is.
+    const patience = new Patience(200_000);
+    const open = async () => {
+      const connection = await connect(options, patience);
+      await connection.runAlone(statement(sql('SET lock_timeout = 0')));
+      return connection;
+    };
+    store = new PostgresStore(open, new Scheduler(Math.random), DEFAULT_SIZES, undefined, patience);
     own = repositoriesOf(store);
     other = new pg.Client(database.url);
     await other.connect();
@@ -66,5 +78,65 @@ describe('a change that had to wait', () => {
     await locked;
     await other.query('COMMIT');
     expect(await cleared).toBe(2);
+  });
+
+  const worker = (name: string) => database.query(`SELECT parent FROM coordinate.worker WHERE name = $1`, [Buffer.from(name)]);
+
+  it('of a worker whose record retention is removing keeps its parent', async () => {
+    const heartbeat = () => own.workers.change('', 'child', { parent: 'parent', update: { lifetime: DEFAULT_LIFETIME } });
+    await heartbeat();
+    await other.query('BEGIN');
+    await other.query(`DELETE FROM coordinate.worker WHERE name = 'child'`);
+    const beating = heartbeat();
+    await waits(1);
+    await other.query('COMMIT');
+    await beating;
+    expect(await worker('child')).toEqual([{ parent: Buffer.from('parent') }]);
+  });
+
+  it('leaves a worker whose first child is being recorded', async () => {
+    await own.workers.change('', 'parent', { update: { lifetime: 0 } });
+    await other.query('BEGIN');
+    await other.query('SELECT 1 FROM coordinate.namespace FOR NO KEY UPDATE');
+    await other.query(`INSERT INTO coordinate.worker SELECT (jsonb_populate_record(w,
+      '{"name": "\\\\x6368696c64", "parent": "\\\\x706172656e74"}')).* FROM coordinate.worker w`);
+    const removing = own.maintenance.retain(new RetentionPolicy({}, {}, { count: 0 }));
+    await Promise.race([removing, waits(1)]);
+    await other.query('COMMIT');
+    await removing;
+    expect(await worker('parent')).toHaveLength(1);
+  });
+
+  it('that gives a spec a limit counts what claims have begun that know of none', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const units = names.map((name) => ({ name, data: EMPTY_DATA, priority: 0 }));
+    const claim = async (count: number) => {
+      const request = { worker: 'w', units: count, lifetime: DEFAULT_LIFETIME };
+      return (await own.attempts.claim('', request)).attempts.length;
+    };
+    const define = (fields: object) => own.specs.set('', defineWorkSpec(encode({ name: 's', ...fields })));
+    const control = (maxRunning: number) => own.specs.changeMeta('', 's', { maxRunning });
+    const limits = [() => define({ max_running: 2 }), () => control(2)];
+    for (const [limit, isStraight] of limits.flatMap((each) => [[each, false] as const, [each, true] as const])) {
+      await own.units.delete('', 's', {});
+      await define({});
+      await own.units.add('', 's', units);
+      // The first claim goes the general way, those after it the straight one.
+      if (isStraight) expect(await claim(1)).toBe(1);
+      // The counters that the claim is to come to, whichever they are.
+      await database.query(`INSERT INTO coordinate.work_spec_count SELECT s.id, i, 0, 0, 0, 0, 0, 0
+        FROM coordinate.work_spec s, generate_series(0, 7) i ON CONFLICT DO NOTHING`);
+      await other.query('BEGIN');
+      await other.query('SELECT 1 FROM coordinate.work_spec_count FOR UPDATE');
+      const claiming = claim(2);
+      await waits(1);
+      const limiting = limit();
+      await waits(2);
+      await other.query('COMMIT');
+      expect(await claiming).toBe(2);
+      await limiting;
+      expect(await claim(6)).toBe(0);
+      await database.query('DELETE FROM coordinate.worker');
+    }
   });
 });

@@ -6,7 +6,7 @@ import type { EncodedData } from '../../../domain/data.js';
 import type { WorkSpecMeta } from '../../../domain/work-spec.js';
 import { afterContinuous, atPresent } from '../../../domain/work-spec.js';
 import { EMPTY_DATA } from '../../../domain/data.js';
-import { SET_NEXT_CONTINUOUS } from '../sql/specs.sql.js';
+import { HOLD_SPECS, SET_NEXT_CONTINUOUS } from '../sql/specs.sql.js';
 import { CLAIMABLE, LOCK_CLAIMABLE, LOCK_UNITS, WAIT_FOR_CLAIMABLE } from '../sql/units.sql.js';
 import { WORKERS_TO_RECORD } from '../sql/workers.sql.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
@@ -32,6 +32,8 @@ interface OpenClaim {
   spec?: SpecState;
   /** Whether it drew a spec that others hold. */
   isBlocked?: boolean;
+  /** Whether it drew a spec that somebody has changed since. */
+  isOutdated?: boolean;
 }
 
 /** One claim's part of what is to be taken from a spec. */
@@ -222,8 +224,19 @@ class ClaimBatch {
   private async take(demands: ReadonlyMap<SpecState, Demand[]>): Promise<void> {
     const specs = [...demands.keys()];
     for (const spec of specs) if (spec.startsContinuous) await this.addContinuousUnit(spec);
-    const results = await this.transaction.run(specs.map((spec) => this.lockClaimable(spec, demands.get(spec)!)));
+    // Those that are locked are so to all others, and may have been changed by this transaction.
+    const others = specs.flatMap(({ id }) => (this.locked.has(id) ? [] : [id])).sort((a, b) => a - b);
+    const [held, ...results] = await this.transaction.run([
+      statement(HOLD_SPECS, int8Column(others)),
+      ...specs.map((spec) => this.lockClaimable(spec, demands.get(spec)!)),
+    ]);
+    const versions = new Map(held.map(([id, version]) => [Number(id), Number(version)]));
     specs.forEach((spec, i) => {
+      // Whoever has changed it may have given it a limit.
+      if (!this.locked.has(spec.id) && versions.get(spec.id) !== spec.head.version) {
+        this.putOff(spec, demands.get(spec)!);
+        return;
+      }
       const rows = results[i];
       let next = 0;
       for (const { claim, units } of demands.get(spec)!) {
@@ -243,6 +256,12 @@ class ClaimBatch {
         this.fellShort = true;
       }
     });
+  }
+
+  /** Has claims drawn anew in another transaction. */
+  private putOff(spec: SpecState, demands: readonly Demand[]): void {
+    this.exhausted.add(spec.id);
+    for (const { claim } of demands) claim.isOutdated = true;
   }
 
   private lockClaimable(spec: SpecState, demands: readonly Demand[]): Statement {
@@ -323,6 +342,10 @@ class ClaimBatch {
     const empty = claims.filter(({ attempts }) => attempts.length === 0);
     for (const claim of empty) {
       const { work } = claim.job;
+      if (claim.isOutdated) {
+        this.later.push(claim.job);
+        continue;
+      }
       if (!claim.isBlocked && (!this.fellShort || work.patient || work.hasWaited)) continue;
       work.patient = true;
       work.hasWaited = false;

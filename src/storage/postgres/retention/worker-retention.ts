@@ -1,6 +1,7 @@
 import type { RetentionLimit } from '../../../domain/retention.js';
 import type { PostgresStore } from '../postgres-store.js';
 import { EXCEEDING_WORKERS } from '../sql/maintenance.sql.js';
+import { LOCK_NAMESPACE_BY_ID } from '../sql/specs-admin.sql.js';
 import { DELETE_WORKERS, LOCK_LONG_INACTIVE, LOCK_SURPLUS_INACTIVE } from '../sql/workers.sql.js';
 import { byteaColumn } from '../wire/columns.js';
 import type { Sql } from '../wire/statement.js';
@@ -68,9 +69,12 @@ async function retire(
       const [looked] = await run(statement(choose, namespaceId, limit, last.since, last.name, chunk));
       const locked = looked.filter((row) => row[2] === 't');
       if (locked.length === 0) return { looked, deleted: 0 };
-      // What had begun to give them work when they were locked can be seen by now: they are looked at once more.
+      // What had begun to give them work or children when they were locked can be seen by now: they are looked at once more.
       const names = byteaColumn(locked.map(([name]) => bytesOf(name!)));
-      const [gone] = await run(statement(DELETE_WORKERS, namespaceId, names));
+      const [, gone] = await run(
+        statement(LOCK_NAMESPACE_BY_ID, namespaceId),
+        statement(DELETE_WORKERS, namespaceId, names),
+      );
       return { looked, deleted: gone.length };
     });
     removed += deleted;

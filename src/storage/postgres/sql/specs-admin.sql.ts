@@ -15,6 +15,10 @@ export const HOLD_NAMESPACE = sql(`
 export const LOCK_NAMESPACE = sql(`
   SELECT n.id FROM coordinate.namespace n WHERE n.name = $1::bytea FOR NO KEY UPDATE`);
 
+/** The same by $1 id. */
+export const LOCK_NAMESPACE_BY_ID = sql(`
+  SELECT n.id FROM coordinate.namespace n WHERE n.id = $1::int8 FOR NO KEY UPDATE`);
+
 /** Lets nobody make or change anything of a namespace any more. @param $1 name */
 export const CLOSE_NAMESPACE = sql(`
   SELECT n.id FROM coordinate.namespace n WHERE n.name = $1::bytea FOR UPDATE`);
@@ -70,6 +74,13 @@ export const WRITE_META = sql(`
     continuous = $5::bool, min_memory_gb = $6::float8, interval_ns = $7::int8, next_continuous = $8::int8,
     max_running = $9::int8, max_attempts_returned = $10::int8, max_retries = $11::int8, last_continuous = $12::int8
   WHERE id = $1::int8`);
+
+/**
+ * Waits for the claims of a work spec that began before this transaction changed it, which know of no limit: claims that come
+ * after it are to count what those have started. @param $1 id of the namespace, $2 name
+ */
+export const AWAIT_CLAIMS = sql(`
+  SELECT FROM coordinate.work_spec s WHERE s.namespace_id = $1::int8 AND s.name = $2::bytea FOR UPDATE`);
 
 /**
  * Work specs in the order of their names.

@@ -47,6 +47,13 @@ const lockSpecs = (wait: string) => `
  */
 export const LOCK_SPECS = sql(lockSpecs('SKIP LOCKED'));
 
+/**
+ * Keeps work specs from being given a limit until the transaction ends, leaving out those to which somebody is doing that.
+ * @param $1 their ids @returns id and version of each
+ */
+export const HOLD_SPECS = sql(`
+  SELECT s.id, s.version FROM coordinate.work_spec s WHERE s.id = ANY($1::int8[]) ORDER BY s.id FOR KEY SHARE SKIP LOCKED`);
+
 /** As LOCK_SPECS, but waits for those that another transaction holds. */
 export const WAIT_FOR_SPECS = sql(lockSpecs(''));
 

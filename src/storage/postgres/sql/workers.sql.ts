@@ -54,10 +54,14 @@ export const FIND_WORKER = question(`
   FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
   JOIN coordinate.worker w ON w.namespace_id = n.id WHERE n.name = $1::bytea AND w.name = $2::bytea`);
 
-/** @param $1 id of the namespace, $2 name @returns now, whether it is there, its parent */
-export const FIND_PARENT = question(`
+/**
+ * Keeps a worker from being removed until the transaction ends, and says what is above it.
+ * @param $1 id of the namespace, $2 name @returns now, whether it is there, its parent
+ */
+export const FIND_PARENT = sql(`
   SELECT t.now, w.name IS NOT NULL, w.parent FROM (SELECT coordinate.now_micros() AS now) t
-  LEFT JOIN coordinate.worker w ON w.namespace_id = $1::int8 AND w.name = $2::bytea`);
+  LEFT JOIN LATERAL (SELECT v.name, v.parent FROM coordinate.worker v
+    WHERE v.namespace_id = $1::int8 AND v.name = $2::bytea FOR NO KEY UPDATE) w ON true`);
 
 /** Whether a worker is above another. @param $1 id of the namespace, $2 the one below, $3 the one above @returns rows if so */
 export const IS_ABOVE = question(`
