@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { Controller, Get, Req, Res } from '@nestjs/common';
+import { Controller, Get, Logger, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RestError } from '../../rest/errors/rest-error.js';
 import { DUMP_TYPE } from '../dump-format.js';
@@ -11,6 +11,7 @@ const NO_ROOM = new RestError(507, 'there is no room for this dump in the folder
 
 @Controller()
 export class SnapshotsController {
+  private readonly logger = new Logger('REST');
   private isBusy = false;
 
   constructor(private readonly snapshots: SnapshotsService) {}
@@ -37,6 +38,11 @@ export class SnapshotsController {
         await finished(stream).catch(() => undefined);
       }, gone.signal);
     } catch (error) {
+      if (reply.raw.headersSent) {
+        // The client finds that the end is missing.
+        this.logger.warn(`a dump broke off: ${error instanceof Error ? error.message : String(error)}`);
+        return void reply.raw.destroy();
+      }
       if (gone.signal.aborted) return void reply.send();
       throw isNoRoom(error) ? NO_ROOM : error;
     } finally {

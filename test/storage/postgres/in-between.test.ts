@@ -80,10 +80,12 @@ describe('a change that had to wait', () => {
     expect(await cleared).toBe(2);
   });
 
-  const worker = (name: string) => database.query(`SELECT parent FROM coordinate.worker WHERE name = $1`, [Buffer.from(name)]);
+  const worker = (name: string) =>
+    database.query(`SELECT parent FROM coordinate.worker WHERE name = $1`, [Buffer.from(name)]);
 
   it('of a worker whose record retention is removing keeps its parent', async () => {
-    const heartbeat = () => own.workers.change('', 'child', { parent: 'parent', update: { lifetime: DEFAULT_LIFETIME } });
+    const heartbeat = () =>
+      own.workers.change('', 'child', { parent: 'parent', update: { lifetime: DEFAULT_LIFETIME } });
     await heartbeat();
     await other.query('BEGIN');
     await other.query(`DELETE FROM coordinate.worker WHERE name = 'child'`);

@@ -1,0 +1,123 @@
+import { get, request, type IncomingMessage } from 'node:http';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { PostgresStore } from '../../src/storage/postgres/postgres-store.js';
+import { RestApp } from '../rest/app.js';
+import type { TestDatabase } from '../support/postgres.js';
+import { createDatabase } from '../support/postgres.js';
+
+/** More than the system takes of a dump that nobody reads. */
+const DATA = Array.from({ length: 20 }, () => ({ text: 'x'.repeat(1_000_000) }));
+
+describe('a dump of a PostgreSQL', () => {
+  let database: TestDatabase;
+  let rest: RestApp;
+  const readers: IncomingMessage[] = [];
+  beforeAll(async () => {
+    database = await createDatabase();
+    rest = await RestApp.start({ backend: { kind: 'postgres', url: database.url } });
+    await rest.post('/namespace', { name: 'n' });
+    await rest.post('/namespace/n/work_spec', { data: { name: 's' } });
+    for (const [i, data] of DATA.entries()) {
+      await rest.post('/namespace/n/work_spec/s/work_unit', { name: `u${i}`, data });
+    }
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    for (const each of readers.splice(0)) each.destroy();
+    await expect.poll(dumping).toEqual([]);
+  });
+  afterAll(async () => {
+    await rest.stop();
+    await database.drop();
+  });
+
+  /** Asks for a dump and reads none of it. */
+  function begin(): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      get({ port: rest.port, host: '127.0.0.1', path: '/dump', agent: false }, (response) => {
+        response.on('error', () => undefined);
+        readers.push(response.pause());
+        resolve(response);
+      }).on('error', reject);
+    });
+  }
+
+  /** The sessions that look at what was at some moment. */
+  const dumping = () =>
+    database.query(`SELECT pid FROM pg_stat_activity
+      WHERE datname = current_database() AND backend_xmin IS NOT NULL AND pid <> pg_backend_pid()`);
+  const isThere = async (pid: unknown) =>
+    (await database.query('SELECT FROM pg_stat_activity WHERE pid = $1', [pid])).length > 0;
+  const ask = async (path: string, body: object = {}) =>
+    (await rest.post(`/namespace/n/worker/w/${path}`, body)).status;
+  const serves = async () => (await begin()).statusCode === 200;
+
+  it('is taken over one connection by one of five that never read, and everything else goes on', async () => {
+    const first = await begin();
+    expect(first.statusCode).toBe(200);
+    await expect.poll(dumping).toHaveLength(1);
+    const others = await Promise.all(Array.from({ length: 4 }, begin));
+    expect(others.map(({ statusCode, headers }) => [statusCode, headers['retry-after']])).toEqual(
+      others.map(() => [503, '10']),
+    );
+    expect(await dumping()).toHaveLength(1);
+    expect(await Promise.all(Array.from({ length: 12 }, () => ask('request_attempts')))).toEqual(
+      Array.from({ length: 12 }, () => 200),
+    );
+    expect((await rest.get('/summary')).status).toBe(200);
+  });
+
+  it('closes its connection when its reader is gone, and another one may begin', async () => {
+    const first = await begin();
+    await expect.poll(dumping).toHaveLength(1);
+    const [{ pid }] = await dumping();
+    first.destroy();
+    await expect.poll(() => isThere(pid)).toBe(false);
+    await expect.poll(serves).toBe(true);
+  });
+
+  it('closes its connection when all has been read', async () => {
+    const response = await begin();
+    await expect.poll(dumping).toHaveLength(1);
+    const [{ pid }] = await dumping();
+    let bytes = 0;
+    for await (const chunk of response) bytes += (chunk as Buffer).length;
+    expect(bytes).toBeGreaterThan(DATA.length * 1_000_000);
+    await expect.poll(() => isThere(pid)).toBe(false);
+    await expect.poll(serves).toBe(true);
+  });
+
+  it('ends when the database ends its session, and another one may begin', async () => {
+    const response = await begin();
+    await expect.poll(dumping).toHaveLength(1);
+    const [{ pid }] = await dumping();
+    await database.query('SELECT pg_terminate_backend($1)', [pid]);
+    await expect(
+      (async () => {
+        for await (const chunk of response) void chunk;
+      })(),
+    ).rejects.toThrow();
+    await expect.poll(serves).toBe(true);
+  });
+
+  it('is given up when its reader is gone before it has begun', async () => {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its store
+    const { apart } = PostgresStore.prototype;
+    let goOn!: () => void;
+    const isGone = new Promise<void>((resolve) => (goOn = resolve));
+    const asked = vi.spyOn(PostgresStore.prototype, 'apart').mockImplementationOnce(async function (
+      this: PostgresStore,
+      work,
+    ) {
+      await isGone;
+      return apart.call(this, work);
+    });
+    const asking = request({ port: rest.port, host: '127.0.0.1', path: '/dump', agent: false });
+    asking.on('error', () => undefined).end();
+    await expect.poll(() => asked.mock.calls.length).toBe(1);
+    asking.destroy();
+    await expect.poll(() => rest.adapter.turns.inFlight.size).toBe(0);
+    goOn();
+    await expect.poll(serves).toBe(true);
+  });
+});
