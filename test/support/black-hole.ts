@@ -52,6 +52,11 @@ export class BlackHole {
 
   close(): void {
     this.server.close();
+    this.cut();
+  }
+
+  /** Ends all connections without a word. */
+  cut(): void {
     for (const [near, far] of this.pairs) {
       near.destroy();
       far.destroy();

@@ -7,6 +7,7 @@ import { ConnectionPool } from '../../../../src/storage/postgres/wire/connection
 import { Patience } from '../../../../src/storage/postgres/wire/patience.js';
 import type { Sql } from '../../../../src/storage/postgres/wire/statement.js';
 import { question, sql, statement } from '../../../../src/storage/postgres/wire/statement.js';
+import { BlackHole } from '../../../support/black-hole.js';
 import type { TestDatabase } from '../../../support/postgres.js';
 import { createDatabase } from '../../../support/postgres.js';
 
@@ -17,6 +18,8 @@ describe('the pool of connections, when all of them are cut', () => {
   let pool: ConnectionPool;
   /** Holds up whoever wants something of the table `gate`, until it rolls back. */
   let keeper: pg.Client;
+  /** Between the pool and the database. */
+  let hole: BlackHole;
 
   beforeEach(async () => {
     database = await createDatabase();
@@ -25,22 +28,30 @@ describe('the pool of connections, when all of them are cut', () => {
     await keeper.connect();
     await keeper.query('BEGIN');
     await keeper.query('LOCK TABLE gate');
-    pool = new ConnectionPool(() => connect(readPostgresUrl(database.url)), SIZE);
+    const url = new URL(database.url);
+    hole = await BlackHole.before(Number(url.port));
+    url.port = String(hole.port);
+    pool = new ConnectionPool(() => connect(readPostgresUrl(url.href)), SIZE);
   });
   afterEach(async () => {
     await keeper.end();
     await pool.close();
+    hole.close();
     await database.drop();
   });
 
   /** Runs a statement on each connection. */
   const run = (command: Sql) => Array.from({ length: SIZE }, () => pool.query(statement(command)));
 
-  /** Cuts the connections once all of them are held up. */
+  const HELD_UP = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  const allAreHeldUp = (): Promise<void> => expect.poll(() => database.query(HELD_UP)).toHaveLength(SIZE);
+
+  /** Has the database cut the connections once all of them are held up, of which it tells. */
   const cut = async (): Promise<void> => {
-    const heldUp = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    await expect.poll(() => database.query(heldUp)).toHaveLength(SIZE);
-    await database.query(`SELECT pg_terminate_backend(pid) FROM (${heldUp}) h`);
+    await allAreHeldUp();
+    const cutOff = await database.query(`SELECT pid, pg_terminate_backend(pid) FROM (${HELD_UP}) h`);
+    const remain = 'SELECT 1 FROM pg_stat_activity WHERE pid = ANY($1)';
+    await expect.poll(() => database.query(remain, [cutOff.map(({ pid }) => pid)])).toEqual([]);
   };
 
   it('asks its questions once more', async () => {
@@ -57,11 +68,27 @@ describe('the pool of connections, when all of them are cut', () => {
     expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });
 
-  it('does not repeat what may have changed something', async () => {
-    const text = 'WITH added AS (INSERT INTO gate VALUES (1) RETURNING id) SELECT id FROM added';
-    const answers = Promise.allSettled(run(sql(text)));
+  const change = sql('WITH added AS (INSERT INTO gate VALUES (1) RETURNING id) SELECT id FROM added');
+
+  it('makes the changes once more that the database says it has not made, and no third time', async () => {
+    const answers = Promise.allSettled(run(change));
+    await cut();
     await cut();
     expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await keeper.query('ROLLBACK');
+    expect(await database.query('SELECT * FROM gate')).toEqual([]);
+  });
+
+  it('does not repeat what may have changed something', async () => {
+    const answers = Promise.allSettled(run(change));
+    await allAreHeldUp();
+    hole.cut();
+    const reason = { message: expect.stringContaining('whether the change took place is not known') as string };
+    expect(await answers).toMatchObject([{ reason }, { reason }]);
+    await keeper.query('ROLLBACK');
+    // Those that were cut off go on in the database, and are all that there is.
+    await expect.poll(() => database.query('SELECT * FROM gate')).toHaveLength(SIZE);
+    expect(await database.query(HELD_UP)).toEqual([]);
   });
 });
 
