@@ -65,9 +65,7 @@ describe('-backend embedded', () => {
     return (await fetch(`http://127.0.0.1:${daemon.httpPort}/readyz`)).status;
   }
 
-  it('keeps the work over a restart, and leaves nothing running', async () => {
-    await folder.remove();
-    folder = new EmbeddedFolder();
+  it('keeps the work over a restart, leaves nothing running, and has nobody else work on it', async () => {
     const first = await start();
     expect(first.output()).toContain(`storage embedded:${folder.dir}\n`);
     await addWork(first, 'one');
@@ -76,6 +74,8 @@ describe('-backend embedded', () => {
     const second = await start();
     await addWork(second, 'two');
     expect(await unitsOf(second)).toEqual([[1, 2]]);
+    expect(await refused()).toBe(`coordinated: embedded PostgreSQL: another daemon uses ${folder.dir}`);
+    await addWork(second, 'three');
   });
 
   it('commits to the disk, listens to nobody else, and is not the work of root', async () => {
@@ -138,12 +138,6 @@ describe('-backend embedded', () => {
     expect(daemon.output()).toContain('PostgreSQL serves again');
   });
 
-  it('is refused in one line where another daemon is at work, which goes on', async () => {
-    const daemon = await start();
-    expect(await refused()).toBe(`coordinated: embedded PostgreSQL: another daemon uses ${folder.dir}`);
-    await addWork(daemon, 'one');
-  });
-
   it.runIf(FULL_SIZE)('does not take the process number in a stale note for its PostgreSQL', async () => {
     const daemon = await start();
     await addWork(daemon, 'one');
@@ -165,6 +159,9 @@ describe('-backend embedded', () => {
     expect(await refused()).toContain(`${folder.dir} is not empty and holds no storage of Coordinate`);
     expect(readFileSync(join(folder.dir, 'letter.txt'), 'utf8')).toBe('dear');
     expect(() => statSync(join(folder.dir, 'coordinate.json'))).toThrow('ENOENT');
+  });
+
+  it.runIf(FULL_SIZE)('refuses a file in the place of a folder', async () => {
     rmSync(folder.dir, { recursive: true });
     writeFileSync(folder.dir, 'a file');
     expect(await refused()).toContain(`${folder.dir} can not be used: it is not a folder`);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runDaemon, startDaemon } from '../support/daemon.js';
 import { testFolder } from '../support/files.js';
+import { some } from '../support/full-size.js';
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
   version: string;
@@ -13,11 +14,12 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../pac
 const { file } = testFolder();
 
 describe('a daemon that serves', () => {
-  test.each([
-    [[], 'finished and failed'],
+  const KEPT: readonly (readonly [readonly string[], string])[] = [
     [['-retain-finished', '7d'], 'failed'],
     [['-retain-failed', '1000'], 'finished'],
-  ])('warns once of what it keeps for ever: %j', async (flags, kept) => {
+    [[], 'finished and failed'],
+  ];
+  test.each(some(KEPT, 1))('warns once of what it keeps for ever: %j', async (flags, kept) => {
     const daemon = await startDaemon(flags);
     expect(await daemon.stop()).toEqual({ code: 0, signal: null });
     const warnings = daemon.output().match(/"level":"warn".*for ever.*/g) ?? [];
@@ -41,10 +43,11 @@ describe('a daemon that serves', () => {
     }
   });
 
-  test.each([
-    ['-cborrpc', 'rpcPort', 'CBOR-RPC on'],
+  const SERVERS = [
     ['-http', 'httpPort', 'HTTP on'],
-  ] as const)('%s off leaves out that server', async (flag, port, line) => {
+    ['-cborrpc', 'rpcPort', 'CBOR-RPC on'],
+  ] as const;
+  test.each(some(SERVERS, 1))('%s off leaves out that server', async (flag, port, line) => {
     const daemon = await startDaemon([flag, 'off']);
     try {
       expect(daemon[port]).toBe(0);
@@ -76,7 +79,7 @@ describe('a daemon that serves', () => {
 });
 
 describe('a daemon that cannot start', () => {
-  test.each(['-cborrpc', '-http'])('%s: a port in use is one clear line and status 1', async (flag) => {
+  test.each(some(['-cborrpc', '-http'], 1))('%s: a port in use is one clear line and status 1', async (flag) => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const address = `127.0.0.1:${(taken.address() as AddressInfo).port}`;

@@ -7,8 +7,6 @@ import { startDaemon } from '../support/daemon.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { createDatabaseOn, type TestDatabase } from '../support/postgres.js';
 
-/** What no client is to wait for. The daemons are told to wait for a second, and the machine may be busy. */
-const PATIENCE = { timeout: 20_000 };
 const SILENT = /^storage unavailable: (the database did not answer|no connection to the database became free) in \d+ s/;
 const UNKNOWN =
   /^storage unavailable: the database did not answer in \d+ s; whether the change took place is not known$/;
@@ -27,18 +25,18 @@ describe('a database that hangs', () => {
     server = await PostgresServer.create();
     await server.start();
     hole = await BlackHole.before(server.port);
+    database = await createDatabaseOn(server.url());
+    daemon = await start();
   });
   afterAll(async () => {
+    await daemon.kill();
+    await database.drop();
     hole.close();
     await server.remove();
   });
   beforeEach(async () => {
     clients = [];
-    database = await createDatabaseOn(server.url());
-    const url = new URL(database.url);
-    url.port = String(hole.port);
-    url.search = 'request_timeout=1';
-    daemon = await startDaemon(['-backend', url.href]);
+    await call('clear');
     await call('set_work_spec', { name: 's' });
     await call(
       'add_work_units',
@@ -50,9 +48,14 @@ describe('a database that hangs', () => {
   afterEach(async () => {
     hole.let('both ways');
     for (const client of clients) client.destroy();
-    await daemon.kill();
-    await database.drop();
   });
+
+  function start(): Promise<RunningDaemon> {
+    const url = new URL(database.url);
+    url.port = String(hole.port);
+    url.search = 'request_timeout=1';
+    return startDaemon(['-backend', url.href]);
+  }
 
   /** Each on a connection of its own. */
   async function call(method: string, ...params: unknown[]): Promise<unknown> {
@@ -85,7 +88,7 @@ describe('a database that hangs', () => {
     ]).flat();
 
   async function isServedAgain(): Promise<void> {
-    await expect.poll(async () => (await ready())[0], PATIENCE).toBe(200);
+    await expect.poll(async () => (await ready())[0]).toBe(200);
     expect(await call('worker_heartbeat', 'w', 'RUN', 60, {}, null)).toBeTruthy();
     expect(await call('update_work_unit', 's', 'b', { status: 4 })).toEqual([true, null]);
     expect(JSON.stringify(await call('get_work', 'w', {}))).not.toContain('null,null');
@@ -126,10 +129,20 @@ describe('a database that hangs', () => {
     hole.let('both ways');
     const status = async () =>
       (await database.query(`SELECT attempts, status FROM coordinate.work_unit WHERE name = 'a'`))[0];
-    await expect.poll(status, PATIENCE).toEqual({ attempts: 1, status: 3 });
+    await expect.poll(status).toEqual({ attempts: 1, status: 3 });
     await isServedAgain();
   });
 
+  it('has an idle connection replaced before a request meets it', async () => {
+    const before = hole.connections;
+    expect(before).toBeGreaterThan(2);
+    hole.let('nothing');
+    await expect.poll(() => hole.connections).toBeLessThan(before);
+    hole.let('both ways');
+    await isServedAgain();
+  });
+
+  // The last: the daemon has ended then.
   it('is not waited for by a daemon that is to end', async () => {
     hole.let('nothing');
     const asked = everything();
@@ -137,14 +150,5 @@ describe('a database that hangs', () => {
     expect(code).toBe(0);
     expect(daemon.output()).not.toMatch(/cut off|in time/);
     await Promise.all(asked);
-  });
-
-  it('has an idle connection replaced before a request meets it', async () => {
-    const before = hole.connections;
-    expect(before).toBeGreaterThan(2);
-    hole.let('nothing');
-    await expect.poll(() => hole.connections, PATIENCE).toBeLessThan(before);
-    hole.let('both ways');
-    await isServedAgain();
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RawClient } from '../cbor-rpc/client.js';
 import type { RunningDaemon } from '../support/daemon.js';
 import { launch, startDaemon } from '../support/daemon.js';
@@ -24,17 +24,22 @@ describe('PostgreSQL backend, when things break', { timeout: 300_000 + ROUNDS * 
   const daemons: RunningDaemon[] = [];
   let load: Workload | undefined;
 
+  beforeAll(async () => {
+    server = await PostgresServer.create();
+  });
+  afterAll(() => server.remove());
+
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'coordinate-faults-'));
-    server = await PostgresServer.create();
     await server.start();
+    await sql('DROP SCHEMA IF EXISTS coordinate CASCADE');
   });
 
   afterEach(async () => {
     await Promise.all(daemons.splice(0).map((daemon) => daemon.kill()));
     await load?.end();
     load = undefined;
-    await server.remove();
+    await server.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
