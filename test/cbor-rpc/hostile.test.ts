@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { Canary } from '../support/canary.js';
 import { startDaemon } from '../support/daemon.js';
 import { RawClient } from './client.js';
 import { hostileStream } from './hostile-streams.js';
 import { sized } from '../support/full-size.js';
+import { memoryOf } from '../support/memory-of.js';
 
 /** How many streams in both rounds together. */
 const STREAMS = Number(process.env.HOSTILE_STREAMS ?? sized(100_000, 2_000));
@@ -42,45 +43,32 @@ async function attackRound(port: number, streams: number): Promise<void> {
   await Promise.all(Array.from({ length: AT_ONCE }, one));
 }
 
-/** Asks all the time. @returns the longest that an answer took, in milliseconds, once `done` */
-async function watch(canary: RawClient, done: () => boolean): Promise<number> {
-  let longest = 0;
-  while (!done()) {
-    const asked = performance.now();
-    await canary.call('now');
-    longest = Math.max(longest, performance.now() - asked);
-    await sleep(20);
-  }
-  return longest;
-}
-
 const COLLECT_GARBAGE = join(import.meta.dirname, '../support/collect-garbage.js');
 
 /** Memory of a daemon that was started with COLLECT_GARBAGE, without its garbage. */
 async function residentBytes(pid: number): Promise<number> {
   process.kill(pid, 'SIGUSR2');
   await sleep(1_000);
-  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) * 1024;
+  return memoryOf(pid);
 }
 
 test(`${STREAMS} hostile streams neither stop the daemon, nor delay others, nor stay in its memory`, async () => {
   const daemon = await startDaemon([], { env: { NODE_OPTIONS: `--import=${COLLECT_GARBAGE}` } });
   try {
-    const canary = await RawClient.connect(daemon.rpcPort);
+    const canary = await Canary.start(daemon.rpcPort);
     const sizes: number[] = [];
-    let done = false;
-    const longest = watch(canary, () => done);
     for (let round = 0; round < 2; round++) {
       await attackRound(daemon.rpcPort, STREAMS / 2);
       sizes.push(await residentBytes(daemon.pid));
     }
-    done = true;
-    expect(await longest).toBeLessThan(60_000);
-    expect(await canary.call('list_work_specs', {})).toBeDefined();
+    expect(canary.take().longest).toBeLessThan(60_000);
+    await canary.stop();
+    const client = await RawClient.connect(daemon.rpcPort);
+    expect(await client.call('list_work_specs', {})).toBeDefined();
+    client.destroy();
     const complaints = daemon.output().match(/.*"level":"(?:error|fatal)".*/g) ?? [];
     expect(complaints.slice(0, 3)).toEqual([]);
     expect(sizes[1] - sizes[0]).toBeLessThan(GROWTH_BYTES);
-    canary.destroy();
     expect(await daemon.stop()).toEqual({ code: 0, signal: null });
   } finally {
     await daemon.kill();

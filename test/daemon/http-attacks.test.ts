@@ -1,87 +1,20 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { appendFileSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { type RunningDaemon, startDaemon } from '../support/daemon.js';
-import { HTTP_ATTACKS, type HttpAttack } from './attacks/http-attacks.js';
+import { expect } from 'vitest';
+import { sized } from '../support/full-size.js';
+import { HTTP_ATTACKS } from './attacks/http-attacks.js';
+import { describeAttacks } from './attacks/measuring.js';
 
-/** 1: as large as they were seen to hurt, for the figures in docs/limits.md; 0.02 is a look at whether all is well. */
-const SIZE = Number(process.env.ATTACK_SIZE ?? 0);
-const CHOSEN = HTTP_ATTACKS.filter(({ name }) => new RegExp(process.env.ATTACK_NAMES ?? '').test(name));
-/** Where the rows for that table are added. */
-const TABLE = process.env.ATTACK_TABLE ?? '/dev/stdout';
-const CANARY = join(import.meta.dirname, 'attacks/canary.js');
-const MiB = 1024 * 1024;
+/** 0.02 is a look at whether all is well, and takes half a minute. */
+const SIZE = Number(process.env.ATTACK_SIZE ?? sized(0.02, 0));
 
-interface Figures {
-  readonly before: number;
-  readonly most: number;
-  /** Longest that `now` took on a CBOR-RPC connection meanwhile, in milliseconds. */
-  readonly longest: number;
-}
-
-/** Resident memory now, or at most since the start. @returns MiB */
-function memory(pid: number, line: 'VmRSS' | 'VmHWM'): number {
-  const [, kilobytes] = new RegExp(`${line}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
-  return (Number(kilobytes) * 1024) / MiB;
-}
-
-async function figuresOf(daemon: RunningDaemon, { run }: HttpAttack): Promise<Figures> {
-  const before = memory(daemon.pid, 'VmRSS');
-  const canary = spawn(process.execPath, [CANARY, String(daemon.rpcPort)], { stdio: ['pipe', 'pipe', 'inherit'] });
-  let output = '';
-  canary.stdout.on('data', (text: Buffer) => (output += text.toString()));
-  while (!output.includes('ready')) await once(canary.stdout, 'data');
-  await run(daemon.httpPort, SIZE);
-  canary.stdin.end();
-  await once(canary, 'close');
-  const origin = `http://127.0.0.1:${daemon.httpPort}`;
-  expect((await fetch(`${origin}/namespace/n`, { method: 'DELETE' })).status).toBe(204);
-  return { before, most: memory(daemon.pid, 'VmHWM'), longest: Number(output.split('\n')[1]) };
-}
-
-/** Generous: other programs may keep the machine busy. Before there were bounds, some of these took seconds and gigabytes. */
-function expectBounded(name: string, { before, most, longest }: Figures): void {
-  expect(longest, name).toBeLessThan(3_000);
-  expect(most - before, name).toBeLessThan(1_000);
-}
-
-test.runIf(SIZE > 0 && SIZE < 1)(
-  'no HTTP client keeps others from being answered, nor takes memory without end',
-  async () => {
-    const daemon = await startDaemon([]);
-    try {
-      for (const attack of CHOSEN) expectBounded(attack.name, await figuresOf(daemon, attack));
-      expect(await daemon.stop()).toEqual({ code: 0, signal: null });
-    } finally {
-      await daemon.kill();
-    }
+describeAttacks({
+  title: 'no HTTP client keeps others from being answered, nor takes memory without end',
+  attacks: HTTP_ATTACKS,
+  size: SIZE,
+  bounds: { longestMs: SIZE === 1 ? 3_000 : 20_000, growthMiB: 1_000 },
+  prepare: () => Promise.resolve(),
+  run: (daemon, { run }) => run(daemon.httpPort, SIZE),
+  after: async ({ httpPort }) => {
+    const namespace = `http://127.0.0.1:${httpPort}/namespace/n`;
+    expect((await fetch(namespace, { method: 'DELETE' })).status).toBe(204);
   },
-  240_000,
-);
-
-describe.runIf(SIZE === 1)('each attack on a daemon of its own, as large as it was seen to hurt', () => {
-  test.each(CHOSEN)(
-    '$name',
-    async (attack) => {
-      const daemon = await startDaemon([]);
-      try {
-        const figures = await figuresOf(daemon, attack);
-        const { before, most, longest } = figures;
-        const cells = [
-          attack.name,
-          `${Math.round(before)} MiB`,
-          `${Math.round(most)} MiB`,
-          `${Math.round(longest)} ms`,
-        ];
-        appendFileSync(TABLE, `| ${cells.join(' | ')} |\n`);
-        expect(await daemon.stop()).toEqual({ code: 0, signal: null });
-        expectBounded(attack.name, figures);
-      } finally {
-        await daemon.kill();
-      }
-    },
-    300_000,
-  );
 });

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CborMap, type CborValue, encode, type Encodable, RawCbor } from '../../src/cbor/index.js';
 import { RawClient } from '../cbor-rpc/client.js';
 import { Canary } from '../support/canary.js';
 import { type RunningDaemon, startDaemon } from '../support/daemon.js';
+import { memoryOf } from '../support/memory-of.js';
 
 /** How many units each request is about. */
 const UNITS = Number(process.env.LONG_WORK_UNITS ?? 3_000);
@@ -22,7 +22,7 @@ describe(`one request about ${UNITS} units`, () => {
   beforeAll(async () => {
     daemon = await startDaemon(['-max-message', '256MiB']);
     client = await RawClient.connect(daemon.rpcPort);
-    canary = new Canary(daemon.rpcPort);
+    canary = await Canary.start(daemon.rpcPort);
     await client.call('set_work_spec', { name: 's', then: 't' });
     await client.call('set_work_spec', { name: 't' });
   });
@@ -45,7 +45,7 @@ describe(`one request about ${UNITS} units`, () => {
     const answer = await client.call(method, ...params);
     const took = performance.now() - begun;
     const { longest, answers } = canary.take();
-    const resident = Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${daemon.pid}/status`, 'utf8'))![1]) / 1024;
+    const resident = memoryOf(daemon.pid) / (1024 * 1024);
     // eslint-disable-next-line no-console -- for who takes the figures of the page on limits
     console.info(
       `${what}: ${took.toFixed(0)} ms, in which now took ${longest.toFixed(0)} ms at most; ${resident.toFixed(0)} MiB`,

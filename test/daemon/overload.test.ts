@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { RawClient, request } from '../cbor-rpc/client.js';
 import { type RunningDaemon, startDaemon } from '../support/daemon.js';
 import { sized } from '../support/full-size.js';
+import { memoryOf } from '../support/memory-of.js';
 
 /** How many connections misbehave at once; the machine must allow as many open files to either side. */
 const CONNECTIONS = Number(process.env.OVERLOAD_CONNECTIONS ?? sized(2_000, 300));
@@ -28,10 +28,6 @@ async function open(port: number): Promise<Socket> {
   return socket;
 }
 
-function residentBytes(): number {
-  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${daemon.pid}/status`, 'utf8'))![1]) * 1024;
-}
-
 /** The first part of a long byte string that never comes to its end: what garbage looks like that is not refused at once. */
 const UNFINISHED = Buffer.concat([Buffer.from('5a03000000', 'hex'), Buffer.alloc(200_000, 0x61)]);
 /** More answers than a socket takes. */
@@ -46,7 +42,7 @@ test.each<[string, (socket: Socket) => void]>([
   daemon = await startDaemon(['-max-buffered', `${BUFFERED}`, '-max-connections', `${CONNECTIONS + 10}`]);
   const canary = await RawClient.connect(daemon.rpcPort);
   await canary.call('set_work_spec', { name: 'big', text: 'x'.repeat(50_000) });
-  const before = residentBytes();
+  const before = memoryOf(daemon.pid);
   let most = before;
   let longest = 0;
   for (let opened = 0; opened < CONNECTIONS;) {
@@ -56,12 +52,12 @@ test.each<[string, (socket: Socket) => void]>([
     const asked = performance.now();
     await canary.call('now');
     longest = Math.max(longest, performance.now() - asked);
-    most = Math.max(most, residentBytes());
+    most = Math.max(most, memoryOf(daemon.pid));
   }
-  for (let i = 0; i < 20; i++) {
+  for (let i = 0; i < sized(20, 5); i++) {
     await sleep(100);
     await canary.call('now');
-    most = Math.max(most, residentBytes());
+    most = Math.max(most, memoryOf(daemon.pid));
   }
   expect((await fetch(`http://127.0.0.1:${daemon.httpPort}/healthz`)).status).toBe(200);
   // eslint-disable-next-line no-console -- the figures of the page on limits are from here

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -7,6 +6,7 @@ import { encode } from '../../src/cbor/index.js';
 import { RawClient, frame, request, requestMap } from '../cbor-rpc/client.js';
 import { launch, startDaemon, type RunningDaemon } from '../support/daemon.js';
 import { sized } from '../support/full-size.js';
+import { memoryOf } from '../support/memory-of.js';
 
 interface Line {
   context?: string;
@@ -121,12 +121,12 @@ describe('with -log-requests', () => {
       );
       const client = await RawClient.connect(rpcPort);
       const batch = Buffer.concat(Array.from({ length: 1_000 }, (_, i) => request(i, 'x'.repeat(90), [])));
-      const before = residentBytes(child.pid!);
+      const before = memoryOf(child.pid!);
       for (let round = 0; round < ROUNDS; round++) {
         client.send(batch);
         for (let i = 0; i < 1_000; i++) await client.readEncoded();
       }
-      expect(residentBytes(child.pid!) - before).toBeLessThan(80_000_000);
+      expect(memoryOf(child.pid!) - before).toBeLessThan(80_000_000);
       expect(await metric(httpPort, 'coordinate_log_lines_dropped_total')).toBeGreaterThan(10_000);
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
@@ -173,10 +173,6 @@ async function abandonedRequest(port: number): Promise<void> {
   await sleep(200);
   socket.resetAndDestroy();
   await sleep(200);
-}
-
-function residentBytes(pid: number): number {
-  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) * 1024;
 }
 
 async function metric(httpPort: number, name: string): Promise<number> {

@@ -45,7 +45,7 @@ describe('a database that hangs', () => {
     );
     for (let i = 0; i < 2; i++) await call('get_work', 'w', {});
   });
-  afterEach(async () => {
+  afterEach(() => {
     hole.let('both ways');
     for (const client of clients) client.destroy();
   });

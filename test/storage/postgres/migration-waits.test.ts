@@ -65,7 +65,7 @@ describe('a migration that has to wait', () => {
   it('for another one says soon who that is, and goes on when it has ended', async () => {
     await takeLock();
     const started = start();
-    await expect.poll(() => told, { timeout: 60_000 }).toHaveLength(1);
+    await expect.poll(() => told).toHaveLength(1);
     expect(told[0]).toMatch(/^waiting for another session to end its migration, held by pid /);
     expect(told[0]).toMatch(who);
     await holder.query('ROLLBACK');
@@ -83,7 +83,7 @@ describe('a migration that has to wait', () => {
   it('for a table that somebody reads says who that is, and goes on when they have ended', async () => {
     await lockTable();
     const started = start();
-    await expect.poll(() => told, { timeout: 60_000 }).toHaveLength(1);
+    await expect.poll(() => told).toHaveLength(1);
     expect(told[0]).toMatch(/^waiting for a lock that the migration needs, held by pid /);
     expect(told[0]).toMatch(who);
     await holder.query('ROLLBACK');
@@ -105,7 +105,7 @@ describe('a migration that has to wait', () => {
     const ready = async () => (await fetch(`http://${http}/readyz`)).text();
     const daemon = await launch(['-backend', database.url, '-cborrpc', 'off', '-http', http], {});
     try {
-      await expect.poll(() => daemon.stderr(), { timeout: 60_000 }).toMatch(/waiting for another session/);
+      await expect.poll(() => daemon.stderr()).toMatch(/waiting for another session/);
       const [line] = daemon
         .stderr()
         .split('\n')
@@ -115,7 +115,7 @@ describe('a migration that has to wait', () => {
         /waiting for another session to end its migration, held by pid \d+ \(application_name/,
       );
       await holder.query('ROLLBACK');
-      await expect.poll(() => daemon.stdout(), { timeout: 60_000 }).toMatch(/HTTP on/);
+      await expect.poll(() => daemon.stdout()).toMatch(/HTTP on/);
       expect(await ready()).not.toContain('waiting');
     } finally {
       daemon.child.kill('SIGKILL');
