@@ -15,6 +15,8 @@ const HEAD_MS = 60_000;
 /** Connections beyond the limit that are let in to hear so, and how long they may take to ask, in milliseconds. */
 const SURPLUS = 100;
 const SURPLUS_MS = 5_000;
+/** How often it is looked how much of unfinished heads there is, in milliseconds: in so long not very much can come. */
+const HEADS_CHECK_MS = 200;
 
 /** The HTTP server: Fastify under Nest's adapter, within the limits of the configuration. */
 export class HttpServer {
@@ -72,6 +74,8 @@ export class HttpServer {
   private limitConnections(most: number): void {
     const { server, sockets, load } = this;
     server.maxConnections = most + SURPLUS;
+    const heads = setInterval(() => load.heads.check(), HEADS_CHECK_MS).unref();
+    server.once('close', () => clearInterval(heads));
     server.on('drop', () => load.refusedConnections++);
     server.on('connection', (socket: Socket) => {
       if (sockets.size >= most) {
@@ -79,9 +83,11 @@ export class HttpServer {
         socket.setTimeout(SURPLUS_MS);
       }
       sockets.add(socket);
+      load.heads.opened(socket);
       load.openConnections++;
       socket.once('close', () => {
         sockets.delete(socket);
+        load.heads.closed(socket);
         load.openConnections--;
       });
     });

@@ -51,10 +51,14 @@ function countHttp(registry: Registry, load: HttpLoad): void {
     registry,
     {
       name: 'coordinate_http_cut_connections_total',
-      help: 'HTTP connections cut off: stalled (a request did not arrive in time), slow_reader (answers not read)',
+      help: 'HTTP connections cut off: stalled (a request did not arrive in time), slow_reader (answers not read), no_room (unfinished heads)',
       label: 'reason',
     },
-    { stalled: () => load.cut.stalled, slow_reader: () => load.cut.slow_reader + load.unread.cut },
+    {
+      stalled: () => load.cut.stalled,
+      slow_reader: () => load.cut.slow_reader + load.unread.cut,
+      no_room: () => load.heads.cut,
+    },
   );
   readCounters(
     registry,

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { RestError } from '../errors/rest-error.js';
+import { UnfinishedHeads } from './unfinished-heads.js';
 import { UnreadAnswers } from './unread.js';
 
 declare module 'fastify' {
@@ -28,6 +29,7 @@ export class HttpLoad {
   readonly shed = { requests: 0, connections: 0, pipelined: 0, no_room: 0, unread: 0 };
   /** Large answers that clients have not read. */
   readonly unread: UnreadAnswers;
+  readonly heads: UnfinishedHeads;
   /** Requests that are worked on: their bodies are there, their answers are not. */
   atWork = 0;
   /** Bytes of bodies that are there or on the way, and of requests that wait for the one before on their connection. */
@@ -41,6 +43,7 @@ export class HttpLoad {
     maxUnreadBytes = maxBodyBytes,
   ) {
     this.unread = new UnreadAnswers(maxUnreadBytes);
+    this.heads = new UnfinishedHeads(maxBodyBytes);
   }
 
   /**

@@ -62,6 +62,7 @@ export class Turns {
   /** To be called with every request, when its head is there. */
   readonly take: CarryOut = (request, response) => {
     const { socket } = request;
+    this.load.heads.begun(request);
     let line = this.lines.get(socket);
     if (line === undefined) {
       line = { isBusy: false, refused: 0, waiting: undefined };

@@ -1,0 +1,73 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** A head of so many bytes is let be: most are far below a kilobyte. */
+const SMALL = 16 * 1024;
+
+/** Up to where what a connection has brought is known to be requests. */
+interface Known {
+  /** Offset in what it has brought, in bytes. */
+  end: number;
+  /** A request whose length is only known when it is there. */
+  unmeasured: IncomingMessage | undefined;
+}
+
+/**
+ * Bounds what is held of heads of requests that have begun to arrive and do not end, however many connections have one: Node
+ * keeps them, and tells nobody before they are complete. So they are known by what a connection has brought beyond the requests
+ * that are there.
+ */
+export class UnfinishedHeads {
+  /** How many connections have been cut off. */
+  cut = 0;
+  private readonly connections = new Map<Socket, Known>();
+
+  /** @param maxBytes - of all heads together */
+  constructor(private readonly maxBytes: number) {}
+
+  opened(socket: Socket): void {
+    this.connections.set(socket, { end: 0, unmeasured: undefined });
+  }
+
+  closed(socket: Socket): void {
+    this.connections.delete(socket);
+  }
+
+  /** A head is there. What came with it in one piece is taken for its own. */
+  begun(request: IncomingMessage): void {
+    const known = this.connections.get(request.socket);
+    if (known === undefined) return;
+    const { headers, socket } = request;
+    known.end = socket.bytesRead + (Number(headers['content-length']) || 0);
+    known.unmeasured = headers['transfer-encoding'] === undefined ? undefined : request;
+  }
+
+  /** Cuts those off that hold most, where all together hold too much. To be called again and again. */
+  check(): void {
+    let bytes = 0;
+    const large: { readonly socket: Socket; readonly held: number }[] = [];
+    for (const [socket, known] of this.connections) {
+      const held = heldBy(socket, known);
+      if (held <= SMALL) continue;
+      bytes += held;
+      large.push({ socket, held });
+    }
+    if (bytes <= this.maxBytes) return;
+    large.sort((one, other) => other.held - one.held);
+    for (const { socket, held } of large) {
+      if (bytes <= this.maxBytes) return;
+      this.cut++;
+      bytes -= held;
+      socket.destroy();
+    }
+  }
+}
+
+function heldBy({ bytesRead }: Socket, known: Known): number {
+  if (known.unmeasured) {
+    if (!known.unmeasured.complete) return 0;
+    known.unmeasured = undefined;
+    known.end = bytesRead;
+  }
+  return bytesRead - known.end;
+}
