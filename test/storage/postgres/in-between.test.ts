@@ -1,59 +1,26 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encode } from '../../../src/cbor/index.js';
-import { Scheduler } from '../../../src/domain/scheduler/scheduler.js';
 import { EMPTY_DATA } from '../../../src/domain/data.js';
 import { RetentionPolicy } from '../../../src/domain/retention.js';
 import { DEFAULT_LIFETIME } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
-import { DEFAULT_SIZES, PostgresStore } from '../../../src/storage/postgres/postgres-store.js';
-import { connect } from '../../../src/storage/postgres/wire/connecting.js';
-import { Patience } from '../../../src/storage/postgres/wire/patience.js';
-import { sql, statement } from '../../../src/storage/postgres/wire/statement.js';
 import type { Repositories } from '../../contract/harness.js';
-import { repositoriesOf } from '../../contract/postgres-harness.js';
 import type { TestDatabase } from '../../support/postgres.js';
-import { createDatabase, migrateDatabase } from '../../support/postgres.js';
+import { BesideAnother } from './beside-another.js';
 
 /** What happens when another transaction ends just while one of ours waits for it. */
 describe('a change that had to wait', () => {
+  let beside: BesideAnother;
   let database: TestDatabase;
-  let store: PostgresStore;
   let own: Repositories;
   let other: pg.Client;
 
   beforeEach(async () => {
-    database = await createDatabase();
-    const options = await migrateDatabase(database);
-    // What waits here is to go on waiting, however slow this machine is.
-    const patience = new Patience(200_000);
-    const open = async () => {
-      const connection = await connect(options, patience);
-      await connection.runAlone(statement(sql('SET lock_timeout = 0')));
-      return connection;
-    };
-    store = new PostgresStore(open, new Scheduler(Math.random), DEFAULT_SIZES, undefined, patience);
-    own = repositoriesOf(store);
-    other = new pg.Client(database.url);
-    await other.connect();
-    await own.specs.set('', defineWorkSpec(encode({ name: 's' })));
-    await own.specs.set('', defineWorkSpec(encode({ name: 't' })));
+    beside = await BesideAnother.start('s', 't');
+    ({ database, own, other } = beside);
   });
-  afterEach(async () => {
-    await other.end();
-    await store.close();
-    await database.drop();
-  });
-
-  /** Until so many statements wait for locks of others. */
-  async function waits(count: number): Promise<void> {
-    for (;;) {
-      const [{ waiting }] = await database.query(
-        `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      if (waiting === count) return;
-    }
-  }
+  afterEach(() => beside.stop());
 
   it('destroys a namespace with the spec that was being added to it', async () => {
     await other.query('BEGIN');
@@ -61,7 +28,7 @@ describe('a change that had to wait', () => {
     await other.query(`INSERT INTO coordinate.work_spec SELECT (jsonb_populate_record(s,
       jsonb_build_object('id', nextval('coordinate.object_id'), 'name', '\\x78'))).* FROM coordinate.work_spec s LIMIT 1`);
     const destroyed = own.namespaces.destroy('');
-    await waits(1);
+    await beside.waits(1);
     await other.query('COMMIT');
     expect(await destroyed).toBe(true);
     expect(await database.query('SELECT * FROM coordinate.work_spec')).toEqual([]);
@@ -73,7 +40,7 @@ describe('a change that had to wait', () => {
     await other.query('BEGIN');
     await other.query(`SELECT 1 FROM coordinate.work_spec WHERE name = 't' FOR UPDATE`);
     const cleared = own.specs.clear('');
-    await waits(1);
+    await beside.waits(1);
     const locked = other.query(`SELECT 1 FROM coordinate.work_spec WHERE name = 's' FOR UPDATE`);
     await locked;
     await other.query('COMMIT');
@@ -90,7 +57,7 @@ describe('a change that had to wait', () => {
     await other.query('BEGIN');
     await other.query(`DELETE FROM coordinate.worker WHERE name = 'child'`);
     const beating = heartbeat();
-    await waits(1);
+    await beside.waits(1);
     await other.query('COMMIT');
     await beating;
     expect(await worker('child')).toEqual([{ parent: Buffer.from('parent') }]);
@@ -103,7 +70,7 @@ describe('a change that had to wait', () => {
     await other.query(`INSERT INTO coordinate.worker SELECT (jsonb_populate_record(w,
       '{"name": "\\\\x6368696c64", "parent": "\\\\x706172656e74"}')).* FROM coordinate.worker w`);
     const removing = own.maintenance.retain(new RetentionPolicy({}, {}, { count: 0 }));
-    await Promise.race([removing, waits(1)]);
+    await Promise.race([removing, beside.waits(1)]);
     await other.query('COMMIT');
     await removing;
     expect(await worker('parent')).toHaveLength(1);
@@ -131,9 +98,9 @@ describe('a change that had to wait', () => {
       await other.query('BEGIN');
       await other.query('SELECT 1 FROM coordinate.work_spec_count FOR UPDATE');
       const claiming = claim(2);
-      await waits(1);
+      await beside.waits(1);
       const limiting = limit();
-      await waits(2);
+      await beside.waits(2);
       await other.query('COMMIT');
       expect(await claiming).toBe(2);
       await limiting;
