@@ -181,6 +181,8 @@ function readableCopy(programs: string, folder: string, owner: { uid: number; gi
   } catch {
     const copy = join(folder, 'programs');
     cpSync(join(programs, '..'), copy, { recursive: true, verbatimSymlinks: true });
+    // Whoever installs with a umask of 077 has files that are root's alone.
+    execFileSync('chmod', ['-R', 'a+rX', copy]);
     return join(copy, 'bin');
   }
 }
