@@ -48,7 +48,7 @@ export class Outbox {
     socket.write(out.view());
     if (socket.writableLength === 0) {
       out.clear();
-      if (this.promised.length > 0) this.promised.length = 0;
+      if (this.promised.length > 0) this.arrived();
       return;
     }
     const bytes = out.capacity;
@@ -76,6 +76,11 @@ export class Outbox {
     for (const result of this.promised.splice(0)) result.revoke();
   }
 
+  /** The system has taken all there was. What it would not take because the client is gone counts as written, too, for Node. */
+  private arrived(): void {
+    if (this.socket.errored === null) this.promised.length = 0;
+  }
+
   private clog(bytes: number): void {
     if (this.isClogged) return;
     this.isClogged = true;
@@ -98,7 +103,7 @@ export class Outbox {
     this.queue = queue.slice(next);
     if (socket.destroyed) return;
     const unread = this.queuedBytes + socket.writableLength;
-    if (unread === 0) this.promised.length = 0;
+    if (unread === 0) this.arrived();
     else if (this.isClogged) this.context.memory.unreadBy(this.owner, unread);
     else this.clog(unread);
   }
@@ -110,7 +115,7 @@ export class Outbox {
       if (this.socket.destroyed || this.queuedBytes + this.socket.writableLength > 0) return;
     }
     this.isClogged = false;
-    this.promised.length = 0;
+    this.arrived();
     this.socket.setTimeout(0, this.giveUpReader);
     this.context.memory.readBy(this.owner);
     this.owner.unclogged();

@@ -99,7 +99,8 @@ test(`full memory refuses what adds, lets work end, and has room again when it i
   say(
     `${added} units of 100 kB: ${most.toFixed(0)} MiB resident at ${MIB} allowed, now took ${longest.toFixed(0)} ms at most`,
   );
-  expect(most).toBeLessThan(MIB * 1.15);
+  // Code and stacks are not counted, and weigh more where little is allowed.
+  expect(most).toBeLessThan(MIB * 1.1 + 40);
 
   // The heap shrinks and grows with its garbage: what is small may find room again.
   const fill = async (): Promise<void> => {
@@ -145,8 +146,9 @@ test(`full memory refuses what adds, lets work end, and has room again when it i
   expect(tooMuch.message).toMatch(MESSAGE);
 
   await rpc.call('del_work_units', 's', { all: true });
+  // What was deleted is room once it has been collected.
   await expect.poll(() => add().then(() => 'added', String), { interval: 200 }).toBe('added');
-  expect(await finish(origin)).toEqual([true, null]);
+  await expect.poll(() => finish(origin).catch(String), { interval: 200 }).toEqual([true, null]);
 });
 
 test.runIf(says)(
@@ -166,7 +168,7 @@ test.runIf(says)(
     say(
       `${made} namespaces: ${before.toFixed(0)} to ${residentMib().toFixed(0)} MiB resident at ${MIB} allowed, now took ${longest.toFixed(0)} ms at most`,
     );
-    expect(residentMib()).toBeLessThan(MIB * 1.15);
+    expect(residentMib()).toBeLessThan(MIB * 1.1 + 40);
   },
   3_600_000,
 );

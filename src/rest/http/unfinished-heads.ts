@@ -8,8 +8,8 @@ const SMALL = 16 * 1024;
 interface Known {
   /** Offset in what it has brought, in bytes. */
   end: number;
-  /** A request whose length is only known when it is there. */
-  unmeasured: IncomingMessage | undefined;
+  /** Whether a request is on its way of which nobody knows how long it is. */
+  isUnmeasured: boolean;
 }
 
 /**
@@ -26,7 +26,7 @@ export class UnfinishedHeads {
   constructor(private readonly maxBytes: number) {}
 
   opened(socket: Socket): void {
-    this.connections.set(socket, { end: 0, unmeasured: undefined });
+    this.connections.set(socket, { end: 0, isUnmeasured: false });
   }
 
   closed(socket: Socket): void {
@@ -39,7 +39,12 @@ export class UnfinishedHeads {
     if (known === undefined) return;
     const { headers, socket } = request;
     known.end = socket.bytesRead + (Number(headers['content-length']) || 0);
-    known.unmeasured = headers['transfer-encoding'] === undefined ? undefined : request;
+    if (headers['transfer-encoding'] === undefined) return;
+    known.isUnmeasured = true;
+    request.once('end', () => {
+      known.isUnmeasured = false;
+      known.end = socket.bytesRead;
+    });
   }
 
   /** Cuts those off that hold most, where all together hold too much. To be called again and again. */
@@ -47,8 +52,8 @@ export class UnfinishedHeads {
     let bytes = 0;
     const large: { readonly socket: Socket; readonly held: number }[] = [];
     for (const [socket, known] of this.connections) {
-      const held = heldBy(socket, known);
-      if (held <= SMALL) continue;
+      const held = socket.bytesRead - known.end;
+      if (held <= SMALL || known.isUnmeasured) continue;
       bytes += held;
       large.push({ socket, held });
     }
@@ -61,13 +66,4 @@ export class UnfinishedHeads {
       socket.destroy();
     }
   }
-}
-
-function heldBy({ bytesRead }: Socket, known: Known): number {
-  if (known.unmeasured) {
-    if (!known.unmeasured.complete) return 0;
-    known.unmeasured = undefined;
-    known.end = bytesRead;
-  }
-  return bytesRead - known.end;
 }
