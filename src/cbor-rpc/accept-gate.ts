@@ -16,6 +16,9 @@ export class AcceptGate {
   private holdMs = MIN_HOLD_MS;
   private waiting: (() => void)[] = [];
 
+  /** @param clock - tells milliseconds */
+  constructor(private readonly clock = () => performance.now()) {}
+
   /** Whether requests are to be handed to `hold` instead of being carried out. */
   get isClosed(): boolean {
     return this.closed;
@@ -26,7 +29,7 @@ export class AcceptGate {
     this.came = true;
     if (this.closed) return;
     this.closed = true;
-    this.closedAt = performance.now();
+    this.closedAt = this.clock();
     setImmediate(this.look);
   }
 
@@ -36,7 +39,7 @@ export class AcceptGate {
   }
 
   private readonly look = (): void => {
-    const now = performance.now();
+    const now = this.clock();
     if (this.came && now - this.closedAt < this.holdMs) {
       this.came = false;
       setImmediate(this.look);
@@ -47,6 +50,6 @@ export class AcceptGate {
     const { waiting } = this;
     this.waiting = [];
     for (const work of waiting) work();
-    this.holdMs = Math.min(Math.max(performance.now() - now, MIN_HOLD_MS), MAX_HOLD_MS);
+    this.holdMs = Math.min(Math.max(this.clock() - now, MIN_HOLD_MS), MAX_HOLD_MS);
   };
 }

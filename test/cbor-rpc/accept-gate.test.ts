@@ -8,7 +8,7 @@ describe('the accept gate', () => {
   });
 
   it('holds work until a turn has gone by in which no connection came', async () => {
-    const gate = new AcceptGate();
+    const gate = new AcceptGate(() => 0);
     const done: string[] = [];
     for (let turn = 0; turn < 5; turn++) {
       gate.connectionCame();
