@@ -1,9 +1,9 @@
+import { hashName } from './name-hash.js';
+
 /** Of so many entries on, a table is split. */
 const SPLIT_AT = 1 << 16;
 /** Into so many parts: a power of two. */
 const PARTS = 256;
-/** So many chars at the end of a key, where keys of one kind differ, decide on its part. */
-const HASHED_CHARS = 24;
 /** What those that are not split share, since most have an entry or two. */
 const NO_PARTS: never[] = [];
 
@@ -65,9 +65,5 @@ export class SplitMap<V> {
 }
 
 function partOf(key: string): number {
-  let hash = 0;
-  for (let i = Math.max(0, key.length - HASHED_CHARS); i < key.length; i++) {
-    hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-  }
-  return (hash ^ (hash >>> 15)) & (PARTS - 1);
+  return hashName(key) & (PARTS - 1);
 }
