@@ -74,7 +74,7 @@ export class HttpServer {
   private limitConnections(most: number): void {
     const { server, sockets, load } = this;
     server.maxConnections = most + SURPLUS;
-    const heads = setInterval(() => load.heads.check(), HEADS_CHECK_MS).unref();
+    const heads = setInterval(() => load.heads.check(sockets), HEADS_CHECK_MS).unref();
     server.once('close', () => clearInterval(heads));
     server.on('drop', () => load.refusedConnections++);
     server.on('connection', (socket: Socket) => {
@@ -83,11 +83,9 @@ export class HttpServer {
         socket.setTimeout(SURPLUS_MS);
       }
       sockets.add(socket);
-      load.heads.opened(socket);
       load.openConnections++;
       socket.once('close', () => {
         sockets.delete(socket);
-        load.heads.closed(socket);
         load.openConnections--;
       });
     });

@@ -20,24 +20,16 @@ interface Known {
 export class UnfinishedHeads {
   /** How many connections have been cut off. */
   cut = 0;
-  private readonly connections = new Map<Socket, Known>();
+  private readonly connections = new WeakMap<Socket, Known>();
 
   /** @param maxBytes - of all heads together */
   constructor(private readonly maxBytes: number) {}
 
-  opened(socket: Socket): void {
-    this.connections.set(socket, { end: 0, isUnmeasured: false });
-  }
-
-  closed(socket: Socket): void {
-    this.connections.delete(socket);
-  }
-
   /** A head is there. What came with it in one piece is taken for its own. */
   begun(request: IncomingMessage): void {
-    const known = this.connections.get(request.socket);
-    if (known === undefined) return;
     const { headers, socket } = request;
+    const known = this.connections.get(socket) ?? { end: 0, isUnmeasured: false };
+    this.connections.set(socket, known);
     known.end = socket.bytesRead + (Number(headers['content-length']) || 0);
     if (headers['transfer-encoding'] === undefined) return;
     known.isUnmeasured = true;
@@ -47,13 +39,14 @@ export class UnfinishedHeads {
     });
   }
 
-  /** Cuts those off that hold most, where all together hold too much. To be called again and again. */
-  check(): void {
+  /** Cuts those off of all connections that hold most, where they hold too much together. To be called again and again. */
+  check(sockets: Iterable<Socket>): void {
     let bytes = 0;
     const large: { readonly socket: Socket; readonly held: number }[] = [];
-    for (const [socket, known] of this.connections) {
-      const held = socket.bytesRead - known.end;
-      if (held <= SMALL || known.isUnmeasured) continue;
+    for (const socket of sockets) {
+      const { end = 0, isUnmeasured = false } = this.connections.get(socket) ?? {};
+      const held = socket.bytesRead - end;
+      if (held <= SMALL || isUnmeasured) continue;
       bytes += held;
       large.push({ socket, held });
     }
