@@ -70,12 +70,8 @@ export class WorkHandlers {
 
   private handOut(claim: Claim, wantsOne: boolean): RpcResult {
     if (claim.attempts.length === 0) return wantsOne ? NO_WORK : NO_BATCH;
-    return new GivenWork(this, claim, wantsOne ? unitsOf(claim)[0] : unitsOf(claim));
-  }
-
-  /** Takes back what somebody has been given who will never hear of it. */
-  takeBack({ attempts }: Claim): void {
-    this.attempts.takeBack(this.config.namespace, attempts);
+    const { namespace } = this.config;
+    return new GivenWork(this.attempts, namespace, claim, wantsOne ? unitsOf(claim)[0] : unitsOf(claim));
   }
 
   @RpcMethod(UPDATE_WORK_UNIT)
@@ -126,7 +122,8 @@ function reportLease(seconds: number | undefined): Micros {
 /** Units that are given back if their worker does not hear of them. */
 class GivenWork extends RevocableResult {
   constructor(
-    private readonly handlers: WorkHandlers,
+    private readonly service: AttemptsService,
+    private readonly namespace: string,
     private readonly claim: Claim,
     readonly value: Encodable,
   ) {
@@ -134,7 +131,7 @@ class GivenWork extends RevocableResult {
   }
 
   override revoke(): void {
-    this.handlers.takeBack(this.claim);
+    this.service.takeBack(this.namespace, this.claim.attempts);
   }
 }
 
