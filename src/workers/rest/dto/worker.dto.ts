@@ -15,6 +15,7 @@ import {
   listOf,
   moment,
   nameSchema,
+  nextLink,
   plainJson,
   Representation,
   sometimes,
@@ -119,11 +120,7 @@ export const WORKER_LIST = new Representation<WorkerPage>(
   'WorkerList',
   {
     workers: listOf('The workers, bytewise by name.', WORKER_SHORT, ({ workers }) => workers),
-    next_url: sometimes(
-      link('/namespace/default/worker?previous=worker-1&limit=1'),
-      'The rest, if there is more.',
-      ({ nextUrl }) => (nextUrl === undefined ? undefined : plainJson(nextUrl)),
-    ),
+    next_url: nextLink('/namespace/default/worker?previous=worker-1&limit=1'),
   },
   { description: 'Some workers of a namespace.' },
 );
