@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { Inbox } from '../../src/cbor-rpc/inbox.js';
+import { Inbox } from '../../src/bytes/inbox.js';
 
 const contents = (inbox: Inbox) => inbox.bytes.subarray(inbox.start, inbox.end);
 
@@ -11,26 +11,31 @@ describe('Inbox', () => {
       fc.nat(60).map((take) => ({ take })),
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), fc.constantFrom(16, 1_000), (steps, large) => {
-        const inbox = new Inbox(large);
-        let expected = Buffer.alloc(0);
-        const taken: [view: Buffer, copy: Buffer][] = [];
-        for (const each of steps) {
-          if ('append' in each) {
-            inbox.append(each.append);
-            expected = Buffer.concat([expected, each.append]);
-          } else {
-            const count = Math.min(each.take, expected.length);
-            const view = inbox.bytes.subarray(inbox.start, inbox.start + count);
-            taken.push([view, Buffer.from(view)]);
-            inbox.takeUntil(inbox.start + count);
-            expected = expected.subarray(count);
+      fc.property(
+        fc.array(step, { maxLength: 60 }),
+        fc.constantFrom(0, 100, 700),
+        fc.constantFrom(16, 1_000),
+        (steps, announced, large) => {
+          const inbox = new Inbox(announced, large);
+          let expected = Buffer.alloc(0);
+          const taken: [view: Buffer, copy: Buffer][] = [];
+          for (const each of steps) {
+            if ('append' in each) {
+              inbox.append(each.append);
+              expected = Buffer.concat([expected, each.append]);
+            } else {
+              const count = Math.min(each.take, expected.length);
+              const view = inbox.bytes.subarray(inbox.start, inbox.start + count);
+              taken.push([view, Buffer.from(view)]);
+              inbox.takeUntil(inbox.start + count);
+              expected = expected.subarray(count);
+            }
+            expect(contents(inbox).equals(expected)).toBe(true);
+            expect(inbox.isEmpty).toBe(expected.length === 0);
           }
-          expect(contents(inbox).equals(expected)).toBe(true);
-          expect(inbox.isEmpty).toBe(expected.length === 0);
-        }
-        for (const [view, copy] of taken) expect(view.equals(copy)).toBe(true);
-      }),
+          for (const [view, copy] of taken) expect(view.equals(copy)).toBe(true);
+        },
+      ),
     );
   });
 
@@ -67,6 +72,22 @@ describe('Inbox', () => {
     copy.mockRestore();
     expect(contents(inbox).length).toBe(400 * chunk.length);
     expect(longest).toBeLessThanOrEqual(4 * 1024 * 1024);
+  });
+
+  it('is laid out once where it is known how much comes, and goes on when more does', () => {
+    const inbox = new Inbox(10_000);
+    const buffers = new Set<ArrayBufferLike>();
+    const append = (bytes: number): void => {
+      for (let i = 0; i < bytes; i += 100) {
+        inbox.append(Buffer.alloc(100, i));
+        buffers.add(inbox.bytes.buffer);
+      }
+    };
+    append(10_000);
+    expect(inbox.bytes.length).toBe(10_000);
+    expect(buffers.size).toBeLessThanOrEqual(2);
+    append(100);
+    expect(contents(inbox).length).toBe(10_100);
   });
 
   it('keeps nothing when it is cleared or all is taken', () => {

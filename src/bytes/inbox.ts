@@ -17,8 +17,15 @@ export class Inbox {
   private next: Buffer | undefined;
   private copied = 0;
 
-  /** @param large - from how many bytes on a buffer is copied little by little */
-  constructor(private readonly large = LARGE) {}
+  /**
+   * @param expected - how many bytes are to come, where that is known: they get their buffer at once, of which no more is in memory
+   * than has been written to
+   * @param large - from how many bytes on a buffer is copied little by little
+   */
+  constructor(
+    private readonly expected = 0,
+    private readonly large = LARGE,
+  ) {}
 
   get isEmpty(): boolean {
     return this.start === this.end;
@@ -40,8 +47,7 @@ export class Inbox {
     if (this.end + chunk.length > this.bytes.length) this.move(chunk.length);
     chunk.copy(this.bytes, this.end);
     this.end += chunk.length;
-    if (this.bytes.length >= this.large && this.end > this.bytes.length / 2)
-      this.copyAhead(COPIED_PER_BYTE * chunk.length);
+    if (this.isFilling) this.copyAhead(COPIED_PER_BYTE * chunk.length);
   }
 
   /** Everything before `offset` is done with. */
@@ -56,6 +62,12 @@ export class Inbox {
     this.start = 0;
     this.end = 0;
     this.forgetNext();
+  }
+
+  /** Whether a larger buffer will be needed soon, and copying all to it would take long. */
+  private get isFilling(): boolean {
+    const { length } = this.bytes;
+    return length >= this.large && this.end > length / 2 && length !== this.expected;
   }
 
   /** Copies some bytes to the buffer that comes next. Of that no more is in memory than has been written to. */
@@ -73,7 +85,8 @@ export class Inbox {
   private move(extra: number): void {
     const length = this.end - this.start;
     if (this.next && this.next.length < length + extra) this.forgetNext();
-    const larger = this.next ?? Buffer.allocUnsafeSlow(2 * (length + extra));
+    const needed = length + extra;
+    const larger = this.next ?? Buffer.allocUnsafeSlow(this.expected >= needed ? this.expected : 2 * needed);
     this.bytes.copy(larger, this.copied, this.start + this.copied, this.end);
     this.forgetNext();
     this.bytes = larger;
