@@ -4,7 +4,7 @@ import type { ByteName } from '../domain/names.js';
 import { nextTurn } from '../timing/slices.js';
 import type { ConnectionContext } from './connection-context.js';
 import { type Peer, RefusedMessage, type WriteAnswer } from './dispatcher.js';
-import { Inbox } from '../bytes/inbox.js';
+import { Inbox } from '../structures/inbox.js';
 import type { AnswerRoom } from './large-answer.js';
 import { SMALL_BYTES } from './memory-gate.js';
 import { Outbox, type OutboxOwner } from './outbox.js';

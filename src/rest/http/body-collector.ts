@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Inbox } from '../../bytes/inbox.js';
+import { Inbox } from '../../structures/inbox.js';
 import { RestError } from '../errors/rest-error.js';
 
 type Done = (error: Error | null, body?: Buffer) => void;

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { CborReader, Major, type MajorType } from '../../cbor/index.js';
 import type { EncodedData } from '../../domain/data.js';
-import { ManyKeys } from './many-keys.js';
+import { SplitMap } from '../../structures/split-map.js';
 import { isSpelling } from './spelt-out.js';
 import { integerJson, simpleJson, stringJson } from './data.js';
 
@@ -74,10 +74,10 @@ function* walk(data: EncodedData, visitor: Visitor): Generator<string, boolean> 
 
 /** Finds what JSON would lose. */
 class Check implements Visitor {
-  private readonly keys: ManyKeys[] = [];
+  private readonly keys: SplitMap<true>[] = [];
 
   open(isMap: boolean): void {
-    if (isMap) this.keys.push(new ManyKeys());
+    if (isMap) this.keys.push(new SplitMap<true>());
   }
 
   close(isMap: boolean): void {
@@ -93,7 +93,7 @@ class Check implements Visitor {
     if (!isUtf8(Buffer.from(key, 'latin1'))) return false;
     // It would be read as what it spells out.
     if (mayBeAlone && isSpelling(key)) return false;
-    return this.keys[this.keys.length - 1].add(key);
+    return this.keys[this.keys.length - 1].set(key, true);
   }
 
   leaf(reader: CborReader, major: MajorType): boolean {

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { CborReader, ItemScanner, Major, MAX_DEPTH, Tag } from '../../cbor/index.js';
 import type { EncodedData } from '../../domain/data.js';
+import { SplitMap } from '../../structures/split-map.js';
 import { base64Pieces, contentsOf, stringPieces } from './large-data.js';
-import { ManyKeys } from './many-keys.js';
 import { hasShortestHead, itemJson, LEVELS } from './plain-data.js';
 import { isSpelling } from './spelt-out.js';
 
@@ -41,7 +41,7 @@ class Marks {
 interface OpenMap {
   readonly at: number;
   readonly mayBeAlone: boolean;
-  readonly keys: ManyKeys;
+  readonly keys: SplitMap<true>;
 }
 
 function* mapsThatAreNoObjects(data: EncodedData): Generator<string, Marks> {
@@ -65,7 +65,7 @@ function* mapsThatAreNoObjects(data: EncodedData): Generator<string, Marks> {
         const key = textOf(reader);
         if (key !== undefined) {
           const { map } = level;
-          if ((map.mayBeAlone && isSpelling(key)) || !map.keys.add(key)) marks.set(map.at);
+          if ((map.mayBeAlone && isSpelling(key)) || !map.keys.set(key, true)) marks.set(map.at);
           continue;
         }
         marks.set(level.map.at);
@@ -78,7 +78,7 @@ function* mapsThatAreNoObjects(data: EncodedData): Generator<string, Marks> {
         break;
       case Major.Map: {
         const left = reader.enterMap();
-        levels.push({ left, map: { at, mayBeAlone: left === 1, keys: new ManyKeys() }, isKey: false });
+        levels.push({ left, map: { at, mayBeAlone: left === 1, keys: new SplitMap() }, isKey: false });
         break;
       }
       case Major.Tag:

@@ -2,7 +2,7 @@ import type { LockPath } from '../../domain/lock.js';
 import type { Micros } from '../../domain/time.js';
 import { hasPassed } from '../../domain/time.js';
 import { atOnce } from './pace.js';
-import { SplitMap } from './structures/split-map.js';
+import { SplitMap } from '../../structures/split-map.js';
 
 /** A part of a path that is locked itself or has something below it. */
 class LockNode {

@@ -1,6 +1,6 @@
 import { givenUp, offHeap } from './off-heap.js';
 
-export { hashName } from './name-hash.js';
+export { hashName } from '../../../structures/name-hash.js';
 
 /** What a name index must know of its members. */
 export interface NamedMembers {

@@ -24,12 +24,15 @@ export class SplitMap<V> {
     return (this.whole ?? this.parts[partOf(key)])?.get(key);
   }
 
-  set(key: string, value: V): void {
+  /** @returns whether the key is new */
+  set(key: string, value: V): boolean {
     const map = this.whole ?? (this.parts[partOf(key)] ??= new Map());
     const before = map.size;
     map.set(key, value);
-    this.entryCount += map.size - before;
+    const isNew = map.size > before;
+    if (isNew) this.entryCount++;
     if (this.whole && this.entryCount >= SPLIT_AT) this.split(this.whole);
+    return isNew;
   }
 
   delete(key: string): boolean {

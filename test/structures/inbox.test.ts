@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { Inbox } from '../../src/bytes/inbox.js';
+import { Inbox } from '../../src/structures/inbox.js';
 
 const contents = (inbox: Inbox) => inbox.bytes.subarray(inbox.start, inbox.end);
 
