@@ -28,15 +28,10 @@ export class UnfinishedHeads {
   /** A head is there. What came with it in one piece is taken for its own. */
   begun(request: IncomingMessage): void {
     const { headers, socket } = request;
-    const known = this.connections.get(socket) ?? { end: 0, isUnmeasured: false };
-    this.connections.set(socket, known);
+    let known = this.connections.get(socket);
+    if (known === undefined) this.connections.set(socket, (known = { end: 0, isUnmeasured: false }));
     known.end = socket.bytesRead + (Number(headers['content-length']) || 0);
-    if (headers['transfer-encoding'] === undefined) return;
-    known.isUnmeasured = true;
-    request.once('end', () => {
-      known.isUnmeasured = false;
-      known.end = socket.bytesRead;
-    });
+    if (headers['transfer-encoding'] !== undefined) awaitEnd(request, known);
   }
 
   /** Cuts those off of all connections that hold most, where they hold too much together. To be called again and again. */
@@ -59,4 +54,13 @@ export class UnfinishedHeads {
       socket.destroy();
     }
   }
+}
+
+/** Nobody knows how long the request is before it is there. */
+function awaitEnd(request: IncomingMessage, known: Known): void {
+  known.isUnmeasured = true;
+  request.once('end', () => {
+    known.isUnmeasured = false;
+    known.end = request.socket.bytesRead;
+  });
 }
