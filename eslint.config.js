@@ -15,6 +15,7 @@ const kinds = {
   'cbor-rpc': ['src/cbor-rpc/**'],
   rest: ['src/rest/**'],
   observability: ['src/observability/**'],
+  exports: ['src/exports/**'],
   // Whatever else lies in a folder of src/ belongs to a feature. Its REST controllers are a room of their own in it.
   repository: ['src/*/*.repository.ts'],
   controller: ['src/*/rest/**'],
@@ -33,6 +34,8 @@ const imports = {
   repository: ['base', 'cbor', 'domain'],
   service: ['base', 'cbor', 'domain', 'config', 'repository'],
   storage: ['base', 'cbor', 'domain', 'config', 'repository'],
+  // What packages outside this tree may import.
+  exports: ['base', 'cbor', 'domain', 'repository', 'storage'],
   observability: ['base', 'domain', 'config', 'service', 'storage', 'cbor-rpc', 'rest'],
   'cbor-rpc': ['base', 'cbor', 'domain', 'config', 'service'],
   rest: ['base', 'cbor', 'domain', 'config'],

@@ -9,7 +9,7 @@ import { World } from './world.js';
  */
 export function describeContract(harness: BackendHarness): void {
   describe(`the contract of a storage backend: ${harness.name}`, () => {
-    const world = new World(harness.capabilities);
+    const world = new World(harness);
     let backend: OpenBackend;
     beforeAll(async () => {
       backend = await harness.open();

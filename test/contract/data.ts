@@ -1,8 +1,13 @@
-import type { CborValue, Encodable } from '../../src/cbor/index.js';
-import { ByteString, CborMap, decodeValue, encode, Tuple } from '../../src/cbor/index.js';
-import type { Awaitable } from '../../src/domain/awaitable.js';
-import { CoordinateError, InvalidValueError } from '../../src/domain/errors.js';
-import type { EncodedData } from '../../src/domain/data.js';
+import type { Awaitable, CborValue, Encodable, EncodedData } from 'coordinate-daemon/backend';
+import {
+  ByteString,
+  CborMap,
+  CoordinateError,
+  decodeValue,
+  encode,
+  InvalidValueError,
+  Tuple,
+} from 'coordinate-daemon/backend';
 
 /** A data dictionary. */
 export function data(content: Encodable): EncodedData {

@@ -5,7 +5,7 @@ import { describe } from 'vitest';
 import { EmbeddedServer } from '../../src/storage/embedded/embedded-server.js';
 import { createDatabaseOn } from '../support/postgres.js';
 import { describeContract } from './contract.js';
-import { openOn } from './postgres-harness.js';
+import { openOn, POSTGRES_LACKS } from './postgres-harness.js';
 import { FULL_SIZE } from '../support/full-size.js';
 
 const QUIET = { log: () => undefined, warn: () => undefined, debug: () => undefined };
@@ -14,7 +14,7 @@ const QUIET = { log: () => undefined, warn: () => undefined, debug: () => undefi
 describe.runIf(FULL_SIZE)('in full size', () => {
   describeContract({
     name: 'embedded',
-    capabilities: new Set(['locks', 'retention', 'watching', 'sharing']),
+    lacks: POSTGRES_LACKS,
     open: async () => {
       const folder = mkdtempSync(join(tmpdir(), 'coordinate-embedded-'));
       const server = await EmbeddedServer.open(folder, QUIET);

@@ -1,19 +1,10 @@
 import type { Random } from '../../src/domain/scheduler/draw.js';
-import { Scheduler } from '../../src/domain/scheduler/scheduler.js';
 import type { Micros } from '../../src/domain/time.js';
 import { LocalClock } from '../../src/domain/time.js';
-import { MemoryAttemptRepository } from '../../src/storage/memory/memory-attempt.repository.js';
-import { MemoryLockRepository } from '../../src/storage/memory/memory-lock.repository.js';
-import { MemoryMaintenanceRepository } from '../../src/storage/memory/memory-maintenance.repository.js';
-import { MemoryNamespaceRepository } from '../../src/storage/memory/memory-namespace.repository.js';
-import { MemorySnapshotRepository } from '../../src/storage/memory/memory-snapshot.repository.js';
+import { repositoriesOver } from '../../src/storage/memory/memory-repositories.js';
+import { MemoryStore } from '../../src/storage/memory/memory-store.js';
 import type { Pace } from '../../src/storage/memory/pace.js';
 import { Slices } from '../../src/timing/slices.js';
-import { MemoryStore } from '../../src/storage/memory/memory-store.js';
-import { MemoryWorkSpecRepository } from '../../src/storage/memory/memory-work-spec.repository.js';
-import { MemoryWorkUnitRepository } from '../../src/storage/memory/memory-work-unit.repository.js';
-import { MemoryWorkerRepository } from '../../src/storage/memory/memory-worker.repository.js';
-import type { ProcessMemory } from '../../src/storage/process-memory.js';
 import type { BackendHarness, OpenBackend, Repositories } from './harness.js';
 import { RecordingObserver } from './recording-observer.js';
 
@@ -32,39 +23,20 @@ export class ManualClock extends LocalClock {
 /** Whatever can go in slices does so, and every step is a slice. */
 export const EVERY_STEP: Pace = { large: 0, slices: () => new Slices(0, 1) };
 
-export function memoryRepositories(
-  clock: LocalClock,
-  random: Random,
-  pace?: Pace,
-  memory?: ProcessMemory,
-): Repositories {
-  return repositoriesOf(new MemoryStore(clock, undefined, pace, memory), random);
-}
-
-function repositoriesOf(store: MemoryStore, random: Random): Repositories {
-  return {
-    namespaces: new MemoryNamespaceRepository(store),
-    specs: new MemoryWorkSpecRepository(store),
-    units: new MemoryWorkUnitRepository(store),
-    attempts: new MemoryAttemptRepository(store, new Scheduler(random)),
-    workers: new MemoryWorkerRepository(store),
-    locks: new MemoryLockRepository(store),
-    maintenance: new MemoryMaintenanceRepository(store),
-    snapshots: new MemorySnapshotRepository(store),
-  };
-}
-
 class OpenMemory implements OpenBackend {
-  readonly clock = new ManualClock();
+  private readonly clock = new ManualClock();
   private random: Random = () => 0;
-  private readonly draw: Random = () => this.random();
   readonly observer = new RecordingObserver();
   private store: MemoryStore;
   repositories: Repositories;
 
   constructor(private readonly pace?: Pace) {
     this.store = new MemoryStore(this.clock, this.observer, pace);
-    this.repositories = repositoriesOf(this.store, this.draw);
+    this.repositories = this.daemon();
+  }
+
+  private daemon(): Repositories {
+    return repositoriesOver(this.store, this.clock, () => this.random());
   }
 
   setClock(now: Micros): Promise<void> {
@@ -77,12 +49,12 @@ class OpenMemory implements OpenBackend {
   }
 
   another(): Promise<Repositories> {
-    return Promise.resolve(repositoriesOf(this.store, this.draw));
+    return Promise.resolve(this.daemon());
   }
 
   reset(): Promise<void> {
     this.store = new MemoryStore(this.clock, this.observer, this.pace);
-    this.repositories = repositoriesOf(this.store, this.draw);
+    this.repositories = this.daemon();
     return Promise.resolve();
   }
 
@@ -94,7 +66,7 @@ class OpenMemory implements OpenBackend {
 function harness(name: string, pace?: Pace): BackendHarness {
   return {
     name,
-    capabilities: new Set(['locks', 'retention', 'watching', 'sharing', 'moments']),
+    lacks: { outages: 'it is there as long as the process is' },
     open: () => Promise.resolve(new OpenMemory(pace)),
   };
 }

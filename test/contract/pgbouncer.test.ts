@@ -2,7 +2,7 @@ import { describe } from 'vitest';
 import { HAS_PGBOUNCER, PgBouncer } from '../support/pgbouncer.js';
 import { createDatabase } from '../support/postgres.js';
 import { describeContract } from './contract.js';
-import { openOn, postgresHarness } from './postgres-harness.js';
+import { openOn, POSTGRES_LACKS, postgresHarness } from './postgres-harness.js';
 
 /** Asked for by its stage of .ci/run, so that `npm test` takes as long on a machine that has the pooler as on one that has not. */
 const IS_ASKED_FOR = process.env.PGBOUNCER_CONTRACT === '1';
@@ -12,6 +12,7 @@ describe.skipIf(!IS_ASKED_FOR || !HAS_PGBOUNCER)('through PgBouncer in transacti
   describeContract({
     ...postgresHarness('18', 'pgbouncer=true'),
     name: 'PostgreSQL 18 behind PgBouncer',
+    lacks: { ...POSTGRES_LACKS, outages: 'a pooler lets clients wait for a database that is away' },
     open: async () => {
       const database = await createDatabase();
       const bouncer = await PgBouncer.start(Number(new URL(database.url).port));

@@ -2,23 +2,27 @@ import type { Random } from '../../src/domain/scheduler/draw.js';
 import { Scheduler } from '../../src/domain/scheduler/scheduler.js';
 import type { Micros } from '../../src/domain/time.js';
 import { PostgresAttemptRepository } from '../../src/storage/postgres/postgres-attempt.repository.js';
+import { PostgresClock } from '../../src/storage/postgres/postgres-clock.js';
+import { PostgresDatabase } from '../../src/storage/postgres/postgres-database.js';
 import { PostgresLockRepository } from '../../src/storage/postgres/postgres-lock.repository.js';
 import { PostgresMaintenanceRepository } from '../../src/storage/postgres/postgres-maintenance.repository.js';
 import { PostgresNamespaceRepository } from '../../src/storage/postgres/postgres-namespace.repository.js';
 import { PostgresSnapshotRepository } from '../../src/storage/postgres/postgres-snapshot.repository.js';
-import { DEFAULT_SIZES, PostgresStore } from '../../src/storage/postgres/postgres-store.js';
+import type { PostgresStore } from '../../src/storage/postgres/postgres-store.js';
 import { readPostgresUrl } from '../../src/storage/postgres/opening/postgres-url.js';
 import { PostgresWorkSpecRepository } from '../../src/storage/postgres/postgres-work-spec.repository.js';
 import { PostgresWorkUnitRepository } from '../../src/storage/postgres/postgres-work-unit.repository.js';
 import { PostgresWorkerRepository } from '../../src/storage/postgres/postgres-worker.repository.js';
-import { connect } from '../../src/storage/postgres/wire/connecting.js';
 import type { PostgresVersion } from '../support/postgres-server.js';
 import type { TestDatabase } from '../support/postgres.js';
 import { createDatabase, migrateDatabase } from '../support/postgres.js';
-import type { BackendHarness, OpenBackend, Repositories } from './harness.js';
+import type { BackendHarness, Lacks, OpenBackend, Repositories } from './harness.js';
 import { RecordingObserver } from './recording-observer.js';
 
-export function repositoriesOf(store: PostgresStore): Repositories {
+/** Those of a store alone: whether it can serve is said by the database that it is of. */
+export type StoreRepositories = Omit<Repositories, 'health'>;
+
+export function repositoriesOf(store: PostgresStore): StoreRepositories {
   return {
     namespaces: new PostgresNamespaceRepository(store),
     specs: new PostgresWorkSpecRepository(store),
@@ -28,15 +32,18 @@ export function repositoriesOf(store: PostgresStore): Repositories {
     locks: new PostgresLockRepository(store),
     maintenance: new PostgresMaintenanceRepository(store),
     snapshots: new PostgresSnapshotRepository(store),
+    clock: new PostgresClock(store),
   };
 }
+
+const SILENT = { log: () => undefined, warn: () => undefined };
 
 const TABLES = ['namespace', 'work_spec', 'work_spec_count', 'work_unit', 'attempt', 'worker', 'lock', 'garbage'];
 
 class OpenPostgres implements OpenBackend {
   private random: Random = () => 0;
   private readonly draw: Random = () => this.random();
-  private readonly stores: PostgresStore[] = [];
+  private readonly daemons: PostgresDatabase[] = [];
   readonly observer = new RecordingObserver();
   readonly repositories: Repositories;
 
@@ -48,10 +55,10 @@ class OpenPostgres implements OpenBackend {
   }
 
   private daemon(): Repositories {
-    const options = () => readPostgresUrl(this.url);
-    const store = new PostgresStore(() => connect(options()), new Scheduler(this.draw), DEFAULT_SIZES, this.observer);
-    this.stores.push(store);
-    return repositoriesOf(store);
+    const scheduler = new Scheduler(this.draw);
+    const database = new PostgresDatabase(readPostgresUrl(this.url), scheduler, this.observer, SILENT);
+    this.daemons.push(database);
+    return { ...repositoriesOf(database.store), health: database };
   }
 
   async setClock(now: Micros): Promise<void> {
@@ -66,13 +73,23 @@ class OpenPostgres implements OpenBackend {
     return Promise.resolve(this.daemon());
   }
 
+  async interrupt(): Promise<() => Promise<void>> {
+    const [{ name }] = await this.database.query('SELECT current_database() AS name');
+    const accepting = (allowed: boolean) =>
+      this.database.query(`ALTER DATABASE ${String(name)} ALLOW_CONNECTIONS ${allowed}`);
+    await accepting(false);
+    await this.database.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()`);
+    return async () => void (await accepting(true));
+  }
+
   async reset(): Promise<void> {
-    await Promise.all(this.stores.splice(1).map((store) => store.close()));
+    await Promise.all(this.daemons.splice(1).map((daemon) => daemon.close()));
     await this.database.query(`TRUNCATE ${TABLES.map((table) => `coordinate.${table}`).join(', ')}`);
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.stores.map((store) => store.close()));
+    await Promise.all(this.daemons.map((daemon) => daemon.close()));
     await this.database.drop();
   }
 }
@@ -87,11 +104,14 @@ async function withManualClock(database: TestDatabase): Promise<TestDatabase> {
   return database;
 }
 
+/** What no PostgreSQL does. */
+export const POSTGRES_LACKS: Lacks = { moments: 'what a query selects is changed in portions, each of which commits' };
+
 /** @param parameters - of the URL, after its question mark */
 export function postgresHarness(version: PostgresVersion, parameters = ''): BackendHarness {
   return {
     name: `PostgreSQL ${version} ${parameters}`.trim(),
-    capabilities: new Set(['locks', 'retention', 'watching', 'sharing']),
+    lacks: POSTGRES_LACKS,
     open: async () => {
       const database = await createDatabase(version);
       return openOn({ ...database, url: `${database.url}?${parameters}` });

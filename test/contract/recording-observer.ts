@@ -1,6 +1,5 @@
-import type { Micros } from '../../src/domain/time.js';
-import { SECOND } from '../../src/domain/time.js';
-import type { WorkObserver, WorkObservers } from '../../src/storage/storage-observer.js';
+import type { Micros, WorkObserver, WorkObservers } from 'coordinate-daemon/backend';
+import { SECOND } from 'coordinate-daemon/backend';
 
 /** Writes down what it is told, in whole seconds: `s claimed after 3`, of another namespace `n/s failed after 2`. */
 export class RecordingObserver implements WorkObservers {

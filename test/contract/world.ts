@@ -1,6 +1,3 @@
-import { expect } from 'vitest';
-import type { Encodable } from '../../src/cbor/index.js';
-import { encode } from '../../src/cbor/index.js';
 import type {
   Attempt,
   AttemptAction,
@@ -9,16 +6,21 @@ import type {
   AttemptRef,
   Claim,
   ClaimRequest,
-} from '../../src/domain/attempt.js';
-import type { Random } from '../../src/domain/scheduler/draw.js';
-import type { ReportAnswer, WorkUnitReport } from '../../src/domain/report.js';
-import type { Micros } from '../../src/domain/time.js';
-import { MINUTE } from '../../src/domain/time.js';
-import { defineWorkSpec } from '../../src/domain/work-spec.js';
-import type { NewWorkUnit, WorkUnit, WorkUnitQuery, WorkUnitStatus } from '../../src/domain/work-unit.js';
-import type { Capability, OpenBackend, Repositories } from './harness.js';
+  Encodable,
+  Micros,
+  NewWorkUnit,
+  Random,
+  ReportAnswer,
+  WorkUnit,
+  WorkUnitQuery,
+  WorkUnitReport,
+  WorkUnitStatus,
+} from 'coordinate-daemon/backend';
+import { defineWorkSpec, encode, MINUTE } from 'coordinate-daemon/backend';
+import { describe, expect, it } from 'vitest';
+import type { BackendHarness, Capability, OpenBackend, Repositories } from './harness.js';
 import { data, show } from './data.js';
-import { attemptsOf } from '../support/attempts.js';
+import { attemptsOf } from './attempts.js';
 
 /** When every test begins: 2023-11-14 22:13:20.123 UTC. */
 export const START: Micros = 1_700_000_000_123_000;
@@ -35,10 +37,26 @@ export class World {
   now = START;
   private backend: OpenBackend | undefined;
 
-  constructor(private readonly capabilities: ReadonlySet<Capability>) {}
+  constructor(private readonly harness: Pick<BackendHarness, 'lacks'>) {}
 
   has(capability: Capability): boolean {
-    return this.capabilities.has(capability);
+    return this.harness.lacks[capability] === undefined;
+  }
+
+  /** A group of tests for backends that can do something; of others it shows why it is left out. */
+  describeWith(capability: Capability, name: string, body: () => void): void {
+    if (this.has(capability)) describe(name, body);
+    else describe.skip(this.leftOut(capability, name), body);
+  }
+
+  /** The same of one test. */
+  itWith(capability: Capability, name: string, body: () => Promise<void>): void {
+    if (this.has(capability)) it(name, body);
+    else it.skip(this.leftOut(capability, name), body);
+  }
+
+  private leftOut(capability: Capability, name: string): string {
+    return `${name} (left out: it lacks ${capability}, ${this.harness.lacks[capability]})`;
   }
 
   /** Gives the world an empty backend to stand on. */
@@ -74,6 +92,15 @@ export class World {
   get maintenance(): Repositories['maintenance'] {
     return this.repositories.maintenance;
   }
+  get snapshots(): Repositories['snapshots'] {
+    return this.repositories.snapshots;
+  }
+  get clock(): Repositories['clock'] {
+    return this.repositories.clock;
+  }
+  get health(): Repositories['health'] {
+    return this.repositories.health;
+  }
 
   /** What the observer was told since this was last called. */
   observed(): string[] {
@@ -82,6 +109,17 @@ export class World {
 
   another(): Promise<Repositories> {
     return this.backend!.another!();
+  }
+
+  /** Makes the storage unreachable. @returns what ends that */
+  interrupt(): Promise<() => Promise<void>> {
+    return this.backend!.interrupt!();
+  }
+
+  /** Empties the storage, as before each test, and leaves the clock as it is. */
+  async empty(): Promise<void> {
+    await this.backend!.reset();
+    await this.setClock(this.now);
   }
 
   async setClock(now: Micros): Promise<void> {

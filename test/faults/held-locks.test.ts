@@ -9,7 +9,7 @@ import { EMPTY_DATA } from '../../src/domain/data.js';
 import { DEFAULT_SIZES, PostgresStore } from '../../src/storage/postgres/postgres-store.js';
 import { connect } from '../../src/storage/postgres/wire/connecting.js';
 import { Patience } from '../../src/storage/postgres/wire/patience.js';
-import type { Repositories } from '../contract/harness.js';
+import type { StoreRepositories } from '../contract/postgres-harness.js';
 import { repositoriesOf } from '../contract/postgres-harness.js';
 import type { TestDatabase } from '../support/postgres.js';
 import { createDatabase, migrateDatabase } from '../support/postgres.js';
@@ -19,7 +19,7 @@ const LOCKED = /^storage unavailable: another session keeps locked what this is 
 describe('what another session keeps locked', () => {
   let database: TestDatabase;
   let store: PostgresStore;
-  let storage: Repositories;
+  let storage: StoreRepositories;
   let holder: pg.Client;
 
   beforeEach(async () => {

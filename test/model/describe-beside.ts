@@ -7,7 +7,7 @@ import { RetentionPolicy } from '../../src/domain/retention.js';
 import { defineWorkSpec } from '../../src/domain/work-spec.js';
 import { WORK_UNIT_STATUSES } from '../../src/domain/work-unit.js';
 import type { BackendHarness, OpenBackend, Repositories } from '../contract/harness.js';
-import { attemptsOf } from '../support/attempts.js';
+import { attemptsOf } from '../contract/attempts.js';
 
 const START = 1_700_000_000_123_000;
 const SECOND = 1_000_000;

@@ -70,7 +70,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 
 /** As describeModel, for locks. */
 export function describeLockModel(harness: BackendHarness, { runs, length, seed }: Effort): void {
-  describe.skipIf(!harness.capabilities.has('locks'))(`any history of locks: ${harness.name}`, () => {
+  describe.skipIf(harness.lacks.locks !== undefined)(`any history of locks: ${harness.name}`, () => {
     let backend: OpenBackend;
     beforeAll(async () => {
       backend = await harness.open();

@@ -2,7 +2,7 @@ import type { Attempt, AttemptRef } from '../../src/domain/attempt.js';
 import type { WorkUnit } from '../../src/domain/work-unit.js';
 import type { Repositories } from '../contract/harness.js';
 import { hex } from '../contract/data.js';
-import { attemptsOf } from '../support/attempts.js';
+import { attemptsOf } from '../contract/attempts.js';
 
 /**
  * Everything that can be seen of the namespaces, as plain values: two observations are equal when the worlds are. An

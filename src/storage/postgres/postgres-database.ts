@@ -36,7 +36,7 @@ export class PostgresDatabase extends StorageHealth {
     private readonly options: PostgresOptions,
     scheduler: Scheduler,
     observers?: WorkObservers,
-    private readonly logger = new Logger('Storage'),
+    private readonly logger: Pick<Logger, 'log' | 'warn'> = new Logger('Storage'),
   ) {
     super();
     this.patience = new Patience(options.requestTimeoutMs);

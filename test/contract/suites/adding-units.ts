@@ -1,6 +1,5 @@
+import { ByteString, CborMap, Float, SECOND, Tagged, Tuple, Uuid, ZERO_TIME } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
-import { ByteString, CborMap, Float, Tagged, Tuple, Uuid } from '../../../src/cbor/index.js';
-import { SECOND, ZERO_TIME } from '../../../src/domain/time.js';
 import { data, hex, show } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE, START } from '../world.js';

@@ -1,9 +1,8 @@
+import { ByteString, MINUTE } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
-import { ByteString } from '../../../src/cbor/index.js';
-import { MINUTE } from '../../../src/domain/time.js';
 import type { World } from '../world.js';
 import { LEASE } from '../world.js';
-import { attemptsOf } from '../../support/attempts.js';
+import { attemptsOf } from '../attempts.js';
 
 const KB = 1000;
 

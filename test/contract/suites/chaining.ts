@@ -1,7 +1,6 @@
+import type { Encodable } from 'coordinate-daemon/backend';
+import { ByteString, CborMap, SECOND, Tuple, ZERO_TIME } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
-import type { Encodable } from '../../../src/cbor/index.js';
-import { ByteString, CborMap, Tuple } from '../../../src/cbor/index.js';
-import { SECOND, ZERO_TIME } from '../../../src/domain/time.js';
 import { hex, refusal } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE, START } from '../world.js';

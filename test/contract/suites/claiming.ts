@@ -1,8 +1,6 @@
-import type { Encodable } from '../../../src/cbor/index.js';
-import { ByteString } from '../../../src/cbor/index.js';
+import type { Encodable } from 'coordinate-daemon/backend';
+import { ByteString, SECOND } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
-import { AttemptsService } from '../../../src/attempts/attempts.service.js';
-import { SECOND } from '../../../src/domain/time.js';
 import { data, show } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE, START } from '../world.js';
@@ -143,16 +141,6 @@ export function describeClaiming(w: World): void {
       await w.add('s', 'a', 'b', 'c', 'd', 'e');
       expect(await w.claimed('w', { units: 3 })).toEqual(['a', 'b', 'c']);
       expect(await w.claimed('w', { units: 3 })).toEqual(['d', 'e']);
-    });
-
-    it('is one where a number below 1 is asked for', async () => {
-      await w.spec('s');
-      await w.add('s', 'a', 'b', 'c');
-      const service = new AttemptsService(w.attempts, w.units, w.workers);
-      for (const units of [0, -5]) {
-        const claim = await service.claim(w.namespace, { worker: 'w', units, lifetime: LEASE });
-        expect(claim.attempts).toHaveLength(1);
-      }
     });
 
     it('is at most max_attempts_returned', async () => {

@@ -1,5 +1,5 @@
+import type { Attempt } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
-import type { Attempt } from '../../../src/domain/attempt.js';
 import { data, refusal } from '../data.js';
 import type { Repositories } from '../harness.js';
 import type { World } from '../world.js';
@@ -161,7 +161,7 @@ export function describeConcurrency(w: World): void {
       );
     });
 
-    it.skipIf(!w.has('moments'))('changes all at one moment', async () => {
+    w.itWith('moments', 'changes all at one moment', async () => {
       await prepared();
       const change = Promise.resolve(w.units.prioritize(w.namespace, 's', {}, { to: 2 }));
       const seen = await seenDuring(change, async () => {
@@ -171,7 +171,7 @@ export function describeConcurrency(w: World): void {
       expectNoHalf(seen, [0, 0], [2, 2]);
     });
 
-    it.skipIf(!w.has('moments'))('deletes all at one moment', async () => {
+    w.itWith('moments', 'deletes all at one moment', async () => {
       await prepared();
       await w.add('s', { name: 'later', delay: LEASE });
       const change = Promise.resolve(w.units.delete(w.namespace, 's', { statuses: ['available'] }));
@@ -192,7 +192,7 @@ export function describeConcurrency(w: World): void {
     });
   });
 
-  describe.skipIf(!w.has('sharing'))('two daemons on one storage', () => {
+  w.describeWith('sharing', 'two daemons on one storage', () => {
     it('see the same things', async () => {
       const other = await w.another();
       await w.spec('s');
@@ -219,7 +219,7 @@ export function describeConcurrency(w: World): void {
       expect(units).toHaveLength(50);
     });
 
-    it.skipIf(!w.has('locks'))('share their locks', async () => {
+    w.itWith('locks', 'share their locks', async () => {
       const other = await w.another();
       expect(await w.locks.lock(w.namespace, 'me', LEASE, [['a']])).toBeUndefined();
       expect(await other.locks.lock(w.namespace, 'you', LEASE, [['a', 'b']])).toEqual(['a', 'b']);

@@ -1,5 +1,5 @@
+import { LAST_TIME, MILLISECOND, SECOND, ZERO_TIME } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
-import { LAST_TIME, MILLISECOND, SECOND, ZERO_TIME } from '../../../src/domain/time.js';
 import { hex } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE, START } from '../world.js';

@@ -1,5 +1,5 @@
+import { SECOND } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
-import { SECOND } from '../../../src/domain/time.js';
 import { refusal } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE } from '../world.js';

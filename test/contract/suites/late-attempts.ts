@@ -1,10 +1,10 @@
+import type { Attempt } from 'coordinate-daemon/backend';
+import { SECOND, ZERO_TIME } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
-import type { Attempt } from '../../../src/domain/attempt.js';
-import { SECOND, ZERO_TIME } from '../../../src/domain/time.js';
 import { refusal, show } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE, START } from '../world.js';
-import { attemptsOf } from '../../support/attempts.js';
+import { attemptsOf } from '../attempts.js';
 
 export function describeLateAttempts(w: World): void {
   /** An attempt of worker `w` at unit `u` whose lease has just run out. */

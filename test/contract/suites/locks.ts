@@ -1,7 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { SECOND } from '../../../src/domain/time.js';
-import type { LockPath } from '../../../src/domain/lock.js';
-import { LocksService } from '../../../src/locks/locks.service.js';
+import type { LockPath } from 'coordinate-daemon/backend';
+import { SECOND } from 'coordinate-daemon/backend';
+import { expect, it } from 'vitest';
 import type { World } from '../world.js';
 
 /** `a/b` as a path of two parts; the empty text as the path of none. */
@@ -20,7 +19,7 @@ export function describeLocks(w: World): void {
   const renew = async (locker: string, timeout: number, ...keys: string[]): Promise<unknown> =>
     await w.locks.renew(w.namespace, locker, timeout, paths(...keys));
 
-  describe.skipIf(!w.has('locks'))('locks', () => {
+  w.describeWith('locks', 'locks', () => {
     it('a path can be locked when nobody has locked it', async () => {
       expect(await read('a/b')).toEqual([undefined]);
       expect(await lock('me', 'a/b', 'c')).toBe('locked');
@@ -163,37 +162,6 @@ export function describeLocks(w: World): void {
       expect(await w.locks.lock(w.namespace, 'me', SECOND, [[...long, 'below']])).toEqual([...long, 'below']);
       await w.advance(SECOND);
       expect(await w.locks.lock(w.namespace, 'me', SECOND, [['0']])).toBeUndefined();
-    });
-
-    it.each([
-      [undefined, 60],
-      [0, 60],
-      [-5, 60],
-      [2, 2],
-      [1_000_000, 1_000_000],
-      [1_000_001, 1_000_000],
-    ])('with a timeout of %s seconds last %d', async (timeout, lasts) => {
-      const service = new LocksService(w.locks);
-      const micros = timeout === undefined ? undefined : timeout * SECOND;
-      expect(await service.lock(w.namespace, 'me', micros, paths('a'))).toBeUndefined();
-      expect(await service.lockSome(w.namespace, 'me', micros, paths('b'))).toEqual([true]);
-      await w.advance(lasts * SECOND - 1);
-      expect(await service.stored.read(w.namespace, paths('a', 'b'))).toEqual(['me', 'me']);
-      await service.renew(w.namespace, 'me', micros, paths('a'));
-      await w.advance(1);
-      expect(await service.stored.read(w.namespace, paths('a', 'b'))).toEqual(['me', undefined]);
-      await w.advance(lasts * SECOND - 1);
-      expect(await service.stored.read(w.namespace, paths('a'))).toEqual([undefined]);
-    });
-
-    it.each([0.3, 1.7, 123_456.7])('with a timeout of %d microseconds last no less, in whole ones', async (timeout) => {
-      const service = new LocksService(w.locks);
-      expect(await service.lock(w.namespace, 'me', timeout, paths('a'))).toBeUndefined();
-      expect(await service.renew(w.namespace, 'me', timeout, paths('a'))).toBeUndefined();
-      await w.advance(Math.floor(timeout));
-      expect(await read('a')).toEqual(['me']);
-      await w.advance(1);
-      expect(await read('a')).toEqual([undefined]);
     });
   });
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { data, refusal } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE } from '../world.js';
-import { attemptsOf } from '../../support/attempts.js';
+import { attemptsOf } from '../attempts.js';
 
 export function describeNamespaces(w: World): void {
   describe('namespaces', () => {

@@ -1,7 +1,6 @@
+import type { Attempt, ReportedStatus } from 'coordinate-daemon/backend';
+import { SECOND } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
-import type { Attempt } from '../../../src/domain/attempt.js';
-import type { ReportedStatus } from '../../../src/domain/report.js';
-import { SECOND } from '../../../src/domain/time.js';
 import { refusal, show } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE, START } from '../world.js';

@@ -1,7 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { DAY, SECOND } from '../../../src/domain/time.js';
-import type { RetentionLimit } from '../../../src/domain/retention.js';
-import { RetentionPolicy } from '../../../src/domain/retention.js';
+import type { RetentionLimit } from 'coordinate-daemon/backend';
+import { DAY, RetentionPolicy, SECOND } from 'coordinate-daemon/backend';
+import { expect, it } from 'vitest';
 import { refusal } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE, START } from '../world.js';
@@ -44,7 +43,7 @@ export function describeRetention(w: World): void {
     };
   }
 
-  describe.skipIf(!w.has('retention'))('retention of units', () => {
+  w.describeWith('retention', 'retention of units', () => {
     it('without limits keeps everything', async () => {
       await w.spec('s');
       await end('s', 'finish', 'a', 'b');
@@ -191,7 +190,7 @@ export function describeRetention(w: World): void {
     });
   });
 
-  describe.skipIf(!w.has('retention'))('retention of workers', () => {
+  w.describeWith('retention', 'retention of workers', () => {
     const names = async (): Promise<string[]> => (await w.workers.list(w.namespace, {})).map(({ name }) => name);
     const update = async (name: string, lifetime: number): Promise<void> =>
       await w.workers.change(w.namespace, name, { update: { lifetime } });

@@ -1,8 +1,6 @@
+import type { Attempt, AttemptAction, AttemptStatus, Standing, WorkUnitStatus } from 'coordinate-daemon/backend';
+import { DEFAULT_LIFETIME, SECOND, ZERO_TIME } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
-import type { Attempt, AttemptAction, AttemptStatus } from '../../../src/domain/attempt.js';
-import { DEFAULT_LIFETIME, SECOND, ZERO_TIME } from '../../../src/domain/time.js';
-import type { Standing } from '../../../src/domain/transitions.js';
-import type { WorkUnitStatus } from '../../../src/domain/work-unit.js';
 import { refusal, show } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE, START } from '../world.js';

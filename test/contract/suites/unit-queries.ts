@@ -1,7 +1,6 @@
+import type { WorkUnitQuery, WorkUnitStatus } from 'coordinate-daemon/backend';
+import { SECOND, WORK_UNIT_STATUSES } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
-import { SECOND } from '../../../src/domain/time.js';
-import type { WorkUnitQuery, WorkUnitStatus } from '../../../src/domain/work-unit.js';
-import { WORK_UNIT_STATUSES } from '../../../src/domain/work-unit.js';
 import type { World } from '../world.js';
 import { LEASE } from '../world.js';
 

@@ -1,5 +1,5 @@
+import { SECOND, ZERO_TIME } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
-import { SECOND, ZERO_TIME } from '../../../src/domain/time.js';
 import { refusal } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE, START } from '../world.js';

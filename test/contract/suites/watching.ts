@@ -1,10 +1,10 @@
+import { SECOND } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
-import { SECOND } from '../../../src/domain/time.js';
 import type { World } from '../world.js';
 import { LEASE } from '../world.js';
 
 export function describeWatching(w: World): void {
-  describe.runIf(w.has('watching'))('an observer is told', () => {
+  w.describeWith('watching', 'an observer is told', () => {
     it('of each unit that a claim gives out, and how long it has waited', async () => {
       await w.spec('s');
       await w.add('s', 'a');

@@ -1,7 +1,6 @@
+import type { WorkSpecMeta } from 'coordinate-daemon/backend';
+import { defineWorkSpec, SECOND, ZERO_TIME } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
-import { SECOND, ZERO_TIME } from '../../../src/domain/time.js';
-import type { WorkSpecMeta } from '../../../src/domain/work-spec.js';
-import { defineWorkSpec } from '../../../src/domain/work-spec.js';
 import { data, refusal } from '../data.js';
 import type { World } from '../world.js';
 import { START } from '../world.js';

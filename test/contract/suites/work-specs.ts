@@ -1,8 +1,5 @@
+import { ByteString, CborMap, defineWorkSpec, Tuple } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
-import { ByteString, CborMap, Tuple } from '../../../src/cbor/index.js';
-import { defineWorkSpec } from '../../../src/domain/work-spec.js';
-import type { Encodable } from '../../../src/cbor/index.js';
-import { WorkSpecsService } from '../../../src/work-specs/work-specs.service.js';
 import { data, hex, refusal } from '../data.js';
 import type { World } from '../world.js';
 
@@ -78,26 +75,6 @@ export function describeWorkSpecs(w: World): void {
       await w.spec('s', { x: 2 });
       expect(await names()).toEqual(['s']);
       expect(hex((await w.specs.find(w.namespace, 's'))!.data)).toBe(hex(data({ name: 's', x: 2 })));
-    });
-
-    it('its name can not change', async () => {
-      const service = new WorkSpecsService(w.specs);
-      await service.set(w.namespace, data({ name: 's', x: 1 }));
-      const redefine = (fields: Record<string, Encodable>) => () => service.redefine(w.namespace, 's', data(fields));
-      expect(await refusal(redefine({ name: 't' }))).toBe('ErrChangedName');
-      expect(await refusal(redefine({ x: 2 }))).toBe('ErrNoWorkSpecName');
-      expect(await refusal(redefine({ name: 5 }))).toBe('ErrBadWorkSpecName');
-      expect(await names()).toEqual(['s']);
-      expect(hex((await service.stored.find(w.namespace, 's'))!.data)).toBe(hex(data({ name: 's', x: 1 })));
-      expect(await refusal(redefine({ name: 's', x: 2 }))).toBe('done');
-      expect(hex((await service.stored.find(w.namespace, 's'))!.data)).toBe(hex(data({ name: 's', x: 2 })));
-    });
-
-    it('one without a name, or with one that is no string, is not set', async () => {
-      const service = new WorkSpecsService(w.specs);
-      expect(await refusal(() => service.set(w.namespace, data({})))).toBe('ErrNoWorkSpecName');
-      expect(await refusal(() => service.set(w.namespace, data({ name: [] })))).toBe('ErrBadWorkSpecName');
-      expect(await names()).toEqual([]);
     });
 
     it('are listed in the order of their UTF-8, and in windows from the first name wanted', async () => {

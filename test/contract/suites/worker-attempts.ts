@@ -1,10 +1,10 @@
+import type { Attempt, AttemptRecord } from 'coordinate-daemon/backend';
+import { SECOND } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
-import type { Attempt, AttemptRecord } from '../../../src/domain/attempt.js';
-import { SECOND } from '../../../src/domain/time.js';
 import { show } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE } from '../world.js';
-import { attemptsOf } from '../../support/attempts.js';
+import { attemptsOf } from '../attempts.js';
 
 export function describeWorkerAttempts(w: World): void {
   const child = async (name: string, parent = 'p'): Promise<void> =>

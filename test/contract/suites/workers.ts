@@ -1,6 +1,6 @@
+import type { Worker, WorkerChange, WorkerQuery } from 'coordinate-daemon/backend';
+import { DEFAULT_LIFETIME, SECOND } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LIFETIME, SECOND } from '../../../src/domain/time.js';
-import type { Worker, WorkerChange, WorkerQuery } from '../../../src/domain/worker.js';
 import { data, hex, refusal, show } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE, START } from '../world.js';

@@ -3,13 +3,14 @@ import { encode } from '../../../src/cbor/index.js';
 import { MINUTE, SECOND } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
 import { Claimable } from '../../../src/storage/memory/claimable.js';
-import { ManualClock, memoryRepositories } from '../../contract/memory-harness.js';
+import { memoryRepositories } from '../../../src/storage/memory/memory-repositories.js';
+import { ManualClock } from '../../contract/memory-harness.js';
 
 afterEach(() => vi.restoreAllMocks());
 
 it('a claim looks only at specs of which something has changed or run out', async () => {
   const clock = new ManualClock();
-  const r = memoryRepositories(clock, () => 0);
+  const r = memoryRepositories(clock, { random: () => 0 });
   const SPECS = 200;
   for (let i = 0; i < SPECS; i++) await r.specs.set('', defineWorkSpec(encode({ name: `s${i}` })));
   const looks = vi.spyOn(Claimable.prototype, 'look');

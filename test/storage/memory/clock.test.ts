@@ -5,8 +5,9 @@ import type { Awaitable } from '../../../src/domain/awaitable.js';
 import { RetentionPolicy } from '../../../src/domain/retention.js';
 import { SECOND } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
-import { ManualClock, memoryRepositories } from '../../contract/memory-harness.js';
-import { attemptsOf } from '../../support/attempts.js';
+import { memoryRepositories } from '../../../src/storage/memory/memory-repositories.js';
+import { ManualClock } from '../../contract/memory-harness.js';
+import { attemptsOf } from '../../contract/attempts.js';
 
 /** A clock that goes on with every look. */
 class RunningClock extends ManualClock {
@@ -17,7 +18,9 @@ class RunningClock extends ManualClock {
 
 describe('the clock of the memory backend', () => {
   const clock = new RunningClock();
-  const { namespaces, specs, units, attempts, workers, locks, maintenance } = memoryRepositories(clock, () => 0);
+  const { namespaces, specs, units, attempts, workers, locks, maintenance } = memoryRepositories(clock, {
+    random: () => 0,
+  });
   const data = encode({ output: ['a', ['b', {}, { delay: 1 }]] });
   const unit = (name: string): { name: string; data: Uint8Array; priority: number; delay: number } => ({
     name,

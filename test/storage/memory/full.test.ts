@@ -4,7 +4,8 @@ import { MemoryFullError } from '../../../src/domain/errors.js';
 import { MINUTE } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
 import { ProcessMemory } from '../../../src/storage/process-memory.js';
-import { ManualClock, memoryRepositories } from '../../contract/memory-harness.js';
+import { memoryRepositories } from '../../../src/storage/memory/memory-repositories.js';
+import { ManualClock } from '../../contract/memory-harness.js';
 import type { Repositories } from '../../contract/harness.js';
 
 const DATA = encode({ text: 'x'.repeat(10_000) });
@@ -16,7 +17,7 @@ describe('while the memory is full', () => {
   beforeEach(async () => {
     memory = new ProcessMemory();
     clock = new ManualClock();
-    r = memoryRepositories(clock, () => 0, undefined, memory);
+    r = memoryRepositories(clock, { random: () => 0, memory });
     await r.specs.set('', defineWorkSpec(encode({ name: 's', then: 't' })));
     await r.specs.set('', defineWorkSpec(encode({ name: 't' })));
     await r.units.add(

@@ -6,7 +6,8 @@ import { SECOND } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
 import type { WorkUnitStatus } from '../../../src/domain/work-unit.js';
 import type { Repositories } from '../../contract/harness.js';
-import { ManualClock, memoryRepositories } from '../../contract/memory-harness.js';
+import { memoryRepositories } from '../../../src/storage/memory/memory-repositories.js';
+import { ManualClock } from '../../contract/memory-harness.js';
 import { sized } from '../../support/full-size.js';
 
 /** A size at which everything fits the caches, and one thirty or a hundred times larger at which going over all would show. */
@@ -71,7 +72,7 @@ const nameOf = (index: number): string => `unit ${String(index * 7_919).padStart
 async function measure(size: number): Promise<Costs> {
   const clock = new ManualClock();
   clock.time = 1_700_000_000_000_000;
-  const { specs, units, attempts, namespaces }: Repositories = memoryRepositories(clock, () => 0.5);
+  const { specs, units, attempts, namespaces }: Repositories = memoryRepositories(clock, { random: () => 0.5 });
   const ask = { worker: 'worker', units: 1, lifetime: 3600 * SECOND };
   void specs.set('n', defineWorkSpec(encode({ name: 's' })));
 

@@ -6,7 +6,7 @@ import { DEFAULT_SIZES, PostgresStore } from '../../../src/storage/postgres/post
 import { connect } from '../../../src/storage/postgres/wire/connecting.js';
 import { Patience } from '../../../src/storage/postgres/wire/patience.js';
 import { sql, statement } from '../../../src/storage/postgres/wire/statement.js';
-import type { Repositories } from '../../contract/harness.js';
+import type { StoreRepositories } from '../../contract/postgres-harness.js';
 import { repositoriesOf } from '../../contract/postgres-harness.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { createDatabase, migrateDatabase } from '../../support/postgres.js';
@@ -16,7 +16,7 @@ export class BesideAnother {
   private constructor(
     readonly database: TestDatabase,
     private readonly store: PostgresStore,
-    readonly own: Repositories,
+    readonly own: StoreRepositories,
     readonly other: pg.Client,
   ) {}
 

@@ -5,7 +5,7 @@ import { EMPTY_DATA } from '../../../src/domain/data.js';
 import { RetentionPolicy } from '../../../src/domain/retention.js';
 import { DEFAULT_LIFETIME } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
-import type { Repositories } from '../../contract/harness.js';
+import type { StoreRepositories } from '../../contract/postgres-harness.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { BesideAnother } from './beside-another.js';
 
@@ -13,7 +13,7 @@ import { BesideAnother } from './beside-another.js';
 describe('a change that had to wait', () => {
   let beside: BesideAnother;
   let database: TestDatabase;
-  let own: Repositories;
+  let own: StoreRepositories;
   let other: pg.Client;
 
   beforeEach(async () => {

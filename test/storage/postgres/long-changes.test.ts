@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import type { Encodable } from '../../../src/cbor/index.js';
 import { refusal } from '../../contract/data.js';
 import type { OpenBackend } from '../../contract/harness.js';
-import { openOn } from '../../contract/postgres-harness.js';
+import { openOn, POSTGRES_LACKS } from '../../contract/postgres-harness.js';
 import { World } from '../../contract/world.js';
 import { Connection } from '../../../src/storage/postgres/wire/connection.js';
 import { createDatabase } from '../../support/postgres.js';
@@ -13,7 +13,7 @@ const OUTPUT: Encodable = NAMES.map((name, index) => [name, { index }]);
 
 /** What takes long on PostgreSQL: very many units that are added or chained by one request. */
 describe('very many units of one request', () => {
-  const w = new World(new Set());
+  const w = new World({ lacks: POSTGRES_LACKS });
   let backend: OpenBackend;
   beforeAll(async () => {
     backend = await openOn(await createDatabase());

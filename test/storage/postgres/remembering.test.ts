@@ -11,7 +11,7 @@ import type { SpecDirectory } from '../../../src/storage/postgres/units/spec-dir
 import { connect } from '../../../src/storage/postgres/wire/connecting.js';
 import { Connection } from '../../../src/storage/postgres/wire/connection.js';
 import { Patience } from '../../../src/storage/postgres/wire/patience.js';
-import type { Repositories } from '../../contract/harness.js';
+import type { StoreRepositories } from '../../contract/postgres-harness.js';
 import { repositoriesOf } from '../../contract/postgres-harness.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { createDatabase, migrateDatabase } from '../../support/postgres.js';
@@ -19,7 +19,7 @@ import { createDatabase, migrateDatabase } from '../../support/postgres.js';
 describe('what a daemon remembers of the database', () => {
   let database: TestDatabase;
   let store: PostgresStore;
-  let storage: Repositories;
+  let storage: StoreRepositories;
   let memory: { readonly directory: SpecDirectory; readonly hints: ClaimHints };
   beforeEach(async () => {
     database = await createDatabase();

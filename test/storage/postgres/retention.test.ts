@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RetentionPolicy } from '../../../src/domain/retention.js';
 import { MINUTE } from '../../../src/domain/time.js';
 import { EMPTY_DATA } from '../../../src/domain/data.js';
-import { attemptsOf } from '../../support/attempts.js';
+import { attemptsOf } from '../../contract/attempts.js';
 import { BesideAnother } from './beside-another.js';
 
 /** What retention does while a transaction of somebody else holds rows. */

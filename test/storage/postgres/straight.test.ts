@@ -9,18 +9,18 @@ import { EMPTY_DATA } from '../../../src/domain/data.js';
 import { PostgresStore } from '../../../src/storage/postgres/postgres-store.js';
 import { connect } from '../../../src/storage/postgres/wire/connecting.js';
 import { Connection } from '../../../src/storage/postgres/wire/connection.js';
-import type { Repositories } from '../../contract/harness.js';
+import type { StoreRepositories } from '../../contract/postgres-harness.js';
 import { repositoriesOf } from '../../contract/postgres-harness.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { createDatabase, migrateDatabase } from '../../support/postgres.js';
-import { attemptsOf } from '../../support/attempts.js';
+import { attemptsOf } from '../../contract/attempts.js';
 
 /** Claims and ends in one statement: that they are taken where they may be, and never on what another daemon has changed. */
 describe('the straight way', () => {
   let database: TestDatabase;
   const stores: PostgresStore[] = [];
-  let here: Repositories;
-  let elsewhere: Repositories;
+  let here: StoreRepositories;
+  let elsewhere: StoreRepositories;
 
   beforeEach(async () => {
     database = await createDatabase();

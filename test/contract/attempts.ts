@@ -1,6 +1,4 @@
-import type { AttemptRepository } from '../../src/attempts/attempt.repository.js';
-import type { AttemptRecord, AttemptsOf } from '../../src/domain/attempt.js';
-import type { ByteName } from '../../src/domain/names.js';
+import type { AttemptRecord, AttemptRepository, AttemptsOf, ByteName } from 'coordinate-daemon/backend';
 
 /** More than any test has. */
 const ALL = 100_000;

@@ -1,0 +1,42 @@
+/**
+ * `coordinate-daemon/backend`: what a storage backend outside this tree is written with. The repository classes and ports
+ * that it implements, the model that they speak of, and the rules that it need not repeat.
+ */
+export * from '../attempts/attempt.repository.js';
+export * from '../locks/lock.repository.js';
+export * from '../maintenance/maintenance.repository.js';
+export * from '../namespaces/namespace.repository.js';
+export * from '../snapshots/snapshot.repository.js';
+export * from '../work-specs/work-spec.repository.js';
+export * from '../work-units/work-unit.repository.js';
+export * from '../workers/worker.repository.js';
+export type { Repositories } from '../storage/repositories.js';
+export { AlwaysReady, StorageHealth } from '../storage/storage-health.js';
+export { NO_OBSERVERS, type WorkObserver, type WorkObservers } from '../storage/storage-observer.js';
+
+// The model.
+export * from '../domain/attempt.js';
+export * from '../domain/attempt-outcome.js';
+export * from '../domain/awaitable.js';
+export * from '../domain/data.js';
+export * from '../domain/errors.js';
+export * from '../domain/lock.js';
+export * from '../domain/names.js';
+export * from '../domain/report.js';
+export * from '../domain/retention.js';
+export * from '../domain/snapshot.js';
+export * from '../domain/time.js';
+export * from '../domain/work-spec.js';
+export * from '../domain/work-unit.js';
+export * from '../domain/worker.js';
+
+// The rules.
+export * from '../domain/chaining.js';
+export * from '../domain/claim-rules.js';
+export * from '../domain/scheduler/draw.js';
+export * from '../domain/scheduler/eligibility.js';
+export * from '../domain/scheduler/scheduler.js';
+export * from '../domain/transitions.js';
+
+// Data are encoded CBOR.
+export * from '../cbor/index.js';

@@ -1,0 +1,24 @@
+import type { AttemptRepository } from '../attempts/attempt.repository.js';
+import type { Clock } from '../domain/time.js';
+import type { LockRepository } from '../locks/lock.repository.js';
+import type { MaintenanceRepository } from '../maintenance/maintenance.repository.js';
+import type { NamespaceRepository } from '../namespaces/namespace.repository.js';
+import type { SnapshotRepository } from '../snapshots/snapshot.repository.js';
+import type { WorkSpecRepository } from '../work-specs/work-spec.repository.js';
+import type { WorkUnitRepository } from '../work-units/work-unit.repository.js';
+import type { WorkerRepository } from '../workers/worker.repository.js';
+import type { StorageHealth } from './storage-health.js';
+
+/** All that a storage backend implements, for one daemon: the repositories, its clock, and whether it can serve. */
+export interface Repositories {
+  readonly namespaces: NamespaceRepository;
+  readonly specs: WorkSpecRepository;
+  readonly units: WorkUnitRepository;
+  readonly attempts: AttemptRepository;
+  readonly workers: WorkerRepository;
+  readonly locks: LockRepository;
+  readonly maintenance: MaintenanceRepository;
+  readonly snapshots: SnapshotRepository;
+  readonly clock: Clock;
+  readonly health: StorageHealth;
+}
