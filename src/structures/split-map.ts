@@ -1,7 +1,7 @@
 import { hashName } from './name-hash.js';
 
-/** Of so many entries on, a table is split. */
-const SPLIT_AT = 1 << 16;
+/** Of so many entries on, which takes a few milliseconds, a table is split. */
+const SPLIT_AT = 1 << 13;
 /** Into so many parts: a power of two. */
 const PARTS = 256;
 /** What those that are not split share, since most have an entry or two. */

@@ -3,6 +3,7 @@ import type { Micros } from '../../domain/time.js';
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
 import type { Slices } from '../../timing/slices.js';
 import type { MemoryStore } from './memory-store.js';
+import type { NamespaceState } from './namespace-state.js';
 import { inSlices } from './pace.js';
 import type { SpecState } from './spec-state.js';
 
@@ -22,8 +23,7 @@ export class MemoryMaintenanceRepository extends MaintenanceRepository {
     const now = this.store.now();
     const slices = this.store.pace.slices();
     const result: RetentionResult = { units: 0, workers: 0, more: false };
-    for (const namespace of this.store.all()) {
-      if (scope && scope.namespace !== namespace.name) continue;
+    for (const namespace of this.scoped(scope?.namespace)) {
       for (const spec of namespace.specs.values()) {
         if (scope?.workSpecs && !scope.workSpecs.includes(spec.definition.name)) continue;
         const remove = (moment: Micros): boolean => removeOldest(spec, policy, moment, slices, result);
@@ -41,11 +41,19 @@ export class MemoryMaintenanceRepository extends MaintenanceRepository {
     }
     // Rounds follow each other closely while there is more: locks, each of which is looked at, wait for the last of them.
     if (!result.more) {
-      for (const { knownLocks } of this.store.all()) {
-        if (knownLocks) await inSlices(knownLocks.droppingExpired(now), this.store.pace.slices());
+      for (const { knownLocks } of this.store.unsorted()) {
+        if (knownLocks) await inSlices(knownLocks.droppingExpired(now), slices);
+        if (slices.isOver()) await slices.next();
       }
     }
     return result;
+  }
+
+  /** Those that are looked after: all, or the one that is named if it is there. */
+  private scoped(name: string | undefined): Iterable<NamespaceState> {
+    if (name === undefined) return this.store.unsorted();
+    const one = this.store.find(name);
+    return one ? [one] : [];
   }
 }
 

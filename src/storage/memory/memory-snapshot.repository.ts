@@ -55,11 +55,12 @@ export class MemorySnapshotRepository extends SnapshotRepository {
   /** Lets what has run out take effect, so that little is left of it for the moment of the image. */
   private async settle(): Promise<void> {
     const slices = this.store.pace.slices();
-    for (const { specs } of this.store.all()) {
+    for (const { specs } of this.store.unsorted()) {
       for (const spec of specs.values()) {
         spec.isBusy(this.store.now());
         if (slices.isOver()) await slices.next();
       }
+      if (slices.isOver()) await slices.next();
     }
   }
 
@@ -67,6 +68,7 @@ export class MemorySnapshotRepository extends SnapshotRepository {
     const now = this.store.now();
     const busy: Gate[] = [];
     for (const { specs } of this.store.unsorted()) {
+      if (specs.size === 0) continue;
       for (const spec of specs.values()) if (spec.isBusy(now)) busy.push(spec.gate);
     }
     return busy.length > 0 ? whenOpen(busy, () => this.takeImage()) : new StoreImage(this.store, now);

@@ -1,5 +1,6 @@
 import type { Awaitable } from '../../domain/awaitable.js';
 import { compareText } from '../../domain/names.js';
+import { SplitMap } from '../../structures/split-map.js';
 import { NoSuchWorkSpecError } from '../../domain/errors.js';
 import type { LocalClock, Micros } from '../../domain/time.js';
 import type { WorkObservers } from '../storage-observer.js';
@@ -12,6 +13,7 @@ import { whenOpen } from './gate.js';
 import type { Pace } from './pace.js';
 import { PACE } from './pace.js';
 import type { SpecState } from './spec-state.js';
+import { sortedInSlices } from './sorted-in-slices.js';
 import { noteHeap } from './structures/off-heap.js';
 
 /** About what a namespace without anything takes. */
@@ -19,7 +21,7 @@ const NAMESPACE_BYTES = 600;
 
 /** Everything that the memory backend holds, shared by its repositories. Nothing here survives the process. */
 export class MemoryStore {
-  private readonly namespaces = new Map<string, NamespaceState>();
+  private readonly namespaces = new SplitMap<NamespaceState>();
   readonly numbers = new AttemptNumbers();
 
   constructor(
@@ -33,12 +35,24 @@ export class MemoryStore {
     return this.clock.now();
   }
 
-  /** In the order of their names. */
-  all(): NamespaceState[] {
-    return [...this.namespaces.values()].sort((a, b) => compareText(a.name, b.name));
+  /** In the order of their names; very many are put in order in slices, and some may have come or gone meanwhile. */
+  inOrder(): Awaitable<NamespaceState[]> {
+    return this.namespaces.size > this.pace.large ? this.manyInOrder() : [...this.namespaces.values()].sort(byName);
   }
 
-  /** In no order. */
+  private async manyInOrder(): Promise<NamespaceState[]> {
+    const slices = this.pace.slices();
+    const all: NamespaceState[] = [];
+    for (const namespace of this.namespaces.values()) {
+      all.push(namespace);
+      if (slices.isOver()) await slices.next();
+    }
+    const sorted = await sortedInSlices(all, byName, slices);
+    // The table may have been split while it was gone through, and then some were seen twice.
+    return sorted.filter(({ name }, at) => at === 0 || name !== sorted[at - 1].name);
+  }
+
+  /** In no order. Some may come and go between two of them, as with a Map; a few may be seen twice then. */
   unsorted(): Iterable<NamespaceState> {
     return this.namespaces.values();
   }
@@ -111,7 +125,10 @@ export class MemoryStore {
 
   /** Whether it holds no work specs and no workers. */
   get isEmpty(): boolean {
-    return this.all().every(({ specs, knownWorkers }) => specs.size === 0 && (knownWorkers?.isEmpty ?? true));
+    for (const { specs, knownWorkers } of this.unsorted()) {
+      if (specs.size > 0 || knownWorkers?.isEmpty === false) return false;
+    }
+    return true;
   }
 
   /** Takes over namespaces that it has made, in the place of those of the same names. */
@@ -123,4 +140,8 @@ export class MemoryStore {
     this.namespaces.get(name)?.giveUp();
     return this.namespaces.delete(name);
   }
+}
+
+function byName(a: NamespaceState, b: NamespaceState): number {
+  return compareText(a.name, b.name);
 }

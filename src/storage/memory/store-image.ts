@@ -30,6 +30,7 @@ interface NamespaceAt {
 
 /** All that a store holds as it is at the moment at which this is made, while others go on changing it. To be closed. */
 export class StoreImage {
+  /** Those that held specs or workers at that moment. */
   private readonly namespaces: NamespaceAt[] = [];
   private readonly head: SnapshotHead;
   private readonly pauses: Pauses = { count: 0 };
@@ -42,6 +43,7 @@ export class StoreImage {
     const { latest } = store.numbers;
     let units = 0;
     for (const { name, specs, knownWorkers: directory } of store.unsorted()) {
+      if (specs.size === 0 && !directory) continue;
       const at: SpecAt[] = [];
       for (const { definition, work } of specs.values()) {
         units += work.size;
@@ -58,7 +60,8 @@ export class StoreImage {
   async *records(): AsyncGenerator<readonly SnapshotRecord[]> {
     const slices = this.store.pace.slices();
     yield [this.head];
-    for (const { name, specs, workers } of await sortedInSlices(this.namespaces, byName, slices)) {
+    for (const { name, specs = [], workers } of await this.inOrder(slices)) {
+      if (slices.isOver()) await slices.next();
       yield [{ kind: 'namespace', name }];
       for (const { definition, image } of await sortedInSlices(specs, byDefinition, slices)) {
         yield [{ kind: 'work spec', definition }];
@@ -66,6 +69,17 @@ export class StoreImage {
       }
       if (workers) yield* this.inBatches(workers.records(this.pauses), slices);
     }
+  }
+
+  /** With the empty ones, of which there may be millions: those of later, since nothing depends on when they came or went. */
+  private async inOrder(slices: Slices): Promise<(Pick<NamespaceAt, 'name'> & Partial<NamespaceAt>)[]> {
+    const held = new Set(this.namespaces.map(({ name }) => name));
+    const all: (Pick<NamespaceAt, 'name'> & Partial<NamespaceAt>)[] = [...this.namespaces];
+    for (const { name } of await this.store.inOrder()) {
+      if (!held.has(name)) all.push({ name });
+      if (slices.isOver()) await slices.next();
+    }
+    return sortedInSlices(all, byName, slices);
   }
 
   /** Lets go of what was kept, in slices. */
@@ -109,7 +123,7 @@ function bytesOf(record: SnapshotRecord | undefined): number {
   return record && 'data' in record ? (record.data?.length ?? 0) : 0;
 }
 
-function byName(a: NamespaceAt, b: NamespaceAt): number {
+function byName(a: Pick<NamespaceAt, 'name'>, b: Pick<NamespaceAt, 'name'>): number {
   return compareText(a.name, b.name);
 }
 
