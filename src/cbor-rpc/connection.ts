@@ -9,7 +9,7 @@ import type { AnswerRoom } from './large-answer.js';
 import { SMALL_BYTES } from './memory-gate.js';
 import { Outbox, type OutboxOwner } from './outbox.js';
 import { beginsMessage } from './request.js';
-import type { RevocableResult } from './results.js';
+import type { Promised } from './promised.js';
 import type { CutReason } from './rpc-statistics.js';
 
 /** Answers gathered beyond this go out before more requests are carried out. */
@@ -120,12 +120,12 @@ export class RpcConnection implements Peer, OutboxOwner {
     this.outbox.closed();
   }
 
-  mustGet(result: RevocableResult): void {
+  mustGet(result: Promised): void {
     this.outbox.mustArrive(result);
   }
 
-  send(pieces: readonly Buffer[], room: AnswerRoom): void {
-    this.outbox.send(pieces, room);
+  send(pieces: readonly Buffer[], room: AnswerRoom, promised: readonly Promised[]): void {
+    this.outbox.send(pieces, room, promised);
   }
 
   clogged(): void {

@@ -10,6 +10,7 @@ import type { MethodTable } from './method-table.js';
 import { isString, ParamError } from './params/index.js';
 import { type Message, readMessage, type Request, salvageId } from './request.js';
 import type { ResponseWriter } from './response-writer.js';
+import type { Promised } from './promised.js';
 import { type RpcResult, RevocableResult } from './results.js';
 import { RpcError } from './rpc-error.js';
 import { shown } from './shown.js';
@@ -46,9 +47,9 @@ export interface Peer {
   /** A request of the peer's was made in the name of this worker. */
   speaksFor(worker: ByteName): void;
   /** What has just been written says this, which is to be revoked if it does not get to the peer. */
-  mustGet(result: RevocableResult): void;
-  /** Sends an answer in pieces, after all that has been written. Takes over the room. */
-  send(pieces: readonly Buffer[], room: AnswerRoom): void;
+  mustGet(result: Promised): void;
+  /** Sends an answer in pieces, after all that has been written. Takes over the room, and what the answer says, as `mustGet`. */
+  send(pieces: readonly Buffer[], room: AnswerRoom, promised: readonly Promised[]): void;
 }
 
 /** Where the peer of the request that is being carried out is known, for methods to look. */
@@ -153,9 +154,12 @@ export class Dispatcher {
     try {
       const answer = await this.piecesOf(request, result, room);
       return (isGone) => {
-        if (isGone) return room.giveBack();
+        if (isGone) {
+          result.promise?.revoke();
+          return room.giveBack();
+        }
         this.noteLarge(request, answer.length);
-        peer.send([frameHead(answer.length), ...answer.pieces], room);
+        peer.send([frameHead(answer.length), ...answer.pieces], room, result.promise ? [result.promise] : []);
       };
     } catch (error) {
       room.giveBack();
@@ -181,6 +185,7 @@ export class Dispatcher {
       answer.end();
       return answer;
     } catch (error) {
+      result.promise?.revoke();
       request.method!.statistics.errors++;
       throw error;
     }
@@ -201,13 +206,13 @@ export class Dispatcher {
 
   private writeList({ pieces, bytes, room, promised }: ListAnswer, count: number, peer: Peer): void {
     const { out } = this;
-    for (const result of promised) peer.mustGet(result);
     if (isLarge(bytes)) {
       const before = out.length;
       out.writeArrayHead(count);
       const head = out.cutFrom(before);
-      return peer.send([frameHead(bytes + head.length), head, ...pieces], room);
+      return peer.send([frameHead(bytes + head.length), head, ...pieces], room, promised);
     }
+    for (const result of promised) peer.mustGet(result);
     const frame = out.beginFrame();
     out.writeArrayHead(count);
     for (const piece of pieces) out.writeRaw(piece);
@@ -222,7 +227,11 @@ export class Dispatcher {
     try {
       if (this.watch !== undefined) this.watch.current = peer;
       const result = await this.call(request, reader);
-      if (result instanceof LargeResult) return list.add((await this.piecesOf(request, result, room)).pieces);
+      if (result instanceof LargeResult) {
+        const { pieces } = await this.piecesOf(request, result, room);
+        if (result.promise) list.promised.push(result.promise);
+        return list.add(pieces);
+      }
       const before = this.out.length;
       this.writeResult(request, result);
       const response = this.out.cutFrom(before);
@@ -322,7 +331,7 @@ export class ListAnswer {
   readonly pieces: Buffer[] = [];
   bytes = 0;
   /** What is to be revoked if the list does not get to the client. */
-  readonly promised: RevocableResult[] = [];
+  readonly promised: Promised[] = [];
 
   constructor(readonly room: AnswerRoom) {}
 

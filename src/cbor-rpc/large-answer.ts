@@ -1,6 +1,7 @@
 import { CborWriter, type Encodable, Tag } from '../cbor/index.js';
 import { Slices } from '../timing/slices.js';
 import type { MemoryGate } from './memory-gate.js';
+import type { Promised } from './promised.js';
 import { RpcError } from './rpc-error.js';
 
 /** What is encoded goes into a piece of its own from this size on. */
@@ -138,8 +139,14 @@ export class AnswerPieces {
 
 /** What a method returns in place of a result that is too large to be made in one go. */
 export class LargeResult {
-  /** @param write writes the encoded result */
-  constructor(readonly write: (to: AnswerPieces) => Promise<void>) {}
+  /**
+   * @param write writes the encoded result
+   * @param promise what it says is taken back by if the client does not get it
+   */
+  constructor(
+    readonly write: (to: AnswerPieces) => Promise<void>,
+    readonly promise?: Promised,
+  ) {}
 }
 
 /** A list and a message, as most methods answer, made one item after another. */

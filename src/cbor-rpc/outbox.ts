@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { ConnectionContext } from './connection-context.js';
 import type { AnswerRoom } from './large-answer.js';
 import type { Holder } from './memory-gate.js';
-import type { RevocableResult } from './results.js';
+import type { Promised } from './promised.js';
 import type { CutReason } from './rpc-statistics.js';
 
 /** Whose answers they are. */
@@ -24,7 +24,7 @@ export class Outbox {
   private queue: Buffer[] = [];
   private queuedBytes = 0;
   /** What answers say that are not on their way yet, and is to be revoked if they never get there. */
-  private readonly promised: RevocableResult[] = [];
+  private readonly promised: Promised[] = [];
 
   constructor(
     private readonly socket: Socket,
@@ -35,7 +35,7 @@ export class Outbox {
   }
 
   /** What an answer says that is now being written: it is revoked if that does not get to the client. */
-  mustArrive(result: RevocableResult): void {
+  mustArrive(result: Promised): void {
     this.promised.push(result);
   }
 
@@ -56,9 +56,10 @@ export class Outbox {
     this.clog(bytes);
   }
 
-  /** Sends an answer in pieces, each when the client has read those before. */
-  send(pieces: readonly Buffer[], room: AnswerRoom): void {
+  /** Sends an answer in pieces, each when the client has read those before. @param promised as `mustArrive`, of this answer */
+  send(pieces: readonly Buffer[], room: AnswerRoom, promised: readonly Promised[]): void {
     this.flush();
+    this.promised.push(...promised);
     for (const piece of pieces) {
       this.queue.push(piece);
       this.queuedBytes += piece.length;

@@ -100,6 +100,27 @@ describe('what would be too much to answer', () => {
   });
 });
 
+describe('a claim of very many units', () => {
+  it('gives each out once, in the order of their names, with what they are', async () => {
+    await client.call('set_work_spec', { name: 's' });
+    const names = Array.from({ length: 2_500 }, (_, i) => `u${String(i).padStart(4, '0')}`);
+    await client.call(
+      'add_work_units',
+      's',
+      names.map((name, i) => [name, { i }]),
+    );
+    const [units, message] = (await client.call('get_work', 'w', { max_jobs: 2_000 })) as [Tuple[], CborValue];
+    expect(message).toBeNull();
+    expect(units.map(({ items: [spec, key, data] }) => [spec, keyOf(key), (data as CborMap).get('i')])).toEqual(
+      names.slice(0, 2_000).map((name, i) => ['s', name, i]),
+    );
+    expect(await counts(client)).toEqual([
+      [1, 500],
+      [3, 2_000],
+    ]);
+  });
+});
+
 describe('a claim whose answer is not read', () => {
   it('is undone when its client goes away, without counting as an attempt', async () => {
     const daemon = await startDaemon([]);
@@ -120,6 +141,19 @@ describe('a claim whose answer is not read', () => {
       }
       const [statuses] = (await driver.call('get_work_unit_status', 's', ['u000'])) as CborMap[][];
       expect(statuses[0].get('worker_id')).toBeUndefined();
+
+      // As is one of very many units, whose answer is made in pieces.
+      const few = Array.from({ length: 1_500 }, (_, i) => `few ${i}`);
+      await driver.call('set_work_spec', { name: 't' });
+      await driver.call('add_work_units', 't', few);
+      const worker = await connect(daemon);
+      worker.socket.pause();
+      const claim = requestMap(2, 'get_work', ['w', { max_jobs: few.length, work_spec_names: ['t'] }]);
+      worker.send(frame(encode([requestMap(1, 'get_work_units', ['s', { work_unit_keys: ['u000'] }]), claim])));
+      const ofFew = async () => ((await driver.call('count_work_units', 't')) as CborMap[])[0].entries;
+      await expect.poll(ofFew).toEqual([[3, few.length]]);
+      worker.socket.resetAndDestroy();
+      await expect.poll(ofFew).toEqual([[1, few.length]]);
     } finally {
       await daemon.stop();
     }
@@ -190,6 +224,14 @@ describe('a large message', () => {
       /^lock: keys\[0\] has more than \d+ bytes$/,
     );
     await expect(client.call('unlock', 'me', [[new Tuple(path(70_000))]])).rejects.toThrow(/has more than \d+ bytes/);
+    await expect(
+      client.call(
+        'lock',
+        'me',
+        60,
+        many(100_001, () => 1),
+      ),
+    ).rejects.toThrow('lock: keys has more than 100000 items');
     const keys = many(20_000, (i) => [`k${i}`]);
     expect(((await client.call('locksome', 'me', 60, keys)) as CborValue[][])[0].at(-1)).toEqual(['k19999']);
     expect(((await client.call('readlock', keys)) as CborValue[]).every((id) => keyOf(id) === 'me')).toBe(true);

@@ -2,7 +2,16 @@ import { CborReader, decodeValue, Major, skipTupleTag } from '../../cbor/index.j
 import type { LockPath } from '../../domain/lock.js';
 import { lockPath, MAX_PATH_PARTS } from '../../locks/lock-path.js';
 import { declare } from '../rpc-method.decorator.js';
-import { byteName, described, list, number, optional, ParamError, type ParamReader, params } from '../params/index.js';
+import {
+  byteName,
+  described,
+  limitedList,
+  number,
+  optional,
+  ParamError,
+  type ParamReader,
+  params,
+} from '../params/index.js';
 
 /** A path to lock, and how its client spelt it. */
 export interface SpeltPath {
@@ -23,6 +32,10 @@ const speltPath: ParamReader<SpeltPath> = {
   },
 };
 
+/** Most paths of one request: nobody is known to lock more, and each of them stays in memory for as long as it is locked. */
+const MAX_PATHS = 100_000;
+const PATHS = limitedList(speltPath, MAX_PATHS);
+
 /** How many parts a path has: a list or a tuple has its items, anything else is one. */
 function partsOf(spelling: Buffer): number {
   const reader = new CborReader(spelling);
@@ -41,7 +54,7 @@ const TIMEOUT = described(optional(number), 'seconds, 1,000,000 at most; absent,
 
 export const LOCK = declare({
   name: 'lock',
-  params: params({ locker_id: LOCKER, timeout: TIMEOUT, keys: described(list(speltPath), 'what to lock') }),
+  params: params({ locker_id: LOCKER, timeout: TIMEOUT, keys: described(PATHS, 'what to lock') }),
   about: {
     does: 'Locks all of the paths or none.',
     answers: '`[true, null]`, or `[false, message]` that names one that is not lockable',
@@ -54,7 +67,7 @@ export const LOCK = declare({
 
 export const LOCKSOME = declare({
   name: 'locksome',
-  params: params({ locker_id: LOCKER, timeout: TIMEOUT, keys: described(list(speltPath), 'what to lock') }),
+  params: params({ locker_id: LOCKER, timeout: TIMEOUT, keys: described(PATHS, 'what to lock') }),
   about: {
     does: 'Locks those of the paths that are lockable.',
     answers: '`[[path or null, …], null]`: each path that is locked now as it was sent, null for each that is not',
@@ -67,7 +80,7 @@ export const LOCKSOME = declare({
 
 export const RENEW = declare({
   name: 'renew',
-  params: params({ locker_id: LOCKER, timeout: TIMEOUT, keys: described(list(speltPath), 'what is locked') }),
+  params: params({ locker_id: LOCKER, timeout: TIMEOUT, keys: described(PATHS, 'what is locked') }),
   about: {
     does: 'Keeps locks for longer, all of them or none.',
     answers: '`[true, null]`, or `[false, message]` if the worker does not hold all of them (any more)',
@@ -77,7 +90,7 @@ export const RENEW = declare({
 
 export const READLOCK = declare({
   name: 'readlock',
-  params: params({ keys: described(list(speltPath), 'which paths') }),
+  params: params({ keys: described(PATHS, 'which paths') }),
   about: {
     does: 'Says who has locked paths.',
     answers: '`[who or null, …]`',
@@ -87,7 +100,7 @@ export const READLOCK = declare({
 
 export const UNLOCK = declare({
   name: 'unlock',
-  params: params({ locker_id: LOCKER, keys: described(list(speltPath), 'what is locked') }),
+  params: params({ locker_id: LOCKER, keys: described(PATHS, 'what is locked') }),
   about: {
     does: 'Gives locks back, all of them or none.',
     answers: '`[true, null]`, or `[false, message]` if the worker does not hold all of them',

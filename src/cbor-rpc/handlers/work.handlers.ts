@@ -3,12 +3,13 @@ import { AttemptsService } from '../../attempts/attempts.service.js';
 import type { Encodable } from '../../cbor/index.js';
 import { ByteString, RawCbor, Tuple } from '../../cbor/index.js';
 import { Config } from '../../config/config.js';
-import type { Claim } from '../../domain/attempt.js';
+import type { Attempt, Claim } from '../../domain/attempt.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import type { ReportAnswer, ReportedStatus } from '../../domain/report.js';
 import type { Micros } from '../../domain/time.js';
 import { DAY, SECOND } from '../../domain/time.js';
 import { MaintenanceService } from '../../maintenance/maintenance.service.js';
+import { type AnswerPieces, LargeResult } from '../large-answer.js';
 import { LeaseWatch } from '../lease-watch.js';
 import { ParamError } from '../params/index.js';
 import { type RpcResult, RevocableResult } from '../results.js';
@@ -33,6 +34,9 @@ const REPORTED: Readonly<Record<number, ReportedStatus>> = {
 
 /** Most bytes of the units that one claim gives out: so many are read and written without others having to wait. */
 const MAX_CLAIMED_BYTES = 16 * 1024 * 1024;
+
+/** The answer with more units is made in slices. */
+const MANY_UNITS = 1_000;
 
 /** Claiming units of work and reporting on them: what workers do all day. */
 @Controller()
@@ -71,7 +75,16 @@ export class WorkHandlers {
   private handOut(claim: Claim, wantsOne: boolean): RpcResult {
     if (claim.attempts.length === 0) return wantsOne ? NO_WORK : NO_BATCH;
     const { namespace } = this.config;
-    return new GivenWork(this.attempts, namespace, claim, wantsOne ? unitsOf(claim)[0] : unitsOf(claim));
+    if (wantsOne) return new GivenWork(this.attempts, namespace, claim, unitOf(specOf(claim), claim.attempts[0]));
+    if (claim.attempts.length > MANY_UNITS)
+      return manyUnits(claim, () => this.attempts.takeBack(namespace, claim.attempts));
+    const spec = specOf(claim);
+    return new GivenWork(
+      this.attempts,
+      namespace,
+      claim,
+      claim.attempts.map((attempt) => unitOf(spec, attempt)),
+    );
   }
 
   @RpcMethod(UPDATE_WORK_UNIT)
@@ -135,9 +148,27 @@ class GivenWork extends RevocableResult {
   }
 }
 
-function unitsOf({ workSpec = '', nameIsBytes, attempts }: Claim): Tuple<Encodable>[] {
-  const spec = specName(workSpec, nameIsBytes);
-  return attempts.map(({ workUnit, data }) => new Tuple([spec, new ByteString(workUnit), new RawCbor(data)]));
+/** An answer that is made in slices. @param revoke takes the claim back */
+function manyUnits(claim: Claim, revoke: () => void): LargeResult {
+  const write = async (to: AnswerPieces): Promise<void> => {
+    const spec = specOf(claim);
+    to.out.writeArrayHead(2);
+    to.out.writeArrayHead(claim.attempts.length);
+    for (const attempt of claim.attempts) {
+      to.out.writeValue(unitOf(spec, attempt));
+      await to.turn(attempt.data.length);
+    }
+    to.out.writeNull();
+  };
+  return new LargeResult(write, { revoke });
+}
+
+function specOf({ workSpec = '', nameIsBytes }: Claim): Encodable {
+  return specName(workSpec, nameIsBytes);
+}
+
+function unitOf(spec: Encodable, { workUnit, data }: Attempt): Tuple<Encodable> {
+  return new Tuple([spec, new ByteString(workUnit), new RawCbor(data)]);
 }
 
 function reportAnswer(result: ReportAnswer, key: string): Answer {
