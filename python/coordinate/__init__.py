@@ -1,0 +1,58 @@
+"""Client and workers of Coordinate, a queue for work.
+
+`TaskMaster` and what is beside it are the package for Python 2 as it was.
+"""
+
+from __future__ import annotations
+
+from .constants import (
+    AVAILABLE,
+    BLOCKED,
+    FAILED,
+    FINISHED,
+    IDLE,
+    PENDING,
+    PRI_GENERATED,
+    PRI_PRIORITY,
+    PRI_STANDARD,
+    RUN,
+    TERMINATE,
+)
+from .exceptions import (
+    CoordinateException,
+    LostLease,
+    NoSuchWorkSpecError,
+    NoSuchWorkUnitError,
+    ProgrammerError,
+    RemoteError,
+)
+from .task_master import TaskMaster
+from .version import __version__
+from .work_unit import WorkUnit
+
+#: The block of the configuration that is this package's.
+config_name = "coordinate"
+
+__all__ = [
+    "AVAILABLE",
+    "BLOCKED",
+    "CoordinateException",
+    "FAILED",
+    "FINISHED",
+    "IDLE",
+    "LostLease",
+    "NoSuchWorkSpecError",
+    "NoSuchWorkUnitError",
+    "PENDING",
+    "PRI_GENERATED",
+    "PRI_PRIORITY",
+    "PRI_STANDARD",
+    "ProgrammerError",
+    "RUN",
+    "RemoteError",
+    "TERMINATE",
+    "TaskMaster",
+    "WorkUnit",
+    "__version__",
+    "config_name",
+]

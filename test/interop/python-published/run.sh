@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# The historic package and the one of python/, side by side: the published package's own client and flow tests, converted by 2to3, run
+# against ours. Status 77, its reason in the last line: skipped. FULL_SIZE=1 runs its worker tests as well, which sleep for a minute.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../../.." && pwd)
+source "$here/../python-package/versions.sh"
+source "$here/../python2/install.sh"
+
+install_published
+python3=$(find_python "${PYTHON_VERSION:-3.11}") || skip "there is no Python ${PYTHON_VERSION:-3.11}"
+requirements=$here/../python-package/requirements.txt
+venv=$root/node_modules/.cache/interop-python-package/${PYTHON_VERSION:-3.11}-$(cksum <"$requirements" | cut -d ' ' -f 1)
+make_environment "$python3" "$venv" "$requirements" || skip "the tests' packages cannot be installed"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export COORDINATED="node $root/dist/main.js" PYTHONDONTWRITEBYTECODE=1
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --target "$work" "$root/python"
+
+# They are tests of a module beside them: so they go into the installed package, with stand-ins for what only its daemon was.
+mkdir "$work/coordinate/tests"
+cp "$packages"/coordinate/tests/{__init__,test_client_retry,test_job_client,test_job_flow,test_rejester_worker}.py "$work/coordinate/tests"
+cp "$here"/stand-in/{job_server,server,run}.py "$work/coordinate"
+cp "$here"/stand-in/{cbor,conftest}.py "$work"
+"$python" -m lib2to3 --write --nobackups --no-diffs "$work/coordinate/tests" >"$work/2to3.log" 2>&1 || { cat "$work/2to3.log" && exit 1; }
+
+cd "$work"
+tests=(coordinate/tests/test_job_client.py coordinate/tests/test_job_flow.py coordinate/tests/test_client_retry.py)
+[ -z "${FULL_SIZE:-}" ] || tests+=(coordinate/tests/test_rejester_worker.py)
+PYTHONPATH=$work "$venv/bin/python" -m pytest -q -p no:cacheprovider -W ignore "${tests[@]}"
