@@ -14,14 +14,17 @@ export function isHandedOut({ paused, weight }: WorkSpecMeta): boolean {
   return !paused && weight > 0;
 }
 
+/** What running the units of a spec takes. */
+export type Needs = Pick<WorkSpecMeta, 'runtime' | 'minMemoryGb'>;
+
 /** Whether who claims can run the units of a spec. */
-export function canRun(meta: WorkSpecMeta, { runtimes, availableGb = 0 }: ClaimRequest): boolean {
+export function canRun(meta: Needs, { runtimes, availableGb = 0 }: ClaimRequest): boolean {
   if (runtimes?.length && !runtimes.includes(meta.runtime)) return false;
   return hasMemoryFor(meta, availableGb);
 }
 
 /** Whether so much memory is enough for the units of a spec; zero or less: nobody says how much there is. */
-export function hasMemoryFor({ minMemoryGb }: WorkSpecMeta, availableGb: number): boolean {
+export function hasMemoryFor({ minMemoryGb }: Pick<Needs, 'minMemoryGb'>, availableGb: number): boolean {
   return availableGb <= 0 || minMemoryGb <= availableGb;
 }
 

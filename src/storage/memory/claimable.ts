@@ -1,8 +1,10 @@
 import type { Candidate } from '../../domain/scheduler/draw.js';
+import type { Needs } from '../../domain/scheduler/eligibility.js';
 import type { Micros } from '../../domain/time.js';
 
 /** What claims ask of a work spec. */
 export interface ClaimSource extends Candidate {
+  readonly needs: Needs;
   mayGiveWork(availableGb: number): boolean;
   isBusy(now: Micros): boolean;
   hasWork(now: Micros): boolean;
@@ -14,10 +16,12 @@ export interface ClaimSource extends Candidate {
  * A work spec as claims see it: what the draw looks at, in plain fields, which stay as they are until something about the
  * spec changes or runs out. So a claim goes through twenty thousand specs by looking at a number of each.
  */
-export class Claimable<Spec extends ClaimSource> implements Candidate {
+export class Claimable<Spec extends ClaimSource> implements Candidate, Needs {
   priority = 0;
   weight = 0;
   pending = 0;
+  runtime = '';
+  minMemoryGb = 0;
   /** What a claim may hope for; busy: the spec has to be waited for. */
   hope: 'nothing' | 'work' | 'busy' = 'nothing';
   /** Until when the fields hold. */
@@ -38,6 +42,8 @@ export class Claimable<Spec extends ClaimSource> implements Candidate {
       return;
     }
     this.priority = spec.priority;
+    this.runtime = spec.needs.runtime;
+    this.minMemoryGb = spec.needs.minMemoryGb;
     if (spec.isBusy(now)) {
       this.hope = 'busy';
       this.until = -Infinity;

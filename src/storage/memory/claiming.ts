@@ -72,7 +72,7 @@ function candidatesFor(
   for (const claimable of asked) {
     if (!claimable) continue;
     if (claimable.until <= now) claimable.look(now);
-    if (claimable.hope === 'nothing' || !canRun(claimable.spec.definition.meta, request)) continue;
+    if (claimable.hope === 'nothing' || !canRun(claimable, request)) continue;
     if (claimable.hope === 'busy') (busy ??= []).push(claimable);
     else candidates.push(claimable);
   }

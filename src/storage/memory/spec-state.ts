@@ -4,6 +4,7 @@ import {
   hasMemoryFor,
   isHandedOut,
   mayRunMore,
+  type Needs,
   type Supply,
 } from '../../domain/scheduler/eligibility.js';
 import type { Micros } from '../../domain/time.js';
@@ -73,6 +74,10 @@ export class SpecState implements ClaimSource, Supply {
   /** Units or control values have changed: claims look at it anew. */
   changed(): void {
     this.claimable.until = -Infinity;
+  }
+
+  get needs(): Needs {
+    return this.definition.meta;
   }
 
   /** Until when nothing runs out or falls due that claims go by. */
