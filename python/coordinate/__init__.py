@@ -1,10 +1,11 @@
 """Client and workers of Coordinate, a queue for work.
 
-`TaskMaster` and what is beside it are the package for Python 2 as it was.
+`Coordinate` is where a program of today begins; `TaskMaster` and what is beside it are the package for Python 2 as it was.
 """
 
 from __future__ import annotations
 
+from .app import Coordinate
 from .constants import (
     AVAILABLE,
     BLOCKED,
@@ -18,6 +19,7 @@ from .constants import (
     RUN,
     TERMINATE,
 )
+from .context import Context, Retry
 from .exceptions import (
     CoordinateException,
     LostLease,
@@ -36,6 +38,8 @@ config_name = "coordinate"
 __all__ = [
     "AVAILABLE",
     "BLOCKED",
+    "Context",
+    "Coordinate",
     "CoordinateException",
     "FAILED",
     "FINISHED",
@@ -50,6 +54,7 @@ __all__ = [
     "ProgrammerError",
     "RUN",
     "RemoteError",
+    "Retry",
     "TERMINATE",
     "TaskMaster",
     "WorkUnit",

@@ -1,0 +1,119 @@
+"""A function whose calls are units of work."""
+
+from __future__ import annotations
+
+import inspect
+import uuid
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Callable, Dict, Generic, Iterable, Iterator, List, Mapping, Optional, Tuple, TypeVar
+
+from .context import Context
+from .exceptions import Name
+from .payloads import Payload, plain
+
+if TYPE_CHECKING:
+    from .app import Coordinate
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: What `add` takes besides the arguments of the function.
+RESERVED = ("key", "priority", "delay")
+
+
+class Task(Generic[F]):
+    """Calling it calls the function, here and now. `add` and `map` have workers call it.
+
+    `timeout`: seconds after which a call is given up and its process ended; None: it may take as long as it takes.
+    """
+
+    def __init__(self, app: "Coordinate", function: F, spec: Mapping[str, Any], timeout: Optional[float]) -> None:
+        self.app = app
+        self.function = function
+        self.spec = dict(spec)
+        self.name: str = spec["name"]
+        self.timeout = timeout
+        self.payload = Payload(function)
+        self.is_async = inspect.iscoroutinefunction(function)
+        self.__doc__ = function.__doc__
+        self.__wrapped__ = function
+        for name in RESERVED:
+            if name in self.payload.signature.parameters:
+                raise TypeError(f"{self.payload.name} has a parameter {name}, which `add` takes for itself")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.function(*args, **kwargs)
+
+    def add(
+        self,
+        *args: Any,
+        key: Optional[Name] = None,
+        priority: Optional[float] = None,
+        delay: Optional[float] = None,
+        **kwargs: Any,
+    ) -> Name:
+        """Adds a unit, for which the function is to be called with these arguments. Returns its name.
+
+        `key` is its name, a new one if there is none; a unit that has it already is replaced. Units with the highest `priority` go
+        first; `delay` is in seconds.
+        """
+        name = _new_name() if key is None else key
+        self.app.add_units(self, [self._item(name, self.payload.pack(args, kwargs), priority, delay)])
+        return name
+
+    def map(
+        self,
+        items: Iterable[Any],
+        *,
+        key: Optional[Callable[[Any], Name]] = None,
+        priority: Optional[float] = None,
+        delay: Optional[float] = None,
+        batch: int = 1000,
+        progress: Optional[Callable[[int], Any]] = None,
+    ) -> int:
+        """Adds a unit for each item: the argument of the function, a tuple of several, or a map of them by name. Returns how many.
+
+        `key` makes the name of a unit from its item. `progress` is called with the number added so far, after each batch.
+        """
+        added = 0
+        units = (self._item(key(item) if key else _new_name(), self._packed(item), priority, delay) for item in items)
+        for some in _batches(units, batch):
+            self.app.add_units(self, some)
+            added += len(some)
+            if progress is not None:
+                progress(added)
+        return added
+
+    def run(self, data: Any, context: Context) -> Any:
+        """Calls the function for the data of a unit. What it returns is what it returns: of an async one, a coroutine."""
+        return self.function(**self.payload.unpack(data, context))
+
+    def result(self, data: Any, returned: Any) -> Optional[Dict[Any, Any]]:
+        """What the data of the unit become; None if they stay."""
+        if returned is None:
+            return None
+        value = plain(returned)
+        return value if isinstance(value, dict) else dict(data or {}, result=value)
+
+    def _packed(self, item: Any) -> Dict[Any, Any]:
+        if self.payload.whole is not None:
+            return self.payload.pack((item,), {})
+        if isinstance(item, tuple):
+            return self.payload.pack(item, {})
+        return self.payload.pack((), item) if isinstance(item, dict) else self.payload.pack((item,), {})
+
+    @staticmethod
+    def _item(name: Name, data: Any, priority: Optional[float], delay: Optional[float]) -> Tuple[Any, ...]:
+        meta = {word: value for word, value in (("priority", priority), ("delay", delay)) if value is not None}
+        return (name, data, meta) if meta else (name, data)
+
+
+def _new_name() -> str:
+    return uuid.uuid4().hex
+
+
+def _batches(items: Iterator[Any], size: int) -> Iterator[List[Any]]:
+    while True:
+        some = list(islice(items, size))
+        if not some:
+            return
+        yield some

@@ -1,0 +1,129 @@
+"""Between a worker and its child: frames of CBOR over a pair of sockets, and a little memory that both see."""
+
+from __future__ import annotations
+
+import mmap
+import socket
+import struct
+from typing import Any, List
+
+from .. import cbor
+
+_LENGTH = struct.Struct("<Q")
+
+#: Units that a child may have at once. Each has a slot.
+SLOTS = 256
+
+
+class Board:
+    """A byte each for 'this unit was begun' and 'its result does not count any more'. It needs no message, and no one who listens:
+    a task that keeps the interpreter to itself for minutes can still ask."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, 2 * SLOTS)
+
+    def clear(self, slot: int) -> None:
+        self._memory[slot] = self._memory[SLOTS + slot] = 0
+
+    def begin(self, slot: int) -> None:
+        self._memory[slot] = 1
+
+    def is_begun(self, slot: int) -> bool:
+        return self._memory[slot] == 1
+
+    def cancel(self, slot: int) -> None:
+        self._memory[SLOTS + slot] = 1
+
+    def is_cancelled(self, slot: int) -> bool:
+        return self._memory[SLOTS + slot] == 1
+
+    def close(self) -> None:
+        self._memory.close()
+
+
+class Channel:
+    """The worker's end. Sending never waits: what the child does not read yet is kept, and sent when it does."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self.socket = end
+        end.setblocking(False)
+        self._outgoing = bytearray()
+        self._incoming = bytearray()
+
+    def send(self, message: Any) -> None:
+        """Sends a message, or begins to."""
+        encoded = cbor.dumps(message)
+        self._outgoing += _LENGTH.pack(len(encoded)) + encoded
+        self.flush()
+
+    def flush(self) -> None:
+        """Goes on sending. A child that has gone is found out by reading."""
+        try:
+            while self._outgoing:
+                del self._outgoing[: self.socket.send(self._outgoing)]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._outgoing.clear()
+
+    @property
+    def is_sending(self) -> bool:
+        return bool(self._outgoing)
+
+    def receive(self) -> List[Any]:
+        """The messages that have come; an EOFError if there were none and the child has gone."""
+        gone = False
+        try:
+            while True:
+                data = self.socket.recv(1 << 20)
+                if not data:
+                    gone = True
+                    break
+                self._incoming += data
+        except BlockingIOError:
+            pass
+        except OSError:
+            gone = True
+        messages = list(self._whole())
+        if gone and not messages:
+            raise EOFError
+        return messages
+
+    def _whole(self) -> List[Any]:
+        messages = []
+        while len(self._incoming) >= _LENGTH.size:
+            end = _LENGTH.size + _LENGTH.unpack_from(self._incoming)[0]
+            if len(self._incoming) < end:
+                break
+            messages.append(cbor.loads(bytes(self._incoming[_LENGTH.size : end])))
+            del self._incoming[:end]
+        return messages
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+class ChildEnd:
+    """The child's end, which waits."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self.socket = end
+        end.setblocking(True)
+
+    def send(self, message: Any) -> None:
+        encoded = cbor.dumps(message)
+        self.socket.sendall(_LENGTH.pack(len(encoded)) + encoded)
+
+    def receive(self) -> Any:
+        """The next message; an EOFError if the worker has gone."""
+        length: int = _LENGTH.unpack(self._exactly(_LENGTH.size))[0]
+        return cbor.loads(self._exactly(length))
+
+    def _exactly(self, count: int) -> bytes:
+        parts = bytearray()
+        while len(parts) < count:
+            data = self.socket.recv(count - len(parts))
+            if not data:
+                raise EOFError
+            parts += data
+        return bytes(parts)

@@ -1,0 +1,230 @@
+"""The children of a worker, and the units that it has claimed for them."""
+
+from __future__ import annotations
+
+import logging
+import math
+import selectors
+import time
+from collections import Counter, deque
+from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Set, Tuple
+
+from .. import memory
+from ..outcome import Outcome, again, failed
+from ..task import Task
+from .held import Held, Leases
+from .process import Process
+
+logger = logging.getLogger("coordinate.worker")
+
+#: Seconds of work that are claimed ahead, and units, at most.
+AHEAD_SECONDS = 0.25
+AHEAD_UNITS = 2000
+#: Seconds of work that a child gets at once, and units, at most.
+BATCH_SECONDS = 0.005
+BATCH_UNITS = 64
+
+Worn = Tuple[Optional[int], Optional[float], Optional[int]]
+
+
+class Crew:
+    """Gives units to children, and hands what comes of them to `leases`."""
+
+    def __init__(
+        self,
+        selector: selectors.BaseSelector,
+        tasks: Mapping[str, Task[Any]],
+        leases: Leases,
+        in_child: Callable[[], None],
+        *,
+        size: int,
+        threads: int,
+        worn: Worn,
+        deaths: int,
+    ) -> None:
+        self._selector = selector
+        self._tasks = tasks
+        self._leases = leases
+        self._in_child = in_child
+        self._size = size
+        self._threads = threads
+        self._worn = worn
+        self._deaths_allowed = deaths
+        self._deaths: "Counter[Tuple[str, Any]]" = Counter()
+        self._processes: List[Process] = []
+        self._ready: Deque[Held] = deque()
+        self._lost: Set[int] = set()
+        self._overdue: Dict[int, Held] = {}
+        #: Seconds that a unit takes, about.
+        self._seconds: Optional[float] = None
+        self._next_look = 0.0
+        self._next_start = 0.0
+
+    # What is wanted, and what there is
+
+    @property
+    def wanted(self) -> int:
+        """How many units to claim."""
+        room = sum(process.room for process in self._processes)
+        ahead = 0
+        if self._seconds is not None:
+            ahead = min(AHEAD_UNITS, int(self._size * self._threads * AHEAD_SECONDS / max(self._seconds, 1e-6)))
+        ready = len(self._ready)
+        return room + ahead - ready if ready <= ahead // 2 or room > ready else 0
+
+    def held(self) -> List[Held]:
+        """All units whose leases are to be renewed."""
+        running = [unit for process in self._processes for unit in process.units.values()]
+        return [*self._ready, *(unit for unit in running if id(unit) not in self._lost)]
+
+    def about(self) -> Dict[str, Any]:
+        """For heartbeats."""
+        children = [
+            {"pid": process.pid, "units": len(process.units), "done": process.done, "rss": memory.resident_bytes(process.pid)}
+            for process in self._processes
+        ]
+        return {"children": children, "ready": len(self._ready)}
+
+    def take(self, units: List[Held]) -> None:
+        """Has these done when there is room."""
+        self._ready.extend(units)
+
+    # Children
+
+    def fill(self) -> None:
+        """Starts children until there are as many as there should be."""
+        while len(self._processes) < self._size and time.monotonic() >= self._next_start:
+            process = Process(self._tasks, self._threads, self._leave_others)
+            self._processes.append(process)
+            self._selector.register(process.channel.socket, selectors.EVENT_READ, lambda process=process: self._hear(process))
+
+    def _leave_others(self) -> None:
+        self._in_child()
+        for process in self._processes:
+            process.channel.close()
+
+    def give(self) -> None:
+        """Gives what is ready to children that have room."""
+        rooms = [process for process in self._processes if process.room > 0]
+        for left, process in zip(range(len(rooms), 0, -1), rooms):
+            if not self._ready:
+                return
+            count = process.room
+            if self._threads == 1 and self._seconds is not None:
+                count = min(BATCH_UNITS, max(1, int(BATCH_SECONDS / max(self._seconds, 1e-6))))
+            count = min(count, math.ceil(len(self._ready) / left))
+            process.give([self._ready.popleft() for _ in range(count)])
+
+    def _hear(self, process: Process) -> None:
+        try:
+            results = process.results()
+        except EOFError:
+            self._bury(process)
+            return
+        for unit, (status, data, delay, seconds) in results:
+            self._seconds = seconds if self._seconds is None else 0.9 * self._seconds + 0.1 * seconds
+            if id(unit) in self._lost:
+                self._lost.discard(id(unit))
+                continue
+            self._deaths.pop(unit.name, None)
+            word = {4: "finished", 5: "failed"}.get(status, "given back")
+            logger.info("%s %r %s after %.3f s", unit.spec, unit.key, word, seconds)
+            self._leases.report(unit, Outcome(status, data, delay))
+        if process.is_idle and not process.ending and process.is_worn(*self._worn):
+            process.end()
+
+    def _bury(self, process: Process) -> None:
+        """A child has gone; others do what it had."""
+        self._selector.unregister(process.channel.socket)
+        self._processes.remove(process)
+        cause = process.leave()
+        overdue = self._overdue.pop(process.pid, None)
+        if cause is not None:
+            logger.warning("child %d: %s", process.pid, cause)
+            if process.done == 0:
+                self._next_start = time.monotonic() + 0.5
+        for unit in process.units.values():
+            if id(unit) in self._lost:
+                self._lost.discard(id(unit))
+            elif unit is overdue:
+                timeout = self._tasks[unit.spec].timeout
+                self._leases.report(unit, failed(unit.data, f"it took longer than {timeout} s, and its process was ended\n"))
+            elif overdue is not None or id(unit) not in process.board_begun:
+                self._ready.appendleft(unit)
+            else:
+                self._leases.report(unit, self._after_death(unit, cause or "its process ended"))
+
+    def _after_death(self, unit: Held, cause: str) -> Outcome:
+        self._deaths[unit.name] += 1
+        if self._deaths[unit.name] < self._deaths_allowed:
+            return again()
+        del self._deaths[unit.name]
+        return failed(unit.data, f"{cause}, as it was {self._deaths_allowed - 1} times before\n")
+
+    def look(self, now: float) -> None:
+        """Sees which children take too long, and which have become too old or too large while they had nothing to do."""
+        for process in self._processes:
+            if process.channel.is_sending:
+                process.channel.flush()
+        if now < self._next_look:
+            return
+        self._next_look = now + 0.25
+        for process in self._processes:
+            for unit in process.units.values():
+                timeout = self._tasks[unit.spec].timeout
+                if timeout is not None and now - unit.given > timeout and process.is_begun(unit):
+                    self._overdue.setdefault(process.pid, unit)
+                    process.kill()
+            if process.is_idle and not process.ending and process.is_worn(*self._worn):
+                process.end()
+
+    def next_at(self, now: float) -> float:
+        """Seconds until there is something to see to."""
+        sending = any(process.channel.is_sending for process in self._processes)
+        timed = any(process.units for process in self._processes)
+        return 0.01 if sending else max(0.0, self._next_look - now) if timed else 1.0
+
+    # Endings
+
+    def lose(self, units: List[Held]) -> None:
+        """These are no longer ours."""
+        gone = {id(unit) for unit in units}
+        if not gone:
+            return
+        self._ready = deque(unit for unit in self._ready if id(unit) not in gone)
+        for process in self._processes:
+            for unit in list(process.units.values()):
+                if id(unit) in gone and id(unit) not in self._lost:
+                    logger.warning("%s %r is no longer ours", unit.spec, unit.key)
+                    self._lost.add(id(unit))
+                    process.cancel(unit)
+
+    def put_down(self) -> List[Held]:
+        """The units that no child has yet, which nobody here will do any more."""
+        units = list(self._ready)
+        self._ready.clear()
+        return units
+
+    def cancel(self) -> None:
+        """Tells all tasks that it is enough."""
+        for process in self._processes:
+            for unit in list(process.units.values()):
+                process.cancel(unit)
+
+    def end(self) -> None:
+        """Has children end that have nothing to do."""
+        for process in self._processes:
+            if process.is_idle and not process.ending:
+                process.end()
+
+    def kill(self) -> List[Held]:
+        """Ends those that do not end by themselves. Returns the units that they had."""
+        units: List[Held] = self.put_down()
+        for process in self._processes:
+            if not (process.ending and process.is_idle):
+                process.kill()
+            units += [unit for unit in process.units.values() if id(unit) not in self._lost]
+            self._selector.unregister(process.channel.socket)
+            process.leave()
+        self._processes = []
+        return units

@@ -1,0 +1,212 @@
+"""The worker of today's API against a daemon, with app_of_tests.py."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import app_of_tests
+import pytest
+
+from coordinate.testing import Daemon
+
+APP = pathlib.Path(app_of_tests.__file__)
+FILES = 2000 if os.environ.get("FULL_SIZE") else 300
+
+
+def until(holds, what, seconds=180):
+    deadline = time.time() + seconds
+    while not holds():
+        assert time.time() < deadline, what
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def app(daemon, monkeypatch):
+    """The application, with the daemon of the tests as its queue."""
+    yield of(daemon, monkeypatch)
+    app_of_tests.app.client.close()
+
+
+def of(daemon, monkeypatch):
+    app = app_of_tests.app
+    monkeypatch.setitem(app._client_options, "address", daemon.address)
+    app.client = app.new_client()
+    app._declared.clear()
+    return app
+
+
+@pytest.fixture
+def start(daemon, tmp_path):
+    """Starts a worker. What it logs is in `log`."""
+    started = []
+
+    def run(address=None, **options):
+        environment = dict(os.environ, ADDRESS=address or daemon.address, FOLDER=str(tmp_path))
+        command = [sys.executable, str(APP), *[f"{name}={value}" for name, value in options.items()]]
+        with open(tmp_path / "log", "ab") as log:
+            started.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
+        return started[-1]
+
+    yield run
+    for process in started:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            process.send_signal(signal.SIGTERM)
+        process.wait()
+
+
+def idle(start, tmp_path, **options):
+    """Runs a worker until nothing is left."""
+    worker = start(until_idle=1, **options)
+    assert worker.wait() == 0, (tmp_path / "log").read_text()
+
+
+def data_of(client, spec):
+    return dict(client.get_work_units(spec))
+
+
+def test_files_by_four_processes_of_which_some_are_killed_hang_or_leak(app, client, start, tmp_path):
+    how = {3: "killed", 50: "killed", 120: "killed", 70: "hangs", 200: "leaks"}
+    units = []
+    for number in range(FILES):
+        path = tmp_path / f"{number}.txt"
+        path.write_text("word " * number)
+        units.append((str(number), {"path": str(path), **({"how": how[number]} if number in how else {})}))
+    app.declare(app_of_tests.words)
+    client.add_work_units("words", units)
+    idle(start, tmp_path, processes=4, recycle_rss=90_000_000)
+    assert app.counts("words") == {"available": 0, "pending": 0, "finished": FILES - 1, "failed": 1}
+    data = data_of(client, "words")
+    assert "longer than 3 s" in data.pop("70")["traceback"]
+    assert {name: unit["words"] for name, unit in data.items()} == {str(n): n for n in range(FILES) if n != 70}
+    # Four at first, and one more for each that was killed, hung or had grown too large.
+    assert len({unit["pid"] for unit in data.values()}) <= 9
+
+
+def test_arguments_payloads_and_results(app, client, start, tmp_path):
+    photo = app_of_tests.Photo("p", app_of_tests.Size(2, 3))
+    app_of_tests.area.add(photo, key="a")
+    client.add_work_units("area", {"bad": {"path": "p"}, "bytes": {b"path": b"p", b"size": {b"width": 5}}})
+    progress = []
+    assert app_of_tests.later.map(range(25), key=str, batch=10, progress=progress.append) == 25
+    assert progress == [10, 20, 25]
+    idle(start, tmp_path, processes=1, threads=4)
+    data = data_of(client, "area")
+    assert data["a"] == {"path": "p", "size": {"width": 2, "height": 3}, "result": 6}
+    assert data["bytes"]["result"] == 5
+    assert data["bad"]["traceback"].startswith("PayloadError: area refuses its data: ")
+    assert "size" in data["bad"]["traceback"]
+    assert data_of(client, "later") == {str(n): {"n": n, "result": n + 1} for n in range(25)}
+    assert app_of_tests.area(photo) == 6
+
+
+def test_a_payload_that_pydantic_refuses(app, client, start, tmp_path):
+    pydantic = pytest.importorskip("pydantic")
+    from coordinate.context import Context
+    from coordinate.payloads import Payload, PayloadError
+
+    class Model(pydantic.BaseModel):
+        width: int
+
+    def resize(photo: Model):
+        return photo
+
+    payload = Payload(resize)
+    payload.hints, payload.whole = {"photo": Model}, "photo"
+    context = Context("s", "k", {}, lambda: False)
+    assert payload.pack((Model(width=1),), {}) == {"width": 1}
+    assert payload.unpack({b"width": 2}, context) == {"photo": Model(width=2)}
+    with pytest.raises(PayloadError, match=r"resize refuses its data: 1 validation error for Model\nwidth"):
+        payload.unpack({"width": "wide"}, context)
+
+
+def test_leases_are_renewed_while_a_task_holds_the_interpreter(app, client, start, tmp_path):
+    app_of_tests.holds.add(6, key="a")
+    idle(start, tmp_path, processes=1, lease=2.0)
+    assert data_of(client, "holds") == {"a": {"held": 6}}
+    assert "no longer ours" not in (tmp_path / "log").read_text()
+
+
+def test_sigterm_lets_what_runs_come_to_its_end_and_gives_the_rest_back(app, client, start, tmp_path):
+    app.declare(app_of_tests.patient)
+    client.add_work_units("patient", [str(n) for n in range(6)])
+    worker = start(processes=2)
+    until(lambda: len(list(tmp_path.glob("begun-*"))) == 2, "two are begun")
+    worker.send_signal(signal.SIGTERM)
+    time.sleep(0.2)
+    (tmp_path / "go").touch()
+    assert worker.wait() == 0
+    assert app.counts("patient") == {"available": 4, "pending": 0, "finished": 2, "failed": 0}
+    assert client.workers() == {}
+
+
+def test_what_does_not_end_in_time_is_cancelled_and_given_back(app, client, start, tmp_path):
+    app_of_tests.patient.add(key="a")
+    worker = start(processes=1, grace=0.2)
+    until(lambda: (tmp_path / "begun-a").exists(), "it is begun")
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    assert (tmp_path / "cancelled-True").exists()
+    assert app.counts("patient")["pending"] == 0
+
+
+def test_a_unit_that_is_taken_away_is_cancelled(app, client, start, tmp_path):
+    app_of_tests.patient.add(key="a")
+    start(processes=1, lease=1.5)
+    until(lambda: (tmp_path / "begun-a").exists(), "it is begun")
+    client.pause_work_spec("patient")
+    client.retry("patient", "a")
+    until(lambda: (tmp_path / "cancelled-True").exists(), "the task has seen it")
+    assert app.counts("patient") == {"available": 1, "pending": 0, "finished": 0, "failed": 0}
+
+
+def test_retry_now_and_later(app, client, start, tmp_path):
+    app_of_tests.again.add(key="now")
+    client.add_work_units("again", {"later": {"delay": 1.5}})
+    idle(start, tmp_path, processes=2)
+    assert data_of(client, "again") == {"now": {"again": True}, "later": {"again": True}}
+
+
+def test_what_kills_its_process_each_time_fails_in_the_end(app, client, start, tmp_path):
+    app_of_tests.deadly.add(key="a")
+    idle(start, tmp_path, processes=1)
+    assert "signal 9 (SIGKILL)" in data_of(client, "deadly")["a"]["traceback"]
+
+
+def test_odd_ends_fail_their_unit_alone(app, client, start, tmp_path):
+    for kind in ("exit", "unencodable", "long"):
+        app_of_tests.odd.add(kind, key=kind)
+    idle(start, tmp_path, processes=1)
+    data = data_of(client, "odd")
+    assert "SystemExit: 3" in data["exit"]["traceback"]
+    assert "object" in data["unencodable"]["traceback"]
+    assert len(data["long"]["traceback"].encode()) <= 16 * 1024
+
+
+def test_goes_on_with_a_daemon_that_was_restarted(start, tmp_path, monkeypatch):
+    flags = ["-backend", f"embedded:{tmp_path / 'queue'}"]
+    with Daemon(flags) as first:
+        app = of(first, monkeypatch)
+        app_of_tests.patient.add(key="a")
+        start(first.address, processes=1)
+        until(lambda: (tmp_path / "begun-a").exists(), "it is begun")
+        port = first.port
+        first.kill()
+        (tmp_path / "go").touch()
+        with Daemon(flags, port=port):
+            until(lambda: app.counts("patient")["finished"] == 1, "it is reported")
+            app_of_tests.later.add(1, key="b")
+            until(lambda: app.counts("later")["finished"] == 1, "and others are done")
+            app.client.close()
+
+
+def test_a_token_for_a_daemon_that_knows_none(daemon):
+    from coordinate import Coordinate
+    from coordinate.client import Unsupported
+
+    app = Coordinate(daemon.address, token="secret")
+    with pytest.raises(Unsupported, match="token"):
+        app.client.call("now")
