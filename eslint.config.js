@@ -9,6 +9,7 @@ const kinds = {
   wiring: ['src/main.ts', 'src/app.module.ts', 'src/rest.module.ts', 'src/bootstrap/**', 'src/commands/**'],
   base: ['src/version.ts', 'src/markdown.ts', 'src/types/**', 'src/timing/**', 'src/structures/**'],
   cbor: ['src/cbor/**'],
+  access: ['src/access/**'],
   domain: ['src/domain/**'],
   config: ['src/config/**'],
   storage: ['src/storage/**'],
@@ -31,15 +32,16 @@ const imports = {
   cbor: ['base'],
   domain: ['base', 'cbor'],
   config: ['base', 'domain'],
+  access: ['base', 'domain', 'config'],
   repository: ['base', 'cbor', 'domain'],
-  service: ['base', 'cbor', 'domain', 'config', 'repository'],
+  service: ['base', 'cbor', 'domain', 'config', 'access', 'repository'],
   storage: ['base', 'cbor', 'domain', 'config', 'repository'],
   // What packages outside this tree may import.
   exports: ['base', 'cbor', 'domain', 'repository', 'storage'],
-  observability: ['base', 'domain', 'config', 'service', 'storage', 'cbor-rpc', 'rest'],
-  'cbor-rpc': ['base', 'cbor', 'domain', 'config', 'service'],
-  rest: ['base', 'cbor', 'domain', 'config'],
-  controller: ['base', 'cbor', 'domain', 'config', 'service', 'rest'],
+  observability: ['base', 'domain', 'config', 'access', 'service', 'storage', 'cbor-rpc', 'rest'],
+  'cbor-rpc': ['base', 'cbor', 'domain', 'config', 'access', 'service'],
+  rest: ['base', 'cbor', 'domain', 'config', 'access'],
+  controller: ['base', 'cbor', 'domain', 'config', 'access', 'service', 'rest'],
 };
 
 export default defineConfig(

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { AccessModule } from './access/access.module.js';
 import { CborRpcModule } from './cbor-rpc/cbor-rpc.module.js';
 import type { RpcRequestLog } from './cbor-rpc/rpc-request-log.js';
 import { RpcMethodsModule } from './cbor-rpc/handlers/rpc-methods.module.js';
@@ -22,6 +23,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(config),
+        AccessModule.forRoot(config),
         LogModule.forRoot(log?.output),
         SchedulerModule,
         ProcessMemoryModule,

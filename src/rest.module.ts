@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AttemptsRestModule } from './attempts/rest/attempts-rest.module.js';
 import { NamespacesRestModule } from './namespaces/rest/namespaces-rest.module.js';
+import { RequestCallers } from './rest/access/request-callers.js';
 import { RestExceptionFilter } from './rest/errors/exception.filter.js';
 import { RootController } from './rest/root.controller.js';
 import { SnapshotsRestModule } from './snapshots/rest/snapshots-rest.module.js';
@@ -20,6 +21,6 @@ import { WorkersRestModule } from './workers/rest/workers-rest.module.js';
     SnapshotsRestModule,
   ],
   controllers: [RootController],
-  providers: [{ provide: APP_FILTER, useClass: RestExceptionFilter }],
+  providers: [{ provide: APP_FILTER, useClass: RestExceptionFilter }, RequestCallers],
 })
 export class RestModule {}

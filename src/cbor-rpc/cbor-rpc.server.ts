@@ -3,12 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import { Callers } from '../access/callers.js';
 import { StorageUnavailableError } from '../domain/errors.js';
 import { AcceptGate } from './accept-gate.js';
 import { CBOR_RPC_OPTIONS, type CborRpcOptions } from './cbor-rpc.options.js';
 import { RpcConnection } from './connection.js';
 import type { ConnectionContext } from './connection-context.js';
-import { Dispatcher, type PeerWatch } from './dispatcher.js';
+import { Dispatcher } from './dispatcher.js';
 import { LoggedDispatcher } from './logged-dispatcher.js';
 import { MemoryGate } from './memory-gate.js';
 import { resolveMethods } from './method-table.js';
@@ -28,7 +29,7 @@ const QUIET_MS = 60_000;
 const DELIVERY_MS = 50;
 
 /** Looks after connections that have said nothing for a while. */
-export interface IdleWatch extends PeerWatch {
+export interface IdleWatch {
   /** Resets those of some idle connections on which nobody speaks who is at work. */
   resetUnlessLeased(idle: readonly RpcConnection[], timeoutMs: number): Promise<void>;
 }
@@ -55,6 +56,7 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
     @Inject(CBOR_RPC_OPTIONS) private readonly options: CborRpcOptions,
     private readonly discovery: DiscoveryService,
     private readonly statistics: RpcStatistics,
+    private readonly callers: Callers,
   ) {
     super();
     this.server = createServer(
@@ -109,8 +111,8 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
     const out = new ResponseWriter();
     const memory = (this.memory = new MemoryGate(options.maxBufferedBytes, statistics, options.maxMessageBytes));
     const dispatcher = options.requestLog
-      ? new LoggedDispatcher(methods, out, statistics, onDefect, memory, this.watch, options.requestLog)
-      : new Dispatcher(methods, out, statistics, onDefect, memory, this.watch);
+      ? new LoggedDispatcher(methods, out, statistics, onDefect, memory, options.requestLog)
+      : new Dispatcher(methods, out, statistics, onDefect, memory);
     return { dispatcher, out, statistics, options, gate, memory, turn: new SharedTurn(), onDefect };
   }
 
@@ -138,7 +140,7 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
       socket.resetAndDestroy();
       return;
     }
-    const connection = new RpcConnection(socket, this.context!);
+    const connection = new RpcConnection(socket, this.context!, this.callers.ofConnection(socket));
     this.connections.add(connection);
     statistics.connections++;
     statistics.openConnections++;

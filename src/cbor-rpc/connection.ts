@@ -1,13 +1,15 @@
 import type { Socket } from 'node:net';
+import type { RpcCaller } from '../access/caller.js';
 import { CborError, ItemScanner } from '../cbor/index.js';
 import type { ByteName } from '../domain/names.js';
 import { nextTurn } from '../timing/slices.js';
 import type { ConnectionContext } from './connection-context.js';
-import { type Peer, RefusedMessage, type WriteAnswer } from './dispatcher.js';
+import { RefusedMessage, type WriteAnswer } from './dispatcher.js';
 import { Inbox } from '../structures/inbox.js';
 import type { AnswerRoom } from './large-answer.js';
 import { SMALL_BYTES } from './memory-gate.js';
 import { Outbox, type OutboxOwner } from './outbox.js';
+import type { Peer } from './peer.js';
 import { beginsMessage } from './request.js';
 import type { Promised } from './promised.js';
 import type { CutReason } from './rpc-statistics.js';
@@ -46,12 +48,13 @@ export class RpcConnection implements Peer, OutboxOwner {
   /** When something was last heard, in milliseconds, and how many bytes there had been then. */
   private heardAt = 0;
   private heardBytes = 0;
-  /** In whose name requests were made, if anybody wants to know. */
+  /** In whose name requests were made, while anybody wants to know. */
   readonly workers = new Set<ByteName>();
 
   constructor(
     private readonly socket: Socket,
     private readonly context: ConnectionContext,
+    readonly caller: RpcCaller,
   ) {
     this.scanner = new ItemScanner({ maxBytes: context.options.maxMessageBytes });
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
@@ -59,10 +62,6 @@ export class RpcConnection implements Peer, OutboxOwner {
     socket.on('end', () => this.endInput());
     // A client that goes away is nothing to complain about; 'close' follows.
     socket.on('error', () => undefined);
-  }
-
-  get address(): string {
-    return this.socket.remoteAddress ?? '-';
   }
 
   /** Whether a method is at work, or an answer not yet handed to the system. */
@@ -79,7 +78,7 @@ export class RpcConnection implements Peer, OutboxOwner {
   }
 
   speaksFor(worker: ByteName): void {
-    if (this.workers.size <= MAX_WORKERS) this.workers.add(worker);
+    if (this.context.options.idleTimeoutMs !== undefined && this.workers.size <= MAX_WORKERS) this.workers.add(worker);
   }
 
   /** Whether it speaks for more workers than are remembered. */

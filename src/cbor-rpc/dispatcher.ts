@@ -1,13 +1,13 @@
 import { CborError, CborReader, type Encodable } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import { CoordinateError, InvalidValueError } from '../domain/errors.js';
-import type { ByteName } from '../domain/names.js';
 import { Slices } from '../timing/slices.js';
 import { AnswerPieces, AnswerRoom, frameHead, isLarge, LargeResult } from './large-answer.js';
 import { LARGE_BYTES, readLargeMessage } from './large-message.js';
 import type { MemoryGate } from './memory-gate.js';
 import type { MethodTable } from './method-table.js';
 import { isString, ParamError } from './params/index.js';
+import type { Peer } from './peer.js';
 import { type Message, readMessage, type Request, salvageId } from './request.js';
 import type { ResponseWriter } from './response-writer.js';
 import type { Promised } from './promised.js';
@@ -38,25 +38,6 @@ export class RefusedMessage extends Error {
   }
 }
 
-/** Who sent a message. */
-export interface Peer {
-  /** The address of its machine. */
-  readonly address: string;
-  /** Whether nobody is there any more to hear an answer. */
-  readonly isGone: boolean;
-  /** A request of the peer's was made in the name of this worker. */
-  speaksFor(worker: ByteName): void;
-  /** What has just been written says this, which is to be revoked if it does not get to the peer. */
-  mustGet(result: Promised): void;
-  /** Sends an answer in pieces, after all that has been written. Takes over the room, and what the answer says, as `mustGet`. */
-  send(pieces: readonly Buffer[], room: AnswerRoom, promised: readonly Promised[]): void;
-}
-
-/** Where the peer of the request that is being carried out is known, for methods to look. */
-export interface PeerWatch {
-  current: Peer | undefined;
-}
-
 /** No error message has more characters: what clients sent is in some. */
 const LONGEST_MESSAGE = 1_000;
 /** So much of a message that is refused is looked through for its id. */
@@ -81,8 +62,6 @@ export class Dispatcher {
     /** Told of errors that are neither a rule of the model nor the client's doing. */
     private readonly onDefect: (error: unknown) => void,
     private readonly gate: MemoryGate,
-    /** Absent: nobody needs to know who asks. */
-    private readonly watch?: PeerWatch,
   ) {}
 
   /**
@@ -127,8 +106,7 @@ export class Dispatcher {
   protected answerOne(request: Request, peer: Peer, reader?: CborReader): Promise<WriteAnswer> | undefined {
     let result: Awaitable<RpcResult>;
     try {
-      if (this.watch !== undefined) this.watch.current = peer;
-      result = this.call(request, reader);
+      result = this.call(request, peer, reader);
     } catch (error) {
       if (reader !== undefined)
         return Promise.resolve((isGone: boolean) => this.errorUnlessGone(request, error, isGone));
@@ -225,8 +203,7 @@ export class Dispatcher {
     const { room } = list;
     const used = room.used;
     try {
-      if (this.watch !== undefined) this.watch.current = peer;
-      const result = await this.call(request, reader);
+      const result = await this.call(request, peer, reader);
       if (result instanceof LargeResult) {
         const { pieces } = await this.piecesOf(request, result, room);
         if (result.promise) list.promised.push(result.promise);
@@ -252,7 +229,7 @@ export class Dispatcher {
   }
 
   /** @throws what keeps the request from being carried out */
-  private call(request: Request, known?: CborReader): Awaitable<RpcResult> {
+  private call(request: Request, peer: Peer, known?: CborReader): Awaitable<RpcResult> {
     const { method } = request;
     if (method === undefined) throw this.noMethod(request);
     const { statistics } = method;
@@ -261,8 +238,8 @@ export class Dispatcher {
     try {
       result =
         known !== undefined && request.paramsEnd - request.paramsStart > LARGE_BYTES
-          ? method.invokeInSlices(known.part(request.paramsStart, request.paramsEnd))
-          : method.invoke(this.paramsOf(request));
+          ? method.invokeInSlices(known.part(request.paramsStart, request.paramsEnd), peer)
+          : method.invoke(this.paramsOf(request), peer);
     } catch (error) {
       statistics.errors++;
       statistics.end(begun);

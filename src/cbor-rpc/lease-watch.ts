@@ -1,10 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AttemptsService } from '../attempts/attempts.service.js';
-import { Config } from '../config/config.js';
-import type { ByteName } from '../domain/names.js';
 import { CborRpcServer, type IdleWatch } from './cbor-rpc.server.js';
 import type { RpcConnection } from './connection.js';
-import type { Peer } from './dispatcher.js';
 
 /** How many idle connections are looked at before others have their turn. */
 const AT_ONCE = 100;
@@ -15,20 +12,13 @@ const AT_ONCE = 100;
  */
 @Injectable()
 export class LeaseWatch implements IdleWatch {
-  current: Peer | undefined;
   private busy = false;
 
   constructor(
     server: CborRpcServer,
     private readonly attempts: AttemptsService,
-    private readonly config: Config,
   ) {
     server.watchLeases(this);
-  }
-
-  /** The request that is being carried out was made in the name of this worker. */
-  spokeFor(worker: ByteName): void {
-    if (this.current !== undefined) this.current.speaksFor(worker);
   }
 
   async resetUnlessLeased(idle: readonly RpcConnection[], timeoutMs: number): Promise<void> {
@@ -37,7 +27,7 @@ export class LeaseWatch implements IdleWatch {
     this.busy = true;
     try {
       for (const connection of idle.slice(0, AT_ONCE)) {
-        if (connection.speaksForMany || (await this.anyLease(connection.workers))) connection.spare(Date.now());
+        if (connection.speaksForMany || (await this.anyLease(connection))) connection.spare(Date.now());
         // Something may have been said meanwhile.
         else if (connection.idleFor(Date.now()) >= timeoutMs) connection.cut('idle');
       }
@@ -46,9 +36,9 @@ export class LeaseWatch implements IdleWatch {
     }
   }
 
-  private async anyLease(workers: Iterable<ByteName>): Promise<boolean> {
+  private async anyLease({ caller, workers }: RpcConnection): Promise<boolean> {
     for (const worker of workers) {
-      const active = await this.attempts.stored.listOf(this.config.namespace, worker, 'active').next(1);
+      const active = await this.attempts.stored.listOf(caller.namespace, worker, 'active').next(1);
       if (active.length > 0) return true;
     }
     return false;

@@ -1,8 +1,9 @@
 import { ByteString, CborError, type CborReader, type CborValue, decodeValue } from '../cbor/index.js';
 import { StorageUnavailableError } from '../domain/errors.js';
-import { Dispatcher, isExpected, type ListAnswer, type Peer, type PeerWatch, type WriteAnswer } from './dispatcher.js';
+import { Dispatcher, isExpected, type ListAnswer, type WriteAnswer } from './dispatcher.js';
 import type { MemoryGate } from './memory-gate.js';
 import type { MethodTable } from './method-table.js';
+import type { Peer } from './peer.js';
 import type { Request } from './request.js';
 import type { ResponseWriter } from './response-writer.js';
 import type { RpcLogEntry, RpcRequestLog } from './rpc-request-log.js';
@@ -24,10 +25,9 @@ export class LoggedDispatcher extends Dispatcher {
     statistics: RpcStatistics,
     onDefect: (error: unknown) => void,
     gate: MemoryGate,
-    watch: PeerWatch | undefined,
     private readonly log: RpcRequestLog,
   ) {
-    super(methods, out, statistics, onDefect, gate, watch);
+    super(methods, out, statistics, onDefect, gate);
   }
 
   override refuse(bytes: Buffer, start: number, end: number, reason: string, peer: Peer): void {
@@ -36,7 +36,7 @@ export class LoggedDispatcher extends Dispatcher {
     this.log.rpc({
       id: null,
       method: undefined,
-      client: peer.address,
+      client: peer.caller.address,
       outcome: 'error',
       error: 'ProtocolError',
       bytes: this.out.length - before,
@@ -80,13 +80,13 @@ export class LoggedDispatcher extends Dispatcher {
     super.writeError(request, error);
   }
 
-  private note(request: Request, { address }: Peer, begun: number, bytes: number): void {
+  private note(request: Request, { caller }: Peer, begun: number, bytes: number): void {
     const failed = this.errors.has(request);
     const error = this.errors.get(request);
     this.log.rpc({
       id: show(request.bytes, request.idStart, request.idEnd),
       method: methodOf(request),
-      client: address,
+      client: caller.address,
       outcome: failed ? outcomeOf(error) : 'ok',
       error: failed ? kindOf(error) : undefined,
       bytes,

@@ -1,30 +1,32 @@
 import { type DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { isRight } from '../access/right.js';
 import { type CborReader, NameTable } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import { Slices } from '../timing/slices.js';
 import { readInSlices } from './params/index.js';
+import type { Peer } from './peer.js';
 import type { RpcResult } from './results.js';
-import { rpcMethodOf } from './rpc-method.decorator.js';
+import { type RpcHandler, rpcMethodOf } from './rpc-method.decorator.js';
 import { MethodStatistics, type RpcStatistics } from './rpc-statistics.js';
 
 /** A method of the interface, ready to be called. */
 export interface RpcMethodEntry {
   readonly name: string;
   /**
-   * Reads the parameters at the cursor and calls the handler.
+   * Reads the parameters at the cursor and calls the handler on behalf of the peer's caller.
    *
    * @throws ParamError, and whatever the handler throws
    */
-  invoke(params: CborReader): Awaitable<RpcResult>;
+  invoke(params: CborReader, peer: Peer): Awaitable<RpcResult>;
   /** As invoke, but parameters that are large are read in slices. The reader is nobody else's. */
-  invokeInSlices(params: CborReader): Promise<RpcResult>;
+  invokeInSlices(params: CborReader, peer: Peer): Promise<RpcResult>;
   readonly statistics: MethodStatistics;
 }
 
 export type MethodTable = NameTable<RpcMethodEntry>;
 
 /** A class of handlers, which Nest calls a controller. */
-type Handlers = Record<string, (params: unknown) => Awaitable<RpcResult>>;
+type Handlers = Record<string, RpcHandler<unknown>>;
 
 /**
  * The handlers, decorated methods, by their name on the wire, bound once. Calling them bare keeps the rate near that
@@ -48,15 +50,19 @@ export function resolveMethods(
     for (const key of scanner.getAllMethodNames(Object.getPrototypeOf(handlers) as object)) {
       const metadata = rpcMethodOf(handlers[key]);
       if (!metadata) continue;
-      const { name, params } = metadata;
+      const { name, params, needs } = metadata;
       if (methods.has(name)) throw new Error(`two handlers answer to the CBOR-RPC method ${name}`);
       if (!wrapper.isDependencyTreeStatic()) throw new Error(`the handlers of ${name} must not be request-scoped`);
+      if (!isRight(needs)) throw new Error(`the CBOR-RPC method ${name} does not declare the right that it needs`);
       const counters = new MethodStatistics();
       statistics.methods.set(name, counters);
       methods.set(name, {
         name,
-        invoke: (reader) => handlers[key](params.read(reader)),
-        invokeInSlices: async (reader) => handlers[key](await readInSlices(params, reader, new Slices())),
+        invoke: (reader, peer) => handlers[key](peer.caller, params.read(reader), peer),
+        invokeInSlices: async (reader, peer) => {
+          const { caller } = peer;
+          return handlers[key](caller, await readInSlices(params, reader, new Slices()), peer);
+        },
         statistics: counters,
       });
     }

@@ -1,13 +1,18 @@
 import 'reflect-metadata';
 import { MessagePattern } from '@nestjs/microservices';
+import type { RpcCaller } from '../access/caller.js';
+import type { Right } from '../access/right.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import type { ParamReader } from './params/index.js';
+import type { Peer } from './peer.js';
 import type { RpcResult } from './results.js';
 
 /** A method of the interface as its clients see it, apart from what carries it out. */
 export interface RpcMethodDeclaration<P> {
   /** As the wire names it. */
   readonly name: string;
+  /** The right that its caller needs in the namespace of the connection. */
+  readonly needs: Right;
   readonly params: ParamReader<P>;
   /** What docs/cbor-rpc-methods.md says of it, beside its parameters. Every method of the daemon has it. */
   readonly about?: MethodText;
@@ -36,19 +41,22 @@ export function declare<P>(declaration: RpcMethodDeclaration<P>): RpcMethodDecla
   return declaration;
 }
 
+/** What carries out a method: who asks, with what parameters, and the connection that the answer goes to. */
+export type RpcHandler<P> = (caller: RpcCaller, params: P, peer: Peer) => Awaitable<RpcResult>;
+
 const RPC_METHOD = Symbol('RpcMethod');
 
 /**
- * Makes a method of a class of handlers answer to a CBOR-RPC method. It gets the typed parameters that the declaration's
- * `params` reads, and returns the result or a promise of it; what it throws becomes the error response. Guards, pipes,
+ * Makes a method of a class of handlers answer to a CBOR-RPC method. It gets who calls, the typed parameters that the
+ * declaration's `params` reads, and the peer, and returns the result or a promise of it; what it throws becomes the error response. Guards, pipes,
  * interceptors and filters do not apply: the transport calls the method itself (see method-table.ts for why).
  *
  * @example
  * @RpcMethod(WORKER_UNREGISTER)
- * unregister({ worker_id }: ParamsOf<typeof WORKER_UNREGISTER>) { … }
+ * unregister({ namespace }: RpcCaller, { worker_id }: ParamsOf<typeof WORKER_UNREGISTER>) { … }
  */
 export function RpcMethod<P>(declaration: RpcMethodDeclaration<P>) {
-  return <H extends (params: P) => Awaitable<RpcResult>>(
+  return <H extends RpcHandler<P>>(
     handlers: object,
     key: string | symbol,
     descriptor: TypedPropertyDescriptor<H>,

@@ -1,4 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
+import { OPEN } from '../access/need.js';
+import { Needs } from '../rest/access/needs.js';
 
 /** What a health check answers. */
 export interface Health {
@@ -8,6 +10,7 @@ export interface Health {
 @Controller()
 export class HealthController {
   /** Whether the process is alive and its event loop turns. */
+  @Needs(OPEN)
   @Get('healthz')
   healthz(): Health {
     return { status: 'ok' };

@@ -1,4 +1,5 @@
 import { Controller } from '@nestjs/common';
+import { OPEN } from '../access/need.js';
 import { NAMESPACES_URL } from './links.js';
 import { Route } from './openapi/route.js';
 import { always, link, plainJson, Representation, template } from './schema/representation.js';
@@ -27,6 +28,7 @@ export class RootController {
   @Route('GET', '', {
     id: 'getRoot',
     summary: 'Get the root document',
+    needs: OPEN,
     tag: 'Service',
     answer: { status: 200, description: 'The root document.', schema: ROOT.ref, example: JSON.parse(ROOT_JSON) },
   })

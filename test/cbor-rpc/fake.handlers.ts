@@ -21,33 +21,34 @@ export class FakeHandlers {
   static readonly calls: string[] = [];
   static release: (() => void)[] = [];
 
-  @RpcMethod({ name: 'echo', params: params({ value: optional(raw) }) })
-  echo({ value }: { value: Buffer | undefined }): Encodable {
+  @RpcMethod({ name: 'echo', needs: 'read', params: params({ value: optional(raw) }) })
+  echo(_: unknown, { value }: { value: Buffer | undefined }): Encodable {
     return value ? new RawCbor(value) : null;
   }
 
-  @RpcMethod({ name: 'echo_later', params: params({ value: raw }) })
-  async echoLater({ value }: { value: Buffer }): Promise<Encodable> {
+  @RpcMethod({ name: 'echo_later', needs: 'read', params: params({ value: raw }) })
+  async echoLater(_: unknown, { value }: { value: Buffer }): Promise<Encodable> {
     await new Promise((resolve) => setImmediate(resolve));
     return new RawCbor(value);
   }
 
   /** Answers when the test says so. */
-  @RpcMethod({ name: 'wait', params: params({ name: byteName }) })
-  async wait({ name }: { name: string }): Promise<Encodable> {
+  @RpcMethod({ name: 'wait', needs: 'read', params: params({ name: byteName }) })
+  async wait(_: unknown, { name }: { name: string }): Promise<Encodable> {
     FakeHandlers.calls.push(`wait ${name}`);
     await new Promise<void>((resolve) => FakeHandlers.release.push(resolve));
     return name;
   }
 
-  @RpcMethod({ name: 'note', params: params({ name: byteName }) })
-  note({ name }: { name: string }): Encodable {
+  @RpcMethod({ name: 'note', needs: 'read', params: params({ name: byteName }) })
+  note(_: unknown, { name }: { name: string }): Encodable {
     FakeHandlers.calls.push(`note ${name}`);
     return null;
   }
 
   @RpcMethod({
     name: 'get_work',
+    needs: 'work',
     params: params({
       worker_id: byteName,
       options: options({
@@ -58,10 +59,13 @@ export class FakeHandlers {
       }),
     }),
   })
-  getWork(given: {
-    worker_id: string;
-    options: { lease_time?: number; max_jobs: number; work_spec_names?: string[]; data?: Buffer };
-  }): Encodable {
+  getWork(
+    _: unknown,
+    given: {
+      worker_id: string;
+      options: { lease_time?: number; max_jobs: number; work_spec_names?: string[]; data?: Buffer };
+    },
+  ): Encodable {
     const { lease_time, max_jobs, work_spec_names, data } = given.options;
     return [
       new Tuple<Encodable>([new ByteString(given.worker_id), lease_time ?? null, max_jobs]),
@@ -70,30 +74,30 @@ export class FakeHandlers {
     ];
   }
 
-  @RpcMethod({ name: 'blob', params: params({ size: integer }) })
-  blob({ size }: { size: number }): Encodable {
+  @RpcMethod({ name: 'blob', needs: 'read', params: params({ size: integer }) })
+  blob(_: unknown, { size }: { size: number }): Encodable {
     return new ByteString('x'.repeat(size));
   }
 
-  @RpcMethod({ name: 'busy', params: params({ ms: number }) })
-  busy({ ms }: { ms: number }): Encodable {
+  @RpcMethod({ name: 'busy', needs: 'read', params: params({ ms: number }) })
+  busy(_: unknown, { ms }: { ms: number }): Encodable {
     const end = performance.now() + ms;
     while (performance.now() < end);
     return null;
   }
 
-  @RpcMethod({ name: 'fail', params: params({ message: text }) })
-  fail({ message }: { message: string }): Encodable {
+  @RpcMethod({ name: 'fail', needs: 'read', params: params({ message: text }) })
+  fail(_: unknown, { message }: { message: string }): Encodable {
     throw new Error(message);
   }
 
-  @RpcMethod({ name: 'fail_later', params: params({ message: text }) })
-  async failLater({ message }: { message: string }): Promise<Encodable> {
+  @RpcMethod({ name: 'fail_later', needs: 'read', params: params({ message: text }) })
+  async failLater(_: unknown, { message }: { message: string }): Promise<Encodable> {
     await Promise.resolve();
     throw new Error(message);
   }
 
-  @RpcMethod({ name: 'unencodable', params: params({}) })
+  @RpcMethod({ name: 'unencodable', needs: 'read', params: params({}) })
   unencodable(): Encodable {
     return ['half', Buffer.from('x')] as unknown as Encodable;
   }

@@ -1,8 +1,11 @@
 import { Controller, Scope } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { expect, it } from 'vitest';
-import { params } from '../../src/cbor-rpc/params/index.js';
-import { RpcMethod } from '../../src/cbor-rpc/rpc-method.decorator.js';
+import type { RpcCaller } from '../../src/access/caller.js';
+import type { Encodable } from '../../src/cbor/index.js';
+import { params, text } from '../../src/cbor-rpc/params/index.js';
+import type { Peer } from '../../src/cbor-rpc/peer.js';
+import { RpcMethod, type RpcMethodDeclaration } from '../../src/cbor-rpc/rpc-method.decorator.js';
 import { RawClient } from './client.js';
 import { startRpcApp } from './rpc-app.js';
 
@@ -10,7 +13,7 @@ import { startRpcApp } from './rpc-app.js';
 class Base {
   protected readonly greeting: string = 'hello';
 
-  @RpcMethod({ name: 'inherited', params: params({}) })
+  @RpcMethod({ name: 'inherited', needs: 'read', params: params({}) })
   inherited(): string {
     return this.greeting;
   }
@@ -20,7 +23,7 @@ class Base {
 class Derived extends Base {
   protected override readonly greeting = 'good day';
 
-  @RpcMethod({ name: 'own', params: params({}) })
+  @RpcMethod({ name: 'own', needs: 'read', params: params({}) })
   own(): string {
     return this.greeting;
   }
@@ -28,7 +31,7 @@ class Derived extends Base {
 
 @Controller()
 class Again {
-  @RpcMethod({ name: 'own', params: params({}) })
+  @RpcMethod({ name: 'own', needs: 'read', params: params({}) })
   own(): null {
     return null;
   }
@@ -36,9 +39,26 @@ class Again {
 
 @Controller({ scope: Scope.REQUEST })
 class PerRequest {
-  @RpcMethod({ name: 'per_request', params: params({}) })
+  @RpcMethod({ name: 'per_request', needs: 'read', params: params({}) })
   perRequest(): null {
     return null;
+  }
+}
+
+@Controller()
+class Unguarded {
+  // What declares no right does not compile either; a plain JavaScript object would.
+  @RpcMethod({ name: 'unguarded', params: params({}) } as RpcMethodDeclaration<object>)
+  unguarded(): null {
+    return null;
+  }
+}
+
+@Controller()
+class Asking {
+  @RpcMethod({ name: 'who_am_i', needs: 'read', params: params({ question: text }) })
+  whoAmI({ name, address, namespace }: RpcCaller, { question }: { question: string }, peer: Peer): Encodable {
+    return [name, address, namespace, question, peer.isGone];
   }
 }
 
@@ -61,6 +81,18 @@ it('calls handlers on their object, inherited ones too', async () => {
 
 it('refuses to start with two methods of one name', async () => {
   await expect(startRpcApp([Derived, Again])).rejects.toThrow('two handlers answer to the CBOR-RPC method own');
+});
+
+it('refuses to start with a method that declares no right', async () => {
+  await expect(startRpcApp([Unguarded])).rejects.toThrow('method unguarded does not declare the right that it needs');
+});
+
+it('tells handlers who calls, in which namespace, and over which connection', async () => {
+  const rpc = await startRpcApp([Asking]);
+  const client = await RawClient.connect(rpc.port);
+  expect(await client.call('who_am_i', 'what?')).toEqual(['everybody', '127.0.0.1', 'tests', 'what?', false]);
+  client.destroy();
+  await rpc.close();
 });
 
 it('refuses to start with handlers for each request', async () => {

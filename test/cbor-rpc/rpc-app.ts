@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { type INestMicroservice, type Type } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
+import { Callers } from '../../src/access/callers.js';
 import {
   CBOR_RPC_OPTIONS,
   type CborRpcOptions,
@@ -25,6 +26,7 @@ export async function startRpcApp(controllers: Type[], options: Partial<CborRpcO
     providers: [
       { provide: CBOR_RPC_OPTIONS, useValue: { ...DEFAULT_CBOR_RPC_OPTIONS, port: 0, ...options } },
       RpcStatistics,
+      { provide: Callers, useValue: new Callers('tests') },
       CborRpcServer,
     ],
   }).compile();

@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { request as httpRequest, Agent } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { AccessModule } from '../../src/access/access.module.js';
 import type { Backend } from '../../src/config/backend.js';
 import { Scheduler } from '../../src/domain/scheduler/scheduler.js';
 import type { Micros } from '../../src/domain/time.js';
@@ -61,7 +62,12 @@ export class RestApp {
   ): Promise<RestApp> {
     const rest = new RestApp();
     const module = await Test.createTestingModule({
-      imports: [SchedulerModule, StorageModule.forBackend(options.backend ?? { kind: 'memory' }), RestModule],
+      imports: [
+        AccessModule.forRoot({ namespace: '' }),
+        SchedulerModule,
+        StorageModule.forBackend(options.backend ?? { kind: 'memory' }),
+        RestModule,
+      ],
     })
       .overrideProvider(LocalClock)
       .useValue(rest.clock)

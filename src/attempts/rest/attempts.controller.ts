@@ -18,6 +18,7 @@ function action(id: string, summary: string, example: Record<string, unknown>): 
   return {
     id,
     summary,
+    needs: 'work',
     tag: 'Attempts',
     body: { schema: ATTEMPT_COMPLETION.ref, example, optional: true },
     answer: 204,
@@ -33,6 +34,7 @@ export class AttemptsController {
   @Route('GET', PATH, {
     id: 'getAttempt',
     summary: 'Get an attempt',
+    needs: 'read',
     tag: 'Attempts',
     query: [DATA_FORM],
     answer: { status: 200, description: 'The attempt.', schema: ATTEMPT.ref, example: ATTEMPT_EXAMPLE },

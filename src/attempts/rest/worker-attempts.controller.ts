@@ -52,6 +52,7 @@ function listing(id: string, summary: string): RouteDescription {
   return {
     id,
     summary,
+    needs: 'read',
     tag: 'Attempts',
     query: NUMBERED_WINDOW,
     answer: {
@@ -75,6 +76,7 @@ export class WorkerAttemptsController {
   @Route('POST', `${WORKER}/request_attempts`, {
     id: 'requestAttempts',
     summary: 'Ask for work',
+    needs: 'work',
     description:
       'Hands out units of one work spec under a lease. Makes the worker if it is not there, but no namespace; `warnings` ' +
       'tells of a namespace or work specs that do not exist.',
@@ -132,6 +134,7 @@ export class WorkerAttemptsController {
   @Route('POST', `${WORKER}/make_attempt`, {
     id: 'makeAttempt',
     summary: 'Begin an attempt at a certain work unit',
+    needs: 'work',
     description: 'Begins an attempt whatever the state of the unit; an active attempt of it is superseded.',
     tag: 'Attempts',
     query: [DATA_FORM],
@@ -156,6 +159,7 @@ export class WorkerAttemptsController {
   @Route('POST', `${WORKER}/finish_attempts`, {
     id: 'finishAttempts',
     summary: 'Bring many attempts home',
+    needs: 'work',
     description: 'Brings attempts home one by one, in order; what goes wrong with one is its result.',
     tag: 'Attempts',
     body: {
@@ -183,6 +187,7 @@ export class WorkerAttemptsController {
   @Route('POST', `${WORKER}/renew_attempts`, {
     id: 'renewAttempts',
     summary: 'Go on with many attempts',
+    needs: 'work',
     description: 'Renews attempts one by one, in order; what goes wrong with one is its result.',
     tag: 'Attempts',
     body: {

@@ -3,6 +3,7 @@ import { params } from '../params/index.js';
 
 export const GET_CONFIG = declare({
   name: 'get_config',
+  needs: 'work',
   params: params({}),
   about: {
     does: 'Reads the YAML of `-config`, which an operator hands to workers.',
@@ -13,6 +14,7 @@ export const GET_CONFIG = declare({
 
 export const NOW = declare({
   name: 'now',
+  needs: 'read',
   params: params({}),
   about: {
     does: 'Asks what time it is where leases are measured.',

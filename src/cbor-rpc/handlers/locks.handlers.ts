@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
+import type { RpcCaller } from '../../access/caller.js';
 import type { Encodable } from '../../cbor/index.js';
 import { ByteString, RawCbor } from '../../cbor/index.js';
-import { Config } from '../../config/config.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
 import { SECOND } from '../../domain/time.js';
@@ -21,22 +21,19 @@ const MANY_PATHS = 1_000;
 
 @Controller()
 export class LocksHandlers {
-  constructor(
-    private readonly config: Config,
-    private readonly locks: LocksService,
-  ) {}
+  constructor(private readonly locks: LocksService) {}
 
   @RpcMethod(LOCK)
-  lock({ locker_id, timeout, keys }: ParamsOf<typeof LOCK>): Awaitable<Answer> {
-    const refused = this.locks.lock(this.config.namespace, locker_id, micros(timeout), paths(keys));
+  lock({ namespace }: RpcCaller, { locker_id, timeout, keys }: ParamsOf<typeof LOCK>): Awaitable<Answer> {
+    const refused = this.locks.lock(namespace, locker_id, micros(timeout), paths(keys));
     return whenReady(refused, (path) =>
       path ? refusal(false, `${shown(describeLockPath(path))} is not lockable`) : answer(true),
     );
   }
 
   @RpcMethod(LOCKSOME)
-  lockSome({ locker_id, timeout, keys }: ParamsOf<typeof LOCKSOME>): Awaitable<RpcResult> {
-    const locked = this.locks.lockSome(this.config.namespace, locker_id, micros(timeout), paths(keys));
+  lockSome({ namespace }: RpcCaller, { locker_id, timeout, keys }: ParamsOf<typeof LOCKSOME>): Awaitable<RpcResult> {
+    const locked = this.locks.lockSome(namespace, locker_id, micros(timeout), paths(keys));
     const spelt = (done: boolean, index: number): Encodable => (done ? new RawCbor(keys[index].spelling) : null);
     return whenReady(locked, (flags): RpcResult => {
       if (flags.length <= MANY_PATHS) return answer(flags.map(spelt));
@@ -49,26 +46,26 @@ export class LocksHandlers {
   }
 
   @RpcMethod(RENEW)
-  renew({ locker_id, timeout, keys }: ParamsOf<typeof RENEW>): Awaitable<Answer> {
-    return whenReady(this.locks.renew(this.config.namespace, locker_id, micros(timeout), paths(keys)), heldAnswer);
+  renew({ namespace }: RpcCaller, { locker_id, timeout, keys }: ParamsOf<typeof RENEW>): Awaitable<Answer> {
+    return whenReady(this.locks.renew(namespace, locker_id, micros(timeout), paths(keys)), heldAnswer);
   }
 
   @RpcMethod(READLOCK)
-  read({ keys }: ParamsOf<typeof READLOCK>): Awaitable<RpcResult> {
+  read({ namespace }: RpcCaller, { keys }: ParamsOf<typeof READLOCK>): Awaitable<RpcResult> {
     const named = (holder: string | undefined): Encodable => (holder === undefined ? null : new ByteString(holder));
-    return whenReady(this.locks.stored.read(this.config.namespace, paths(keys)), (holders): RpcResult =>
+    return whenReady(this.locks.stored.read(namespace, paths(keys)), (holders): RpcResult =>
       holders.length <= MANY_PATHS ? holders.map(named) : new LargeResult((to) => writeEach(to, holders, named)),
     );
   }
 
   @RpcMethod(UNLOCK)
-  unlock({ locker_id, keys }: ParamsOf<typeof UNLOCK>): Awaitable<Answer> {
-    return whenReady(this.locks.stored.unlock(this.config.namespace, locker_id, paths(keys)), heldAnswer);
+  unlock({ namespace }: RpcCaller, { locker_id, keys }: ParamsOf<typeof UNLOCK>): Awaitable<Answer> {
+    return whenReady(this.locks.stored.unlock(namespace, locker_id, paths(keys)), heldAnswer);
   }
 
   @RpcMethod(DELETE_NAMESPACE)
-  drop({ prefix }: ParamsOf<typeof DELETE_NAMESPACE>): Awaitable<number> {
-    return whenReady(this.locks.stored.drop(this.config.namespace, prefix.path), () => 0);
+  drop({ namespace }: RpcCaller, { prefix }: ParamsOf<typeof DELETE_NAMESPACE>): Awaitable<number> {
+    return whenReady(this.locks.stored.drop(namespace, prefix.path), () => 0);
   }
 }
 

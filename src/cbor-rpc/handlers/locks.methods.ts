@@ -54,6 +54,7 @@ const TIMEOUT = described(optional(number), 'seconds, 1,000,000 at most; absent,
 
 export const LOCK = declare({
   name: 'lock',
+  needs: 'work',
   params: params({ locker_id: LOCKER, timeout: TIMEOUT, keys: described(PATHS, 'what to lock') }),
   about: {
     does: 'Locks all of the paths or none.',
@@ -67,6 +68,7 @@ export const LOCK = declare({
 
 export const LOCKSOME = declare({
   name: 'locksome',
+  needs: 'work',
   params: params({ locker_id: LOCKER, timeout: TIMEOUT, keys: described(PATHS, 'what to lock') }),
   about: {
     does: 'Locks those of the paths that are lockable.',
@@ -80,6 +82,7 @@ export const LOCKSOME = declare({
 
 export const RENEW = declare({
   name: 'renew',
+  needs: 'work',
   params: params({ locker_id: LOCKER, timeout: TIMEOUT, keys: described(PATHS, 'what is locked') }),
   about: {
     does: 'Keeps locks for longer, all of them or none.',
@@ -90,6 +93,7 @@ export const RENEW = declare({
 
 export const READLOCK = declare({
   name: 'readlock',
+  needs: 'read',
   params: params({ keys: described(PATHS, 'which paths') }),
   about: {
     does: 'Says who has locked paths.',
@@ -100,6 +104,7 @@ export const READLOCK = declare({
 
 export const UNLOCK = declare({
   name: 'unlock',
+  needs: 'work',
   params: params({ locker_id: LOCKER, keys: described(PATHS, 'what is locked') }),
   about: {
     does: 'Gives locks back, all of them or none.',
@@ -113,6 +118,7 @@ export const UNLOCK = declare({
 
 export const DELETE_NAMESPACE = declare({
   name: 'delete_namespace',
+  needs: 'work',
   params: params({ prefix: described(speltPath, 'a path') }),
   about: {
     does: 'Drops the locks of all whose path begins with this one. It has nothing to do with namespaces of work.',

@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import { needText } from '../../access/need.js';
 import { markdownTable } from '../../markdown.js';
 import type { ParamReader } from '../params/index.js';
 import { type RpcMethodDeclaration, rpcMethodOf } from '../rpc-method.decorator.js';
@@ -69,7 +70,8 @@ export function methodsReference(): string {
 
 Every method of the interface that [CBOR-RPC clients](cbor-rpc-clients.md) and [Python workers](python-workers.md) speak.
 Parameters are sent as a list in the order that they have here, or as a map by their names. Those with a default may be null or
-absent; options may be left out altogether, and others than those named are passed over.
+absent; options may be left out altogether, and others than those named are passed over. Each method names the right that its
+caller needs ([who asks, and what for](how-it-works.md#who-asks-and-what-for)).
 
 | type | is |
 | --- | --- |
@@ -102,12 +104,12 @@ function section({ title, text, handlers }: Section): string {
   return [`## ${title}`, ...(text === '' ? [] : [text]), ...handlers.flatMap(methodsOf).map(method)].join('\n\n');
 }
 
-function method({ name, params, about }: RpcMethodDeclaration<unknown>): string {
+function method({ name, needs, params, about }: RpcMethodDeclaration<unknown>): string {
   if (!about) throw new Error(`nothing says what the CBOR-RPC method ${name} does`);
   const rows = parameterRows(name, params.fields ?? {}, '');
   const parts = [
     `### ${name}(${Object.keys(params.fields ?? {}).join(', ')})`,
-    about.does,
+    `${about.does} ${needText(needs)}`,
     ...(rows.length === 0 ? [] : [markdownTable(['parameter', 'type', 'default', 'meaning'], rows)]),
     `Answers ${about.answers}.`,
     `\`\`\`\n${name}(${about.example.params})\n${about.example.result}\n\`\`\``,

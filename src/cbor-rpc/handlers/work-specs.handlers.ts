@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { Config } from '../../config/config.js';
+import type { RpcCaller } from '../../access/caller.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
 import { CannotBecomeContinuousError } from '../../domain/errors.js';
@@ -29,30 +29,30 @@ const NANOSECONDS = 1e9;
 
 @Controller()
 export class WorkSpecsHandlers {
-  constructor(
-    private readonly config: Config,
-    private readonly specs: WorkSpecsService,
-  ) {}
+  constructor(private readonly specs: WorkSpecsService) {}
 
   @RpcMethod(SET_WORK_SPEC)
-  set({ work_spec }: ParamsOf<typeof SET_WORK_SPEC>): Awaitable<Answer> {
-    return whenReady(this.specs.set(this.config.namespace, work_spec), () => answer(true));
+  set({ namespace }: RpcCaller, { work_spec }: ParamsOf<typeof SET_WORK_SPEC>): Awaitable<Answer> {
+    return whenReady(this.specs.set(namespace, work_spec), () => answer(true));
   }
 
   @RpcMethod(GET_WORK_SPEC)
-  get({ work_spec_name }: ParamsOf<typeof GET_WORK_SPEC>): Awaitable<RpcResult> {
-    return whenReady(this.specs.stored.find(this.config.namespace, work_spec_name), (spec): RpcResult => {
+  get({ namespace }: RpcCaller, { work_spec_name }: ParamsOf<typeof GET_WORK_SPEC>): Awaitable<RpcResult> {
+    return whenReady(this.specs.stored.find(namespace, work_spec_name), (spec): RpcResult => {
       if (!spec) return null;
       return isLarge(spec.data.length) ? new LargeResult((to) => writeSpec(to, spec)) : specDictionary(spec);
     });
   }
 
   @RpcMethod(LIST_WORK_SPECS)
-  list({ options: { start, limit = Infinity } }: ParamsOf<typeof LIST_WORK_SPECS>): Awaitable<RpcResult> {
+  list(
+    { namespace }: RpcCaller,
+    { options: { start, limit = Infinity } }: ParamsOf<typeof LIST_WORK_SPECS>,
+  ): Awaitable<RpcResult> {
     if (limit <= 0) return [[], null];
     // One more than asked for: its name is where the next page starts.
     const window = { start, limit: limit + 1 };
-    return whenReady(this.specs.stored.list(this.config.namespace, window), (specs): RpcResult => {
+    return whenReady(this.specs.stored.list(namespace, window), (specs): RpcResult => {
       const next = specs[limit] as WorkSpec | undefined;
       const listed = specs.slice(0, limit);
       const rest = next ? specName(next.name, next.nameIsBytes) : null;
@@ -67,23 +67,26 @@ export class WorkSpecsHandlers {
   }
 
   @RpcMethod(DEL_WORK_SPEC)
-  delete({ work_spec_name }: ParamsOf<typeof DEL_WORK_SPEC>): Awaitable<Answer> {
-    return whenReady(this.specs.stored.delete(this.config.namespace, work_spec_name), (deleted) =>
+  delete({ namespace }: RpcCaller, { work_spec_name }: ParamsOf<typeof DEL_WORK_SPEC>): Awaitable<Answer> {
+    return whenReady(this.specs.stored.delete(namespace, work_spec_name), (deleted) =>
       deleted ? answer(true) : refusal(false, `no such work_spec ${quoted(work_spec_name)}`),
     );
   }
 
   @RpcMethod(CLEAR)
-  clear(): Awaitable<number> {
-    return this.specs.stored.clear(this.config.namespace);
+  clear({ namespace }: RpcCaller): Awaitable<number> {
+    return this.specs.stored.clear(namespace);
   }
 
   @RpcMethod(CONTROL_WORK_SPEC)
-  async control({ work_spec_name, options }: ParamsOf<typeof CONTROL_WORK_SPEC>): Promise<Answer> {
+  async control(
+    { namespace }: RpcCaller,
+    { work_spec_name, options }: ParamsOf<typeof CONTROL_WORK_SPEC>,
+  ): Promise<Answer> {
     const change = metaChange(options);
     try {
       return await orNoSuchSpec(false, () =>
-        whenReady(this.specs.stored.changeMeta(this.config.namespace, work_spec_name, change, { strict: true }), () =>
+        whenReady(this.specs.stored.changeMeta(namespace, work_spec_name, change, { strict: true }), () =>
           answer(true),
         ),
       );
@@ -94,9 +97,9 @@ export class WorkSpecsHandlers {
   }
 
   @RpcMethod(GET_WORK_SPEC_META)
-  meta({ work_spec_name }: ParamsOf<typeof GET_WORK_SPEC_META>): Awaitable<Answer> {
+  meta({ namespace }: RpcCaller, { work_spec_name }: ParamsOf<typeof GET_WORK_SPEC_META>): Awaitable<Answer> {
     return orNoSuchSpec(null, () =>
-      whenReady(this.specs.stored.meta(this.config.namespace, work_spec_name, false), (meta) =>
+      whenReady(this.specs.stored.meta(namespace, work_spec_name, false), (meta) =>
         answer({
           status: meta.paused ? PAUSED : RUNNABLE,
           continuous: meta.continuous,

@@ -5,6 +5,7 @@ const SPEC_NAME = described(text, 'which work spec');
 
 export const SET_WORK_SPEC = declare({
   name: 'set_work_spec',
+  needs: 'define',
   params: params({
     work_spec: described(dictionary, 'its `name`, what the daemon is to know of it, and whatever workers need to know'),
   }),
@@ -19,6 +20,7 @@ export const SET_WORK_SPEC = declare({
 
 export const GET_WORK_SPEC = declare({
   name: 'get_work_spec',
+  needs: 'read',
   params: params({ work_spec_name: SPEC_NAME }),
   about: {
     does: 'Reads a work spec.',
@@ -29,6 +31,7 @@ export const GET_WORK_SPEC = declare({
 
 export const LIST_WORK_SPECS = declare({
   name: 'list_work_specs',
+  needs: 'read',
   params: params({
     options: options({
       start: described(optional(text), 'the name to begin with'),
@@ -44,6 +47,7 @@ export const LIST_WORK_SPECS = declare({
 
 export const DEL_WORK_SPEC = declare({
   name: 'del_work_spec',
+  needs: 'admin',
   params: params({ work_spec_name: SPEC_NAME }),
   about: {
     does: 'Deletes a work spec with its units and their history.',
@@ -54,6 +58,7 @@ export const DEL_WORK_SPEC = declare({
 
 export const CLEAR = declare({
   name: 'clear',
+  needs: 'admin',
   params: params({}),
   about: {
     does: 'Deletes all work specs, with their units and the history of those.',
@@ -64,6 +69,7 @@ export const CLEAR = declare({
 
 export const CONTROL_WORK_SPEC = declare({
   name: 'control_work_spec',
+  needs: 'admin',
   params: params({
     work_spec_name: SPEC_NAME,
     options: options({
@@ -85,6 +91,7 @@ export const CONTROL_WORK_SPEC = declare({
 
 export const GET_WORK_SPEC_META = declare({
   name: 'get_work_spec_meta',
+  needs: 'read',
   params: params({ work_spec_name: SPEC_NAME }),
   about: {
     does: 'Reads what control_work_spec changes.',

@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { Config } from '../../config/config.js';
+import type { RpcCaller } from '../../access/caller.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
 import type { PriorityChange, WorkUnitQuery } from '../../domain/work-unit.js';
@@ -26,22 +26,24 @@ const MAX_LIMIT = 10_000;
 @Controller()
 export class WorkUnitsHandlers {
   constructor(
-    private readonly config: Config,
     private readonly specs: WorkSpecsService,
     private readonly units: WorkUnitsService,
   ) {}
 
   @RpcMethod(ADD_WORK_UNITS)
-  add({ work_spec_name, work_unit_key_vals }: ParamsOf<typeof ADD_WORK_UNITS>): Awaitable<Answer> {
+  add(
+    { namespace }: RpcCaller,
+    { work_spec_name, work_unit_key_vals }: ParamsOf<typeof ADD_WORK_UNITS>,
+  ): Awaitable<Answer> {
     return orNoSuchSpec(false, () =>
-      whenReady(this.units.add(this.config.namespace, work_spec_name, work_unit_key_vals), () => answer(true)),
+      whenReady(this.units.add(namespace, work_spec_name, work_unit_key_vals), () => answer(true)),
     );
   }
 
   @RpcMethod(COUNT_WORK_UNITS)
-  count({ work_spec_name }: ParamsOf<typeof COUNT_WORK_UNITS>): Awaitable<Answer> {
+  count({ namespace }: RpcCaller, { work_spec_name }: ParamsOf<typeof COUNT_WORK_UNITS>): Awaitable<Answer> {
     return orNoSuchSpec(new Map(), () =>
-      whenReady(this.specs.stored.counts(this.config.namespace, work_spec_name), (counts) => {
+      whenReady(this.specs.stored.counts(namespace, work_spec_name), (counts) => {
         const states = new Map<number, number>();
         for (const status of WORK_UNIT_STATUSES) {
           const state = stateOf(status);
@@ -53,46 +55,50 @@ export class WorkUnitsHandlers {
   }
 
   @RpcMethod(GET_WORK_UNITS)
-  get({ work_spec_name, options }: ParamsOf<typeof GET_WORK_UNITS>): Awaitable<RpcResult> {
+  get({ namespace }: RpcCaller, { work_spec_name, options }: ParamsOf<typeof GET_WORK_UNITS>): Awaitable<RpcResult> {
     const { work_unit_keys: keys, state, start, limit } = options;
-    const source = this.source(work_spec_name);
+    const source = this.source(namespace, work_spec_name);
     return orNoSuchSpec(null, () => {
       if (keys) return unitsByKey(source, keys);
       // A limit of zero or less selects nothing, but a spec that is missing is to be told from one that is empty.
       const query = { statuses: state, previous: start, limit: Math.min(Math.max(limit, 0), MAX_LIMIT) };
-      return whenReady(this.units.stored.measure(this.config.namespace, work_spec_name, query), (measured) =>
+      return whenReady(this.units.stored.measure(namespace, work_spec_name, query), (measured) =>
         unitsAnswer(source, state, measured),
       );
     });
   }
 
   @RpcMethod(GET_WORK_UNIT_STATUS)
-  status({ work_spec_name, work_unit_keys }: ParamsOf<typeof GET_WORK_UNIT_STATUS>): Awaitable<RpcResult> {
-    return orNoSuchSpec(null, () => statusAnswer(this.source(work_spec_name), work_unit_keys));
+  status(
+    { namespace }: RpcCaller,
+    { work_spec_name, work_unit_keys }: ParamsOf<typeof GET_WORK_UNIT_STATUS>,
+  ): Awaitable<RpcResult> {
+    return orNoSuchSpec(null, () => statusAnswer(this.source(namespace, work_spec_name), work_unit_keys));
   }
 
-  private source(workSpec: string): UnitSource {
-    return { units: this.units, namespace: this.config.namespace, workSpec };
+  private source(namespace: string, workSpec: string): UnitSource {
+    return { units: this.units, namespace, workSpec };
   }
 
   @RpcMethod(PRIORITIZE_WORK_UNITS)
-  prioritize({ work_spec_name, options }: ParamsOf<typeof PRIORITIZE_WORK_UNITS>): Awaitable<Answer> {
+  prioritize(
+    { namespace }: RpcCaller,
+    { work_spec_name, options }: ParamsOf<typeof PRIORITIZE_WORK_UNITS>,
+  ): Awaitable<Answer> {
     const { work_unit_keys, priority, adjustment } = options;
     if (!work_unit_keys) return refusal(false, 'missing work_unit_keys');
     const change: PriorityChange = priority !== undefined ? { to: priority } : { by: adjustment ?? 0 };
     const query = { names: work_unit_keys };
     return orNoSuchSpec(false, () =>
-      whenReady(this.units.stored.prioritize(this.config.namespace, work_spec_name, query, change), () => answer(true)),
+      whenReady(this.units.stored.prioritize(namespace, work_spec_name, query, change), () => answer(true)),
     );
   }
 
   @RpcMethod(DEL_WORK_UNITS)
-  delete({ work_spec_name, options }: ParamsOf<typeof DEL_WORK_UNITS>): Awaitable<Answer> {
+  delete({ namespace }: RpcCaller, { work_spec_name, options }: ParamsOf<typeof DEL_WORK_UNITS>): Awaitable<Answer> {
     const { all, work_unit_keys, state } = options;
     if (!all && !work_unit_keys && !state) return refusal(0, 'missing one of all, work_unit_keys and state');
     const query: WorkUnitQuery = all ? {} : { names: work_unit_keys, statuses: state };
-    return orNoSuchSpec(0, () =>
-      whenReady(this.units.stored.delete(this.config.namespace, work_spec_name, query), answer),
-    );
+    return orNoSuchSpec(0, () => whenReady(this.units.stored.delete(namespace, work_spec_name, query), answer));
   }
 }

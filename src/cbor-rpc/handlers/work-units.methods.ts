@@ -20,6 +20,7 @@ const SPEC_NAME = described(text, 'which work spec');
 
 export const ADD_WORK_UNITS = declare({
   name: 'add_work_units',
+  needs: 'submit',
   params: params({
     work_spec_name: SPEC_NAME,
     work_unit_key_vals: described(longList(unitItem), 'the units; of several with one key the last counts'),
@@ -38,6 +39,7 @@ export const ADD_WORK_UNITS = declare({
 
 export const COUNT_WORK_UNITS = declare({
   name: 'count_work_units',
+  needs: 'read',
   params: params({ work_spec_name: SPEC_NAME }),
   about: {
     does: 'Counts units by state.',
@@ -48,6 +50,7 @@ export const COUNT_WORK_UNITS = declare({
 
 export const GET_WORK_UNITS = declare({
   name: 'get_work_units',
+  needs: 'read',
   params: params({
     work_spec_name: SPEC_NAME,
     options: options({
@@ -71,6 +74,7 @@ export const GET_WORK_UNITS = declare({
 
 export const GET_WORK_UNIT_STATUS = declare({
   name: 'get_work_unit_status',
+  needs: 'read',
   params: params({ work_spec_name: SPEC_NAME, work_unit_keys: described(longList(byteName), 'which units') }),
   about: {
     does: 'Says how units stand.',
@@ -87,6 +91,7 @@ export const GET_WORK_UNIT_STATUS = declare({
 
 export const PRIORITIZE_WORK_UNITS = declare({
   name: 'prioritize_work_units',
+  needs: 'submit',
   params: params({
     work_spec_name: SPEC_NAME,
     options: options({
@@ -104,6 +109,7 @@ export const PRIORITIZE_WORK_UNITS = declare({
 
 export const DEL_WORK_UNITS = declare({
   name: 'del_work_units',
+  needs: 'submit',
   params: params({
     work_spec_name: SPEC_NAME,
     options: options({

@@ -1,4 +1,5 @@
 import { Controller } from '@nestjs/common';
+import type { RpcCaller } from '../../access/caller.js';
 import { AttemptsService } from '../../attempts/attempts.service.js';
 import type { Encodable } from '../../cbor/index.js';
 import { ByteString, RawCbor, Tuple } from '../../cbor/index.js';
@@ -10,8 +11,8 @@ import type { Micros } from '../../domain/time.js';
 import { DAY, SECOND } from '../../domain/time.js';
 import { MaintenanceService } from '../../maintenance/maintenance.service.js';
 import { type AnswerPieces, LargeResult } from '../large-answer.js';
-import { LeaseWatch } from '../lease-watch.js';
 import { ParamError } from '../params/index.js';
+import type { Peer } from '../peer.js';
 import { type RpcResult, RevocableResult } from '../results.js';
 import { RpcError } from '../rpc-error.js';
 import { type ParamsOf, RpcMethod } from '../rpc-method.decorator.js';
@@ -44,21 +45,24 @@ export class WorkHandlers {
   private readonly maxClaimedBytes: number;
 
   constructor(
-    private readonly config: Config,
+    { limits }: Config,
     private readonly attempts: AttemptsService,
     private readonly maintenance: MaintenanceService,
-    private readonly leases: LeaseWatch,
   ) {
     // Both what is read and what is written of it have to find room.
-    this.maxClaimedBytes = Math.min(MAX_CLAIMED_BYTES, config.limits.maxBufferedBytes / 4);
+    this.maxClaimedBytes = Math.min(MAX_CLAIMED_BYTES, limits.maxBufferedBytes / 4);
   }
 
   /** available_gb is taken and ignored, as both historic daemons did. */
   @RpcMethod(GET_WORK)
-  getWork({ worker_id, options }: ParamsOf<typeof GET_WORK>): Awaitable<RpcResult> {
+  getWork(
+    { namespace }: RpcCaller,
+    { worker_id, options }: ParamsOf<typeof GET_WORK>,
+    peer: Peer,
+  ): Awaitable<RpcResult> {
     const { lease_time, max_jobs, work_spec_names, runtimes } = options;
-    this.leases.spokeFor(worker_id);
-    const claim = this.attempts.claim(this.config.namespace, {
+    peer.speaksFor(worker_id);
+    const claim = this.attempts.claim(namespace, {
       worker: worker_id,
       units: max_jobs,
       maxBytes: this.maxClaimedBytes,
@@ -68,13 +72,17 @@ export class WorkHandlers {
     });
     const wantsOne = max_jobs <= 1;
     return claim instanceof Promise
-      ? claim.then((given) => this.handOut(given, wantsOne))
-      : this.handOut(claim, wantsOne);
+      ? this.handOutLater(namespace, claim, wantsOne)
+      : this.handOut(namespace, claim, wantsOne);
   }
 
-  private handOut(claim: Claim, wantsOne: boolean): RpcResult {
+  /** In a function of its own: where closures are made, all that they see is kept on the heap, for each call. */
+  private handOutLater(namespace: string, claim: Promise<Claim>, wantsOne: boolean): Promise<RpcResult> {
+    return claim.then((given) => this.handOut(namespace, given, wantsOne));
+  }
+
+  private handOut(namespace: string, claim: Claim, wantsOne: boolean): RpcResult {
     if (claim.attempts.length === 0) return wantsOne ? NO_WORK : NO_BATCH;
-    const { namespace } = this.config;
     if (wantsOne) return new GivenWork(this.attempts, namespace, claim, unitOf(specOf(claim), claim.attempts[0]));
     if (claim.attempts.length > MANY_UNITS)
       return manyUnits(claim, () => this.attempts.takeBack(namespace, claim.attempts));
@@ -88,9 +96,13 @@ export class WorkHandlers {
   }
 
   @RpcMethod(UPDATE_WORK_UNIT)
-  update({ work_spec_name, work_unit_key, options }: ParamsOf<typeof UPDATE_WORK_UNIT>): Awaitable<Answer> {
+  update(
+    { namespace }: RpcCaller,
+    { work_spec_name, work_unit_key, options }: ParamsOf<typeof UPDATE_WORK_UNIT>,
+    peer: Peer,
+  ): Awaitable<Answer> {
     const { lease_time, status, data, worker_id } = options;
-    if (worker_id !== undefined) this.leases.spokeFor(worker_id);
+    if (worker_id !== undefined) peer.speaksFor(worker_id);
     const reported = status === undefined ? undefined : REPORTED[status];
     if (status !== undefined && reported === undefined) {
       throw new ParamError(
@@ -99,7 +111,7 @@ export class WorkHandlers {
       );
     }
     return orNoSuchSpec(false, () => {
-      const done = this.attempts.report(this.config.namespace, {
+      const done = this.attempts.report(namespace, {
         workSpec: work_spec_name,
         workUnit: work_unit_key,
         status: reported,
@@ -114,8 +126,8 @@ export class WorkHandlers {
   }
 
   @RpcMethod(ARCHIVE)
-  async archive({ options }: ParamsOf<typeof ARCHIVE>): Promise<null> {
-    await this.maintenance.archive(this.config.namespace, options.work_spec_names);
+  async archive({ namespace }: RpcCaller, { options }: ParamsOf<typeof ARCHIVE>): Promise<null> {
+    await this.maintenance.archive(namespace, options.work_spec_names);
     return null;
   }
 }

@@ -20,6 +20,7 @@ const MAX_NAMES = 1_000;
 
 export const GET_WORK = declare({
   name: 'get_work',
+  needs: 'work',
   params: params({
     worker_id: described(byteName, 'who asks'),
     options: options({
@@ -53,6 +54,7 @@ export const GET_WORK = declare({
 
 export const UPDATE_WORK_UNIT = declare({
   name: 'update_work_unit',
+  needs: 'work',
   params: params({
     work_spec_name: described(text, 'which work spec'),
     work_unit_key: described(byteName, 'which unit'),
@@ -89,6 +91,7 @@ export const UPDATE_WORK_UNIT = declare({
 
 export const ARCHIVE = declare({
   name: 'archive',
+  needs: 'admin',
   params: params({
     options: options({
       work_spec_names: described(optional(limitedList(text, MAX_NAMES)), 'of these specs only, 1,000 at most'),

@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
+import type { RpcCaller } from '../../access/caller.js';
 import type { Encodable } from '../../cbor/index.js';
 import { ByteString, RawCbor, withEntries } from '../../cbor/index.js';
-import { Config } from '../../config/config.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
 import type { ByteName } from '../../domain/names.js';
@@ -12,7 +12,7 @@ import type { ClaimedUnit, WorkerSummary } from '../../domain/worker.js';
 import { WorkersService } from '../../workers/workers.service.js';
 import { Slices } from '../../timing/slices.js';
 import { LargeResult } from '../large-answer.js';
-import { LeaseWatch } from '../lease-watch.js';
+import type { Peer } from '../peer.js';
 import { type ParamsOf, RpcMethod } from '../rpc-method.decorator.js';
 import type { RpcResult } from '../results.js';
 import type { Answer } from './answers.js';
@@ -37,32 +37,32 @@ const BYTES_PER_STEP = 1_024;
 
 @Controller()
 export class WorkersHandlers {
-  constructor(
-    private readonly config: Config,
-    private readonly workers: WorkersService,
-    private readonly leases: LeaseWatch,
-  ) {}
+  constructor(private readonly workers: WorkersService) {}
 
   @RpcMethod(WORKER_HEARTBEAT)
-  heartbeat({ worker_id, mode, expire_seconds, data, parent }: ParamsOf<typeof WORKER_HEARTBEAT>): Awaitable<Answer> {
-    this.leases.spokeFor(worker_id);
+  heartbeat(
+    { namespace }: RpcCaller,
+    { worker_id, mode, expire_seconds, data, parent }: ParamsOf<typeof WORKER_HEARTBEAT>,
+    peer: Peer,
+  ): Awaitable<Answer> {
+    peer.speaksFor(worker_id);
     const { lifetime, message } = expiry(expire_seconds);
     const change = { parent: parent || null, update: { mode, data: data ?? EMPTY_DATA, lifetime } };
-    return whenReady(this.workers.change(this.config.namespace, worker_id, change), () =>
+    return whenReady(this.workers.change(namespace, worker_id, change), () =>
       message === undefined ? answer(true) : refusal(true, message),
     );
   }
 
   @RpcMethod(WORKER_UNREGISTER)
-  unregister({ worker_id }: ParamsOf<typeof WORKER_UNREGISTER>): Awaitable<Answer> {
-    return whenReady(this.workers.stored.deactivate(this.config.namespace, worker_id), (known) =>
+  unregister({ namespace }: RpcCaller, { worker_id }: ParamsOf<typeof WORKER_UNREGISTER>): Awaitable<Answer> {
+    return whenReady(this.workers.stored.deactivate(namespace, worker_id), (known) =>
       known ? answer(true) : refusal(false, `no worker ${quotedName(worker_id)}`),
     );
   }
 
   @RpcMethod(LIST_WORKER_MODES)
-  modes(): Awaitable<RpcResult> {
-    return whenReady(this.active(), (workers): RpcResult => {
+  modes({ namespace }: RpcCaller): Awaitable<RpcResult> {
+    return whenReady(this.active(namespace), (workers): RpcResult => {
       const pair = ({ name, mode }: WorkerSummary): [Encodable, Encodable] => [
         new ByteString(name),
         ByteString.ofText(mode),
@@ -73,8 +73,8 @@ export class WorkersHandlers {
   }
 
   @RpcMethod(MODE_COUNTS)
-  modeCounts(): Awaitable<Answer> {
-    return whenReady(this.active(), async (workers) => {
+  modeCounts({ namespace }: RpcCaller): Awaitable<Answer> {
+    return whenReady(this.active(namespace), async (workers) => {
       const slices = new Slices();
       const counts = new Map<string, number>();
       for (const { mode } of workers) {
@@ -86,16 +86,16 @@ export class WorkersHandlers {
   }
 
   @RpcMethod(GET_WORKER_INFO)
-  async info({ worker_id }: ParamsOf<typeof GET_WORKER_INFO>): Promise<Answer> {
-    const found = await this.workers.activeOne(this.config.namespace, worker_id);
+  async info({ namespace }: RpcCaller, { worker_id }: ParamsOf<typeof GET_WORKER_INFO>): Promise<Answer> {
+    const found = await this.workers.activeOne(namespace, worker_id);
     if (!found) return answer(null);
     const { worker, age } = found;
     return answer(new RawCbor(withEntries(worker.data, [[ByteString.ofText('age_seconds'), seconds(age)]])));
   }
 
   @RpcMethod(WORKER_STATS)
-  stats(): Awaitable<Encodable> {
-    return whenReady(this.workers.stored.stats(this.config.namespace), ({ workers, children }) => ({
+  stats({ namespace }: RpcCaller): Awaitable<Encodable> {
+    return whenReady(this.workers.stored.stats(namespace), ({ workers, children }) => ({
       num_workers: workers,
       num_children: children,
       num_expirable: workers,
@@ -103,8 +103,8 @@ export class WorkersHandlers {
   }
 
   @RpcMethod(GET_CHILD_WORK_UNITS)
-  childWorkUnits({ worker_id }: ParamsOf<typeof GET_CHILD_WORK_UNITS>): Awaitable<RpcResult> {
-    return whenReady(this.workers.stored.claimedByChildren(this.config.namespace, worker_id), (children): RpcResult => {
+  childWorkUnits({ namespace }: RpcCaller, { worker_id }: ParamsOf<typeof GET_CHILD_WORK_UNITS>): Awaitable<RpcResult> {
+    return whenReady(this.workers.stored.claimedByChildren(namespace, worker_id), (children): RpcResult => {
       let many = children.size;
       for (const units of children.values()) {
         for (const { data } of units) many += 1 + data.length / BYTES_PER_STEP;
@@ -114,8 +114,8 @@ export class WorkersHandlers {
     });
   }
 
-  private active(): Awaitable<WorkerSummary[]> {
-    return this.workers.stored.list(this.config.namespace, { active: true, reported: true });
+  private active(namespace: string): Awaitable<WorkerSummary[]> {
+    return this.workers.stored.list(namespace, { active: true, reported: true });
   }
 }
 

@@ -5,6 +5,7 @@ const WORKER_ID = described(byteName, 'which worker');
 
 export const WORKER_HEARTBEAT = declare({
   name: 'worker_heartbeat',
+  needs: 'work',
   params: params({
     worker_id: described(byteName, 'who is alive'),
     mode: described(optional(text, ''), 'what it is doing, such as `RUN`'),
@@ -24,6 +25,7 @@ export const WORKER_HEARTBEAT = declare({
 
 export const WORKER_UNREGISTER = declare({
   name: 'worker_unregister',
+  needs: 'work',
   params: params({ worker_id: WORKER_ID }),
   about: {
     does: 'Makes a worker inactive.',
@@ -34,6 +36,7 @@ export const WORKER_UNREGISTER = declare({
 
 export const LIST_WORKER_MODES = declare({
   name: 'list_worker_modes',
+  needs: 'read',
   params: params({}),
   about: {
     does: 'Lists the active workers.',
@@ -44,6 +47,7 @@ export const LIST_WORKER_MODES = declare({
 
 export const MODE_COUNTS = declare({
   name: 'mode_counts',
+  needs: 'read',
   params: params({}),
   about: {
     does: 'Counts the active workers by mode.',
@@ -54,6 +58,7 @@ export const MODE_COUNTS = declare({
 
 export const GET_WORKER_INFO = declare({
   name: 'get_worker_info',
+  needs: 'read',
   params: params({ worker_id: WORKER_ID }),
   about: {
     does: 'Reads what a worker said of itself in its latest heartbeat.',
@@ -64,6 +69,7 @@ export const GET_WORKER_INFO = declare({
 
 export const WORKER_STATS = declare({
   name: 'worker_stats',
+  needs: 'read',
   params: params({}),
   about: {
     does: 'Counts the active workers.',
@@ -74,6 +80,7 @@ export const WORKER_STATS = declare({
 
 export const GET_CHILD_WORK_UNITS = declare({
   name: 'get_child_work_units',
+  needs: 'read',
   params: params({ worker_id: described(byteName, 'the parent') }),
   about: {
     does:

@@ -1,5 +1,7 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { Caller } from '../../access/caller.js';
+import { RequestCaller } from '../../rest/access/request-callers.js';
 import { invalidValue } from '../../rest/errors/rest-error.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
 import { Created } from '../../rest/http/answers.js';
@@ -30,16 +32,22 @@ export class NamespacesController {
   @Route('GET', 'summary', {
     id: 'getSummary',
     summary: 'Count all work units by namespace, work spec and status',
+    needs: { right: 'read', where: 'each' },
     tag: 'Service',
     answer: summaryAnswer,
   })
-  async summary(): Promise<JsonAnswer> {
-    return listAnswer(await this.namespaces.stored.summarize(), SUMMARY_RECORD);
+  async summary(@Req() _request: FastifyRequest, @RequestCaller() caller: Caller): Promise<JsonAnswer> {
+    const all = await this.namespaces.stored.summarize();
+    return listAnswer(
+      all.filter(({ namespace }) => caller.sees(namespace)),
+      SUMMARY_RECORD,
+    );
   }
 
   @Route('GET', 'namespace', {
     id: 'listNamespaces',
     summary: 'List namespaces',
+    needs: { right: 'read', where: 'each' },
     tag: 'Namespaces',
     query: NAMED_WINDOW,
     answer: {
@@ -49,10 +57,10 @@ export class NamespacesController {
       example: { namespaces: [{ url: '/namespace/default', name: 'default' }] },
     },
   })
-  async list(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+  async list(@Req() request: FastifyRequest, @RequestCaller() caller: Caller): Promise<JsonAnswer> {
     const previous = queryOf(request).previous();
     const limit = limitOf(request) ?? Infinity;
-    const all = await this.namespaces.stored.list();
+    const all = (await this.namespaces.stored.list()).filter((name) => caller.sees(name));
     const following = previous === undefined ? all : all.filter((name) => byteNameOfText(name) > previous);
     const namespaces = following.slice(0, limit);
     const hasMore = following.length > namespaces.length;
@@ -65,6 +73,7 @@ export class NamespacesController {
   @Route('POST', 'namespace', {
     id: 'createNamespace',
     summary: 'Make a namespace',
+    needs: { right: 'admin', where: 'each' },
     description: 'Makes a namespace, or finds the one of that name.',
     tag: 'Namespaces',
     body: { schema: NEW_NAMESPACE.ref, example: { name: 'default' } },
@@ -81,6 +90,7 @@ export class NamespacesController {
   @Route('GET', 'namespace/:namespace', {
     id: 'getNamespace',
     summary: 'Get a namespace',
+    needs: { right: 'read', where: 'here', toMake: 'admin' },
     description: 'Gets a namespace; makes it if it is not there.',
     tag: 'Namespaces',
     answer: { status: 200, description: 'The namespace.', schema: NAMESPACE.ref, example: EXAMPLE },
@@ -94,6 +104,7 @@ export class NamespacesController {
   @Route('DELETE', 'namespace/:namespace', {
     id: 'deleteNamespace',
     summary: 'Destroy a namespace and all in it',
+    needs: 'admin',
     tag: 'Namespaces',
     answer: 204,
   })
@@ -104,6 +115,7 @@ export class NamespacesController {
   @Route('GET', 'namespace/:namespace/summary', {
     id: 'getNamespaceSummary',
     summary: 'Count the work units of a namespace by work spec and status',
+    needs: 'read',
     tag: 'Namespaces',
     answer: summaryAnswer,
   })

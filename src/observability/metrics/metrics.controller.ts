@@ -1,6 +1,8 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Registry } from 'prom-client';
+import { READ_ALL } from '../../access/need.js';
+import { Needs } from '../../rest/access/needs.js';
 import { StorageView } from './storage-view.js';
 
 @Controller()
@@ -11,6 +13,7 @@ export class MetricsController {
   ) {}
 
   /** All metrics in the text format of Prometheus. */
+  @Needs(READ_ALL)
   @Get('metrics')
   async metrics(@Res() reply: FastifyReply): Promise<void> {
     await this.view.refresh();

@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { OPEN } from '../../access/need.js';
 import { openApiDocument } from '../openapi/document.js';
 
 /** The files of Swagger UI that the page needs, all served from here: it works without any other host. */
@@ -42,7 +43,9 @@ export function serveDocs(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   const document = Buffer.from(JSON.stringify(openApiDocument(app)));
   const serve = (path: string, type: string, content: Buffer): void => {
-    fastify.get(path, (_request, reply) => reply.header('content-type', type).send(content));
+    fastify.get(path, { config: { needs: OPEN } }, (_request, reply) =>
+      reply.header('content-type', type).send(content),
+    );
   };
   serve('/openapi.json', 'application/json', document);
   serve('/docs', 'text/html; charset=utf-8', Buffer.from(PAGE));

@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { createServer, type RequestListener, type ServerOptions, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { Slices } from '../../timing/slices.js';
+import { requireNeeds } from '../access/needs.js';
 import { identity, sendError } from '../errors/exception.filter.js';
 import { RestError, shorten } from '../errors/rest-error.js';
 import { MAX_PATH_PART } from '../names.js';
@@ -96,6 +97,7 @@ export class RestAdapter extends FastifyAdapter {
     fastify.addContentTypeParser('*', (request, payload, done) => {
       collectBody(payload, maxBodyBytes, (bytes) => load.addBody(request, bytes), done);
     });
+    requireNeeds(fastify);
     allowed.watch(fastify);
     fastify.server.on('connect', ({ method = '', url = '' }, socket) =>
       refuseConnection(socket, noRouteFor(method, url)),

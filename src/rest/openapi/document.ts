@@ -1,7 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { type DeclaredNeed, needText, OPEN, READ_ALL } from '../../access/need.js';
 import { VERSION } from '../../version.js';
+import { RIGHT_KEY, rightIn } from '../access/needs.js';
 import { GUIDE } from './guide.js';
 import { errorAnswer } from './route.js';
 import { allComponents } from './schema.js';
@@ -15,21 +17,33 @@ const TAGS: Readonly<Record<string, string>> = {
   Service: 'About the service itself.',
 };
 
+/** A route beside the API: path, name, summary, what it answers, and what its caller needs, as the route itself declares. */
+type ServiceRoute = [path: string, id: string, summary: string, answer: string, needs: DeclaredNeed];
+
+const SERVICE_ROUTES: readonly ServiceRoute[] = [
+  ['/openapi.json', 'getOpenApi', 'Get this document', 'The OpenAPI document.', OPEN],
+  ['/docs', 'getDocs', 'Read this document in a browser', 'A page of HTML.', OPEN],
+  [
+    '/metrics',
+    'getMetrics',
+    'Get the metrics of the daemon',
+    'The metrics in the text format of Prometheus.',
+    READ_ALL,
+  ],
+  ['/healthz', 'getHealth', 'Ask whether the daemon is alive', 'It is.', OPEN],
+  ['/readyz', 'getReadiness', 'Ask whether the daemon can serve', 'It can.', OPEN],
+];
+
 /** Routes beside the API, which are the same for every client. Their answers are of many types, and not described. */
 const SERVICE_PATHS: OpenAPIObject['paths'] = Object.fromEntries(
-  [
-    ['/openapi.json', 'getOpenApi', 'Get this document', 'The OpenAPI document.'],
-    ['/docs', 'getDocs', 'Read this document in a browser', 'A page of HTML.'],
-    ['/metrics', 'getMetrics', 'Get the metrics of the daemon', 'The metrics in the text format of Prometheus.'],
-    ['/healthz', 'getHealth', 'Ask whether the daemon is alive', 'It is.'],
-    ['/readyz', 'getReadiness', 'Ask whether the daemon can serve', 'It can.'],
-  ].map(([path, operationId, summary, description]) => [
+  SERVICE_ROUTES.map(([path, operationId, summary, description, needs]) => [
     path,
     {
       get: {
         operationId,
         summary,
-        description: summary,
+        description: `${summary}. ${needText(needs)}`,
+        [RIGHT_KEY]: rightIn(needs),
         tags: ['Service'],
         responses: {
           200: {

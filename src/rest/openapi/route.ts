@@ -1,7 +1,9 @@
 import { applyDecorators, Delete, Get, HttpCode, Post, Put, Req } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
-import type { FastifyRequest } from 'fastify';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import type { Caller } from '../../access/caller.js';
+import { type DeclaredNeed, needText } from '../../access/need.js';
+import { Needs } from '../access/needs.js';
 import { queryOf } from '../http/path.js';
 import type { Ref, SchemaOrRef } from './schema.js';
 import { BODY_ERRORS, COMMON_ERRORS, ERROR, ERROR_KINDS } from './errors.js';
@@ -14,6 +16,8 @@ export interface RouteDescription {
   id: string;
   summary: string;
   description?: string;
+  /** What its caller must have; a right alone: in the namespace of the path. */
+  needs: DeclaredNeed;
   tag: 'Namespaces' | 'Work specs' | 'Work units' | 'Workers' | 'Attempts' | 'Service';
   /** What the query may have; anything else in it is refused. */
   query?: readonly QueryParameter[];
@@ -30,15 +34,15 @@ const METHODS = { GET: Get, POST: Post, PUT: Put, DELETE: Delete } as const;
 
 /** A route of a controller, such as `Route('GET', 'namespace/:namespace', {…})`. */
 export function Route(method: keyof typeof METHODS, path: string, route: RouteDescription): MethodDecorator {
-  const { id, summary, description = summary, tag, query = [], body, answer, headers, errors = [] } = route;
+  const { id, summary, description = summary, tag, needs, query = [], body, answer, headers, errors = [] } = route;
   const statuses = [...COMMON_ERRORS, ...(body ? BODY_ERRORS : []), ...errors];
   return applyDecorators(
     refusingOtherThan(query.map(({ name }) => name)),
     METHODS[method](path),
-    ...(body ? [RouteConfig({ body: body.schema.$ref })] : []),
+    Needs(needs, body && { body: body.schema.$ref }),
     HttpCode(answer === 204 ? 204 : answer.status),
     ApiTags(tag),
-    ApiOperation({ operationId: id, summary, description }),
+    ApiOperation({ operationId: id, summary, description: `${sentence(description)} ${needText(needs)}` }),
     ...pathParameters(path),
     ...query.map(({ decorator }) => decorator),
     ...(body
@@ -55,12 +59,17 @@ function refusingOtherThan(known: readonly string[]): MethodDecorator {
   return (target, key, descriptor: PropertyDescriptor) => {
     // Where the handler itself does not ask for the request.
     Req()(target, key, 0);
-    const handler = descriptor.value as (request: FastifyRequest) => unknown;
-    descriptor.value = function (this: unknown, request: FastifyRequest): unknown {
+    const handler = descriptor.value as (request: FastifyRequest, caller?: Caller) => unknown;
+    descriptor.value = function (this: unknown, request: FastifyRequest, caller?: Caller): unknown {
       queryOf(request).refuseOthers(known);
-      return handler.call(this, request);
+      return handler.call(this, request, caller);
     };
   };
+}
+
+/** A summary has no full stop. */
+function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
 }
 
 function success(answer: RouteDescription['answer'], headers: RouteDescription['headers']): MethodDecorator {

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Controller, Get, Logger, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Needs } from '../../rest/access/needs.js';
 import { RestError } from '../../rest/errors/rest-error.js';
 import { DUMP_TYPE } from '../dump-format.js';
 import { SnapshotsService } from '../snapshots.service.js';
@@ -20,6 +21,7 @@ export class SnapshotsController {
    * A dump of everything in the storage, for one client at a time: each holds a whole copy, or the database back. A client
    * that does not get all of it finds that its end is missing.
    */
+  @Needs({ right: 'operate', where: 'everywhere' })
   @Get('dump')
   async dump(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     void reply.header('content-type', DUMP_TYPE);

@@ -48,6 +48,7 @@ export class WorkSpecsController {
   @Route('GET', 'namespace/:namespace/work_spec', {
     id: 'listWorkSpecs',
     summary: 'List the work specs of a namespace',
+    needs: 'read',
     tag: 'Work specs',
     query: NAMED_WINDOW,
     answer: {
@@ -72,6 +73,7 @@ export class WorkSpecsController {
   @Route('POST', 'namespace/:namespace/work_spec', {
     id: 'setWorkSpec',
     summary: 'Make a work spec',
+    needs: 'define',
     description:
       'Makes a work spec, or gives the one of that name a new definition. Makes the namespace. Any key is taken; ' +
       '`warnings` tells of values that are ignored, keys that look mistyped, and what `then` and `runtime` do not find.',
@@ -96,6 +98,7 @@ export class WorkSpecsController {
   @Route('GET', SPEC, {
     id: 'getWorkSpec',
     summary: 'Get a work spec',
+    needs: 'read',
     tag: 'Work specs',
     query: [DATA_FORM],
     answer: { status: 200, description: 'The work spec.', schema: WORK_SPEC.ref, example: WORK_SPEC_EXAMPLE },
@@ -109,6 +112,7 @@ export class WorkSpecsController {
   @Route('PUT', SPEC, {
     id: 'redefineWorkSpec',
     summary: 'Give a work spec a new definition',
+    needs: 'define',
     description: 'Every control value is set anew from the definition, but next_continuous. The name must stay.',
     tag: 'Work specs',
     body: { schema: NEW_WORK_SPEC.ref, example: DEFINITION_EXAMPLE },
@@ -129,6 +133,7 @@ export class WorkSpecsController {
   @Route('DELETE', SPEC, {
     id: 'deleteWorkSpec',
     summary: 'Delete a work spec and its work units',
+    needs: 'admin',
     tag: 'Work specs',
     answer: 204,
     errors: [404],
@@ -141,6 +146,7 @@ export class WorkSpecsController {
   @Route('GET', `${SPEC}/counts`, {
     id: 'countWorkUnits',
     summary: 'Count the work units of a work spec by status',
+    needs: 'read',
     tag: 'Work specs',
     answer: {
       status: 200,
@@ -157,6 +163,7 @@ export class WorkSpecsController {
   @Route('GET', `${SPEC}/summary`, {
     id: 'getWorkSpecSummary',
     summary: 'Count the work units of a work spec by status, as a list',
+    needs: 'read',
     tag: 'Work specs',
     answer: {
       status: 200,
@@ -178,6 +185,7 @@ export class WorkSpecsController {
   @Route('GET', `${SPEC}/meta`, {
     id: 'getWorkSpecMeta',
     summary: 'Get the control values of a work spec',
+    needs: 'read',
     tag: 'Work specs',
     query: countsQuery(),
     answer: {
@@ -209,6 +217,7 @@ export class WorkSpecsController {
   @Route('PUT', `${SPEC}/meta`, {
     id: 'setWorkSpecMeta',
     summary: 'Set all control values of a work spec',
+    needs: 'admin',
     tag: 'Work specs',
     query: countsQuery(),
     body: { schema: NEW_META.ref, example: META_EXAMPLE },

@@ -45,6 +45,7 @@ export class WorkUnitsController {
   @Route('GET', `${SPEC}/work_unit`, {
     id: 'listWorkUnits',
     summary: 'List work units',
+    needs: 'read',
     description:
       'Lists the units that the query selects, bytewise by name. With status=pending&include=attempt it says who does ' +
       'what, with status=failed&include=attempt what failed and why.',
@@ -95,6 +96,7 @@ export class WorkUnitsController {
   @Route('POST', `${SPEC}/work_unit`, {
     id: 'addWorkUnit',
     summary: 'Add a work unit',
+    needs: 'submit',
     description: 'Adds a unit, or replaces data and meta of the one of that name.',
     tag: 'Work units',
     body: { schema: NEW_WORK_UNIT.ref, example: NEW_EXAMPLE },
@@ -119,6 +121,7 @@ export class WorkUnitsController {
   @Route('POST', `${SPEC}/add`, {
     id: 'addWorkUnits',
     summary: 'Add many work units',
+    needs: 'submit',
     description: 'Adds units as addWorkUnit does, all or none; an error names the item.',
     tag: 'Work units',
     body: { schema: NEW_WORK_UNITS.ref, example: { work_units: [NEW_EXAMPLE, { name: 'u2' }] } },
@@ -147,6 +150,7 @@ export class WorkUnitsController {
   @Route('DELETE', `${SPEC}/work_unit`, {
     id: 'deleteWorkUnits',
     summary: 'Delete work units',
+    needs: 'submit',
     description: 'Deletes the units that the query selects, and their attempts.',
     tag: 'Work units',
     query: unitQuery(),
@@ -161,6 +165,7 @@ export class WorkUnitsController {
   @Route('POST', `${SPEC}/change`, {
     id: 'setWorkUnitPriorities',
     summary: 'Set the priority of work units',
+    needs: 'submit',
     tag: 'Work units',
     query: unitQuery(),
     body: { schema: PRIORITY_CHANGE.ref, example: { meta: { priority: 10 } }, optional: true },
@@ -174,6 +179,7 @@ export class WorkUnitsController {
   @Route('POST', `${SPEC}/adjust`, {
     id: 'adjustWorkUnitPriorities',
     summary: 'Add to the priority of work units',
+    needs: 'submit',
     tag: 'Work units',
     query: unitQuery(),
     body: { schema: PRIORITY_CHANGE.ref, example: { meta: { priority: -1 } }, optional: true },
@@ -187,6 +193,7 @@ export class WorkUnitsController {
   @Route('POST', `${SPEC}/retry`, {
     id: 'retryWorkUnits',
     summary: 'Give failed work units another try',
+    needs: 'submit',
     description: 'Clears the failed units that the query selects; with status=finished the finished ones.',
     tag: 'Work units',
     query: unitQuery(['failed', 'finished']),
@@ -204,6 +211,7 @@ export class WorkUnitsController {
   @Route('GET', UNIT, {
     id: 'getWorkUnit',
     summary: 'Get a work unit',
+    needs: 'read',
     tag: 'Work units',
     query: [DATA_FORM],
     answer: { status: 200, description: 'The unit.', schema: WORK_UNIT.ref, example: WORK_UNIT_EXAMPLE },
@@ -221,6 +229,7 @@ export class WorkUnitsController {
   @Route('PUT', UNIT, {
     id: 'changeWorkUnit',
     summary: 'Change a work unit',
+    needs: 'submit',
     description: 'Sets what meta has, and takes the active attempt away if asked to.',
     tag: 'Work units',
     body: { schema: WORK_UNIT_CHANGE.ref, example: { meta: { priority: 10 }, active_attempt_url: '-' } },
@@ -239,6 +248,7 @@ export class WorkUnitsController {
   @Route('GET', `${UNIT}/attempts`, {
     id: 'listWorkUnitAttempts',
     summary: 'List the attempts at a work unit',
+    needs: 'read',
     tag: 'Work units',
     query: NUMBERED_WINDOW,
     answer: {
@@ -262,6 +272,7 @@ export class WorkUnitsController {
   @Route('GET', `${UNIT}/num-attempts`, {
     id: 'countWorkUnitAttempts',
     summary: 'Count the attempts at a work unit',
+    needs: 'read',
     tag: 'Work units',
     answer: {
       status: 200,

@@ -21,6 +21,7 @@ export class WorkersController {
   @Route('GET', 'namespace/:namespace/worker', {
     id: 'listWorkers',
     summary: 'List the workers of a namespace',
+    needs: 'read',
     description: `Lists workers bytewise by name, at most ${DEFAULT_LIMIT} unless a limit is given.`,
     tag: 'Workers',
     query: workerQuery(),
@@ -52,6 +53,7 @@ export class WorkersController {
   @Route('GET', WORKER_PATH, {
     id: 'getWorker',
     summary: 'Get a worker',
+    needs: { right: 'read', where: 'here', toMake: 'work' },
     description: 'Gets a worker; makes it if it is not there.',
     tag: 'Workers',
     query: [DATA_FORM],
@@ -66,6 +68,7 @@ export class WorkersController {
   @Route('PUT', WORKER_PATH, {
     id: 'updateWorker',
     summary: 'Change a worker',
+    needs: 'work',
     description: 'Sets its parent, records a sign of life, or deactivates it. Makes it if it is not there.',
     tag: 'Workers',
     body: { schema: WORKER_UPDATE.ref, example: { active: true, mode: 'run', data: { host: 'node-7' } } },

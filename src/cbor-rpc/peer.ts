@@ -1,0 +1,18 @@
+import type { RpcCaller } from '../access/caller.js';
+import type { ByteName } from '../domain/names.js';
+import type { AnswerRoom } from './large-answer.js';
+import type { Promised } from './promised.js';
+
+/** The other end of a connection, from which messages come. */
+export interface Peer {
+  /** Who makes the requests that come from there. */
+  readonly caller: RpcCaller;
+  /** Whether nobody is there any more to hear an answer. */
+  readonly isGone: boolean;
+  /** A request of the peer's was made in the name of this worker. */
+  speaksFor(worker: ByteName): void;
+  /** What has just been written says this, which is to be revoked if it does not get to the peer. */
+  mustGet(result: Promised): void;
+  /** Sends an answer in pieces, after all that has been written. Takes over the room, and what the answer says, as `mustGet`. */
+  send(pieces: readonly Buffer[], room: AnswerRoom, promised: readonly Promised[]): void;
+}

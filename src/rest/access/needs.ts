@@ -1,0 +1,44 @@
+import { applyDecorators } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiExtension } from '@nestjs/swagger';
+import type { FastifyInstance } from 'fastify';
+import { type DeclaredNeed, type Need, needOf, OPEN } from '../../access/need.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a request needs its caller to have. */
+    needs?: Need | typeof OPEN;
+  }
+}
+
+/** Where the OpenAPI document says which right an operation needs; of one that is open, 'open'. */
+export const RIGHT_KEY = 'x-right';
+
+/** What programs read of a need in the OpenAPI document. */
+export function rightIn(declared: DeclaredNeed): string {
+  const need = needOf(declared);
+  return need === OPEN ? OPEN : need.right;
+}
+
+/**
+ * Declares what a route needs its caller to have.
+ * @param config - what else Fastify knows of the route
+ */
+export function Needs(declared: DeclaredNeed, config: { body?: string } = {}): MethodDecorator {
+  return applyDecorators(
+    RouteConfig({ ...config, needs: needOf(declared) }),
+    ApiExtension(RIGHT_KEY, rightIn(declared)),
+  );
+}
+
+/** Refuses routes that do not declare it, so that the daemon does not start with one. */
+export function requireNeeds(fastify: FastifyInstance): void {
+  fastify.addHook('onRoute', ({ method, url, config }) => {
+    const needs = config?.needs;
+    const route = `${[method].flat().join(', ')} ${url}`;
+    if (needs === undefined) throw new Error(`${route} does not declare the right that it needs`);
+    if (needs !== OPEN && needs.where === 'here' && !url.includes('/:namespace')) {
+      throw new Error(`${route} needs a right in the namespace of its path, and has none there`);
+    }
+  });
+}
