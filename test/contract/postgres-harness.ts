@@ -74,13 +74,8 @@ class OpenPostgres implements OpenBackend {
   }
 
   async interrupt(): Promise<() => Promise<void>> {
-    const [{ name }] = await this.database.query('SELECT current_database() AS name');
-    const accepting = (allowed: boolean) =>
-      this.database.query(`ALTER DATABASE ${String(name)} ALLOW_CONNECTIONS ${allowed}`);
-    await accepting(false);
-    await this.database.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = current_database() AND pid <> pg_backend_pid()`);
-    return async () => void (await accepting(true));
+    await this.database.open(false);
+    return () => this.database.open(true);
   }
 
   async reset(): Promise<void> {

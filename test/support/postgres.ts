@@ -12,6 +12,8 @@ export interface TestDatabase {
   readonly url: string;
   /** Runs SQL beside the daemons. */
   query(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
+  /** Turns everybody else away, who is connected and who comes; or lets them in again. */
+  open(isOpen: boolean): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -39,6 +41,12 @@ export async function createDatabaseOn(server: string): Promise<TestDatabase> {
   return {
     url,
     query: async (text, values) => (await client.query<Record<string, unknown>>(text, values)).rows,
+    open: async (isOpen) => {
+      await run(server, `ALTER DATABASE ${name} ALLOW_CONNECTIONS ${isOpen}`);
+      if (isOpen) return;
+      await client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()`);
+    },
     drop: async () => {
       await client.end();
       await run(server, `DROP DATABASE ${name} WITH (FORCE)`);

@@ -6,15 +6,18 @@ import { describeChaining } from './chaining.js';
 import { describeChoosingSpecs } from './choosing-specs.js';
 import { describeClaiming } from './claiming.js';
 import { describeClearing } from './clearing.js';
+import { describeClock } from './clock.js';
 import { describeConcurrency } from './concurrency.js';
 import { describeContinuous } from './continuous.js';
 import { describeDeleting } from './deleting.js';
+import { describeHealth } from './health.js';
 import { describeLateAttempts } from './late-attempts.js';
 import { describeLocks } from './locks.js';
 import { describeMakingAttempts } from './making-attempts.js';
 import { describeNamespaces } from './namespaces.js';
 import { describeReports } from './reports.js';
 import { describeRetention } from './retention.js';
+import { describeSnapshots } from './snapshots.js';
 import { describeSummaries } from './summaries.js';
 import { describeTransitions } from './transitions.js';
 import { describeUnitQueries } from './unit-queries.js';
@@ -51,5 +54,8 @@ export const SUITES: readonly ((world: World) => void)[] = [
   describeWatching,
   describeRetention,
   describeLocks,
+  describeClock,
+  describeHealth,
+  describeSnapshots,
   describeConcurrency,
 ];
