@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -52,6 +52,24 @@ it('package.json lists as dependencies what the daemon imports, and what that ex
 it.each(readdirSync(join(ROOT, 'packages')))('packages/%s lists what it imports, and nothing else', (name) => {
   const { dependencies = {} } = manifestOf(join(ROOT, 'packages', name, 'package.json'));
   expect(Object.keys(dependencies).sort()).toEqual(importsOf(`packages/${name}/src`));
+});
+
+it('the contract suite knows of the daemon what packages outside this tree can import, and brings nothing along', () => {
+  const entries = new Set(['index.ts']);
+  for (const entry of entries) {
+    const text = readFileSync(join(ROOT, 'test/contract', entry), 'utf8');
+    const imported = [...text.matchAll(/^(?:import|export) [^;=]*? from '([^'\n]+)';$/gm)].map(([, name]) => name);
+    for (const name of imported) {
+      if (name.startsWith('.')) entries.add(posix.join(posix.dirname(entry), name.replace(/js$/, 'ts')));
+      else expect(['coordinate-daemon/backend', 'vitest'], entry).toContain(name);
+    }
+  }
+  expect(entries.size).toBeGreaterThan(30);
+  expect([...entries].filter((entry) => entry.startsWith('..'))).toEqual([]);
+  expect([root.peerDependencies, root.peerDependenciesMeta]).toEqual([
+    { vitest: '>=3' },
+    { vitest: { optional: true } },
+  ]);
 });
 
 it('every package that was installed runs on the oldest Node that is supported', () => {

@@ -77,7 +77,7 @@ export function describeSnapshots(w: World): void {
   /** All that is remembered of the first spec, the workers and the clock, as a client would see it. */
   async function seen(): Promise<unknown> {
     const units = await w.units.list(w.namespace, 's', {});
-    const histories = await Promise.all(units.map(({ name }) => w.units.attempts(w.namespace, 's', name)));
+    const histories = await Promise.all(units.map(async ({ name }) => await w.units.attempts(w.namespace, 's', name)));
     return {
       specs: (await w.specs.list(w.namespace)).map(({ name, data: own }) => [name, hex(own)]),
       meta: await w.specs.meta(w.namespace, 's', true),
