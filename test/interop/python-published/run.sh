@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The historic package and the one of python/, side by side: the published package's own client and flow tests, converted by 2to3, run
-# against ours. Status 77, its reason in the last line: skipped. FULL_SIZE=1 runs its worker tests as well, which sleep for a minute.
+# against ours; and a script of commands through both command lines, which give the same answers. Status 77, its reason in the last
+# line: skipped. FULL_SIZE=1 runs its worker tests as well, which sleep for a minute.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
@@ -29,3 +30,27 @@ cd "$work"
 tests=(coordinate/tests/test_job_client.py coordinate/tests/test_job_flow.py coordinate/tests/test_client_retry.py)
 [ -z "${FULL_SIZE:-}" ] || tests+=(coordinate/tests/test_rejester_worker.py)
 PYTHONPATH=$work "$venv/bin/python" -m pytest -q -p no:cacheprovider -W ignore "${tests[@]}"
+
+# The same commands through both command lines, each with a daemon of its own: the answers are the same.
+side=$(mktemp -d)
+trap 'rm -rf "$work" "$side"' EXIT
+cp "$here"/{drive.py,compare.py,commands.txt} "$side"
+cd "$side"
+cat >side_by_side.py <<'PYTHON'
+import os
+import subprocess
+import sys
+
+from coordinate.testing import Daemon
+
+python2, python2_path, python3_path = sys.argv[1:]
+for name, python, path in (("published", python2, python2_path), ("ours", sys.executable, python3_path)):
+    os.mkdir(name)
+    with Daemon() as daemon:
+        command = [python, "drive.py", "commands.txt", os.path.abspath(name), daemon.address, name + ".json"]
+        environment = dict(os.environ, PYTHONPATH=path, PYTHONWARNINGS="ignore")
+        # Their tracebacks are many, and expected.
+        subprocess.run(command, env=environment, stderr=subprocess.DEVNULL, check=True)
+PYTHON
+PYTHONPATH=$work "$venv/bin/python" side_by_side.py "$python" "$here/../python2/stand-in:$packages" "$work"
+"$venv/bin/python" compare.py published.json ours.json

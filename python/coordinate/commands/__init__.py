@@ -1,0 +1,5 @@
+"""The command ``coordinate``."""
+
+from .program import main
+
+__all__ = ["main"]

@@ -1,0 +1,82 @@
+"""The command line; what it answers is compared with the published one by the stage python-published."""
+
+import io
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from coordinate.commands import main
+
+HERE = pathlib.Path(__file__).parent
+
+
+@pytest.fixture
+def config(daemon, tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump({"coordinate": daemon.config}))
+    return str(path)
+
+
+@pytest.fixture
+def run(config, capsys, monkeypatch):
+    def command(*words, stdin=""):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        with pytest.raises(SystemExit) as end:
+            main(["-c", config, *words])
+        return end.value.code, capsys.readouterr()
+
+    return command
+
+
+def test_units_from_standard_input(run, client, tmp_path):
+    spec = tmp_path / "spec.yaml"
+    spec.write_text("name: s\nmin_gb: 1\n")
+    status, said = run("load", "-w", str(spec), "-u", "-", stdin='# two\n{"a": {"n": 1}, "b": {}}\n')
+    assert status == 0
+    assert said.out.endswith("finished writing 2 work units to work_spec='s'\n")
+    status, said = run("summary", "--json")
+    assert json.loads(said.out)["s"]["num_available"] == 2
+    status, said = run("addwork", "-W", "s", "-u", "-", stdin='{"c": {}}\n[]\n')
+    assert (status, said.err) == (1, "addwork: ValueError: line 2 is not a map of names and data\n")
+
+
+def test_asks_before_it_deletes_everything(run, client):
+    client.set_work_spec({"name": "s", "min_gb": 1})
+    assert run("delete", stdin="no\n")[1].out.endswith("not deleting anything\n")
+    assert client.get_work_spec("s") is not None
+    assert run("delete", stdin="yes\n")[1].out.endswith("deleting all\n")
+    assert client.get_work_spec("s") is None
+
+
+def test_a_prompt_for_many_commands(run):
+    status, said = run(stdin="work_specs\nwork_units\nnonsense\nhelp retry\n")
+    assert status == 0
+    assert "*** Unknown syntax: nonsense" in said.out
+    assert "usage: retry" in said.out
+    assert "usage: work_units" in said.err
+
+
+def test_a_daemon_that_is_not_there(tmp_path, capsys):
+    config = tmp_path / "config.yaml"
+    config.write_text("coordinate: {addresses: ['127.0.0.1:1'], retries: 0}\n")
+    with pytest.raises(SystemExit) as end:
+        main(["-c", str(config), "summary"])
+    assert end.value.code == 1
+    assert "summary: ConnectionRefusedError" in capsys.readouterr().err
+
+
+def test_worker_of_an_application(daemon, client, config):
+    client.set_work_spec({"name": "later", "runtime": "python_3", "min_gb": 0})
+    client.add_work_units("later", {"a": {"n": 1}})
+    command = [sys.executable, "-c", "from coordinate.commands import main; main()", "-c", config]
+    command += ["worker", "app_of_tests:app", "--processes", "1", "--until-idle"]
+    environment = dict(os.environ, ADDRESS=daemon.address)
+    done = subprocess.run(command, cwd=HERE, env=environment, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 0, done.stderr
+    assert client.get_work_units("later") == [("a", {"n": 1, "result": 2})]
+    assert "later 'a' finished after" in done.stderr
