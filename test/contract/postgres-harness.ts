@@ -8,7 +8,7 @@ import { PostgresLockRepository } from '../../src/storage/postgres/postgres-lock
 import { PostgresMaintenanceRepository } from '../../src/storage/postgres/postgres-maintenance.repository.js';
 import { PostgresNamespaceRepository } from '../../src/storage/postgres/postgres-namespace.repository.js';
 import { PostgresSnapshotRepository } from '../../src/storage/postgres/postgres-snapshot.repository.js';
-import type { PostgresStore } from '../../src/storage/postgres/postgres-store.js';
+import type { PostgresStore, StoreSizes } from '../../src/storage/postgres/postgres-store.js';
 import { readPostgresUrl } from '../../src/storage/postgres/opening/postgres-url.js';
 import { PostgresWorkSpecRepository } from '../../src/storage/postgres/postgres-work-spec.repository.js';
 import { PostgresWorkUnitRepository } from '../../src/storage/postgres/postgres-work-unit.repository.js';
@@ -38,7 +38,17 @@ export function repositoriesOf(store: PostgresStore): StoreRepositories {
 
 const SILENT = { log: () => undefined, warn: () => undefined };
 
-const TABLES = ['namespace', 'work_spec', 'work_spec_count', 'work_unit', 'attempt', 'worker', 'lock', 'garbage'];
+const TABLES = [
+  'namespace',
+  'work_spec',
+  'work_spec_count',
+  'work_unit',
+  'attempt',
+  'worker',
+  'lock',
+  'garbage',
+  'work_spec_change',
+];
 
 class OpenPostgres implements OpenBackend {
   private random: Random = () => 0;
@@ -50,13 +60,16 @@ class OpenPostgres implements OpenBackend {
   constructor(
     private readonly database: TestDatabase,
     private readonly url: string,
+    private readonly sizes: Partial<StoreSizes> = {},
   ) {
     this.repositories = this.daemon();
   }
 
   private daemon(): Repositories {
     const scheduler = new Scheduler(this.draw);
-    const database = new PostgresDatabase(readPostgresUrl(this.url), scheduler, this.observer, SILENT);
+    const options = readPostgresUrl(this.url);
+    const sized = { ...options, sizes: { ...options.sizes, ...this.sizes } };
+    const database = new PostgresDatabase(sized, scheduler, this.observer, SILENT);
     this.daemons.push(database);
     return { ...repositoriesOf(database.store), health: database };
   }
@@ -102,19 +115,23 @@ async function withManualClock(database: TestDatabase): Promise<TestDatabase> {
 /** What no PostgreSQL does. */
 export const POSTGRES_LACKS: Lacks = { moments: 'what a query selects is changed in portions, each of which commits' };
 
-/** @param parameters - of the URL, after its question mark */
-export function postgresHarness(version: PostgresVersion, parameters = ''): BackendHarness {
+/** @param parameters - of the URL, after its question mark; `sizes` - where they are not as usual */
+export function postgresHarness(
+  version: PostgresVersion,
+  parameters = '',
+  sizes?: Partial<StoreSizes>,
+): BackendHarness {
   return {
     name: `PostgreSQL ${version} ${parameters}`.trim(),
     lacks: POSTGRES_LACKS,
     open: async () => {
       const database = await createDatabase(version);
-      return openOn({ ...database, url: `${database.url}?${parameters}` });
+      return openOn({ ...database, url: `${database.url}?${parameters}` }, sizes);
     },
   };
 }
 
 /** The backend on a database that nobody has used yet, which goes away with it. */
-export async function openOn(database: TestDatabase): Promise<OpenBackend> {
-  return new OpenPostgres(await withManualClock(database), database.url);
+export async function openOn(database: TestDatabase, sizes?: Partial<StoreSizes>): Promise<OpenBackend> {
+  return new OpenPostgres(await withManualClock(database), database.url, sizes);
 }

@@ -13,3 +13,9 @@ const harness = postgresHarness('18');
 describeModel(harness, { runs, length: 50, seed });
 describeLockModel(harness, { runs, length: 40, seed });
 describeBeside(harness, { clients: 16, operations: 60, seed: seed ?? 1 });
+
+// As in namespaces of very many specs, of which claims read only what has changed.
+const changes = postgresHarness('18', '', { manySpecs: 0 });
+
+describeModel(changes, { runs: MODEL_RUNS ? runs : sized(4, 1), length: 50, seed });
+describeBeside(changes, { clients: 16, operations: sized(60, 20), seed: seed ?? 1 });

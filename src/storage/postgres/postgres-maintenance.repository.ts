@@ -1,6 +1,7 @@
 import type { RetentionPolicy, RetentionResult } from '../../domain/retention.js';
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
 import type { PostgresStore } from './postgres-store.js';
+import { ChangeRetention } from './retention/changes.js';
 import { removeGarbage } from './retention/garbage.js';
 import type { RetentionScope } from './retention/unit-retention.js';
 import { removeUnits } from './retention/unit-retention.js';
@@ -10,14 +11,18 @@ import { removeWorkers } from './retention/worker-retention.js';
 const BUDGET = 5_000;
 
 export class PostgresMaintenanceRepository extends MaintenanceRepository {
+  private readonly changes: ChangeRetention;
+
   constructor(private readonly store: PostgresStore) {
     super();
+    this.changes = new ChangeRetention(store);
   }
 
   override async retain(policy: RetentionPolicy, scope?: RetentionScope): Promise<RetentionResult> {
     const units = await removeUnits(this.store, policy, scope, BUDGET);
     const workers = await removeWorkers(this.store, policy.workers, scope, BUDGET - units);
     const rows = await removeGarbage(this.store, BUDGET - units - workers);
-    return { units, workers, more: units + workers + rows >= BUDGET };
+    const changes = await this.changes.remove(BUDGET - units - workers - rows);
+    return { units, workers, more: units + workers + rows + changes >= BUDGET };
   }
 }

@@ -11,6 +11,7 @@ import { runClaims } from './batches/claim-batch.js';
 import type { ClaimWork } from './batches/claim-job.js';
 import { passOver } from './batches/claim-job.js';
 import { ClaimHints } from './batches/claim-hints.js';
+import { KnownNamespaces } from './batches/known-state.js';
 import { DatabaseTime } from './wire/database-time.js';
 import { PROBE, TRY_WRITING } from './sql/specs.sql.js';
 import { lockingOfUnits } from './batches/held-units.js';
@@ -37,6 +38,8 @@ export interface StoreSizes {
   readonly changeLanes: number;
   /** How many work specs are remembered, where it is not as many as usual. */
   readonly specs?: number;
+  /** How many a namespace may have before its specs are read by what has changed, where it is not as many as usual. */
+  readonly manySpecs?: number;
 }
 
 export const DEFAULT_SIZES: StoreSizes = { pool: 4, claimLanes: 1, changeLanes: 1 };
@@ -88,6 +91,7 @@ export class PostgresStore {
   ) {
     const directory = (this.directory = new SpecDirectory(observers, sizes.specs));
     this.hints = new ClaimHints(sizes.specs);
+    const known = new KnownNamespaces(sizes.manySpecs);
     const change = (first: number) => (connection: Connection, jobs: readonly ChangeJob[], lane: number) =>
       runChanges(connection, this.shard(first + lane), { directory, runAlone: (work) => this.long(work) }, jobs);
     this.pool = new ConnectionPool(connect, sizes.pool, patience);
@@ -102,7 +106,12 @@ export class PostgresStore {
       },
       connect,
       (connection, jobs, lane) =>
-        runClaims(connection, this.shard(lane), { directory, scheduler: this.scheduler, hints: this.hints }, jobs),
+        runClaims(
+          connection,
+          this.shard(lane),
+          { directory, scheduler: this.scheduler, hints: this.hints, known },
+          jobs,
+        ),
     );
     const locking = lockingOfUnits(directory);
     const weigh = ({ names }: UnitChange<unknown>): number => names.length;

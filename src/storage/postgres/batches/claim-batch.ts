@@ -1,4 +1,4 @@
-import type { Attempt, Claim } from '../../../domain/attempt.js';
+import type { Claim } from '../../../domain/attempt.js';
 import { NO_CLAIM, NO_NAMESPACE } from '../../../domain/attempt.js';
 import { bytesBesideData, continuousName, tooManyRetries } from '../../../domain/claim-rules.js';
 import { MILLISECOND, ZERO_TIME } from '../../../domain/time.js';
@@ -17,30 +17,14 @@ import type { Statement } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { bytesOf } from '../wire/values.js';
 import type { ClaimJob, ClaimTools } from './claim-job.js';
+import type { Demand, OpenClaim } from './claim-draw.js';
+import { ClaimDraw } from './claim-draw.js';
 import type { SpecState } from './spec-state.js';
 import { mostBytes, readClaimState } from './claim-state.js';
 import { settleDue } from './settling.js';
 import { claimStraight } from './straight-claims.js';
 import { UnitTransaction } from './unit-transaction.js';
 import type { ObserverOf } from './work-events.js';
-
-/** A claim of the batch, and what it has been given so far. */
-interface OpenClaim {
-  readonly job: ClaimJob;
-  readonly namespaceId: number;
-  attempts: Attempt[];
-  spec?: SpecState;
-  /** Whether it drew a spec that others hold. */
-  isBlocked?: boolean;
-  /** Whether it drew a spec that somebody has changed since. */
-  isOutdated?: boolean;
-}
-
-/** One claim's part of what is to be taken from a spec. */
-interface Demand {
-  readonly claim: OpenClaim;
-  readonly units: number;
-}
 
 /**
  * Carries out claims in one transaction, in their order: each draws a work spec as if those before it had already taken
@@ -53,6 +37,10 @@ export async function runClaims(
   jobs: readonly ClaimJob[],
 ): Promise<ClaimJob[]> {
   const there = await inNamespaces(connection, tools.directory, jobs);
+  await tools.known.note(
+    connection,
+    there.flatMap(({ work }) => tools.directory.namespaceId(work.namespace) ?? []),
+  );
   const rest = await claimStraight(connection, shard, tools, there);
   if (rest.length === 0) return [];
   const observerOf: ObserverOf = (id) => tools.directory.observerOf(id);
@@ -89,13 +77,9 @@ async function inNamespaces(
 
 class ClaimBatch {
   readonly later: ClaimJob[] = [];
-  private specs: SpecState[] = [];
-  /** Specs that turned out to have nothing to give to this transaction. */
-  private readonly exhausted = new Set<number>();
+  private readonly source: ClaimDraw;
   private readonly locked = new Set<number>();
   private hasWritten = false;
-  /** Specs that others hold. */
-  private readonly held = new Set<number>();
   /** Whether a spec gave less than it seemed to have, as far as others did not hold it. */
   private fellShort = false;
   /** Whether it is the first look that reads the clock. */
@@ -110,6 +94,7 @@ class ClaimBatch {
     private readonly settled: ReadonlySet<number>,
   ) {
     this.readsClock = transaction.now === 0;
+    this.source = new ClaimDraw(tools.scheduler);
   }
 
   /** @returns the specs of which leases or delays have to take effect first, when there are such; nothing is done then */
@@ -132,7 +117,7 @@ class ClaimBatch {
     });
 
     for (let open = claims; open.length > 0 && found.due.length === 0;) {
-      const demands = this.draw(open);
+      const demands = this.source.draw(open, this.transaction.now);
       open = open.filter(({ isBlocked }) => !isBlocked);
       if (demands.size === 0) break;
       const limited = [...demands.keys()].filter((spec) => isLimited(spec) && !this.locked.has(spec.id));
@@ -162,7 +147,7 @@ class ClaimBatch {
   private async correctContinuous(): Promise<boolean> {
     if (!this.readsClock) return false;
     const { now } = this.transaction;
-    const corrections = this.specs.flatMap((spec) => {
+    const corrections = this.source.mayBeContinuous().flatMap((spec) => {
       const meta = atPresent(spec.head.meta, now);
       return meta === spec.head.meta ? [] : [setNextContinuous(spec, meta)];
     });
@@ -173,51 +158,26 @@ class ClaimBatch {
   }
 
   /** Reads what the draw looks at, after locking the specs that need it. */
-  private async readState(namespaces: readonly number[]): Promise<{ present: Set<number>; due: number[] }> {
+  private async readState(namespaces: readonly number[]): Promise<{ present: ReadonlySet<number>; due: number[] }> {
     const ids = [...this.locked].sort((a, b) => a - b);
-    const { present, specs, due, locked } = await readClaimState(
+    const { isPatient, source } = this;
+    const looking = { lock: ids, isPatient, isPure: !this.hasWritten, exhausted: source.exhausted };
+    const { present, specs, known, due, locked } = await readClaimState(
       this.transaction,
       this.tools,
       namespaces,
-      { ids, isPatient: this.isPatient },
-      !this.hasWritten,
+      looking,
     );
-    this.specs = specs;
+    source.specs = specs;
+    source.known = known;
     for (const id of ids) {
       if (locked.has(id)) continue;
       this.locked.delete(id);
-      this.held.add(id);
+      source.held.add(id);
     }
     const rest = this.hasWritten ? [] : due;
     if (rest.some((id) => this.settled.has(id))) this.fellShort = true;
     return { present, due: rest.filter((id) => !this.settled.has(id)) };
-  }
-
-  /** Draws for each claim in turn. @returns what is to be taken of which spec */
-  private draw(open: readonly OpenClaim[]): Map<SpecState, Demand[]> {
-    const demands = new Map<SpecState, Demand[]>();
-    const now = this.transaction.now;
-    for (const claim of open) {
-      const { request, hasWaited } = claim.job.work;
-      let candidates = this.specs.filter(
-        (spec) => spec.namespaceId === claim.namespaceId && !this.exhausted.has(spec.id) && spec.canGive(request, now),
-      );
-      if (hasWaited && this.held.size > 0) {
-        const free = candidates.filter(({ id }) => !this.held.has(id));
-        if (free.length > 0) candidates = free;
-      }
-      const spec = candidates[this.tools.scheduler.choose(candidates)] as SpecState | undefined;
-      if (!spec) continue;
-      if (this.held.has(spec.id)) {
-        claim.isBlocked = true;
-        continue;
-      }
-      const units = spec.reserve(request.units);
-      const others = demands.get(spec);
-      if (others) others.push({ claim, units });
-      else demands.set(spec, [{ claim, units }]);
-    }
-    return demands;
   }
 
   /** Locks the first units of each spec, and starts attempts on them. */
@@ -252,7 +212,7 @@ class ClaimBatch {
       const asked = demands.get(spec)!.reduce((sum, { units }) => sum + units, 0);
       const locked = rows.length === 0 ? 0 : Number(rows[0][CLAIMABLE.locked]);
       if (locked < asked) {
-        this.exhausted.add(spec.id);
+        this.source.exhaust(spec);
         this.fellShort = true;
       }
     });
@@ -260,7 +220,7 @@ class ClaimBatch {
 
   /** Has claims drawn anew in another transaction. */
   private putOff(spec: SpecState, demands: readonly Demand[]): void {
-    this.exhausted.add(spec.id);
+    this.source.exhaust(spec);
     for (const { claim } of demands) claim.isOutdated = true;
   }
 

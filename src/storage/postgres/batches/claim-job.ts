@@ -3,6 +3,7 @@ import type { Scheduler } from '../../../domain/scheduler/scheduler.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
 import type { ClaimHints } from './claim-hints.js';
 import type { Job } from './job.js';
+import type { KnownNamespaces } from './known-state.js';
 
 /** A claim to carry out. */
 export interface ClaimWork {
@@ -27,4 +28,5 @@ export interface ClaimTools {
   readonly directory: SpecDirectory;
   readonly scheduler: Scheduler;
   readonly hints: ClaimHints;
+  readonly known: KnownNamespaces;
 }

@@ -3,6 +3,7 @@ import { GarbageEntity } from './garbage.entity.js';
 import { LockEntity } from './lock.entity.js';
 import { NamespaceEntity } from './namespace.entity.js';
 import { WorkSpecCountEntity } from './work-spec-count.entity.js';
+import { WorkSpecChangeEntity } from './work-spec-change.entity.js';
 import { WorkSpecEntity } from './work-spec.entity.js';
 import { WorkUnitEntity } from './work-unit.entity.js';
 import { WorkerEntity } from './worker.entity.js';
@@ -12,6 +13,7 @@ export const ENTITIES = [
   NamespaceEntity,
   WorkSpecEntity,
   WorkSpecCountEntity,
+  WorkSpecChangeEntity,
   WorkUnitEntity,
   AttemptEntity,
   WorkerEntity,

@@ -1,6 +1,12 @@
 import { InitialSchema1790000000000 } from './1790000000000-initial-schema.js';
 import { LastContinuous1790000000001 } from './1790000000001-last-continuous.js';
 import { GarbageLookAt1790000000002 } from './1790000000002-garbage-look-at.js';
+import { WorkSpecChanges1790000000003 } from './1790000000003-work-spec-changes.js';
 
 /** In their order. */
-export const MIGRATIONS = [InitialSchema1790000000000, LastContinuous1790000000001, GarbageLookAt1790000000002];
+export const MIGRATIONS = [
+  InitialSchema1790000000000,
+  LastContinuous1790000000001,
+  GarbageLookAt1790000000002,
+  WorkSpecChanges1790000000003,
+];

@@ -106,6 +106,7 @@ const REMAINS = [
   ['work_spec_count', 'work_spec_id'],
   ['worker', 'namespace_id'],
   ['lock', 'namespace_id'],
+  ['work_spec_change', 'namespace_id'],
 ] as const;
 
 /** Each removes some rows of objects that are gone. @param $1 their ids, $2 how many at most @returns a row for each */
