@@ -4,7 +4,7 @@
  */
 export { CborError, type CborErrorReason } from './errors.js';
 export { Byte, Major, type MajorType, MAX_DEPTH, Tag, typeName } from './heads.js';
-export { ItemScanner, type LongItems, MAX_CHUNKS, type ScanLimits } from './scanner.js';
+export { ItemScanner, type LongItems, type ScanLimits } from './scanner.js';
 export { NameTable } from './name-table.js';
 export { CborReader } from './reader.js';
 export { decodeValue, type DecodeOptions, readValue } from './decode.js';

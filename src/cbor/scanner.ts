@@ -9,7 +9,7 @@ export interface ScanLimits {
 }
 
 /** Most pieces of one string of indefinite length: each of them costs as much as an item. */
-export const MAX_CHUNKS = 65_536;
+const MAX_CHUNKS = 65_536;
 
 /** Where containers and strings in pieces that are longer than this end is worth noting. */
 const LONG_BYTES = 16 * 1024;

@@ -9,12 +9,12 @@ import type { EncodedData } from '../domain/data.js';
 import { WORK_UNIT_STATUSES } from '../domain/work-unit.js';
 
 /** The format of dumps that is written and read here; see docs/dump-format.md. */
-export const FORMAT = 'coordinate-dump';
+const FORMAT = 'coordinate-dump';
 const FORMAT_VERSION = 1;
 /** Its media type: a sequence of CBOR items (RFC 8742). */
 export const DUMP_TYPE = 'application/cbor-seq';
 /** What the last item begins with. */
-export const END = 'end';
+const END = 'end';
 
 /** The file is not one that can be read, whole, as it was written. */
 export class DumpError extends Error {

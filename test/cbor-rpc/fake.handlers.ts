@@ -8,11 +8,14 @@ import {
   number,
   optional,
   options,
+  type ParamReader,
   params,
-  raw,
   text,
 } from '../../src/cbor-rpc/params/index.js';
 import { RpcMethod } from '../../src/cbor-rpc/rpc-method.decorator.js';
+
+/** Any value, as its encoded bytes, which are a view of the message. */
+const raw: ParamReader<Buffer> = { type: 'any value', read: (reader) => reader.readRaw() };
 
 /** Methods that show what the transport does with parameters, results, errors and time. */
 @Controller()

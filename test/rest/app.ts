@@ -22,7 +22,7 @@ import { SchemaCheck } from './schema-check.js';
 export const START: Micros = 1_767_323_045_678_901;
 
 /** A clock that stands still until it is told to go on. */
-export class TestClock extends LocalClock {
+class TestClock extends LocalClock {
   time = START;
 
   override now(): Micros {

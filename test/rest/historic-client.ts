@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-export const V1 = 'application/vnd.diffeo.coordinate.v1+json';
+const V1 = 'application/vnd.diffeo.coordinate.v1+json';
 
 export type Representation = Record<string, unknown>;
 /** What a template is filled in with. */
@@ -98,7 +98,7 @@ function byteByByte(body: string): string {
   return `${[...Buffer.from(body)].map((byte) => `1\r\n${String.fromCharCode(byte)}\r\n`).join('')}0\r\n\r\n`;
 }
 
-export class HistoricError extends Error {
+class HistoricError extends Error {
   constructor(
     status: string,
     readonly body: Representation,

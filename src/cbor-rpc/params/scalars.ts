@@ -67,6 +67,3 @@ export const dictionary: ParamReader<Buffer> = {
     return reader.readRaw();
   },
 };
-
-/** Any value, as its encoded bytes: a view of the message as with `dictionary`. */
-export const raw: ParamReader<Buffer> = { type: 'any value', read: (reader) => reader.readRaw() };

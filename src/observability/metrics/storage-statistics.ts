@@ -2,7 +2,7 @@ import { CoordinateError, InvalidValueError } from '../../domain/errors.js';
 import { OperationTimes } from '../../timing/operation-times.js';
 
 /** What one operation of a repository has taken, and how often it failed. */
-export class OperationStatistics extends OperationTimes {
+class OperationStatistics extends OperationTimes {
   /** Those that failed, other than by a rule of the model: the storage was away, or something is wrong. */
   failures = 0;
 

@@ -3,7 +3,7 @@ import type { JsonAnswer } from './answers.js';
 import { JsonStream } from './answers.js';
 
 /** So many things are asked for at a time: other requests come in between, and nobody holds a million of them. */
-export const WINDOW = 1000;
+const WINDOW = 1000;
 
 /** A listing that is read in windows. */
 export interface Listing<I> {

@@ -49,7 +49,7 @@ function observeSpec(world: RefWorld, spec: RefSpec): unknown {
   };
 }
 
-export function observeUnit(world: RefWorld, unit: RefUnit): unknown {
+function observeUnit(world: RefWorld, unit: RefUnit): unknown {
   return {
     name: unit.name,
     status: world.status(unit),
@@ -60,7 +60,7 @@ export function observeUnit(world: RefWorld, unit: RefUnit): unknown {
   };
 }
 
-export function seenAttempt(world: RefWorld, attempt: RefAttempt): SeenAttempt {
+function seenAttempt(world: RefWorld, attempt: RefAttempt): SeenAttempt {
   return {
     label: label(world, attempt),
     worker: attempt.worker,

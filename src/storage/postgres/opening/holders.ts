@@ -1,7 +1,7 @@
 import type { Row } from '../wire/statement.js';
 
 /** What another session is called in a log, as far as this user may see it. @param row - of a statement of holders.sql.ts */
-export function readHolder([pid, application, user, address, port, state, since, gid]: Row): string {
+function readHolder([pid, application, user, address, port, state, since, gid]: Row): string {
   if (pid === null) return gid === null ? 'a prepared transaction' : `the prepared transaction ${gid} of ${since}`;
   const details = [
     application && `application_name ${JSON.stringify(application)}`,
