@@ -85,7 +85,7 @@ export class Bench {
   }
 
   async control<T>(server: Server, act: (control: Control) => Promise<T>): Promise<T> {
-    const control = await Control.connect(server.port);
+    const control = new Control(server.port);
     try {
       return await act(control);
     } finally {
