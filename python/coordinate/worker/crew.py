@@ -128,7 +128,7 @@ class Crew:
                 continue
             self._deaths.pop(unit.name, None)
             word = {4: "finished", 5: "failed"}.get(status, "given back")
-            logger.info("%s %r %s after %.3f s", unit.spec, unit.key, word, seconds)
+            logger.info("%s %r %s after %.3f s", unit.spec, unit.shown, word, seconds)
             self._leases.report(unit, Outcome(status, data, delay))
         if process.is_idle and not process.ending and process.is_worn(*self._worn):
             process.end()
@@ -195,7 +195,7 @@ class Crew:
         for process in self._processes:
             for unit in list(process.units.values()):
                 if id(unit) in gone and id(unit) not in self._lost:
-                    logger.warning("%s %r is no longer ours", unit.spec, unit.key)
+                    logger.warning("%s %r is no longer ours", unit.spec, unit.shown)
                     self._lost.add(id(unit))
                     process.cancel(unit)
 

@@ -8,6 +8,7 @@ from collections import deque
 from typing import Any, Deque, Dict, List, Optional, Tuple
 
 from ..base_client import Call
+from ..cbor import text
 from ..client import Client
 from ..exceptions import RemoteError
 from ..outcome import Outcome
@@ -31,6 +32,11 @@ class Held:
         self.expires = expires
         #: Since when a child could have been doing it.
         self.given = 0.0
+
+    @property
+    def shown(self) -> Any:
+        """Its name for people."""
+        return text(self.key)
 
     @property
     def name(self) -> Tuple[str, Any]:
@@ -91,9 +97,9 @@ class Leases:
                 self._reports.append((unit, outcome))
                 self._rest()
             else:
-                logger.error("%s %r could not be reported: %s", unit.spec, unit.key, result)
+                logger.error("%s %r could not be reported: %s", unit.spec, unit.shown, result)
         elif not result[0] and result[1]:
-            logger.warning("%s %r is no longer ours: %s", unit.spec, unit.key, result[1])
+            logger.warning("%s %r is no longer ours: %s", unit.spec, unit.shown, result[1])
 
     def renew(self, units: List[Held]) -> List[Held]:
         """If it is time, renews the leases of all that is held. Returns the units that are lost."""
@@ -127,6 +133,10 @@ class Leases:
             return None
         self._pause = 0.25
         return results
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._client.close()
 
     def _rest(self) -> None:
         self._away_until = time.monotonic() + self._pause

@@ -1,0 +1,93 @@
+"""asyncio: the client and the worker."""
+
+import asyncio
+import time
+
+import pytest
+
+from coordinate import Coordinate, RemoteError
+from coordinate.aio import Client, Worker
+
+
+def test_calls_side_by_side(daemon):
+    async def session():
+        async with Client(daemon.address) as client:
+            await client.call("set_work_spec", {"name": "s"})
+            added = [client.call("add_work_units", "s", [str(n)]) for n in range(500)]
+            assert await asyncio.gather(*added) == [[True, None]] * 500
+            assert await client.call("count_work_units", "s") == [{1: 500}, None]
+            with pytest.raises(RemoteError, match="no such method"):
+                await client.call("nonsense")
+            assert await client.call("clear") == 1
+
+    asyncio.run(session())
+
+
+def test_a_daemon_that_goes_away_fails_the_calls_that_wait():
+    async def session():
+        async def silent(reader, writer):
+            await reader.read(1)
+            writer.close()
+
+        server = await asyncio.start_server(silent, "127.0.0.1", 0)
+        client = Client("127.0.0.1:%d" % server.sockets[0].getsockname()[1])
+        with pytest.raises(OSError):
+            await client.call("now")
+        await client.close()
+        server.close()
+
+    asyncio.run(session())
+
+
+def test_a_thousand_units_at_once(daemon, client):
+    app = Coordinate(daemon.address)
+    together = most = 0
+
+    @app.task(spec="many")
+    async def many(n: int):
+        nonlocal together, most
+        together += 1
+        most = max(most, together)
+        # All of them have begun before any ends.
+        while most < 1000:
+            await asyncio.sleep(0.02)
+        together -= 1
+        if n == 7:
+            raise ValueError("seven")
+        return {"n": n, "square": n * n}
+
+    many.map(range(1000), key=str)
+    asyncio.run(Worker(app, concurrency=1000).run(until_idle=True))
+    assert most == 1000
+    assert app.counts(many) == {"available": 0, "pending": 0, "finished": 999, "failed": 1}
+    assert client.get_work_units("many", ["9"]) == [("9", {"n": 9, "square": 81})]
+    assert "ValueError: seven" in client.get_work_unit_status("many", "7")["traceback"]
+    app.client.close()
+
+
+def test_leases_are_renewed_while_the_loop_is_busy(daemon, client):
+    app = Coordinate(daemon.address)
+
+    @app.task(spec="busy")
+    async def busy():
+        time.sleep(4)
+
+    busy.add(key="a")
+    asyncio.run(Worker(app, lease=1.5).run(until_idle=True))
+    assert app.counts(busy)["finished"] == 1
+    app.client.close()
+
+
+def test_stopping_gives_back_what_does_not_end(daemon, client):
+    app = Coordinate(daemon.address)
+
+    @app.task(spec="slow")
+    async def slow():
+        worker.stop()
+        await asyncio.sleep(600)
+
+    slow.add(key="a")
+    worker = Worker(app, grace=0.1)
+    asyncio.run(worker.run())
+    assert app.counts(slow) == {"available": 1, "pending": 0, "finished": 0, "failed": 0}
+    app.client.close()
