@@ -8,6 +8,7 @@ import {
   CLOSE_SPECS,
   CONDITIONS,
   COUNT_ALL,
+  COUNT_IN,
   DESTROY_NAMESPACE,
   LIST_NAMESPACES,
 } from './sql/specs-admin.sql.js';
@@ -55,8 +56,8 @@ export class PostgresNamespaceRepository extends NamespaceRepository {
   }
 
   override async summarize(namespace?: string): Promise<SummaryRecord[]> {
-    const name = namespace === undefined ? null : textParameter(namespace);
-    const counted = await countedRows(this.store, statement(COUNT_ALL, name));
+    const question = namespace === undefined ? statement(COUNT_ALL) : statement(COUNT_IN, textParameter(namespace));
+    const counted = await countedRows(this.store, question);
     return counted.flatMap(({ namespace, workSpec, counts }) =>
       WORK_UNIT_STATUSES.filter((status) => counts[status] > 0).map((status) => ({
         namespace,

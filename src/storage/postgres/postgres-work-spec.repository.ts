@@ -66,7 +66,7 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
 
   override async delete(namespace: string, name: string): Promise<boolean> {
     const rows = await this.store.pool.query(
-      statement(commands.DELETE_SPECS, textParameter(namespace), textParameter(name)),
+      statement(commands.DELETE_SPEC, textParameter(namespace), textParameter(name)),
     );
     return rows.length > 0;
   }
@@ -74,7 +74,7 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
   override async clear(namespace: string): Promise<number> {
     const name = textParameter(namespace);
     const [, gone] = await this.store.pool.transaction((run) =>
-      run(statement(commands.CLOSE_SPECS, name), statement(commands.DELETE_SPECS, name, null)),
+      run(statement(commands.CLOSE_SPECS, name), statement(commands.DELETE_SPECS, name)),
     );
     return gone.length;
   }

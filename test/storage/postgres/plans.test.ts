@@ -114,7 +114,7 @@ describe.each(['that nothing is known of', 'that is known to be empty'])('plans 
     expect(scans.filter((scan) => scan.startsWith('worker_inactive: ')).length).toBeGreaterThan(0);
   });
 
-  it.each(Object.entries({ COUNT_ALL: admin.COUNT_ALL, CONDITIONS: admin.CONDITIONS }))(
+  it.each(Object.entries({ COUNT_IN: admin.COUNT_IN, COUNT_ALL: admin.COUNT_ALL, CONDITIONS: admin.CONDITIONS }))(
     '%s looks up the specs of each namespace by its id, and their counters by theirs',
     async (_, command) => {
       expect(await scansOf(command, 'work_spec|work_spec_count')).toEqual([

@@ -25,8 +25,9 @@ export const CLOSE_NAMESPACE = sql(`
 
 /** Locks all work specs of a namespace, in the order that all transactions lock them by. @param $1 name of the namespace */
 export const CLOSE_SPECS = sql(`
-  SELECT s.id FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
-  WHERE n.name = $1::bytea ORDER BY s.id FOR UPDATE OF s`);
+  SELECT s.id FROM coordinate.work_spec s WHERE s.id = ANY(ARRAY(
+    SELECT w.id FROM coordinate.namespace n JOIN coordinate.work_spec w ON w.namespace_id = n.id WHERE n.name = $1::bytea))
+  ORDER BY s.id FOR UPDATE`);
 
 /**
  * Destroys a namespace that the transaction has closed: only once nobody else can add a spec can all of them be seen. What
@@ -106,15 +107,20 @@ export const MISSING_SPECS = question(`
     WHERE n.name = $1::bytea AND s.name = a.name)
   ORDER BY a.ordinal`);
 
-/**
- * Deletes work specs. Their units are out of reach at once, and removed bit by bit by the id.
- * @param $1 name of the namespace, $2 name (null: all) @returns their ids
- */
-export const DELETE_SPECS = sql(`
+const deleteSpecs = (which: string) => `
   WITH gone AS (DELETE FROM coordinate.work_spec s USING coordinate.namespace n
-      WHERE n.id = s.namespace_id AND n.name = $1::bytea AND s.name = coalesce($2::bytea, s.name) RETURNING s.id),
+      WHERE n.id = s.namespace_id AND n.name = $1::bytea ${which} RETURNING s.id),
     noted AS (INSERT INTO coordinate.garbage (id, since) SELECT gone.id, coordinate.now_micros() FROM gone)
-  SELECT gone.id FROM gone`);
+  SELECT gone.id FROM gone`;
+
+/**
+ * Deletes all work specs of a namespace. Their units are out of reach at once, and removed bit by bit by the id.
+ * @param $1 name of the namespace @returns their ids
+ */
+export const DELETE_SPECS = sql(deleteSpecs(''));
+
+/** The same of one. @param $1 name of the namespace, $2 name @returns its id */
+export const DELETE_SPEC = sql(deleteSpecs('AND s.name = $2::bytea'));
 
 /**
  * Deletes all units of a work spec at once, whatever their number: the spec gets a new id, under which there are none.
@@ -132,7 +138,7 @@ const COUNTS = `n.name, s.name, s.id,
     coalesce(c.failed, 0),
     ${isDue('s.id', 't.now')}, t.now`;
 
-/** What COUNT_SPEC, COUNT_ALL and CONDITIONS return; `since` is only of CONDITIONS. */
+/** What COUNT_SPEC, COUNT_IN, COUNT_ALL and CONDITIONS return; `since` is only of CONDITIONS. */
 export const COUNTED_SPEC = positions(
   ...(['namespace', 'workSpec', 'id'] as const),
   ['counts', WORK_UNIT_STATUSES.length],
@@ -159,9 +165,13 @@ const COUNTED = `FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coord
 export const COUNT_SPEC = question(`
   SELECT ${COUNTS} ${COUNTED} WHERE n.name = $1::bytea AND s.name = $2::bytea`);
 
-/** The same of all specs, sorted. @param $1 name of the namespace (null: all) */
+/** The same of all specs of a namespace, sorted. @param $1 its name */
+export const COUNT_IN = question(`
+  SELECT ${COUNTS} ${COUNTED} WHERE n.name = $1::bytea ORDER BY n.name, s.name`);
+
+/** The same of everything. */
 export const COUNT_ALL = question(`
-  SELECT ${COUNTS} ${COUNTED} WHERE n.name = coalesce($1::bytea, n.name) ORDER BY n.name, s.name`);
+  SELECT ${COUNTS} ${COUNTED} ORDER BY n.name, s.name`);
 
 /** The same of everything, and since when the unit has been available that has been so longest (null: none is). */
 export const CONDITIONS = question(`

@@ -57,6 +57,8 @@ const AVAILABLE_OF = (id: string) => `(SELECT coalesce(sum(k.available), 0) FROM
  * $5 ids of those that must have nothing available, $6 to $8 arrivals, rank and name of a hint as of CLAIM_STATE,
  * $9 workers and $10 lifetimes of the attempts, as many as are wanted, $11 which counters, $12 when a new record of a
  * worker expires, after now
+ * The specs are read in the order of their names, and sorted then: in the order of their ids, a planner walks over those of all
+ * namespaces.
  * Until it commits, nobody can give the spec a limit: who does waits for it, and counts what it has started (see AWAIT_CLAIMS).
  * A unit that another transaction has changed since the snapshot is left where it is: locking it leads to its new row, and
  * at that place the snapshot has none. The test `IS TRUE` keeps the numbers that it looks among in a table of hashes, where
@@ -97,7 +99,8 @@ function startAlone(isBounded: boolean): string {
          CASE WHEN c.arrivals = $6::int8 THEN $8::bytea ELSE '' END)
       ORDER BY u.rank, u.name LIMIT 1) f ON true
     WHERE (SELECT array_agg(s.id ORDER BY s.id) = $2::int8[] AND array_agg(s.version ORDER BY s.id) = $3::int8[]
-        FROM coordinate.work_spec s WHERE s.namespace_id = $1::int8)
+        FROM (SELECT w.id, w.version FROM coordinate.work_spec w WHERE w.namespace_id = $1::int8
+          ORDER BY w.namespace_id, w.name) s)
       AND EXISTS (SELECT FROM held)
       AND NOT ${isDue('$4::int8', 't.now')}
       AND NOT EXISTS (SELECT 1 FROM unnest($5::int8[]) AS r (id)
