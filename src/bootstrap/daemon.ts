@@ -52,7 +52,7 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
     if (!(await within(CLOSE_MS, app.close()))) throw new Error('the storage did not close in time');
   };
   try {
-    serveDocs(app);
+    if (config.http !== 'off') serveDocs(app);
     await app.init();
     await prepare?.(app);
     const banner = [`storage ${describeBackend(config.backend)}`];
