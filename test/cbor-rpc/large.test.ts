@@ -6,7 +6,7 @@ import { errorOf, frame, idOf, RawClient, request, requestMap, resultOf } from '
 const KB = 1024;
 const MiB = KB * KB;
 /** Room for answers of little more than 1 MiB, so that small things are large. */
-const TIGHT = ['-max-message', '1MiB', '-max-buffered', '4MiB'];
+const TIGHT = ['-http', 'off', '-max-message', '1MiB', '-max-buffered', '4MiB'];
 const TOO_MUCH = /the answer would have more than \d+ bytes, ask for less at a time/;
 
 let tight: RunningDaemon;
@@ -123,7 +123,7 @@ describe('a claim of very many units', () => {
 
 describe('a claim whose answer is not read', () => {
   it('is undone when its client goes away, without counting as an attempt', async () => {
-    const daemon = await startDaemon([]);
+    const daemon = await startDaemon(['-http', 'off']);
     try {
       const driver = await connect(daemon);
       // More than the system takes for a client that reads nothing, which may be 36 MiB.

@@ -64,7 +64,7 @@ describe('a request', () => {
         const response = await client.readEncoded();
         expect(response.toString('hex')).toBe(`a2426964${id.toString('hex')}46726573756c74f6`);
       }),
-      { numRuns: sized(200, 60) },
+      { numRuns: sized(200, 30) },
     );
   });
 
@@ -81,7 +81,7 @@ describe('a request', () => {
         const expected = item.equals(bytes('f7')) && method === 'echo' ? 'f6' : item.toString('hex');
         expect((await client.readEncoded()).toString('hex')).toBe(`a24269640146726573756c74${expected}`);
       }),
-      { numRuns: sized(200, 60) },
+      { numRuns: sized(200, 30) },
     );
   });
 });

@@ -37,7 +37,7 @@ describe('CborReader', () => {
         expect([skipping.offset, decoding.offset]).toEqual([item.length, item.length]);
         expect(skipping.readRaw().equals(next)).toBe(true);
       }),
-      { numRuns: sized(1000, 300) },
+      { numRuns: sized(1000, 100) },
     );
   });
 
@@ -53,7 +53,7 @@ describe('CborReader', () => {
         if (decoded !== 'CborError') expect(skipped).toBe(true);
         if (skipped === 'CborError') expect(decoded).toBe('CborError');
       }),
-      { numRuns: sized(5000, 800) },
+      { numRuns: sized(5000, 300) },
     );
   });
 

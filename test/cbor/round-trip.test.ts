@@ -27,7 +27,7 @@ describe('decodeValue and encode', () => {
         expect(decodeValue(encoded)).toStrictEqual(value);
         expect(encode(decodeValue(encoded)).equals(encoded)).toBe(true);
       }),
-      { numRuns: sized(2000, 400) },
+      { numRuns: sized(2000, 150) },
     );
   });
 

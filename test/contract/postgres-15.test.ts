@@ -1,10 +1,7 @@
-import { describe } from 'vitest';
 import { programsOf } from '../support/postgres-server.js';
-import { describeContract } from './contract.js';
+import { describeContractIf } from './contract.js';
 import { postgresHarness } from './postgres-harness.js';
 import { FULL_SIZE } from '../support/full-size.js';
 
 // The oldest version that is supported: the programs of this machine, where it has them, else npm's.
-describe.runIf(FULL_SIZE)('in full size', () => {
-  describeContract(postgresHarness(programsOf('system') === undefined ? '15' : 'system'));
-});
+describeContractIf(FULL_SIZE, postgresHarness(programsOf('system') === undefined ? '15' : 'system'));

@@ -93,7 +93,8 @@ class OpenPostgres implements OpenBackend {
 
   async reset(): Promise<void> {
     await Promise.all(this.daemons.splice(1).map((daemon) => daemon.close()));
-    await this.database.query(`TRUNCATE ${TABLES.map((table) => `coordinate.${table}`).join(', ')}`);
+    // Which takes a fraction of what truncating eight tables takes, of which few ever hold more than a few rows.
+    await this.database.query(TABLES.map((table) => `DELETE FROM coordinate.${table}`).join(';'));
   }
 
   async close(): Promise<void> {

@@ -8,8 +8,8 @@ import { sized } from '../support/full-size.js';
 import { memoryOf } from '../support/memory-of.js';
 
 /** What the daemon may hold. `BOUNDS_MIB=1024 BOUNDS_SPECS=20000` for the figures in docs/limits.md, which are said then. */
-const MIB = Number(process.env.BOUNDS_MIB ?? 256);
-const SPECS = Number(process.env.BOUNDS_SPECS ?? sized(300, 150));
+const MIB = Number(process.env.BOUNDS_MIB ?? sized(256, 128));
+const SPECS = Number(process.env.BOUNDS_SPECS ?? sized(300, 110));
 const says = process.env.BOUNDS_MIB !== undefined || process.env.BOUNDS_SPECS !== undefined;
 
 const agent = new Agent({ keepAlive: true, maxSockets: 32 });

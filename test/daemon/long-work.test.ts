@@ -20,7 +20,7 @@ describe(`one request about ${UNITS} units`, () => {
   const added = (data: Encodable): RawCbor => new RawCbor(encode(names.map((name) => [name, data])));
 
   beforeAll(async () => {
-    daemon = await startDaemon(['-max-message', '256MiB']);
+    daemon = await startDaemon(['-http', 'off', '-max-message', '256MiB']);
     client = await RawClient.connect(daemon.rpcPort);
     canary = await Canary.start(daemon.rpcPort);
     await client.call('set_work_spec', { name: 's', then: 't' });

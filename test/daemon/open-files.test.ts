@@ -17,7 +17,7 @@ function hasPrlimit(): boolean {
 }
 
 test.skipIf(!hasPrlimit())('a daemon whose files run short turns newcomers away and serves whom it has', async () => {
-  const daemon = await startDaemon([]);
+  const daemon = await startDaemon(['-http', 'off']);
   const sockets: Socket[] = [];
   try {
     const client = await RawClient.connect(daemon.rpcPort);

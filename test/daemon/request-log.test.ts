@@ -27,7 +27,7 @@ function linesOf(daemon: RunningDaemon, context: string): Line[] {
 const SECRET = 'pay1oad';
 
 /** Of a thousand lines, 200 bytes each: more than wait for a reader. */
-const ROUNDS = sized(150, 60);
+const ROUNDS = sized(150, 40);
 
 describe('with -log-requests', () => {
   test('every CBOR-RPC request is a line, without what is in it', async () => {

@@ -13,12 +13,16 @@ import { RawClient } from '../cbor-rpc/client.js';
 import { FULL_SIZE } from '../support/full-size.js';
 import { readPage, ROOT } from './pages.js';
 
+// In full size: a copy of all sources is compiled for it. That what is written there has a place in them is seen each time.
+
 /** `// FILE, at the end` or `// FILE, in the class`, and what is to stand there. */
 const STEP = /^\/\/ (\S+), (at the end|in the class)\n([^]*)$/;
 
 /** A copy of the sources in which what CONTRIBUTING says has been done. */
 let copy: string;
-let daemon: Bootstrap.Daemon;
+let daemon: Bootstrap.Daemon | undefined;
+/** The files that were changed as the page says. */
+let followed: string[];
 
 beforeAll(async () => {
   mkdirSync(join(ROOT, 'build'), { recursive: true });
@@ -27,14 +31,15 @@ beforeAll(async () => {
   cpSync(join(ROOT, 'package.json'), join(copy, 'package.json'));
   const steps = readPage('CONTRIBUTING.md').fences.flatMap(({ text }) => STEP.exec(text) ?? []);
   for (let i = 0; i < steps.length; i += 4) follow(join(copy, steps[i + 1]), steps[i + 2], steps[i + 3]);
-
+  followed = steps.filter((_, i) => i % 4 === 1);
+  if (!FULL_SIZE) return;
   const { startDaemon } = (await import(join(copy, 'src/bootstrap/daemon.ts'))) as typeof Bootstrap;
   const loaded = loadConfig(['-http', '127.0.0.1:0', '-cborrpc', '127.0.0.1:0', '-backend', 'memory']);
   if (loaded.action !== 'start') throw new Error('not a configuration');
   daemon = await startDaemon(loaded.config, { logger: pino({ enabled: false }) });
 });
 afterAll(async () => {
-  await daemon.close();
+  await daemon?.close();
   rmSync(copy, { recursive: true });
 });
 
@@ -49,10 +54,19 @@ function follow(file: string, place: string, code: string): void {
 }
 
 function portOf(service: string): number {
-  return Number(/:(\d+)$/.exec(daemon.banner.find((line) => line.startsWith(service))!)![1]);
+  return Number(/:(\d+)$/.exec(daemon!.banner.find((line) => line.startsWith(service))!)![1]);
 }
 
-it('who follows "a CBOR-RPC method" has one, on the wire and on the page', async () => {
+it('what CONTRIBUTING has one write has a place in the sources', () => {
+  expect(followed).toEqual([
+    'src/cbor-rpc/handlers/daemon.methods.ts',
+    'src/cbor-rpc/handlers/clock.handlers.ts',
+    'src/workers/rest/dto/worker.dto.ts',
+    'src/workers/rest/workers.controller.ts',
+  ]);
+});
+
+it.runIf(FULL_SIZE)('who follows "a CBOR-RPC method" has one, on the wire and on the page', async () => {
   const client = await RawClient.connect(portOf('CBOR-RPC'));
   const answer = await client.call('seconds_until', Date.now() / 1000 + 3600);
   expect(answer).toBeInstanceOf(Float);
@@ -66,7 +80,7 @@ it('who follows "a CBOR-RPC method" has one, on the wire and on the page', async
   expect(reference.methodsReference()).toContain('### seconds_until(time)\n\nSays how long it is until a moment.');
 });
 
-it('who follows "a REST route" has one, over HTTP and in the OpenAPI document', async () => {
+it.runIf(FULL_SIZE)('who follows "a REST route" has one, over HTTP and in the OpenAPI document', async () => {
   const client = await RawClient.connect(portOf('CBOR-RPC'));
   await client.call('worker_heartbeat', 'parent', 'RUN', 900);
   await client.call('worker_heartbeat', 'child', 'RUN', 900, {}, 'parent');

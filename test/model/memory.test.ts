@@ -6,9 +6,9 @@ import { sized } from '../support/full-size.js';
 
 // MODEL_SEED repeats a run that failed, MODEL_RUNS makes a longer one.
 const { MODEL_RUNS, MODEL_SEED } = process.env;
-const runs = MODEL_RUNS ? Number(MODEL_RUNS) : sized(250, 50);
+const runs = MODEL_RUNS ? Number(MODEL_RUNS) : sized(250, 20);
 const seed = MODEL_SEED ? Number(MODEL_SEED) : undefined;
 
 describeModel(memoryHarness, { runs, length: 120, seed });
 describeLockModel(memoryHarness, { runs, length: 40, seed });
-describeBeside(memoryHarness, { clients: 16, operations: 300, seed: seed ?? 1 });
+describeBeside(memoryHarness, { clients: 16, operations: sized(300, 100), seed: seed ?? 1 });

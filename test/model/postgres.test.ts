@@ -12,7 +12,7 @@ const harness = postgresHarness('18');
 
 describeModel(harness, { runs, length: 50, seed });
 describeLockModel(harness, { runs, length: 40, seed });
-describeBeside(harness, { clients: 16, operations: 60, seed: seed ?? 1 });
+describeBeside(harness, { clients: 16, operations: sized(60, 25), seed: seed ?? 1 });
 
 // As in namespaces of very many specs, of which claims read only what has changed.
 const changes = postgresHarness('18', '', { manySpecs: 0 });

@@ -104,7 +104,7 @@ it('what CBOR-RPC stores REST shows', async () => {
       if (json.startsWith('"')) expect(bytes.equals(data)).toBe(true);
       else expect(decodeValue(bytes)).toEqual(asJsonHasIt(decodeValue(data)));
     }),
-    { numRuns: sized(150, 15), examples: [[example]] },
+    { numRuns: sized(150, 6), examples: [[example]] },
   );
 });
 
@@ -115,7 +115,7 @@ it('what REST is given in base64 CBOR-RPC gives back to the byte', async () => {
       expect(await dataOverRpc('v')).toEqual(decodeValue(data));
       expect(encode(await dataOverRpc('v')).equals(data)).toBe(true);
     }),
-    { numRuns: sized(150, 15), examples: [[example]] },
+    { numRuns: sized(150, 6), examples: [[example]] },
   );
 });
 
@@ -128,6 +128,6 @@ it('what REST shows it takes back, and means the same', async () => {
       expect((await dataOverRest('w')).json).toBe(shown.json);
       expect(asJsonHasIt(await dataOverRpc('w'))).toEqual(asJsonHasIt(decodeValue(data)));
     }),
-    { numRuns: sized(150, 15), examples: [[example]] },
+    { numRuns: sized(150, 6), examples: [[example]] },
   );
 });

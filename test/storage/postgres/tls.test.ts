@@ -23,6 +23,9 @@ const HAS_OPENSSL = spawnSync('openssl', ['version']).status === 0;
 
 const SESSION = sql(`SELECT s.ssl, s.client_dn, current_user FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid()`);
 
+/** Keys that are made in no time. */
+const CURVE = ['-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+
 /** Certificates made for one run: an authority, another one, the server's for `localhost` only, a client's. */
 class Certificates {
   readonly folder = mkdtempSync(join(tmpdir(), 'coordinate-tls-'));
@@ -48,7 +51,8 @@ class Certificates {
       'req',
       '-x509',
       '-newkey',
-      'rsa:2048',
+      'ec',
+      ...CURVE,
       '-nodes',
       '-keyout',
       `${name}.key`,
@@ -61,7 +65,7 @@ class Certificates {
   private signed(name: string, commonName: string, extension: string): void {
     writeFileSync(this.path(`${name}.ext`), `${extension}\n`);
     const request = ['-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${commonName}`];
-    this.openssl('req', '-newkey', 'rsa:2048', '-nodes', ...request);
+    this.openssl('req', '-newkey', 'ec', ...CURVE, '-nodes', ...request);
     const by = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', `${name}.ext`];
     this.openssl('x509', '-req', '-in', `${name}.csr`, '-out', `${name}.crt`, ...by);
   }

@@ -73,7 +73,7 @@ describe('ByteStore', () => {
         expect(store.equalsName(ref, other)).toBe(name === other);
         expect(store.equalsName(ref, name)).toBe(true);
       }),
-      { numRuns: sized(1000, 200) },
+      { numRuns: sized(1000, 80) },
     );
   });
 

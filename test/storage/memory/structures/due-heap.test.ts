@@ -35,7 +35,7 @@ describe('sortingByKeys', () => {
         expect([...sorted].sort((a, b) => a - b)).toEqual([...keys.keys()]);
         for (let at = 1; at < sorted.length; at++) expect(keys[sorted[at - 1]] <= keys[sorted[at]]).toBe(true);
       }),
-      { numRuns: sized(500, 150) },
+      { numRuns: sized(500, 80) },
     );
   });
 });
@@ -90,7 +90,7 @@ describe('DueHeap', () => {
         expect(rest.length).toBe(model.size);
         expect(heap.earliest()).toBe(Infinity);
       }),
-      { numRuns: sized(500, 150) },
+      { numRuns: sized(500, 80) },
     );
   });
 

@@ -299,7 +299,7 @@ describe('OrderedIndex', () => {
         field.run({ kind: 'insert', start: 0, count: 100, stride: 1, category: 0, rank: 0 });
         field.check([0, 50]);
       }),
-      { numRuns: sized(60, 20) },
+      { numRuns: sized(60, 6) },
     );
   });
 

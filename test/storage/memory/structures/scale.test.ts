@@ -8,7 +8,7 @@ import { OrderedIndex } from '../../../../src/storage/memory/structures/ordered-
 import { RecordTable } from '../../../../src/storage/memory/structures/record-table.js';
 import { sized } from '../../../support/full-size.js';
 
-const MANY = sized(1_000_000, 300_000);
+const MANY = sized(1_000_000, 150_000);
 const FEW = 10_000;
 const WAITING = 0;
 const TAKEN = 1;
