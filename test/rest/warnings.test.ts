@@ -154,3 +154,76 @@ describe('a duration', () => {
     expect((await rest.post(`${url}/renew`, { extend_duration: -1 })).status).toBe(204);
   });
 });
+
+it('asking for work warns of fields that are mistyped', async () => {
+  await set({ name: 's' });
+  expect((await request({ work_spec: ['s'], lifetim: 1, worker: 'w' })).warnings).toEqual([
+    { key: 'work_spec', reason: 'is ignored, did you mean work_specs?' },
+    { key: 'lifetim', reason: 'is ignored, did you mean lifetime?' },
+  ]);
+});
+
+describe('a work unit', () => {
+  const UNITS = `${SPECS}/s/work_unit`;
+  beforeEach(() => set({ name: 's' }));
+  const inHeader = async (answer: Promise<{ status: number; headers: Record<string, unknown> }>): Promise<unknown> => {
+    const { status, headers } = await answer;
+    expect(status).toBe(204);
+    const text = headers['coordinate-warnings'];
+    return text === undefined ? undefined : (JSON.parse(text as string) as unknown);
+  };
+
+  it('that is as it should be has none, nor one that is sent back whole', async () => {
+    const made = await rest.post(UNITS, { name: 'u', data: {}, meta: { priority: 1, not_before: null } });
+    expect(made.json).not.toHaveProperty('warnings');
+    const { json } = await rest.get(`${UNITS}/u`);
+    expect((await rest.post(UNITS, json as object)).json).not.toHaveProperty('warnings');
+    expect(await inHeader(rest.put(`${UNITS}/u`, json as object))).toBeUndefined();
+    expect((await rest.post(UNITS, { ...(json as object), meta: '' })).json).not.toHaveProperty('warnings');
+  });
+
+  it('is told of keys of meta that mean nothing, and of those that belong there', async () => {
+    const delay = 'is no field of meta and is ignored, not_before says from when on it runs';
+    const priority = 'is no field of meta and is ignored, did you mean priority?';
+    const beside = 'is ignored here, it belongs into meta';
+    const made = await rest.post(UNITS, { name: 'u', priority: 3, daat: {}, meta: { delay: 60, priorty: 1, x: 2 } });
+    expect([made.status, (made.json as Warned).warnings]).toEqual([
+      201,
+      [
+        { key: 'priority', reason: beside },
+        { key: 'daat', reason: 'is ignored, did you mean data?' },
+        { key: 'meta.delay', reason: delay },
+        { key: 'meta.priorty', reason: priority },
+        { key: 'meta.x', reason: 'is no field of meta and is ignored' },
+      ],
+    ]);
+    const many = await rest.post(`${SPECS}/s/add`, { work_units: [{ name: 'a' }, { name: 'b', meta: { delay: 60 } }] });
+    expect((many.json as Warned).warnings).toEqual([{ key: 'work_units[1].meta.delay', reason: delay }]);
+    const large = Array.from({ length: 3_000 }, (_, i) => ({ name: `u${i}`, meta: { delay: 60 } }));
+    expect(((await rest.post(`${SPECS}/s/add`, { work_units: large })).json as Warned).warnings).toHaveLength(100);
+    expect(await inHeader(rest.put(`${UNITS}/u`, { meta: { delay: 60 } }))).toEqual([
+      { key: 'meta.delay', reason: delay },
+    ]);
+    for (const action of ['change', 'adjust']) {
+      const changed = inHeader(rest.post(`${SPECS}/s/${action}`, { priority: 5, meta: { priorty: 1 } }));
+      expect(await changed).toEqual([
+        { key: 'priority', reason: beside },
+        { key: 'meta.priorty', reason: priority },
+      ]);
+    }
+  });
+});
+
+it('the meta of a work spec warns of what means nothing in it, but of nothing that is read there', async () => {
+  await set({ name: 's' });
+  const { json } = await rest.get(`${SPECS}/s/meta`);
+  expect((await rest.put(`${SPECS}/s/meta`, json as object)).headers).not.toHaveProperty('coordinate-warnings');
+  const { status, headers } = await rest.put(`${SPECS}/s/meta`, { max_runing: 3, delay: 1 });
+  expect([status, JSON.parse(headers['coordinate-warnings'] as string)]).toEqual([
+    204,
+    [
+      { key: 'max_runing', reason: 'is no field of meta and is ignored, did you mean max_running?' },
+      { key: 'delay', reason: 'is no field of meta and is ignored' },
+    ],
+  ]);
+});

@@ -20,6 +20,7 @@ import { readByteName, readTextName } from '../../rest/names.js';
 import { DATA_FORM, NUMBERED_WINDOW } from '../../rest/openapi/parameters.js';
 import type { RouteDescription } from '../../rest/openapi/route.js';
 import { Route } from '../../rest/openapi/route.js';
+import { warningsIn } from '../../rest/schema/body.js';
 import { viewed } from '../../rest/schema/representation.js';
 import { WorkSpecsService } from '../../work-specs/work-specs.service.js';
 import {
@@ -114,7 +115,9 @@ export class WorkerAttemptsController {
     });
     const { workSpec, attempts } = claim;
     try {
-      const warnings = this.warningsOf(namespace, body.work_specs, claim);
+      const mistyped = warningsIn(body);
+      const found = this.warningsOf(namespace, body.work_specs, claim);
+      const missing = found instanceof Promise ? await found : found;
       const json = CLAIM.answer({
         workSpecUrl: workSpec === undefined ? undefined : workSpecUrl(namespace, workSpec),
         attempts: viewed(
@@ -122,7 +125,7 @@ export class WorkerAttemptsController {
           (attempt) => viewAttempt(namespace, attempt, form),
           ({ data }) => data.length,
         ),
-        warnings: warnings instanceof Promise ? await warnings : warnings,
+        warnings: mistyped.length === 0 ? missing : [...mistyped, ...(missing ?? [])],
       });
       return attempts.length === 0 ? json : new GivenWork(json, this.attempts, namespace, attempts);
     } catch (error) {

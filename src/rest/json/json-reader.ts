@@ -2,6 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import type { Encodable } from '../../cbor/index.js';
 import { Float, MAX_DEPTH, Tagged, ByteString } from '../../cbor/index.js';
 import { BadSpelling, isSpelling, readSpelling } from './spelt-out.js';
+import type { Warning } from '../../domain/warning.js';
+import { MOST_WARNINGS } from '../../domain/warning.js';
 import type { ErrorDetail } from '../errors/rest-error.js';
 import { RestError, shorten } from '../errors/rest-error.js';
 
@@ -53,6 +55,8 @@ const SHOWN_BEFORE = 40;
  */
 export class JsonReader {
   readonly problems: ErrorDetail[] = [];
+  /** What was taken, but probably not as it was meant; made with the first. */
+  warnings: Warning[] | undefined;
   /** Offset of the char that is next. */
   protected at = 0;
 
@@ -109,6 +113,11 @@ export class JsonReader {
     if (this.problems.length >= MAX_PROBLEMS) return undefined;
     this.problems.push(problem);
     return problem;
+  }
+
+  warn(key: string, reason: string): void {
+    this.warnings ??= [];
+    if (this.warnings.length < MOST_WARNINGS) this.warnings.push({ key, reason });
   }
 
   /** Records that a field is not there. */

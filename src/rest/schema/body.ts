@@ -1,3 +1,4 @@
+import type { Warning } from '../../domain/warning.js';
 import type { Ref, Schema, SchemaOrRef } from '../openapi/schema.js';
 import { component, described } from '../openapi/schema.js';
 import { invalidValues } from '../errors/rest-error.js';
@@ -7,7 +8,7 @@ import { LargeJsonReader } from '../json/large-reader.js';
 
 /**
  * Bodies as tables of fields: one table reads and checks a body, and describes it in the OpenAPI document. Null counts as
- * absent unless a field says what it means; keys that are not in the table are ignored.
+ * absent unless a field says what it means; keys that are not in the table are ignored, with a warning where the table has one.
  */
 export interface Field<T> {
   readonly schema: SchemaOrRef;
@@ -38,6 +39,18 @@ class Parsed {
     readonly field: unknown,
     readonly value: unknown,
   ) {}
+}
+
+/** Says what there is to say of a key that is not in a table and is ignored. */
+export type AboutKey = (key: string) => string | undefined;
+
+/** Of the bodies that have some. */
+const warningsOf = new WeakMap<object, readonly Warning[]>();
+const NONE: readonly Warning[] = [];
+
+/** @param body - what `parse` gave @returns what of it was ignored, but probably not to be */
+export function warningsIn(body: object): readonly Warning[] {
+  return warningsOf.get(body) ?? NONE;
 }
 
 const byRef = new Map<string, ObjectField<Members>>();
@@ -95,7 +108,12 @@ export class ObjectField<M extends Members> implements Field<BodyOf<M>> {
   private readonly requiredNames: readonly string[];
 
   /** @param name - of the component in the OpenAPI document */
-  constructor(name: string, members: M, about: Pick<Schema, 'description' | 'example'>) {
+  constructor(
+    name: string,
+    members: M,
+    about: Pick<Schema, 'description' | 'example'>,
+    private readonly aboutKey?: AboutKey,
+  ) {
     this.table = new Map(Object.entries(members));
     const entries = [...this.table];
     this.requiredNames = entries.filter(([, { kind }]) => kind === 'required').map(([key]) => key);
@@ -120,7 +138,10 @@ export class ObjectField<M extends Members> implements Field<BodyOf<M>> {
     const values: Record<string, unknown> = {};
     reader.readObject((key) => {
       const member = this.table.get(key);
-      if (!member) return reader.skip();
+      if (!member) {
+        this.warnOf(reader, prefix, key);
+        return reader.skip();
+      }
       // Of a key that comes twice the last counts, even where it is null.
       delete values[key];
       const at = reader.position;
@@ -148,7 +169,10 @@ export class ObjectField<M extends Members> implements Field<BodyOf<M>> {
       const key = yield* reader.keyInSteps();
       const member = this.table.get(key);
       if (member) yield* this.memberInSteps(reader, prefix + key, member, key, values);
-      else yield* reader.skipInSteps();
+      else {
+        this.warnOf(reader, prefix, key);
+        yield* reader.skipInSteps();
+      }
       if (reader.isOver) yield;
     }
     this.checkRequired(reader, prefix, values);
@@ -178,6 +202,11 @@ export class ObjectField<M extends Members> implements Field<BodyOf<M>> {
     yield* reader.afterRefusal();
   }
 
+  private warnOf(reader: JsonReader, prefix: string, key: string): void {
+    const reason = this.aboutKey?.(key);
+    if (reason !== undefined) reader.warn(prefix + key, reason);
+  }
+
   private checkRequired(reader: JsonReader, prefix: string, values: Record<string, unknown>): void {
     for (const key of this.requiredNames) {
       if (!(key in values) && !reader.problems.some(({ field }) => field === prefix + key)) {
@@ -191,8 +220,7 @@ export class ObjectField<M extends Members> implements Field<BodyOf<M>> {
     const reader = await LargeJsonReader.ofLarge(body);
     const value = await reader.all(stepsOf(this, reader, ''));
     reader.end();
-    if (reader.problems.length > 0 || value === undefined) throw invalidValues(reader.problems);
-    return new Parsed(this, value);
+    return new Parsed(this, checked(reader, value));
   }
 
   /**
@@ -209,8 +237,7 @@ export class ObjectField<M extends Members> implements Field<BodyOf<M>> {
     const reader = JsonReader.of(body as Buffer);
     const value = this.read(reader, '');
     reader.end();
-    if (reader.problems.length > 0 || value === undefined) throw invalidValues(reader.problems);
-    return value;
+    return checked(reader, value);
   }
 
   get ref(): Ref {
@@ -219,3 +246,9 @@ export class ObjectField<M extends Members> implements Field<BodyOf<M>> {
 }
 
 const EMPTY_OBJECT = Buffer.from('{}');
+
+function checked<T extends object>({ problems, warnings }: JsonReader, value: T | undefined): T {
+  if (problems.length > 0 || value === undefined) throw invalidValues(problems);
+  if (warnings) warningsOf.set(value, warnings);
+  return value;
+}

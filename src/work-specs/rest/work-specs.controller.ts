@@ -7,7 +7,8 @@ import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { SUMMARY_EXAMPLE, SUMMARY_RECORD } from '../../namespaces/rest/dto/namespace.dto.js';
 import { invalidValue } from '../../rest/errors/rest-error.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
-import { Created, NoContent } from '../../rest/http/answers.js';
+import type { NoContent } from '../../rest/http/answers.js';
+import { Created } from '../../rest/http/answers.js';
 import { dataFormOf, namespaceOf, queryOf, workSpecOf } from '../../rest/http/path.js';
 import { limitOf, nextNamed } from '../../rest/http/window.js';
 import { namespaceUrl } from '../../rest/links.js';
@@ -15,7 +16,8 @@ import { encodeTextName, readable, textOfBytes } from '../../rest/names.js';
 import { countsQuery, DATA_FORM, NAMED_WINDOW } from '../../rest/openapi/parameters.js';
 import { Route } from '../../rest/openapi/route.js';
 import { listJson } from '../../rest/schema/representation.js';
-import { WARNINGS_HEADER, warningsHeader } from '../../rest/schema/warnings.js';
+import { warningsIn } from '../../rest/schema/body.js';
+import { noContent, WARNINGS_IN_HEADER } from '../../rest/schema/warnings.js';
 import { META_EXAMPLE, metaOf, NEW_META, WORK_SPEC_META } from './dto/work-spec-meta.dto.js';
 import {
   DEFINITION_EXAMPLE,
@@ -117,7 +119,7 @@ export class WorkSpecsController {
     tag: 'Work specs',
     body: { schema: NEW_WORK_SPEC.ref, example: DEFINITION_EXAMPLE },
     answer: 204,
-    headers: { [WARNINGS_HEADER]: 'The warnings that setWorkSpec has, as JSON; absent when there are none.' },
+    headers: WARNINGS_IN_HEADER,
     errors: [404],
   })
   async redefine(@Req() request: FastifyRequest): Promise<NoContent | undefined> {
@@ -127,7 +129,7 @@ export class WorkSpecsController {
     if (data === undefined) return undefined;
     await this.specs.redefine(namespace, name, data);
     const warnings = await this.specs.warnings(namespace, data);
-    return warnings.length === 0 ? undefined : new NoContent({ [WARNINGS_HEADER]: warningsHeader(warnings) });
+    return noContent(warnings);
   }
 
   @Route('DELETE', SPEC, {
@@ -222,11 +224,13 @@ export class WorkSpecsController {
     query: countsQuery(),
     body: { schema: NEW_META.ref, example: META_EXAMPLE },
     answer: 204,
+    headers: WARNINGS_IN_HEADER,
     errors: [404],
   })
-  async setMeta(@Req() request: FastifyRequest): Promise<void> {
-    const change = metaOf(NEW_META.parse(request.body));
-    await this.specs.stored.changeMeta(namespaceOf(request), workSpecOf(request), change);
+  async setMeta(@Req() request: FastifyRequest): Promise<NoContent | undefined> {
+    const body = NEW_META.parse(request.body);
+    await this.specs.stored.changeMeta(namespaceOf(request), workSpecOf(request), metaOf(body));
+    return noContent(warningsIn(body));
   }
 
   private async find(request: FastifyRequest): Promise<WorkSpec> {

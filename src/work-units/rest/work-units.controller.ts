@@ -4,7 +4,7 @@ import { ATTEMPT_LIST, ATTEMPT_LIST_EXAMPLE } from '../../attempts/rest/dto/atte
 import { HeldAttempts, listAttempts } from '../../attempts/rest/dto/attempt-listing.js';
 import type { ByteName } from '../../domain/names.js';
 import type { NewWorkUnit, WorkUnitQuery } from '../../domain/work-unit.js';
-import type { JsonAnswer } from '../../rest/http/answers.js';
+import type { JsonAnswer, NoContent } from '../../rest/http/answers.js';
 import { Slices } from '../../timing/slices.js';
 import { Created } from '../../rest/http/answers.js';
 import { dataFormOf, namespaceOf, queryOf, workSpecOf, workUnitOf } from '../../rest/http/path.js';
@@ -13,7 +13,10 @@ import { workSpecUrl, workUnitUrl } from '../../rest/links.js';
 import { DATA_FORM, INCLUDES, NUMBERED_WINDOW, unitListQuery, unitQuery } from '../../rest/openapi/parameters.js';
 import { DEFAULT_LIMIT, limitOf, numberedWindowOf } from '../../rest/http/window.js';
 import { Route } from '../../rest/openapi/route.js';
+import { warningsIn } from '../../rest/schema/body.js';
+import { noContent, WARNINGS_IN_HEADER } from '../../rest/schema/warnings.js';
 import {
+  ADDED_WORK_UNIT,
   ADDED_WORK_UNITS,
   DELETED,
   linkUnits,
@@ -103,7 +106,7 @@ export class WorkUnitsController {
     answer: {
       status: 201,
       description: 'The unit.',
-      schema: WORK_UNIT_SHORT.ref,
+      schema: ADDED_WORK_UNIT.ref,
       example: SHORT_EXAMPLE,
       location: true,
     },
@@ -112,10 +115,11 @@ export class WorkUnitsController {
   async create(@Req() request: FastifyRequest): Promise<Created> {
     const namespace = namespaceOf(request);
     const workSpec = workSpecOf(request);
-    const unit = newWorkUnitOf(NEW_WORK_UNIT.parse(request.body));
+    const body = NEW_WORK_UNIT.parse(request.body);
+    const unit = newWorkUnitOf(body);
     await this.units.add(namespace, workSpec, [unit]);
     const [short] = linkUnits(workSpecUrl(namespace, workSpec), [unit]);
-    return new Created(WORK_UNIT_SHORT.json(short), short.url);
+    return new Created(ADDED_WORK_UNIT.json({ ...short, warnings: warningsIn(body) }), short.url);
   }
 
   @Route('POST', `${SPEC}/add`, {
@@ -136,7 +140,8 @@ export class WorkUnitsController {
   async addMany(@Req() request: FastifyRequest): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     const workSpec = workSpecOf(request);
-    const { work_units } = NEW_WORK_UNITS.parse(request.body);
+    const body = NEW_WORK_UNITS.parse(request.body);
+    const { work_units } = body;
     const units: NewWorkUnit[] = [];
     const slices = new Slices();
     for (const unit of work_units) {
@@ -144,7 +149,8 @@ export class WorkUnitsController {
       if (slices.isOver()) await slices.next();
     }
     await this.units.add(namespace, workSpec, units);
-    return ADDED_WORK_UNITS.answer(linkUnits(workSpecUrl(namespace, workSpec), units));
+    const added = linkUnits(workSpecUrl(namespace, workSpec), units);
+    return ADDED_WORK_UNITS.answer({ units: added, warnings: warningsIn(body) });
   }
 
   @Route('DELETE', `${SPEC}/work_unit`, {
@@ -170,10 +176,11 @@ export class WorkUnitsController {
     query: unitQuery(),
     body: { schema: PRIORITY_CHANGE.ref, example: { meta: { priority: 10 } }, optional: true },
     answer: 204,
+    headers: WARNINGS_IN_HEADER,
     errors: [404],
   })
-  async setPriorities(@Req() request: FastifyRequest): Promise<void> {
-    await this.prioritize(request, (priority) => ({ to: priority }));
+  async setPriorities(@Req() request: FastifyRequest): Promise<NoContent | undefined> {
+    return await this.prioritize(request, (priority) => ({ to: priority }));
   }
 
   @Route('POST', `${SPEC}/adjust`, {
@@ -184,10 +191,11 @@ export class WorkUnitsController {
     query: unitQuery(),
     body: { schema: PRIORITY_CHANGE.ref, example: { meta: { priority: -1 } }, optional: true },
     answer: 204,
+    headers: WARNINGS_IN_HEADER,
     errors: [404],
   })
-  async adjustPriorities(@Req() request: FastifyRequest): Promise<void> {
-    await this.prioritize(request, (priority) => ({ by: priority }));
+  async adjustPriorities(@Req() request: FastifyRequest): Promise<NoContent | undefined> {
+    return await this.prioritize(request, (priority) => ({ by: priority }));
   }
 
   @Route('POST', `${SPEC}/retry`, {
@@ -234,15 +242,18 @@ export class WorkUnitsController {
     tag: 'Work units',
     body: { schema: WORK_UNIT_CHANGE.ref, example: { meta: { priority: 10 }, active_attempt_url: '-' } },
     answer: 204,
+    headers: WARNINGS_IN_HEADER,
     errors: [404],
   })
-  async change(@Req() request: FastifyRequest): Promise<void> {
-    const { meta, active_attempt_url } = WORK_UNIT_CHANGE.parse(request.body);
+  async change(@Req() request: FastifyRequest): Promise<NoContent | undefined> {
+    const body = WORK_UNIT_CHANGE.parse(request.body);
+    const { meta, active_attempt_url } = body;
     await this.units.stored.change(namespaceOf(request), workSpecOf(request), workUnitOf(request), {
       priority: meta?.priority,
       notBefore: meta?.not_before,
       clear: active_attempt_url === '-',
     });
+    return noContent(warningsIn(body));
   }
 
   @Route('GET', `${UNIT}/attempts`, {
@@ -295,13 +306,15 @@ export class WorkUnitsController {
   private async prioritize(
     request: FastifyRequest,
     change: (priority: number) => { to: number } | { by: number },
-  ): Promise<void> {
-    const { meta } = PRIORITY_CHANGE.parse(request.body, 'ok');
+  ): Promise<NoContent | undefined> {
+    const body = PRIORITY_CHANGE.parse(request.body, 'ok');
+    const { meta } = body;
     const query = await this.query(request);
     const namespace = namespaceOf(request);
     const workSpec = workSpecOf(request);
     // Without a priority nothing changes; the spec must be there all the same.
     if (meta?.priority === undefined) await this.units.stored.listNames(namespace, workSpec, { ...query, limit: 1 });
     else await this.units.stored.prioritize(namespace, workSpec, query, change(meta.priority));
+    return noContent(warningsIn(body));
   }
 }

@@ -5,6 +5,7 @@ import type { Field } from '../../../rest/schema/body.js';
 import { ObjectField, optional, required } from '../../../rest/schema/body.js';
 import { choice, data, integer, list, name, nanoseconds, number, text, textName } from '../../../rest/schema/fields.js';
 import { always, link, listOf, plainJson, Representation, sometimes } from '../../../rest/schema/representation.js';
+import { ofNearMisses } from '../../../rest/schema/warnings.js';
 import { ATTEMPT_URL } from './attempt.dto.js';
 
 const FIFTEEN_MINUTES = 900_000_000_000;
@@ -22,6 +23,7 @@ export const ATTEMPT_REQUEST = new ObjectField(
     runtimes: optional(list(text('python_3'), ['python_3']), 'Only work specs of these runtimes; none or absent: any.'),
   },
   { description: 'What work a worker asks for.' },
+  ofNearMisses(['available_gb', 'lifetime', 'number_of_work_units', 'work_specs', 'runtimes']),
 );
 
 export const ATTEMPT_SPECIFIC = new ObjectField(

@@ -12,6 +12,7 @@ import {
   Representation,
   wholeNumber,
 } from '../../../rest/schema/representation.js';
+import { ofUnknownKeys } from '../../../rest/schema/warnings.js';
 import { formatTime } from '../../../rest/time.js';
 
 const flag = (description: string, read: (meta: WorkSpecMeta) => boolean) =>
@@ -77,6 +78,7 @@ export const NEW_META = new ObjectField(
     max_retries: optional(integer(0), ABOUT.max_retries),
   },
   { description: 'All control values that can be set; what is absent becomes 0, false, the zero time, or weight 20.' },
+  ofUnknownKeys('meta', Object.keys(ABOUT), Object.keys(WORK_SPEC_META.members)),
 );
 
 export const META_EXAMPLE = { priority: 0, weight: 20, paused: true, max_running: 10 };

@@ -1,5 +1,6 @@
 import type { ByteName } from '../../../domain/names.js';
 import { DEFAULT_UNIT_META } from '../../../domain/work-unit.js';
+import type { Warning } from '../../../domain/warning.js';
 import type { NewWorkUnit, WorkUnit, WorkUnitMeta } from '../../../domain/work-unit.js';
 import { EMPTY_DATA } from '../../../domain/data.js';
 import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
@@ -25,6 +26,7 @@ import {
   viewed,
   wholeNumber,
 } from '../../../rest/schema/representation.js';
+import { ofNearMisses, ofUnknownKeys, warnings } from '../../../rest/schema/warnings.js';
 import { formatTime } from '../../../rest/time.js';
 
 const SPEC_URL = '/namespace/default/work_spec/crawl';
@@ -104,13 +106,31 @@ export const WORK_UNIT_EXAMPLE = {
   attempts_url: `${URL}/attempts`,
 };
 
-export const ADDED_WORK_UNITS = new Representation<Items<UnitName>>(
+/** What was added, and what of the body was probably not as it was meant. */
+export interface AddedUnit extends UnitName {
+  warnings: readonly Warning[];
+}
+export interface AddedUnits {
+  units: Items<UnitName>;
+  warnings: readonly Warning[];
+}
+
+export const ADDED_WORK_UNIT = new Representation<AddedUnit>(
+  'AddedWorkUnit',
+  { ...short, warnings: warnings((added: AddedUnit) => added.warnings) },
+  { description: 'The unit that was added.' },
+);
+
+export const ADDED_WORK_UNITS = new Representation<AddedUnits>(
   'AddedWorkUnits',
   {
-    work_units: listOf('The units, in the order given.', WORK_UNIT_SHORT, (units) => units),
+    work_units: listOf('The units, in the order given.', WORK_UNIT_SHORT, ({ units }) => units),
+    warnings: warnings((added: AddedUnits) => added.warnings),
   },
   { description: 'The units that were added.' },
 );
+
+const ofMeta = ofUnknownKeys('meta', ['priority', 'not_before']);
 
 /** `meta` in bodies; old clients send "" for none. */
 const META = new ObjectField(
@@ -120,13 +140,24 @@ const META = new ObjectField(
     not_before: optional(time('0001-01-01T00:00:00Z'), 'Not handed out before.'),
   },
   { description: 'When a work unit runs; an absent field is as it would be without meta.' },
+  (key) => (key === 'delay' ? 'is no field of meta and is ignored, not_before says from when on it runs' : ofMeta(key)),
 );
+
+const ofDataAndMeta = ofNearMisses(['data', 'meta'], Object.keys(WORK_UNIT.members));
+
+/** Of what stands beside `meta`: whole units as they were read are sent back, and what is kept in them means something there. */
+const besideMeta = (key: string): string | undefined => {
+  if (key === 'priority' || key === 'not_before' || key === 'delay') return 'is ignored here, it belongs into meta';
+  return ofDataAndMeta(key);
+};
+
 const meta = optional(orEmptyString(META), 'When it runs.');
 
 export const NEW_WORK_UNIT = new ObjectField(
   'NewWorkUnit',
   { ...nameMembers('u1'), data: optional(data, 'Its data; absent: empty.'), meta },
   { description: 'A work unit to add, or to replace. One of the two names is needed.' },
+  besideMeta,
 );
 
 export const NEW_WORK_UNITS = new ObjectField(
@@ -154,12 +185,14 @@ export const WORK_UNIT_CHANGE = new ObjectField(
     active_attempt_url: optional(text('-'), '"-" takes the active attempt away; anything else changes nothing.'),
   },
   { description: 'What to change of a work unit; what is absent stays.' },
+  besideMeta,
 );
 
 export const PRIORITY_CHANGE = new ObjectField(
   'WorkUnitPriorityChange',
   { meta },
   { description: 'A priority to set or to add; without one nothing changes.' },
+  besideMeta,
 );
 
 export const DELETED = new Representation<number>(
