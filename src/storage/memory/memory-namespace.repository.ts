@@ -87,8 +87,13 @@ export class MemoryNamespaceRepository extends NamespaceRepository {
       if (slices.isOver()) await slices.next();
       if (namespace.specs.size === 0) continue;
       for (const spec of namespace.specsByName()) {
-        while (spec.isBusy(this.store.now()) && mustWait(spec)) await whenOpen([spec.gate], () => undefined);
-        for (const one of of(spec, namespace.name, this.store.now())) all.push(one);
+        const look = (now: Micros): void => {
+          for (const one of of(spec, namespace.name, now)) all.push(one);
+        };
+        const now = this.store.now();
+        // Looked at in its turn: two that looked behind it would each find the other waiting, for ever.
+        if (spec.isBusy(now) && mustWait(spec)) await this.store.within(spec, look);
+        else look(now);
         if (slices.isOver(STEPS_OF_SPEC)) await slices.next();
       }
     }
