@@ -86,8 +86,6 @@ export class PostgresServer {
       `unix_socket_directories=${this.folder}`,
       'max_connections=300',
       'autovacuum_naptime=5s',
-      // No machine fails here: processes that are killed lose nothing that they have written.
-      'fsync=off',
       ...this.flags,
     ];
     const args = ['-D', join(this.folder, 'data'), '-p', String(this.port)];
