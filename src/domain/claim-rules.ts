@@ -2,6 +2,8 @@ import { encode, mapEntry, RawCbor } from '../cbor/index.js';
 import type { Attempt } from './attempt.js';
 import type { ByteName } from './names.js';
 import type { EncodedData } from './data.js';
+import type { Micros } from './time.js';
+import { MILLISECOND } from './time.js';
 
 const REASON = { traceback: 'too many retries' };
 const NULL = encode(null);
@@ -36,8 +38,12 @@ export function bytesBesideData(workSpec: string): number {
   return HEADS_BYTES + Buffer.byteLength(workSpec);
 }
 
-/** The name of a unit that a continuous spec makes for itself: the Unix time with milliseconds, `1700000000.123`. */
-export function continuousName(milliseconds: number): ByteName {
-  const fraction = String(milliseconds % 1000).padStart(3, '0');
-  return `${Math.floor(milliseconds / 1000)}.${fraction}`;
+/**
+ * The names that a unit may have which a continuous spec makes for itself, the first that is free to be taken: the Unix time
+ * with milliseconds, `1700000000.123`, then the milliseconds that follow.
+ */
+export function* continuousNames(now: Micros): Generator<ByteName, never> {
+  for (let millisecond = Math.floor(now / MILLISECOND); ; millisecond++) {
+    yield `${Math.floor(millisecond / 1000)}.${String(millisecond % 1000).padStart(3, '0')}`;
+  }
 }

@@ -1,40 +1,40 @@
 import type { AttemptAction, AttemptStatus } from './attempt.js';
 
 /**
- * Where an attempt stands, which is all that a transition depends on.
+ * The state of an attempt in its life, which is all that a transition depends on.
  *
- * *held*: it is its unit's active attempt. *detached*: it no longer is (cleared or superseded). *late*: its lease ran
+ * *active*: it is its unit's active attempt. *detached*: it no longer is (cleared or superseded). *late*: its lease ran
  * out by itself while it was active, and its unit has had no other attempt, clear or re-add since.
  */
-export type Standing =
-  | 'pending held'
+export type AttemptState =
+  | 'pending active'
   | 'pending detached'
   | 'late'
   | 'expired'
   | 'finished'
-  | 'failed held'
+  | 'failed active'
   | 'failed detached'
   | 'retryable';
 
-export const STANDINGS: readonly Standing[] = [
-  'pending held',
+export const ATTEMPT_STATES: readonly AttemptState[] = [
+  'pending active',
   'pending detached',
   'late',
   'expired',
   'finished',
-  'failed held',
+  'failed active',
   'failed detached',
   'retryable',
 ];
 
-export function standingOf(status: AttemptStatus, held: boolean, late: boolean): Standing {
+export function stateOf(status: AttemptStatus, isActive: boolean, late: boolean): AttemptState {
   switch (status) {
     case 'pending':
-      return held ? 'pending held' : 'pending detached';
+      return isActive ? 'pending active' : 'pending detached';
     case 'expired':
       return late ? 'late' : 'expired';
     case 'failed':
-      return held ? 'failed held' : 'failed detached';
+      return isActive ? 'failed active' : 'failed detached';
     default:
       return status;
   }
@@ -62,56 +62,56 @@ const held = (status: AttemptStatus): Outcome => ({ status, unit: 'hold', chains
 const released = (status: AttemptStatus): Outcome => ({ status, unit: 'release', chains: false });
 const alone = (status: AttemptStatus): Outcome => ({ status, unit: 'leave', chains: false });
 
-/** The one table of attempt transitions. Both storage backends decide by it. */
-export const TRANSITIONS: Readonly<Record<AttemptAction, Readonly<Record<Standing, Outcome>>>> = {
+/** The one table of attempt transitions; attempt-rules.ts carries out what it says. */
+export const TRANSITIONS: Readonly<Record<AttemptAction, Readonly<Record<AttemptState, Outcome>>>> = {
   renew: {
-    'pending held': held('pending'),
+    'pending active': held('pending'),
     'pending detached': lost,
     late: held('pending'),
     expired: lost,
     finished: refused,
-    'failed held': refused,
+    'failed active': refused,
     'failed detached': refused,
     retryable: refused,
   },
   expire: {
-    'pending held': released('expired'),
+    'pending active': released('expired'),
     'pending detached': alone('expired'),
     late: unchanged,
     expired: unchanged,
     finished: refused,
-    'failed held': refused,
+    'failed active': refused,
     'failed detached': refused,
     retryable: refused,
   },
   finish: {
-    'pending held': held('finished'),
+    'pending active': held('finished'),
     'pending detached': alone('finished'),
     late: held('finished'),
     expired: refused,
     finished: refused,
     // A success reported late wins over a kill.
-    'failed held': held('finished'),
+    'failed active': held('finished'),
     'failed detached': refused,
     retryable: refused,
   },
   fail: {
-    'pending held': held('failed'),
+    'pending active': held('failed'),
     'pending detached': alone('failed'),
     late: held('failed'),
     expired: refused,
     finished: refused,
-    'failed held': refused,
+    'failed active': refused,
     'failed detached': refused,
     retryable: refused,
   },
   retry: {
-    'pending held': released('retryable'),
+    'pending active': released('retryable'),
     'pending detached': alone('retryable'),
     late: released('retryable'),
     expired: refused,
     finished: refused,
-    'failed held': refused,
+    'failed active': refused,
     'failed detached': refused,
     retryable: refused,
   },
@@ -120,7 +120,7 @@ export const TRANSITIONS: Readonly<Record<AttemptAction, Readonly<Record<Standin
 const renewedToNothing = released('expired');
 
 /** The outcome of an action. A renewal by zero or less gives the unit back for good instead of holding it. */
-export function outcomeOf(action: AttemptAction, standing: Standing, duration: number): Outcome {
-  const outcome = TRANSITIONS[action][standing];
+export function outcomeOf(action: AttemptAction, state: AttemptState, duration: number): Outcome {
+  const outcome = TRANSITIONS[action][state];
   return action === 'renew' && duration <= 0 && outcome.unit === 'hold' ? renewedToNothing : outcome;
 }

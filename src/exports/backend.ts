@@ -30,13 +30,17 @@ export * from '../domain/work-spec.js';
 export * from '../domain/work-unit.js';
 export * from '../domain/worker.js';
 
-// The rules.
+// The rules, and the ports that a backend gives them.
+export * from '../domain/attempt-rules.js';
 export * from '../domain/chaining.js';
 export * from '../domain/claim-rules.js';
+export * from '../domain/report-rules.js';
 export * from '../domain/scheduler/draw.js';
 export * from '../domain/scheduler/eligibility.js';
 export * from '../domain/scheduler/scheduler.js';
 export * from '../domain/transitions.js';
+export * from '../domain/unit-port.js';
+export * from '../domain/unit-rules.js';
 
 // Data are encoded CBOR.
 export * from '../cbor/index.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hasPassed, LAST_TIME, laterBy, SystemClock, ZERO_TIME } from '../../src/domain/time.js';
-import { continuousName } from '../../src/domain/claim-rules.js';
+import { continuousNames } from '../../src/domain/claim-rules.js';
 import { notBeforeOf } from '../../src/domain/work-unit.js';
 
 describe('a moment', () => {
@@ -39,10 +39,10 @@ describe('the time a unit may start', () => {
   });
 });
 
-describe('the name of a unit that a continuous spec makes', () => {
-  it('is the Unix time with milliseconds', () => {
-    expect(continuousName(1_700_000_000_123)).toBe('1700000000.123');
-    expect(continuousName(1_700_000_000_007)).toBe('1700000000.007');
-    expect(continuousName(1_700_000_001_000)).toBe('1700000001.000');
+describe('the names that a unit may have which a continuous spec makes', () => {
+  it('are the Unix time with milliseconds, and those that follow', () => {
+    const names = continuousNames(1_700_000_000_999_001);
+    expect([names.next().value, names.next().value]).toEqual(['1700000000.999', '1700000001.000']);
+    expect(continuousNames(1_700_000_000_007_999).next().value).toBe('1700000000.007');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AttemptAction, AttemptStatus } from '../../src/domain/attempt.js';
-import type { Standing } from '../../src/domain/transitions.js';
-import { outcomeOf, standingOf, STANDINGS, TRANSITIONS } from '../../src/domain/transitions.js';
+import type { AttemptState } from '../../src/domain/transitions.js';
+import { outcomeOf, stateOf, ATTEMPT_STATES, TRANSITIONS } from '../../src/domain/transitions.js';
 
 const ACTIONS: readonly AttemptAction[] = ['renew', 'expire', 'finish', 'fail', 'retry'];
 
@@ -10,8 +10,8 @@ const ACTIONS: readonly AttemptAction[] = ['renew', 'expire', 'finish', 'fail', 
  * for its unit and `+chain` where output goes on; `same` = nothing changes, no error; `refused` = ErrNotPending;
  * `lost` = data stored, expired, ErrLostLease.
  */
-const TABLE: Record<Standing, Record<AttemptAction, string>> = {
-  'pending held': {
+const TABLE: Record<AttemptState, Record<AttemptAction, string>> = {
+  'pending active': {
     renew: 'pending hold',
     expire: 'expired release',
     finish: 'finished hold +chain',
@@ -34,7 +34,7 @@ const TABLE: Record<Standing, Record<AttemptAction, string>> = {
   },
   expired: { renew: 'lost', expire: 'same', finish: 'refused', fail: 'refused', retry: 'refused' },
   finished: { renew: 'refused', expire: 'refused', finish: 'refused', fail: 'refused', retry: 'refused' },
-  'failed held': {
+  'failed active': {
     renew: 'refused',
     expire: 'refused',
     finish: 'finished hold +chain',
@@ -45,8 +45,8 @@ const TABLE: Record<Standing, Record<AttemptAction, string>> = {
   retryable: { renew: 'refused', expire: 'refused', finish: 'refused', fail: 'refused', retry: 'refused' },
 };
 
-function inWords(action: AttemptAction, standing: Standing, duration = 1): string {
-  const { error, status, unit, chains } = outcomeOf(action, standing, duration);
+function inWords(action: AttemptAction, state: AttemptState, duration = 1): string {
+  const { error, status, unit, chains } = outcomeOf(action, state, duration);
   if (error === 'ErrNotPending') return status || chains || unit !== 'leave' ? 'refused, yet changed' : 'refused';
   if (error === 'ErrLostLease') return status === 'expired' && unit === 'leave' && !chains ? 'lost' : 'lost, yet odd';
   if (!status) return unit === 'leave' && !chains ? 'same' : 'same, yet changed';
@@ -54,22 +54,22 @@ function inWords(action: AttemptAction, standing: Standing, duration = 1): strin
 }
 
 describe('the table of transitions', () => {
-  const cells = STANDINGS.flatMap((standing) => ACTIONS.map((action) => ({ standing, action })));
+  const cells = ATTEMPT_STATES.flatMap((state) => ACTIONS.map((action) => ({ state, action })));
 
-  it.each(cells)('$action of an attempt that is $standing', ({ standing, action }) => {
-    expect(inWords(action, standing)).toBe(TABLE[standing][action]);
+  it.each(cells)('$action of an attempt that is $state', ({ state, action }) => {
+    expect(inWords(action, state)).toBe(TABLE[state][action]);
   });
 
-  it('covers every standing and every action, and nothing else', () => {
+  it('covers every state and every action, and nothing else', () => {
     expect(Object.keys(TRANSITIONS).sort()).toEqual([...ACTIONS].sort());
-    for (const action of ACTIONS) expect(Object.keys(TRANSITIONS[action]).sort()).toEqual([...STANDINGS].sort());
-    expect(Object.keys(TABLE).sort()).toEqual([...STANDINGS].sort());
+    for (const action of ACTIONS) expect(Object.keys(TRANSITIONS[action]).sort()).toEqual([...ATTEMPT_STATES].sort());
+    expect(Object.keys(TABLE).sort()).toEqual([...ATTEMPT_STATES].sort());
   });
 });
 
 describe('a renewal by zero or less', () => {
   it.each([0, -1, -1e15])('expires what a longer one would keep: by %d', (duration) => {
-    expect(inWords('renew', 'pending held', duration)).toBe('expired release');
+    expect(inWords('renew', 'pending active', duration)).toBe('expired release');
     expect(inWords('renew', 'late', duration)).toBe('expired release');
   });
 
@@ -77,28 +77,28 @@ describe('a renewal by zero or less', () => {
     expect(inWords('renew', 'pending detached', 0)).toBe('lost');
     expect(inWords('renew', 'expired', 0)).toBe('lost');
     expect(inWords('renew', 'finished', 0)).toBe('refused');
-    expect(inWords('renew', 'failed held', 0)).toBe('refused');
+    expect(inWords('renew', 'failed active', 0)).toBe('refused');
   });
 
   it('is told by the duration of a renewal only', () => {
-    expect(inWords('finish', 'pending held', 0)).toBe('finished hold +chain');
+    expect(inWords('finish', 'pending active', 0)).toBe('finished hold +chain');
     expect(inWords('retry', 'late', -5)).toBe('retryable release');
   });
 });
 
-describe('the standing of an attempt', () => {
-  const table: [AttemptStatus, held: boolean, late: boolean, Standing][] = [
-    ['pending', true, false, 'pending held'],
+describe('the state of an attempt', () => {
+  const table: [AttemptStatus, isActive: boolean, late: boolean, AttemptState][] = [
+    ['pending', true, false, 'pending active'],
     ['pending', false, false, 'pending detached'],
     ['expired', false, true, 'late'],
     ['expired', false, false, 'expired'],
     ['finished', true, false, 'finished'],
     ['finished', false, false, 'finished'],
-    ['failed', true, false, 'failed held'],
+    ['failed', true, false, 'failed active'],
     ['failed', false, false, 'failed detached'],
     ['retryable', false, false, 'retryable'],
   ];
-  it.each(table)('of status %s, held %s, late %s', (status, held, late, standing) => {
-    expect(standingOf(status, held, late)).toBe(standing);
+  it.each(table)('of status %s, active %s, late %s', (status, isActive, late, state) => {
+    expect(stateOf(status, isActive, late)).toBe(state);
   });
 });

@@ -1,13 +1,15 @@
 import type { Attempt, AttemptRecord, AttemptStatus } from '../../domain/attempt.js';
+import { expireDetached } from '../../domain/attempt-rules.js';
 import { isRefused } from '../../domain/claim-rules.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
-import { hasPassed, ZERO_TIME } from '../../domain/time.js';
+import { ZERO_TIME } from '../../domain/time.js';
 import type { EncodedData } from '../../domain/data.js';
+import type { ShownAttempts, ShownData } from './attempt-slot.js';
+import { AttemptSlot } from './attempt-slot.js';
 import { AttemptTable, NEXT, PREVIOUS } from './attempt-table.js';
 import type { Keeper } from './keeper.js';
 import { atOnce } from './pace.js';
-import type { ByteStore } from './structures/byte-store.js';
 import { LinkedList } from './structures/linked-list.js';
 import type { WorkerDirectory } from './worker-directory.js';
 import type { AttemptedWork, AttemptsAtSpec, WorkerAttempts, WorkerRecord } from './worker-record.js';
@@ -20,15 +22,13 @@ export type RestoredAttempt = Pick<AttemptRecord, 'number' | 'status' | 'start' 
 };
 
 /** The units whose attempts are recorded, and where their data are kept. */
-export interface RecordedWork extends AttemptedWork {
+export interface RecordedWork extends AttemptedWork, ShownData {
   readonly image: Keeper | undefined;
   /** To be called before anything of a unit changes. */
   keep(unit: number): void;
-  readonly bytes: ByteStore;
   nameOf(unit: number): ByteName;
   putData(data: EncodedData): number;
   dropData(ref: number): void;
-  readData(ref: number): EncodedData;
 }
 
 /** How many attempts are looked at to find out whether one of them is pending. */
@@ -36,20 +36,24 @@ const MAX_LOOKS = 1_000;
 
 /**
  * The attempts at the units of one spec: each unit's history, and each worker's pending and ended ones. It records what
- * it is told; what becomes of the unit is the business of SpecWork and of the transitions.
+ * it is told; what becomes of attempt and unit is the business of the rules in the domain.
  */
-export class AttemptLog implements AttemptsAtSpec {
+export class AttemptLog implements AttemptsAtSpec, ShownAttempts {
   readonly table = new AttemptTable();
+  /** For rules about one attempt, whichever it is. */
+  readonly slot: AttemptSlot;
   /** Whose maps to take this log out of when the spec goes. */
   private readonly involved = new Set<WorkerRecord>();
 
   constructor(
     private readonly work: RecordedWork,
     private readonly directory: WorkerDirectory,
-  ) {}
+  ) {
+    this.slot = new AttemptSlot(this, work);
+  }
 
   /** Records a new pending attempt as the latest of a unit, with the unit's data as they are now. */
-  start(unit: number, worker: WorkerRecord, number: number, now: Micros, expiration: Micros): number {
+  start(unit: number, worker: WorkerRecord, number: number, now: Micros, expiration: Micros): void {
     const { table } = this;
     const { units, bytes } = this.work;
     this.work.keep(unit);
@@ -64,17 +68,13 @@ export class AttemptLog implements AttemptsAtSpec {
     const data = units.data(unit);
     if (data !== 0) bytes.retain(data);
     table.setStartData(attempt, data);
-    const latest = units.latest(unit);
-    this.forgetLateness(latest);
-    table.setEarlier(attempt, latest);
+    table.setEarlier(attempt, units.latest(unit));
     units.setLatest(unit, attempt);
     units.setAttempts(unit, units.attempts(unit) + 1);
-    units.setTries(unit, units.tries(unit) + 1);
     this.listsOf(worker).pending.append(attempt);
-    return attempt;
   }
 
-  /** Forgets the latest attempt of a unit as if it had not been started. */
+  /** Takes the latest attempt of a unit away, so that the one before is the latest again. */
   undoLatest(unit: number): void {
     const { table } = this;
     const { units } = this.work;
@@ -88,7 +88,6 @@ export class AttemptLog implements AttemptsAtSpec {
     }
     units.setLatest(unit, table.earlier(attempt));
     units.setAttempts(unit, units.attempts(unit) - 1);
-    units.setTries(unit, Math.max(units.tries(unit) - 1, 0));
     this.free(attempt);
   }
 
@@ -120,31 +119,26 @@ export class AttemptLog implements AttemptsAtSpec {
     return attempt;
   }
 
-  /** Sets the status of an attempt that is over, whether it was pending until now or not. */
-  end(attempt: number, status: Exclude<AttemptStatus, 'pending'>, now: Micros): void {
+  /** Sets the status, and when it ended. */
+  become(attempt: number, status: AttemptStatus, end: Micros): void {
     const { table } = this;
     this.keep(attempt);
-    if (table.status(attempt) === 'pending') this.moveTo('ended', attempt);
-    if (table.status(attempt) !== status) table.setEnd(attempt, now);
+    if ((table.status(attempt) === 'pending') !== (status === 'pending')) {
+      this.moveTo(status === 'pending' ? 'pending' : 'ended', attempt);
+    }
     table.setStatus(attempt, status);
-    table.setLate(attempt, false);
+    table.setEnd(attempt, end);
   }
 
-  /** Sets the lease of a pending attempt, or of a late one, which is pending again. */
-  renew(attempt: number, expiration: Micros): void {
-    const { table } = this;
+  setExpiration(attempt: number, expiration: Micros): void {
     this.keep(attempt);
-    if (table.status(attempt) !== 'pending') this.moveTo('pending', attempt);
-    table.setStatus(attempt, 'pending');
-    table.setLate(attempt, false);
-    table.setEnd(attempt, ZERO_TIME);
-    table.setExpiration(attempt, expiration);
+    this.table.setExpiration(attempt, expiration);
   }
 
-  forgetLateness(attempt: number): void {
-    if (attempt === 0) return;
+  setLate(attempt: number, late: boolean): void {
+    if (this.table.late(attempt) === late) return;
     this.keep(attempt);
-    this.table.setLate(attempt, false);
+    this.table.setLate(attempt, late);
   }
 
   setOwnData(attempt: number, data: EncodedData): void {
@@ -163,16 +157,10 @@ export class AttemptLog implements AttemptsAtSpec {
     return this.directory.at(worker).name;
   }
 
-  /**
-   * Its status now. An attempt that is its unit's active one was settled with the unit; one that no longer is expires
-   * here, when it is looked at.
-   */
+  /** Its status now. In whose unit what has run out has taken effect: any that is pending beyond its lease is detached. */
   statusNow(attempt: number, now: Micros): AttemptStatus {
-    const { table } = this;
-    if (table.status(attempt) === 'pending' && hasPassed(table.expiration(attempt), now)) {
-      this.end(attempt, 'expired', table.expiration(attempt));
-    }
-    return table.status(attempt);
+    expireDetached(this.slot.at(attempt), now);
+    return this.table.status(attempt);
   }
 
   /** The attempts of a unit, from the latest back. */

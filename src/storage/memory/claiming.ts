@@ -1,13 +1,14 @@
 import type { Attempt, Claim, ClaimRequest } from '../../domain/attempt.js';
+import { giveOut } from '../../domain/attempt-rules.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { NO_CLAIM } from '../../domain/attempt.js';
 import type { Scheduler } from '../../domain/scheduler/scheduler.js';
 import type { Micros } from '../../domain/time.js';
-import { MILLISECOND, ZERO_TIME } from '../../domain/time.js';
 import { afterContinuous } from '../../domain/work-spec.js';
 import { EMPTY_DATA } from '../../domain/data.js';
-import { bytesBesideData, continuousName, tooManyRetries } from '../../domain/claim-rules.js';
+import { bytesBesideData, continuousNames } from '../../domain/claim-rules.js';
 import { canRun } from '../../domain/scheduler/eligibility.js';
+import { putUnit, release } from '../../domain/unit-rules.js';
 import type { AttemptNumbers } from './attempt-numbers.js';
 import type { Claimable } from './claimable.js';
 import type { Gate } from './gate.js';
@@ -16,7 +17,6 @@ import type { NamespaceState } from './namespace-state.js';
 import type { SpecState } from './spec-state.js';
 import type { SpecWork } from './spec-work.js';
 import type { ByteRef, ByteStore } from './structures/byte-store.js';
-import { FAILED, PENDING } from './unit-table.js';
 import type { WorkerRecord } from './worker-record.js';
 
 /** Data of more bytes are read for a claim when it has been made, in slices. */
@@ -138,11 +138,11 @@ const NOT_YET = -1;
 function nextUnit(work: SpecWork, now: Micros): number {
   const unit = work.order.best();
   if (unit === 0 || work.units.notBefore(unit) <= now) return unit;
-  work.release(unit, now); // the clock was put back
+  release(work.unit(unit), now); // the clock was put back
   return NOT_YET;
 }
 
-/** Starts an attempt on an available unit. @returns it; 0 when the unit has been tried too often, and has failed */
+/** Gives an available unit to a worker. @returns the attempt; 0 when the unit has been tried too often, and has failed */
 function begin(
   spec: SpecState,
   unit: number,
@@ -153,21 +153,10 @@ function begin(
   now: Micros,
 ): number {
   const { work } = spec;
-  const tooOften = maxRetries > 0 && work.units.tries(unit) >= maxRetries;
-  const expiration = now + lifetime;
   const since = work.units.moment(unit);
-  const refusal = tooOften ? tooManyRetries(work.attempts.dataOf(work.units.latest(unit))) : undefined;
-  const attempt = work.attempts.start(unit, worker, numbers.next(), now, expiration);
-  if (refusal) {
-    work.attempts.setOwnData(attempt, refusal);
-    work.attempts.end(attempt, 'failed', now);
-    work.hold(unit, attempt, FAILED, now);
-    spec.observer.ended('failed', now, now);
-    return 0;
-  }
-  work.hold(unit, attempt, PENDING, expiration);
+  if (!giveOut(work.unit(unit), worker, numbers.next(), lifetime, maxRetries, now)) return 0;
   spec.observer.claimed(since, now);
-  return attempt;
+  return work.units.latest(unit);
 }
 
 function handOut(spec: SpecState, worker: WorkerRecord, ids: number[], now: Micros): Awaitable<Claim> {
@@ -278,9 +267,10 @@ async function claimFromInSlices(
 /** Makes the unit that a continuous spec without work gives itself, named by the first free millisecond. */
 function addContinuousUnit(spec: SpecState, now: Micros): void {
   const { work, definition } = spec;
-  let millisecond = Math.floor(now / MILLISECOND);
-  let name = continuousName(millisecond);
-  while (work.find(name) !== 0) name = continuousName(++millisecond);
-  work.put({ name, data: EMPTY_DATA, priority: 0, notBefore: ZERO_TIME }, now);
+  for (const name of continuousNames(now)) {
+    if (work.idOf(name) !== 0) continue;
+    putUnit(work, { name, data: EMPTY_DATA, priority: 0 }, now);
+    break;
+  }
   spec.setMeta(afterContinuous(definition.meta, now));
 }

@@ -1,8 +1,8 @@
 import type { Awaitable } from '../../domain/awaitable.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
-import type { NewWorkUnit, NewWorkUnits, WorkUnitQuery } from '../../domain/work-unit.js';
-import { notBeforeOf } from '../../domain/work-unit.js';
+import { putUnit } from '../../domain/unit-rules.js';
+import type { NewWorkUnits, WorkUnitQuery } from '../../domain/work-unit.js';
 import { behind } from './gate.js';
 import type { MemoryStore } from './memory-store.js';
 import { sortedNames, sortedNamesInSlices } from './sorted-names.js';
@@ -17,21 +17,16 @@ const ATTEMPTS_PER_STEP = 4;
 
 export function addUnits(spec: SpecState, units: NewWorkUnits, now: Micros): Awaitable<void> {
   if (units.length > spec.pace.large) return behind([spec], () => addInSlices(spec, units, now));
-  for (const unit of units) addUnit(spec, unit, now);
+  for (const unit of units) putUnit(spec.work, unit, now);
 }
 
 /** As addUnits, of very many, by somebody who keeps others from the spec. */
 export async function addInSlices(spec: SpecState, units: NewWorkUnits, now: Micros): Promise<void> {
   const slices = spec.pace.slices();
   for (const unit of units) {
-    addUnit(spec, unit, now);
+    putUnit(spec.work, unit, now);
     if (slices.isOver()) await slices.next();
   }
-}
-
-export function addUnit({ work }: SpecState, unit: NewWorkUnit, now: Micros): void {
-  const { name, data, priority } = unit;
-  work.put({ name, data, priority, notBefore: notBeforeOf(unit, now) }, now);
 }
 
 /** Does something to every unit that a query selects. @returns how many */
@@ -140,7 +135,7 @@ export function readNamed<T>(
 ): Awaitable<(T | undefined)[]> {
   return store.at(namespace, workSpec, (spec, now) => {
     const readOne = (at: SpecState, name: ByteName, moment: Micros): T | undefined => {
-      const unit = at.work.find(name);
+      const unit = at.work.idOf(name);
       return unit === 0 ? undefined : read(at, unit, moment);
     };
     if (names.length <= store.pace.large) return names.map((name) => readOne(spec, name, now));

@@ -10,13 +10,14 @@ import type {
   AttemptsOf,
 } from '../../domain/attempt.js';
 import { NO_NAMESPACE } from '../../domain/attempt.js';
+import { isMeant } from '../../domain/attempt-rules.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { CoordinateError, GoneError, NoSuchWorkUnitError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import type { ReportAnswer, WorkUnitReport } from '../../domain/report.js';
 import type { Scheduler } from '../../domain/scheduler/scheduler.js';
 import type { Micros } from '../../domain/time.js';
-import { applyReport, changeAttempt, startAttempt, undoAttempt } from './attempt-changes.js';
+import { changeRecord, makeAttempt, report, undoing } from './attempt-changes.js';
 import { WorkersAttempts } from './attempts-of-workers.js';
 import { BusySpecs, claim } from './claiming.js';
 import type { Gate } from './gate.js';
@@ -55,9 +56,9 @@ export class MemoryAttemptRepository extends AttemptRepository {
     request: { worker: ByteName; workSpec: string; workUnit: ByteName; lifetime: Micros },
   ): Awaitable<Attempt> {
     return this.store.at(namespace, request.workSpec, (spec, now) => {
-      const unit = spec.work.find(request.workUnit);
+      const unit = spec.work.idOf(request.workUnit);
       if (unit === 0) throw new NoSuchWorkUnitError(request.workUnit);
-      const attempt = startAttempt(spec, unit, request.worker, request.lifetime, now);
+      const attempt = makeAttempt(spec, unit, request.worker, request.lifetime, now);
       return spec.work.attempts.read(attempt, request.workSpec, now);
     });
   }
@@ -87,13 +88,11 @@ export class MemoryAttemptRepository extends AttemptRepository {
     return results;
   }
 
-  override report(namespace: string, report: WorkUnitReport): Awaitable<ReportAnswer> {
+  override report(namespace: string, word: WorkUnitReport): Awaitable<ReportAnswer> {
     const now = this.store.now();
-    const spec = this.store.spec(namespace, report.workSpec);
-    const gate = spec.busyGate(now, report.status === 'finished');
-    if (gate) return this.reportLater(gate, namespace, report);
-    if (report.worker !== undefined && !this.store.memory.isFull) spec.workers.ensure(report.worker, now);
-    return applyReport(spec, report, now);
+    const spec = this.store.spec(namespace, word.workSpec);
+    const gate = spec.busyGate(now, word.status === 'finished');
+    return gate ? this.reportLater(gate, namespace, word) : report(spec, word, now);
   }
 
   override listOf(namespace: string, worker: ByteName, which: AttemptsOf, after = 0): AttemptList {
@@ -108,8 +107,7 @@ export class MemoryAttemptRepository extends AttemptRepository {
     const spec = this.store.spec(namespace, ref.workSpec);
     const gate = spec.busyGate(now, action === 'finish');
     if (gate) return this.changeLater(gate, namespace, change);
-    const attempt = locate(spec, ref);
-    return changeAttempt(spec, attempt, action, change, now) ?? spec.work.attempts.record(attempt, ref.workSpec, now);
+    return changeRecord(spec, locate(spec, ref), action, change, now);
   }
 
   /** As changeAt; what the rules refuse is a result. */
@@ -148,15 +146,8 @@ export class MemoryAttemptRepository extends AttemptRepository {
     return whenOpen([gate], () => this.change(namespace, change));
   }
 
-  private reportLater(gate: Gate, namespace: string, report: WorkUnitReport): Promise<ReportAnswer> {
-    return whenOpen([gate], () => this.report(namespace, report));
-  }
-}
-
-function* undoing(spec: SpecState, attempts: readonly AttemptRef[], now: Micros): Generator<number, void> {
-  for (const ref of attempts) {
-    undoAttempt(spec, ref, now);
-    yield 1;
+  private reportLater(gate: Gate, namespace: string, word: WorkUnitReport): Promise<ReportAnswer> {
+    return whenOpen([gate], () => this.report(namespace, word));
   }
 }
 
@@ -167,13 +158,12 @@ function asResult(error: unknown): CoordinateError {
 
 /** The attempt at a spec that is not busy. @throws NoSuchWorkUnitError, GoneError */
 function locate({ work }: SpecState, ref: AttemptRef): number {
-  const unit = work.find(ref.workUnit);
+  const unit = work.idOf(ref.workUnit);
   if (unit === 0) throw new NoSuchWorkUnitError(ref.workUnit);
-  const { table } = work.attempts;
+  const { table, slot } = work.attempts;
   for (const attempt of work.attempts.backFrom(work.units.latest(unit))) {
     if (table.number(attempt) < ref.number) break;
-    if (table.number(attempt) !== ref.number || table.start(attempt) !== ref.start) continue;
-    if (work.attempts.workerOf(attempt).name === ref.worker) return attempt;
+    if (table.number(attempt) === ref.number && isMeant(slot.at(attempt), ref)) return attempt;
   }
   throw new GoneError();
 }

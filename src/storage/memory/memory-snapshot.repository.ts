@@ -9,7 +9,6 @@ import type { MemoryStore } from './memory-store.js';
 import type { NamespaceState } from './namespace-state.js';
 import { SpecState } from './spec-state.js';
 import { StoreImage } from './store-image.js';
-import { DELAYED, PENDING } from './unit-table.js';
 import type { WorkerRecord } from './worker-record.js';
 
 export class MemorySnapshotRepository extends SnapshotRepository {
@@ -134,12 +133,8 @@ class Restoring {
   }
 
   private takeAttempt(record: SnapshotAttempt): void {
-    const { work } = this.spec!;
     const unit = this.units[this.units.length - 1];
-    const attempt = work.attempts.restore(unit, this.namespace.workers.named(record.worker), record);
-    const status = work.units.status(unit);
-    // The last one stays; those before it have been superseded.
-    if (status >= PENDING && status !== DELAYED) work.units.setActive(unit, attempt);
+    this.spec!.work.attempts.restore(unit, this.namespace.workers.named(record.worker), record);
   }
 
   private takeWorker(record: SnapshotWorker): void {

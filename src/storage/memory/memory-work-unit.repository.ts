@@ -11,7 +11,8 @@ import type {
   WorkUnitChange,
   WorkUnitQuery,
 } from '../../domain/work-unit.js';
-import { adjustedPriority, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
+import { changeUnit, clearUnit, prioritizeUnit } from '../../domain/unit-rules.js';
+import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import { behind } from './gate.js';
 import { addUnits, changeUnits, readNamed, readUnits } from './many-units.js';
@@ -58,12 +59,9 @@ export class MemoryWorkUnitRepository extends WorkUnitRepository {
   }
 
   override change(namespace: string, workSpec: string, name: ByteName, change: WorkUnitChange): Awaitable<void> {
-    return this.store.at(namespace, workSpec, (spec, now) => {
-      const unit = existing(spec, name);
-      if (change.clear) spec.work.clear(unit, now);
-      if (change.priority !== undefined) spec.work.setPriority(unit, change.priority);
-      if (change.notBefore !== undefined) spec.work.setNotBefore(unit, change.notBefore, now);
-    });
+    return this.store.at(namespace, workSpec, (spec, now) =>
+      changeUnit(spec.work.unit(existing(spec, name)), change, now),
+    );
   }
 
   override prioritize(
@@ -73,14 +71,14 @@ export class MemoryWorkUnitRepository extends WorkUnitRepository {
     change: PriorityChange,
   ): Awaitable<number> {
     return changeUnits(this.store, namespace, workSpec, query, ({ work }, unit) => {
-      work.setPriority(unit, 'to' in change ? change.to : adjustedPriority(work.units.priority(unit), change.by));
+      prioritizeUnit(work.unit(unit), change);
       return false;
     });
   }
 
   override clear(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<number> {
     return changeUnits(this.store, namespace, workSpec, query, ({ work }, unit, now) => {
-      work.clear(unit, now);
+      clearUnit(work.unit(unit), now);
       return false;
     });
   }
@@ -135,7 +133,7 @@ function isUnrestricted({ names, statuses, previous, limit }: WorkUnitQuery): bo
 
 /** @throws NoSuchWorkUnitError */
 function existing({ work }: SpecState, name: ByteName): number {
-  const unit = work.find(name);
+  const unit = work.idOf(name);
   if (unit === 0) throw new NoSuchWorkUnitError(name);
   return unit;
 }

@@ -7,11 +7,16 @@ import {
   type Needs,
   type Supply,
 } from '../../domain/scheduler/eligibility.js';
+import { shortOutputUnits } from '../../domain/chaining.js';
+import type { EncodedData } from '../../domain/data.js';
+import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import { hasPassed } from '../../domain/time.js';
 import type { WorkSpec, WorkSpecDefinition, WorkSpecMeta } from '../../domain/work-spec.js';
 import { atPresent } from '../../domain/work-spec.js';
-import type { WorkUnitCounts } from '../../domain/work-unit.js';
+import type { SpecPort } from '../../domain/unit-port.js';
+import { putUnit } from '../../domain/unit-rules.js';
+import type { NewWorkUnit, WorkUnitCounts } from '../../domain/work-unit.js';
 import type { ProcessMemory } from '../process-memory.js';
 import type { WorkObserver, WorkObservers } from '../storage-observer.js';
 import type { AttemptNumbers } from './attempt-numbers.js';
@@ -20,10 +25,11 @@ import { behind, Gate } from './gate.js';
 import type { Pace } from './pace.js';
 import { atOnce, inSlices } from './pace.js';
 import { SpecWork } from './spec-work.js';
-import { SPEC_BYTES } from './sizes.js';
+import { bytesOfUnits, SPEC_BYTES } from './sizes.js';
 import { noteHeap } from './structures/off-heap.js';
 import { AVAILABLE, PENDING } from './unit-table.js';
 import type { WorkerDirectory } from './worker-directory.js';
+import type { WorkerRecord } from './worker-record.js';
 
 /** Units per status, and since when the one that has waited longest has been available. */
 export interface Condition {
@@ -43,11 +49,18 @@ export interface SpecNamespace {
   readonly memory: ProcessMemory;
 }
 
+/** Data describe so many units that they are to be read in slices before the change is carried out. Nothing has changed. */
+export class LongOutput extends Error {
+  constructor(readonly data: EncodedData) {
+    super('the output is long');
+  }
+}
+
 /** So many leases that run out at once take as long as one unit of other long work. */
 const LEASES_PER_STEP = 8;
 
 /** A work spec: its definition and control values, and its units and attempts. The draw looks at it as it is. */
-export class SpecState implements ClaimSource, Supply {
+export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
   definition: WorkSpec;
   work: SpecWork;
   readonly observer: WorkObserver;
@@ -55,6 +68,11 @@ export class SpecState implements ClaimSource, Supply {
   readonly gate: Gate;
   /** How it stood when the long change began that is under way; undefined when none is. */
   before: Condition | undefined;
+
+  /** What the attempt puts out that is finishing just now. */
+  private output: readonly NewWorkUnit[] | undefined;
+  /** The same of very much, while that finishes. */
+  private longOutput: readonly NewWorkUnit[] | undefined;
 
   /** As claims see it. Whoever changes units or control values says so. */
   readonly claimable: Claimable<SpecState>;
@@ -146,6 +164,54 @@ export class SpecState implements ClaimSource, Supply {
   get next(): SpecState | undefined {
     const { nextWorkSpecName } = this.definition.meta;
     return nextWorkSpecName === '' ? undefined : this.namespace.specs.get(nextWorkSpecName);
+  }
+
+  get chains(): boolean {
+    return this.next !== undefined;
+  }
+
+  worker(name: ByteName, now: Micros): WorkerRecord {
+    return this.workers.ensure(name, now);
+  }
+
+  noteReporter(name: ByteName, now: Micros): void {
+    if (!this.memory.isFull) this.workers.ensure(name, now);
+  }
+
+  nextNumber(): number {
+    return this.numbers.next();
+  }
+
+  admit(bytes: number): void {
+    this.memory.admitReport(bytes);
+  }
+
+  /**
+   * Where there is no room for what an attempt gives to the next spec it can not finish, so that nothing of it is lost: it can
+   * when there is. @throws MemoryFullError, LongOutput
+   */
+  readOutput(data: EncodedData): void {
+    const units = this.longOutput ?? shortOutputUnits(data, this.pace.large);
+    if (!units) throw new LongOutput(data);
+    if (units.length > 0) this.memory.admit(bytesOfUnits(units));
+    this.output = units;
+  }
+
+  addOutput(now: Micros): void {
+    const { output, next } = this;
+    this.output = undefined;
+    if (this.longOutput || !output || !next) return;
+    for (const unit of output) putUnit(next.work, unit, now);
+  }
+
+  /** Makes a change whose output has been read, and is added afterwards by who asks. */
+  withOutput<T>(units: readonly NewWorkUnit[], change: () => T): T {
+    this.longOutput = units;
+    try {
+      return change();
+    } finally {
+      this.longOutput = undefined;
+    }
   }
 
   /** Takes a new definition. next_continuous stays, so that a continuous unit does not come early for it. */

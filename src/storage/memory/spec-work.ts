@@ -1,7 +1,9 @@
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import type { EncodedData } from '../../domain/data.js';
-import type { WorkUnitCounts, WorkUnitQuery } from '../../domain/work-unit.js';
+import type { UnitsPort } from '../../domain/unit-port.js';
+import { settle } from '../../domain/unit-rules.js';
+import type { NewWorkUnit, WorkUnitCounts, WorkUnitQuery, WorkUnitStatus } from '../../domain/work-unit.js';
 import { noCounts, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import type { WorkObserver } from '../storage-observer.js';
 import { AttemptLog, type RecordedWork } from './attempt-log.js';
@@ -13,6 +15,8 @@ import { LinkedList } from './structures/linked-list.js';
 import { hashName, NameIndex } from './structures/name-index.js';
 import { givenUp } from './structures/off-heap.js';
 import { OrderedIndex } from './structures/ordered-index.js';
+import type { ShownUnits } from './unit-slot.js';
+import { UnitSlot } from './unit-slot.js';
 import type { StatusCode } from './unit-table.js';
 import {
   AVAILABLE,
@@ -22,6 +26,7 @@ import {
   PENDING,
   POSITION,
   PREVIOUS,
+  statusCode,
   statusMask,
   UnitTable,
 } from './unit-table.js';
@@ -31,12 +36,15 @@ import type { AttemptedSpec } from './worker-record.js';
 /** Attempts that go in one step with their unit: half a millisecond. */
 const ATTEMPTS_PER_PART = 1_000;
 
-/** What a unit is added with. */
-export interface UnitContent {
-  name: ByteName;
-  data: EncodedData;
-  priority: number;
-  notBefore: Micros;
+/** What a unit is put back with. */
+export interface RestoredUnit {
+  readonly name: ByteName;
+  readonly data: EncodedData;
+  readonly priority: number;
+  readonly notBefore: Micros;
+  readonly status: StatusCode;
+  readonly moment: Micros;
+  readonly tries: number;
 }
 
 /** The spec whose units and attempts they are. */
@@ -46,14 +54,14 @@ export interface SpecOfWork extends AttemptedSpec {
 }
 
 /**
- * The units and attempts of one work spec, and the only place that moves a unit between statuses.
+ * The units and attempts of one work spec, and the only place that moves a unit between the structures of its statuses.
  *
  * Every unit is in the name index and the ordered index, and by its status in one more structure: available, finished and
  * failed units in a list by the moment they became so; pending and delayed ones in a heap by the moment that ends it. No
  * operation here costs time in proportion to the number of units; `settle` costs in proportion to the leases and delays
  * that ran out since the last look.
  */
-export class SpecWork implements RecordedWork {
+export class SpecWork implements RecordedWork, ShownUnits, UnitsPort {
   readonly bytes = new ByteStore();
   readonly units = new UnitTable();
   readonly attempts: AttemptLog;
@@ -68,15 +76,19 @@ export class SpecWork implements RecordedWork {
   isDropped = false;
   /** How everything was when a snapshot began that is being read. Whatever changes a unit or an attempt keeps it there first. */
   image: Keeper | undefined;
+  private readonly slot: UnitSlot;
+  /** Of the name that was looked for last. */
+  private hashOfFound = 0;
 
   constructor(
     /** Whose units they are, or were. */
     readonly spec: SpecOfWork,
     workers: WorkerDirectory,
-    private readonly observer: WorkObserver,
+    readonly observer: WorkObserver,
   ) {
     const { bytes, units } = this;
     this.attempts = new AttemptLog(this, workers);
+    this.slot = new UnitSlot(this);
     this.index = new NameIndex({
       hashOf: (id) => units.hash(id),
       hasName: (id, name) => bytes.equalsName(units.name(id), name),
@@ -126,31 +138,16 @@ export class SpecWork implements RecordedWork {
         const lease = leases.earliest();
         const delay = delays.earliest();
         if (lease > now && delay > now) return;
-        if (lease <= delay) yield* leases.takingDue(Math.min(delay, now), this.expire);
-        else yield* delays.takingDue(Math.min(lease, now), this.endDelay);
+        if (lease <= delay) yield* leases.takingDue(Math.min(delay, now), this.runOut);
+        else yield* delays.takingDue(Math.min(lease, now), this.runOut);
       }
     } finally {
       order.endRun();
     }
   }
 
-  private readonly expire = (unit: number): void => {
-    this.keep(unit);
-    const attempt = this.units.active(unit);
-    const ranOut = this.units.moment(unit);
-    this.attempts.end(attempt, 'expired', ranOut);
-    this.observer.ended('expired', this.attempts.table.start(attempt), ranOut);
-    this.attempts.table.setLate(attempt, true);
-    this.units.setActive(unit, 0);
-    // The heap has let go of the unit already. It is delayed where it was not to run even then.
-    this.enterIdle(unit, PENDING, ranOut, ranOut);
-  };
-
-  private readonly endDelay = (unit: number): void => {
-    this.keep(unit);
-    const ended = this.units.moment(unit);
-    this.enterIdle(unit, DELAYED, ended, ended);
-  };
+  /** The heap has let go of the unit already. At the moment at which it ran out, it is delayed if it was not to run even then. */
+  private readonly runOut = (unit: number): void => settle(this.unit(unit), this.units.moment(unit));
 
   /** When the first lease or delay runs out, Infinity: there is none. */
   earliestDue(): Micros {
@@ -167,7 +164,8 @@ export class SpecWork implements RecordedWork {
     );
   }
 
-  find(name: ByteName): number {
+  /** @returns the unit of a name; 0: there is none */
+  idOf(name: ByteName): number {
     return this.index.find(name, hashName(name));
   }
 
@@ -190,36 +188,38 @@ export class SpecWork implements RecordedWork {
     return this.available.head === 0 ? undefined : this.units.moment(this.available.head);
   }
 
-  /** Adds a unit or, where the name exists, gives it new content; history stays. */
-  put(content: UnitContent, now: Micros): number {
-    const hash = hashName(content.name);
-    const existing = this.index.find(content.name, hash);
-    if (existing !== 0) {
-      this.replace(existing, content, now);
-      return existing;
-    }
+  /** As the rules see it, until they are asked about another one. */
+  unit(id: number): UnitSlot {
+    return this.slot.at(id);
+  }
+
+  find(name: ByteName): UnitSlot | undefined {
+    this.hashOfFound = hashName(name);
+    const unit = this.index.find(name, this.hashOfFound);
+    return unit === 0 ? undefined : this.slot.at(unit);
+  }
+
+  create({ name, data, priority }: NewWorkUnit, notBefore: Micros, status: WorkUnitStatus, moment: Micros): void {
     const { units } = this;
     const unit = units.records.allocate();
     this.image?.added(unit);
-    units.setName(unit, this.bytes.putName(content.name));
-    units.setHash(unit, hash);
-    units.setData(unit, this.putData(content.data));
-    units.setPriority(unit, content.priority);
-    units.setNotBefore(unit, content.notBefore);
+    units.setName(unit, this.bytes.putName(name));
+    units.setHash(unit, this.hashOfFound);
+    units.setData(unit, this.putData(data));
+    units.setPriority(unit, priority);
+    units.setNotBefore(unit, notBefore);
     this.index.insert(unit);
-    const delayed = content.notBefore > now;
-    units.setStatus(unit, delayed ? DELAYED : AVAILABLE);
-    units.setMoment(unit, delayed ? content.notBefore : now);
-    this.order.insert(unit, content.name);
+    units.setStatus(unit, statusCode(status));
+    units.setMoment(unit, moment);
+    this.order.insert(unit, name);
     this.enter(unit);
-    return unit;
   }
 
   /**
    * Puts in a unit as a snapshot has it, in the order of names. Those that are neither pending nor delayed are in no list
    * before `restored` has been called.
    */
-  restore(content: UnitContent & { status: StatusCode; moment: Micros; tries: number }): number {
+  restore(content: RestoredUnit): number {
     const { units } = this;
     const unit = units.records.allocate();
     units.setName(unit, this.bytes.putName(content.name));
@@ -246,48 +246,12 @@ export class SpecWork implements RecordedWork {
     for (const unit of listed) this.enter(unit);
   }
 
-  /** The rule of adding a unit again: a pending one stays so, any other has no active attempt afterwards. */
-  replace(unit: number, content: Omit<UnitContent, 'name'>, now: Micros): void {
+  /** Replaces a unit's own data. */
+  replaceData(unit: number, data: EncodedData): void {
     this.keep(unit);
-    const data = this.putData(content.data);
+    const ref = this.putData(data);
     this.dropData(this.units.data(unit));
-    this.units.setData(unit, data);
-    this.setPriority(unit, content.priority);
-    this.units.setNotBefore(unit, content.notBefore);
-    this.forgetTries(unit);
-    if (this.units.status(unit) !== PENDING) this.release(unit, now);
-  }
-
-  /** Takes the active attempt away, whatever it is; the attempt itself does not change. */
-  clear(unit: number, now: Micros): void {
-    this.keep(unit);
-    this.forgetTries(unit);
-    if (this.units.active(unit) !== 0) this.release(unit, now);
-  }
-
-  /** Ends lateness and begins the count of max_retries anew. */
-  private forgetTries(unit: number): void {
-    this.units.setTries(unit, 0);
-    this.attempts.forgetLateness(this.units.latest(unit));
-  }
-
-  /** The unit has no active attempt from now on, and reads available or delayed by its not_before. */
-  release(unit: number, now: Micros): void {
-    this.keep(unit);
-    const from = this.units.status(unit);
-    this.units.setActive(unit, 0);
-    if (from === AVAILABLE && this.units.notBefore(unit) <= now) return; // it has waited since long before
-    this.leave(unit, from);
-    this.enterIdle(unit, from, now, now);
-  }
-
-  /** The attempt is the unit's active one from now on, and the unit reads as it does. */
-  hold(unit: number, attempt: number, status: StatusCode, moment: Micros): void {
-    this.keep(unit);
-    const from = this.units.status(unit);
-    this.leave(unit, from);
-    this.units.setActive(unit, attempt);
-    this.move(unit, from, status, moment);
+    this.units.setData(unit, ref);
   }
 
   setPriority(unit: number, priority: number): void {
@@ -298,11 +262,15 @@ export class SpecWork implements RecordedWork {
     this.order.reranked(unit, before);
   }
 
-  setNotBefore(unit: number, moment: Micros, now: Micros): void {
+  /** Moves a unit to a status, or to another moment in the same. */
+  move(unit: number, to: StatusCode, moment: Micros): void {
     this.keep(unit);
-    this.units.setNotBefore(unit, moment);
-    const status = this.units.status(unit);
-    if (status === AVAILABLE || status === DELAYED) this.release(unit, now);
+    const from = this.units.status(unit);
+    this.leave(unit, from);
+    this.units.setStatus(unit, to);
+    this.units.setMoment(unit, moment);
+    if (from !== to) this.order.moved(unit, from, to);
+    this.enter(unit);
   }
 
   delete(unit: number): void {
@@ -359,19 +327,6 @@ export class SpecWork implements RecordedWork {
   /** To be called before anything of a unit changes. */
   keep(unit: number): void {
     if (this.image !== undefined) this.image.keep(unit);
-  }
-
-  private enterIdle(unit: number, from: StatusCode, since: Micros, now: Micros): void {
-    const notBefore = this.units.notBefore(unit);
-    if (notBefore > now) this.move(unit, from, DELAYED, notBefore);
-    else this.move(unit, from, AVAILABLE, Math.max(since, notBefore));
-  }
-
-  private move(unit: number, from: StatusCode, to: StatusCode, moment: Micros): void {
-    this.units.setStatus(unit, to);
-    this.units.setMoment(unit, moment);
-    if (from !== to) this.order.moved(unit, from, to);
-    this.enter(unit);
   }
 
   private enter(unit: number): void {

@@ -45,7 +45,7 @@ export class UnitCursor {
   }
 
   private named(work: SpecWork, names: readonly ByteName[]): number {
-    const unit = work.find(names[this.at++]);
+    const unit = work.idOf(names[this.at++]);
     return unit !== 0 && (this.mask >> work.units.status(unit)) & 1 ? unit : 0;
   }
 

@@ -17,11 +17,10 @@ export const POSITION = 4;
 export const PREVIOUS = 5;
 export const NEXT = 6;
 const STATUS = 7;
-const ACTIVE = 8;
-const LATEST = 9;
-const ATTEMPTS = 10;
-const TRIES = 11;
-const INTS = 12;
+const LATEST = 8;
+const ATTEMPTS = 9;
+const TRIES = 10;
+const INTS = 11;
 
 /** A work unit status as the number it is stored as: its place in WORK_UNIT_STATUSES. */
 export type StatusCode = number;
@@ -32,14 +31,18 @@ export const PENDING: StatusCode = WORK_UNIT_STATUSES.indexOf('pending');
 export const FINISHED: StatusCode = WORK_UNIT_STATUSES.indexOf('finished');
 export const FAILED: StatusCode = WORK_UNIT_STATUSES.indexOf('failed');
 
+export function statusCode(status: WorkUnitStatus): StatusCode {
+  return WORK_UNIT_STATUSES.indexOf(status);
+}
+
 export const ALL_STATUSES = (1 << WORK_UNIT_STATUSES.length) - 1;
 
 export function statusMask(statuses: readonly WorkUnitStatus[] | undefined): number {
   if (!statuses) return ALL_STATUSES;
-  return statuses.reduce((mask, status) => mask | (1 << WORK_UNIT_STATUSES.indexOf(status)), 0);
+  return statuses.reduce((mask, status) => mask | (1 << statusCode(status)), 0);
 }
 
-/** The records of work units: 72 bytes each, outside the heap. References are into the byte store of the same spec. */
+/** The records of work units: 68 bytes each, outside the heap. References are into the byte store of the same spec. */
 export class UnitTable {
   readonly records = new RecordTable({ floats: FLOATS, ints: INTS });
 
@@ -106,12 +109,10 @@ export class UnitTable {
     this.records.setInt(id, STATUS, status);
   }
 
-  /** Its active attempt, 0 = none. */
+  /** Its active attempt, which its status is read from: the latest one, 0 while it reads available or delayed. */
   active(id: number): number {
-    return this.records.getInt(id, ACTIVE);
-  }
-  setActive(id: number, attempt: number): void {
-    this.records.setInt(id, ACTIVE, attempt);
+    const status = this.status(id);
+    return status === AVAILABLE || status === DELAYED ? 0 : this.latest(id);
   }
 
   /** Its latest attempt, from which its history goes back. */

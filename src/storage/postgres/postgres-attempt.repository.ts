@@ -1,4 +1,5 @@
 import { AttemptRepository } from '../../attempts/attempt.repository.js';
+import { changeAttempt, isMeant, startAttempt } from '../../domain/attempt-rules.js';
 import type {
   Attempt,
   AttemptAction,
@@ -13,6 +14,7 @@ import type {
 import { CoordinateError, GoneError, NoSuchWorkUnitError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import { bytesOfName } from '../../domain/names.js';
+import { applyReport } from '../../domain/report-rules.js';
 import type { ReportAnswer, ReportedStatus, WorkUnitReport } from '../../domain/report.js';
 import type { Micros } from '../../domain/time.js';
 import type { EncodedData } from '../../domain/data.js';
@@ -20,11 +22,10 @@ import type { StraightEnd, UnitChange } from './batches/unit-change.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
 import { READ_ATTEMPT, UNIT_ATTEMPTS } from './sql/reading.sql.js';
-import { applyReport, changeLatest, changePast, startAttempt } from './units/attempt-rules.js';
 import { PostgresAttemptList } from './reading/attempt-list.js';
 import { readAttempt, recordOf } from './units/attempt-view.js';
 import type { SpecHead } from './units/spec-head.js';
-import { isOfUnit, type StoredAttempt } from './units/unit-image.js';
+import { isOfUnit } from './units/unit-image.js';
 import { statement } from './wire/statement.js';
 import { textParameter } from './wire/values.js';
 
@@ -57,8 +58,8 @@ export class PostgresAttemptRepository extends AttemptRepository {
       apply: (rows) => {
         const unit = rows.find(workUnit);
         if (!unit) throw new NoSuchWorkUnitError(workUnit);
-        const data = unit.data ?? unit.loaded!.data;
-        startAttempt(unit, worker, lifetime, rows);
+        const { data } = unit;
+        startAttempt(unit, rows.worker(worker), rows.nextNumber(), lifetime, rows.now);
         const attempt = unit.latest!;
         return () => ({ ...recordOf(attempt, workSpec, workUnit), data });
       },
@@ -119,9 +120,7 @@ export class PostgresAttemptRepository extends AttemptRepository {
       needsData: (spec) => status === 'finished' && !own.data && chains(spec),
       end: isEnd(status) ? { status, data: own.data, worker, answer: () => ({ changed: true }) } : undefined,
       apply: (rows) => {
-        const unit = rows.find(workUnit);
-        const answer = applyReport(unit, own, rows);
-        if (worker !== undefined) rows.ensureWorker(worker);
+        const answer = applyReport(rows.find(workUnit), own, rows, rows.now);
         return () => answer;
       },
     });
@@ -146,8 +145,7 @@ function attemptChange(namespace: string, { ref, action, ...details }: AttemptCh
       if (!unit) throw new NoSuchWorkUnitError(workUnit);
       const attempt = rows.attemptOf(unit, ref.number);
       if (!attempt || !isMeant(attempt, ref)) throw new GoneError();
-      const error =
-        attempt === unit.latest ? changeLatest(unit, action, own, rows) : changePast(rows.past!, action, own, rows.now);
+      const error = changeAttempt(unit, attempt, attempt === unit.active, action, own, rows, rows.now);
       const record = recordOf(attempt, workSpec, workUnit);
       return () => {
         if (error) throw error;
@@ -177,10 +175,6 @@ function endOf(
 /** Whether a report is of an end, if the unit is pending. */
 function isEnd(status: ReportedStatus | undefined): status is 'finished' | 'failed' {
   return status === 'finished' || status === 'failed';
-}
-
-function isMeant(attempt: Pick<StoredAttempt, 'number' | 'start' | 'worker'>, ref: AttemptRef): boolean {
-  return attempt.number === ref.number && attempt.start === ref.start && attempt.worker === ref.worker;
 }
 
 function chains({ meta }: SpecHead): boolean {

@@ -10,7 +10,7 @@ import type {
   WorkUnitChange,
   WorkUnitQuery,
 } from '../../domain/work-unit.js';
-import { adjustedPriority } from '../../domain/work-unit.js';
+import { changeUnit, clearUnit, prioritizeUnit } from '../../domain/unit-rules.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import type { LockedRows } from './batches/locked-rows.js';
 import type { PostgresStore } from './postgres-store.js';
@@ -77,16 +77,13 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
   }
 
   override change(namespace: string, workSpec: string, name: ByteName, change: WorkUnitChange): Promise<void> {
-    const { clear, priority, notBefore } = change;
     return this.store.change<void>({
       target: { namespace, workSpec },
       names: [name],
       apply: (rows) => {
         const unit = rows.find(name);
         if (!unit) throw new NoSuchWorkUnitError(name);
-        if (clear) unit.clear(rows.now);
-        if (priority !== undefined) unit.setPriority(priority);
-        if (notBefore !== undefined) unit.setNotBefore(notBefore, rows.now);
+        changeUnit(unit, change, rows.now);
         return () => undefined;
       },
     });
@@ -98,13 +95,11 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
     query: WorkUnitQuery,
     change: PriorityChange,
   ): Promise<number> {
-    return this.forEach(namespace, workSpec, query, (unit) =>
-      unit.setPriority('to' in change ? change.to : adjustedPriority(unit.priority, change.by)),
-    );
+    return this.forEach(namespace, workSpec, query, (unit) => prioritizeUnit(unit, change));
   }
 
   override clear(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<number> {
-    return this.forEach(namespace, workSpec, query, (unit, { now }) => unit.clear(now));
+    return this.forEach(namespace, workSpec, query, (unit, { now }) => clearUnit(unit, now));
   }
 
   override async delete(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<number> {
@@ -160,7 +155,7 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
             const units = names
               .map((name) => rows.find(name))
               .filter((unit) => unit !== undefined)
-              .filter((unit) => !statuses || statuses.includes(unit.workUnitStatus));
+              .filter((unit) => !statuses || statuses.includes(unit.status));
             for (const unit of units) act(unit, rows);
             return () => units.length;
           },

@@ -1,4 +1,4 @@
-import type { Attempt, AttemptAction, AttemptStatus, Standing, WorkUnitStatus } from 'coordinate-daemon/backend';
+import type { Attempt, AttemptAction, AttemptState, AttemptStatus, WorkUnitStatus } from 'coordinate-daemon/backend';
 import { DEFAULT_LIFETIME, SECOND, ZERO_TIME } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
 import { refusal, show } from '../data.js';
@@ -19,8 +19,8 @@ const refusedAll = (attempt: AttemptStatus, unit: WorkUnitStatus): Row => ({
   retry: ['ErrNotPending', attempt, unit, false],
 });
 
-const TABLE: Record<Standing, Row> = {
-  'pending held': {
+const TABLE: Record<AttemptState, Row> = {
+  'pending active': {
     renew: ['done', 'pending', 'pending', true],
     expire: ['done', 'expired', 'available', true],
     finish: ['done', 'finished', 'finished', true],
@@ -47,20 +47,20 @@ const TABLE: Record<Standing, Row> = {
     expire: ['done', 'expired', 'available', false],
   },
   finished: refusedAll('finished', 'finished'),
-  'failed held': { ...refusedAll('failed', 'failed'), finish: ['done', 'finished', 'finished', true] },
+  'failed active': { ...refusedAll('failed', 'failed'), finish: ['done', 'finished', 'finished', true] },
   'failed detached': refusedAll('failed', 'available'),
   retryable: refusedAll('retryable', 'available'),
 };
 
 export function describeTransitions(w: World): void {
-  /** Brings an attempt at unit `u` into a standing. */
-  async function bringInto(standing: Standing): Promise<Attempt> {
+  /** Brings an attempt at unit `u` into a state. */
+  async function bringInto(state: AttemptState): Promise<Attempt> {
     await w.spec('s');
     await w.add('s', { name: 'u', data: { unit: 1 } });
     const attempt = await w.take();
     const clear = (): Promise<unknown> => Promise.resolve(w.units.clear(w.namespace, 's', { names: ['u'] }));
-    switch (standing) {
-      case 'pending held':
+    switch (state) {
+      case 'pending active':
         break;
       case 'pending detached':
         await clear();
@@ -74,7 +74,7 @@ export function describeTransitions(w: World): void {
       case 'finished':
         await w.act(attempt, 'finish');
         break;
-      case 'failed held':
+      case 'failed active':
         await w.act(attempt, 'fail');
         break;
       case 'failed detached':
@@ -89,10 +89,10 @@ export function describeTransitions(w: World): void {
   }
 
   describe('the table of transitions', () => {
-    for (const [standing, row] of Object.entries(TABLE) as [Standing, Row][]) {
-      it.each(ACTIONS)(`of an attempt that is ${standing}: %s`, async (action) => {
+    for (const [state, row] of Object.entries(TABLE) as [AttemptState, Row][]) {
+      it.each(ACTIONS)(`of an attempt that is ${state}: %s`, async (action) => {
         const [answer, attemptStatus, unitStatus, stored] = row[action];
-        const attempt = await bringInto(standing);
+        const attempt = await bringInto(state);
         const before = await w.attempt(attempt);
         await w.advance(SECOND);
         expect(await refusal(() => w.act(attempt, action, { content: { new: 1 }, duration: LEASE }))).toBe(answer);

@@ -1,5 +1,5 @@
-import { notBeforeOf } from '../../../domain/work-unit.js';
 import { NoSuchWorkSpecError } from '../../../domain/errors.js';
+import { putUnit } from '../../../domain/unit-rules.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
 import type { SpecHead } from '../units/spec-head.js';
 import type { PastAttempt, UnitImage } from '../units/unit-image.js';
@@ -161,10 +161,7 @@ class ChangeBatch {
           gone.add(id);
           continue;
         }
-        for (const unit of units) {
-          const content = { ...unit, notBefore: notBeforeOf(unit, transaction.now) };
-          transaction.imageToAdd(id, unit.name).put(content, transaction.now);
-        }
+        for (const unit of units) putUnit(transaction.unitsOf(id), unit, transaction.now);
       }
       left = targets.filter(({ id }) => gone.has(id));
     }

@@ -1,8 +1,8 @@
+import { giveOut } from '../../../domain/attempt-rules.js';
 import type { Claim } from '../../../domain/attempt.js';
 import { NO_CLAIM, NO_NAMESPACE } from '../../../domain/attempt.js';
-import { bytesBesideData, continuousName, tooManyRetries } from '../../../domain/claim-rules.js';
-import { MILLISECOND, ZERO_TIME } from '../../../domain/time.js';
-import type { EncodedData } from '../../../domain/data.js';
+import { bytesBesideData, continuousNames } from '../../../domain/claim-rules.js';
+import { putUnit } from '../../../domain/unit-rules.js';
 import type { WorkSpecMeta } from '../../../domain/work-spec.js';
 import { afterContinuous, atPresent } from '../../../domain/work-spec.js';
 import { EMPTY_DATA } from '../../../domain/data.js';
@@ -10,10 +10,11 @@ import { HOLD_SPECS, SET_NEXT_CONTINUOUS } from '../sql/specs.sql.js';
 import { CLAIMABLE, LOCK_CLAIMABLE, LOCK_UNITS, WAIT_FOR_CLAIMABLE } from '../sql/units.sql.js';
 import { WORKERS_TO_RECORD } from '../sql/workers.sql.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
-import { UnitImage } from '../units/unit-image.js';
+import { recordOf } from '../units/attempt-view.js';
+import { dataOf, UnitImage } from '../units/unit-image.js';
 import { boolColumn, byteaColumn, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
-import type { Statement } from '../wire/statement.js';
+import type { Row, Statement } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { bytesOf } from '../wire/values.js';
 import type { ClaimJob, ClaimTools } from './claim-job.js';
@@ -203,10 +204,7 @@ class ClaimBatch {
         for (let left = units; left > 0 && next < rows.length; next++, left--) {
           const row = rows[next];
           const unit = this.transaction.take(UnitImage.read(spec.id, row, CLAIMABLE.unit, this.transaction.now));
-          const number = Number(row[CLAIMABLE.number]);
-          const last = row[CLAIMABLE.lastData];
-          if (last !== null) this.refuse(spec, claim, unit, number, bytesOf(last));
-          else this.start(spec, claim, unit, number, bytesOf(row[CLAIMABLE.data]!));
+          this.giveOut(spec, claim, unit, row);
         }
       }
       const asked = demands.get(spec)!.reduce((sum, { units }) => sum + units, 0);
@@ -241,48 +239,31 @@ class ClaimBatch {
     );
   }
 
-  /** Fails a unit that has been tried too often. @param last - data of the attempt before */
-  private refuse(spec: SpecState, claim: OpenClaim, unit: UnitImage, number: number, last: EncodedData): void {
+  private giveOut(spec: SpecState, claim: OpenClaim, unit: UnitImage, row: Row): void {
     const { now } = this.transaction;
     const { worker, lifetime } = claim.job.work.request;
-    const attempt = unit.start(worker, number, now, now + lifetime);
-    unit.attemptData = tooManyRetries(last);
-    attempt.status = 'failed';
-    attempt.end = now;
-    unit.hold('failed', now);
-    unit.ends.push({ outcome: 'failed', start: now, end: now });
-    spec.pending--;
-  }
-
-  private start(spec: SpecState, claim: OpenClaim, unit: UnitImage, number: number, data: EncodedData): void {
-    const { now } = this.transaction;
-    const { worker, lifetime } = claim.job.work.request;
-    const since = unit.moment;
-    const attempt = unit.start(worker, number, now, now + lifetime);
+    const { moment: since } = unit;
+    if (unit.latest) unit.latest.shownData = dataOf(row[CLAIMABLE.lastData]);
+    if (!giveOut(unit, worker, Number(row[CLAIMABLE.number]), lifetime, spec.head.meta.maxRetries, now)) {
+      spec.pending--;
+      return;
+    }
     this.transaction.noteClaim(spec.id, since);
     claim.spec = spec;
-    const { start, end, expiration, status } = attempt;
     claim.attempts.push({
-      workSpec: spec.head.name,
-      workUnit: unit.name,
-      worker,
-      number,
-      start,
-      end,
-      expiration,
-      status,
-      data,
+      ...recordOf(unit.latest!, spec.head.name, unit.name),
+      data: bytesOf(row[CLAIMABLE.data]!),
     });
   }
 
   /** Makes the unit that a continuous spec without work gives itself, named by the first free millisecond. */
   private async addContinuousUnit(spec: SpecState): Promise<void> {
     const { transaction } = this;
-    let millisecond = Math.floor(transaction.now / MILLISECOND);
-    let name = continuousName(millisecond);
-    while (await this.isTaken(spec.id, name)) name = continuousName(++millisecond);
-    const unit = transaction.imageToAdd(spec.id, name);
-    unit.put({ data: EMPTY_DATA, priority: 0, notBefore: ZERO_TIME }, transaction.now);
+    for (const name of continuousNames(transaction.now)) {
+      if (await this.isTaken(spec.id, name)) continue;
+      putUnit(transaction.unitsOf(spec.id), { name, data: EMPTY_DATA, priority: 0 }, transaction.now);
+      break;
+    }
     await transaction.flush([setNextContinuous(spec, afterContinuous(spec.head.meta, transaction.now))]);
     this.hasWritten = true;
     spec.first = undefined;

@@ -2,11 +2,12 @@ import { shortOutputUnits } from '../../../domain/chaining.js';
 import type { ByteName } from '../../../domain/names.js';
 import type { Micros } from '../../../domain/time.js';
 import type { EncodedData } from '../../../domain/data.js';
+import type { SpecPort } from '../../../domain/unit-port.js';
+import { putUnit } from '../../../domain/unit-rules.js';
 import type { NewWorkUnit } from '../../../domain/work-unit.js';
-import { notBeforeOf } from '../../../domain/work-unit.js';
-import type { ChangeContext } from '../units/attempt-rules.js';
 import type { SpecHead } from '../units/spec-head.js';
-import type { PastAttempt, StoredAttempt, UnitImage } from '../units/unit-image.js';
+import type { AttemptImage } from '../units/attempt-image.js';
+import type { PastAttempt, UnitImage } from '../units/unit-image.js';
 import { ChangedInThisTransaction } from '../units/unit-image.js';
 import type { UnitTransaction } from './unit-transaction.js';
 
@@ -25,7 +26,10 @@ export class TakesLong extends Error {}
 const SHORT = 2000;
 
 /** The rows that a transaction has locked for a change, and what else the change may do. */
-export class LockedRows implements ChangeContext {
+export class LockedRows implements SpecPort<ByteName> {
+  /** What the attempt puts out that is finishing just now. */
+  private output: Chained['units'] = [];
+
   constructor(
     private readonly transaction: UnitTransaction,
     readonly spec: SpecHead,
@@ -52,29 +56,50 @@ export class LockedRows implements ChangeContext {
   put(units: readonly NewWorkUnit[]): void {
     const { transaction, spec, now } = this;
     if (units.some(({ name }) => transaction.image(spec.id, name)?.deleted)) throw new ChangedInThisTransaction();
-    for (const unit of units) {
-      const { name, data, priority } = unit;
-      transaction.imageToAdd(spec.id, name).put({ data, priority, notBefore: notBeforeOf(unit, now) }, now);
-    }
+    const added = transaction.unitsOf(spec.id);
+    for (const unit of units) putUnit(added, unit, now);
   }
 
   /** The attempt of a unit that has a number: its latest, or one of the history, if that has been asked for. */
-  attemptOf(unit: UnitImage, number: number): StoredAttempt | undefined {
+  attemptOf(unit: UnitImage, number: number): AttemptImage | undefined {
     if (unit.latest?.number === number) return unit.latest;
     // One that another change of this transaction has just put into the history can't be changed there yet.
     if (unit.superseded?.number === number) throw new ChangedInThisTransaction();
     return this.past?.attempt;
   }
 
-  ensureWorker(name: ByteName): void {
+  worker(name: ByteName): ByteName {
     this.transaction.ensureWorker(this.spec.namespaceId, name);
+    return name;
   }
 
-  chain(data: EncodedData): void {
-    const { namespaceId, meta } = this.spec;
+  noteReporter(name: ByteName): void {
+    this.worker(name);
+  }
+
+  /** The database gives one out when the transaction ends. */
+  nextNumber(): number {
+    return 0;
+  }
+
+  get chains(): boolean {
+    return this.spec.meta.nextWorkSpecName !== '';
+  }
+
+  /** There is room as long as the database has some. */
+  admit(): void {}
+
+  /** @throws TakesLong */
+  readOutput(data: EncodedData): void {
     const units = shortOutputUnits(data, SHORT);
     if (!units && !this.isAlone) throw new TakesLong();
-    if (units?.length === 0) return;
-    this.chained.push({ namespaceId, workSpec: meta.nextWorkSpecName, units: units ?? { in: data } });
+    this.output = units ?? { in: data };
+  }
+
+  addOutput(): void {
+    const { output: units, spec } = this;
+    if ('in' in units || units.length > 0) {
+      this.chained.push({ namespaceId: spec.namespaceId, workSpec: spec.meta.nextWorkSpecName, units });
+    }
   }
 }

@@ -1,8 +1,8 @@
 import { readingOutput } from '../../../domain/chaining.js';
 import { NoSuchWorkSpecError } from '../../../domain/errors.js';
 import type { EncodedData } from '../../../domain/data.js';
+import { putUnit } from '../../../domain/unit-rules.js';
 import type { NewWorkUnit } from '../../../domain/work-unit.js';
-import { notBeforeOf } from '../../../domain/work-unit.js';
 import { Slices } from '../../../timing/slices.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
 import type { SpecHead } from '../units/spec-head.js';
@@ -115,9 +115,8 @@ class LongChange {
       const versions = await transaction.lock(wishes, [workSpecId]);
       if (at === 0 && !versions.has(workSpecId)) return false;
       const { now } = transaction;
-      for (const unit of piece) {
-        transaction.imageToAdd(workSpecId, unit.name).put({ ...unit, notBefore: notBeforeOf(unit, now) }, now);
-      }
+      const added = transaction.unitsOf(workSpecId);
+      for (const unit of piece) putUnit(added, unit, now);
       await transaction.writeUnits();
     }
     return true;

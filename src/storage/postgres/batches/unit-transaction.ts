@@ -1,11 +1,13 @@
 import type { ByteName } from '../../../domain/names.js';
 import type { Micros } from '../../../domain/time.js';
 import { ATTEMPT_STATUSES } from '../../../domain/attempt.js';
+import type { UnitsPort } from '../../../domain/unit-port.js';
 import * as commands from '../sql/units.sql.js';
 import { CHECK_SPECS } from '../sql/specs.sql.js';
 import { byUnit, unitKey } from '../units/spec-head.js';
-import type { StoredAttempt } from '../units/unit-image.js';
-import { dataOf, expireDetached, PastAttempt, UnitImage } from '../units/unit-image.js';
+import type { AttemptHolder } from '../units/attempt-image.js';
+import { AttemptImage } from '../units/attempt-image.js';
+import { ChangedInThisTransaction, dataOf, PastAttempt, UnitImage } from '../units/unit-image.js';
 import { boolColumn, byteaColumn, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import type { Row, Statement } from '../wire/statement.js';
@@ -62,12 +64,20 @@ export class UnitTransaction {
     return this.images.get(unitKey(workSpecId, name));
   }
 
-  /** The unit, or an image of one to be added. */
-  imageToAdd(workSpecId: number, name: ByteName): UnitImage {
-    const key = unitKey(workSpecId, name);
-    let image = this.images.get(key);
-    if (!image) this.images.set(key, (image = new UnitImage(workSpecId, name)));
-    return image;
+  /** The units of a spec, as far as they have been locked. `find` throws ChangedInThisTransaction for one that goes. */
+  unitsOf(workSpecId: number): UnitsPort {
+    return {
+      find: (name) => {
+        const image = this.image(workSpecId, name);
+        if (image?.deleted) throw new ChangedInThisTransaction();
+        return image;
+      },
+      create: ({ name, data, priority }, notBefore, status, moment) => {
+        const image = this.take(new UnitImage(workSpecId, name));
+        Object.assign(image, { data, priority, notBefore });
+        image.enter(status, moment);
+      },
+    };
   }
 
   /**
@@ -90,8 +100,8 @@ export class UnitTransaction {
     for (const row of locked) {
       const { workSpecId } = sorted[Number(row[commands.LOCKED_UNIT.ordinal]) - 1];
       const image = this.take(UnitImage.read(workSpecId, row, commands.LOCKED_UNIT.unit, this.now));
-      const data = dataOf(row[commands.LOCKED_UNIT.data]);
-      if (data) image.loaded = { data, attemptData: dataOf(row[commands.LOCKED_UNIT.attemptData]) };
+      image.loadedData = dataOf(row[commands.LOCKED_UNIT.data]);
+      if (image.latest) image.latest.loadedData = dataOf(row[commands.LOCKED_UNIT.attemptData]);
     }
     const versions = new Map<number, number>();
     for (const [, id, version] of checked) if (id !== null) versions.set(Number(id), Number(version));
@@ -120,9 +130,8 @@ export class UnitTransaction {
     const found: (PastAttempt | undefined)[] = wishes.map(() => undefined);
     for (const row of rows) {
       const at = Number(row[commands.PAST.ordinal]) - 1;
-      const attempt = readPastAttempt(row);
-      expireDetached(attempt, false, this.now);
-      this.past.push((found[at] = new PastAttempt(wishes[at].unit, attempt)));
+      const past = new PastAttempt(wishes[at].unit, (holder) => readPastAttempt(row, holder), this.now);
+      this.past.push((found[at] = past));
     }
     return found;
   }
@@ -175,7 +184,7 @@ export class UnitTransaction {
 
   /** Gives numbers to the attempts that began without one. Their units are locked, so that numbers grow in each. */
   private async numberAttempts(): Promise<void> {
-    const unnumbered: StoredAttempt[] = [];
+    const unnumbered: AttemptImage[] = [];
     for (const { started, latest } of this.images.values())
       if (started && latest!.number === 0) unnumbered.push(latest!);
     if (unnumbered.length === 0) return;
@@ -198,17 +207,18 @@ export class UnitTransaction {
 }
 
 /** Reads a row of PAST_ATTEMPTS. */
-function readPastAttempt(row: Row): StoredAttempt {
+function readPastAttempt(row: Row, holder: AttemptHolder): AttemptImage {
   const { PAST } = commands;
-  return {
-    worker: byteNameOfRow(row[PAST.worker]!),
-    start: Number(row[PAST.start]),
-    end: Number(row[PAST.end]),
-    expiration: Number(row[PAST.expiration]),
-    status: ATTEMPT_STATUSES[Number(row[PAST.status])],
-    number: Number(row[PAST.number]),
-    late: false,
-  };
+  return new AttemptImage(
+    holder,
+    Number(row[PAST.number]),
+    byteNameOfRow(row[PAST.worker]!),
+    Number(row[PAST.start]),
+    Number(row[PAST.end]),
+    Number(row[PAST.expiration]),
+    ATTEMPT_STATUSES[Number(row[PAST.status])],
+    false,
+  );
 }
 
 /** Each unit once, in the order that all transactions lock by. */

@@ -1,6 +1,6 @@
 import type { Micros } from '../../../domain/time.js';
 import type { WorkObserver } from '../../storage-observer.js';
-import type { AttemptEnd } from '../units/unit-image.js';
+import type { AttemptEnd } from '../units/attempt-image.js';
 
 /** Who is told of the work of a spec by its id; undefined: its name is not known any more. */
 export type ObserverOf = (workSpecId: number) => WorkObserver | undefined;

@@ -53,7 +53,7 @@ export async function listUnits(
       continue;
     }
     const units = rows.filter((row) => row[LISTED.unit] !== null).map((row) => readListed(row, form));
-    const isRight = ({ unit }: ListedUnit): boolean => !statuses || statuses.includes(unit.workUnitStatus);
+    const isRight = ({ unit }: ListedUnit): boolean => !statuses || statuses.includes(unit.status);
     if (!names) return round > ROUNDS ? units.filter(isRight) : units;
     return units
       .filter(isRight)
@@ -92,7 +92,7 @@ function readListed(row: Row, form: ListingForm): ListedUnit {
 }
 
 export function readWorkUnit({ unit, data }: ListedUnit, workSpec: string): WorkUnit {
-  const { name, workUnitStatus: status, priority, notBefore, active } = unit;
+  const { name, status, priority, notBefore, active } = unit;
   return {
     name,
     status,

@@ -1,12 +1,12 @@
+import { expireDetached } from '../../../domain/attempt-rules.js';
 import { ATTEMPT_STATUSES } from '../../../domain/attempt.js';
 import type { ByteName } from '../../../domain/names.js';
 import type { SnapshotAttempt, SnapshotRecord, SnapshotRecords, SnapshotWorker } from '../../../domain/snapshot.js';
 import type { Micros } from '../../../domain/time.js';
-import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
 import * as commands from '../sql/snapshots.sql.js';
 import { readSpecHead } from '../units/spec-head.js';
-import type { StoredAttempt } from '../units/unit-image.js';
-import { dataOf, expireDetached, UnitImage } from '../units/unit-image.js';
+import { AttemptImage, NO_HOLDER } from '../units/attempt-image.js';
+import { dataOf, UnitImage } from '../units/unit-image.js';
 import type { Connection } from '../wire/connection.js';
 import type { Row, Sql } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
@@ -71,7 +71,7 @@ async function* readUnits(ask: Ask, specId: number, now: Micros): AsyncGenerator
         data: bytesOf(row[commands.SNAPSHOT_UNIT.data]!),
         priority: unit.priority,
         notBefore: unit.notBefore,
-        status: WORK_UNIT_STATUSES[unit.status],
+        status: unit.status,
         moment: unit.moment,
         tries: unit.tries,
       });
@@ -87,13 +87,13 @@ async function* readUnits(ask: Ask, specId: number, now: Micros): AsyncGenerator
   }
 }
 
-function latestOf(attempt: StoredAttempt, row: Row): SnapshotAttempt {
+function latestOf(attempt: AttemptImage, row: Row): SnapshotAttempt {
   const data = dataOf(row[commands.SNAPSHOT_UNIT.attemptData]);
   const startData = data ? undefined : dataOf(row[commands.SNAPSHOT_UNIT.attemptStartData]);
   return { ...attemptOf(attempt), data, startData };
 }
 
-function attemptOf(attempt: StoredAttempt): SnapshotAttempt {
+function attemptOf(attempt: AttemptImage): SnapshotAttempt {
   const { number, worker, status, start, end, expiration, late } = attempt;
   return { kind: 'attempt', number, worker, status, start, end, expiration, late };
 }
@@ -123,16 +123,17 @@ class History {
     if (row === undefined || byteNameOfRow(row[0]!) !== unit) return undefined;
     const [, number, worker, start, end, expiration, status, data] = row;
     this.at++;
-    const attempt: StoredAttempt = {
-      number: Number(number),
-      worker: byteNameOfRow(worker!),
-      start: Number(start),
-      end: Number(end),
-      expiration: Number(expiration),
-      status: ATTEMPT_STATUSES[Number(status)],
-      late: false,
-    };
-    expireDetached(attempt, false, this.now);
+    const attempt = new AttemptImage(
+      NO_HOLDER,
+      Number(number),
+      byteNameOfRow(worker!),
+      Number(start),
+      Number(end),
+      Number(expiration),
+      ATTEMPT_STATUSES[Number(status)],
+      false,
+    );
+    expireDetached(attempt, this.now);
     return { ...attemptOf(attempt), data: bytesOf(data!) };
   }
 

@@ -3,10 +3,10 @@ import type { ByteName } from '../../../domain/names.js';
 import type { Micros } from '../../../domain/time.js';
 import { bytesOf } from '../wire/values.js';
 import type { Row } from '../wire/statement.js';
-import type { StoredAttempt } from './unit-image.js';
+import type { AttemptImage } from './attempt-image.js';
 import { IMAGE_WIDTH, nameOfImage, readStoredAttempt } from './unit-image.js';
 
-export function recordOf(attempt: StoredAttempt, workSpec: string, workUnit: ByteName): AttemptRecord {
+export function recordOf(attempt: AttemptImage, workSpec: string, workUnit: ByteName): AttemptRecord {
   const { number, worker, start, end, expiration, status } = attempt;
   return { workSpec, workUnit, worker, number, start, end, expiration, status };
 }

@@ -13,14 +13,14 @@ export class CountChanges {
   private readonly counts = new Map<number, number[]>();
 
   /** Counts what an image changes: a unit less in its stored status, one more in its present one. */
-  add({ workSpecId, stored, deleted, status, rank }: UnitImage): void {
+  add({ workSpecId, stored, deleted, code, rank }: UnitImage): void {
     let deltas = this.counts.get(workSpecId);
     if (!deltas) this.counts.set(workSpecId, (deltas = [0, 0, 0, 0, 0, 0]));
     if (stored) deltas[stored.status]--;
     if (deleted) return;
-    deltas[status]++;
+    deltas[code]++;
     // One that comes to another place among the available ones arrives there too.
-    if (status === AVAILABLE && (stored?.status !== AVAILABLE || stored.rank !== rank)) deltas[ARRIVALS]++;
+    if (code === AVAILABLE && (stored?.status !== AVAILABLE || stored.rank !== rank)) deltas[ARRIVALS]++;
   }
 
   /** @param shard - which counters are this connection's */

@@ -26,7 +26,7 @@ export function pastWrites(attempts: readonly PastAttempt[]): Statement[] {
       int8Column(some.map(({ attempt }) => attempt.number)),
       int8Column(some.map(({ attempt }) => attemptStatusCode(attempt.status))),
       int8Column(some.map(({ attempt }) => attempt.end)),
-      byteaColumn(some.map(({ data }) => data ?? null)),
+      byteaColumn(some.map(({ attempt }) => attempt.newData ?? null)),
     ),
   ];
 }

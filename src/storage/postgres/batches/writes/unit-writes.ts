@@ -66,7 +66,7 @@ function rewriteUnits(units: Units): Statement[] {
       ...originsOf(units),
       ...statesOf(units),
       boolColumn(units.map(({ latest }) => latest?.late ?? false)),
-      byteaColumn(units.map(({ data }) => data ?? null)),
+      byteaColumn(units.map(({ newData }) => newData ?? null)),
       ownDataOf(units),
       boolColumn(units.map(({ started }) => started)),
       boolColumn(units.map(({ keepsStartData }) => keepsStartData)),
@@ -76,7 +76,7 @@ function rewriteUnits(units: Units): Statement[] {
 
 function insertUnits(units: Units): Statement[] {
   const sorted = [...units].sort(byUnit);
-  const data = byteaColumn(sorted.map((unit) => unit.data!));
+  const data = byteaColumn(sorted.map(({ newData }) => newData!));
   return [statement(commands.INSERT_UNITS, ...placesOf(sorted), ranksOf(sorted), notBeforesOf(sorted), data)];
 }
 
@@ -92,11 +92,7 @@ export function keysOf(units: Units): [Buffer, Buffer] {
 
 /** Those, and the statuses of the units with the moments that matter in them. */
 function placesOf(units: Units): Buffer[] {
-  return [
-    ...keysOf(units),
-    int8Column(units.map(({ status }) => status)),
-    int8Column(units.map(({ moment }) => moment)),
-  ];
+  return [...keysOf(units), int8Column(units.map(({ code }) => code)), int8Column(units.map(({ moment }) => moment))];
 }
 
 function ranksOf(units: Units): Buffer {
@@ -127,5 +123,5 @@ function statesOf(units: Units): Buffer[] {
 
 /** The attempts' own data, null where they stay as they are. */
 function ownDataOf(units: Units): Buffer {
-  return byteaColumn(units.map(({ attemptData }) => attemptData ?? null));
+  return byteaColumn(units.map(({ latest }) => latest?.newData ?? null));
 }

@@ -1,0 +1,67 @@
+import { changeAttempt, startAndChange } from './attempt-rules.js';
+import type { ReportAnswer, WorkUnitReport } from './report.js';
+import { effectOf } from './report.js';
+import type { Micros } from './time.js';
+import type { SpecPort, UnitPort } from './unit-port.js';
+import { clearUnit, replaceData } from './unit-rules.js';
+
+/** Applies a worker's word on a unit, by the unit's present status. What can throw comes before the first change of state. */
+export function applyReport<W>(
+  unit: UnitPort<W> | undefined,
+  report: WorkUnitReport,
+  spec: SpecPort<W>,
+  now: Micros,
+): ReportAnswer {
+  if (report.worker !== undefined) spec.noteReporter(report.worker, now);
+  if (!unit) return NO_SUCH_UNIT;
+  const { status } = unit;
+  if (report.worker !== undefined && status === 'pending') {
+    const holder = unit.latest!.worker;
+    if (holder !== report.worker) return { changed: false, reason: 'held by another', holder };
+  }
+  const effect = effectOf(status, report.status, report.data !== undefined);
+  switch (effect) {
+    case 'nothing':
+      return UNCHANGED;
+    case 'refuse':
+      return { changed: false, reason: 'refused', unit: status };
+    case 'keep':
+      break;
+    case 'replace data':
+      spec.admit(report.data!.length);
+      replaceData(unit, report.data!, now);
+      break;
+    case 'clear':
+      clearUnit(unit, now);
+      break;
+    case 'bring home':
+      bringHome(unit, report, spec, now);
+      break;
+    default:
+      changeAttempt(unit, unit.latest!, true, effect, detailsOf(report), spec, now);
+  }
+  return CHANGED;
+}
+
+const CHANGED: ReportAnswer = { changed: true };
+const UNCHANGED: ReportAnswer = { changed: false };
+const NO_SUCH_UNIT: ReportAnswer = { changed: false, reason: 'no such work unit' };
+
+function detailsOf({ data, lifetime }: WorkUnitReport) {
+  return { data, duration: lifetime };
+}
+
+const HOME = { pending: 'renew', finished: 'finish', failed: 'fail' } as const;
+
+/** The unit's late attempt, unless it is of another worker than the one that reports, else a new one, goes home. */
+function bringHome<W>(unit: UnitPort<W>, report: WorkUnitReport, spec: SpecPort<W>, now: Micros): void {
+  const action = HOME[report.status as keyof typeof HOME];
+  const { latest } = unit;
+  const owner = latest?.worker ?? '';
+  const reporter = report.worker ?? owner;
+  if (latest?.late && reporter === owner) {
+    changeAttempt(unit, latest, false, action, detailsOf(report), spec, now);
+  } else {
+    startAndChange(unit, spec.worker(reporter, now), action, detailsOf(report), spec, now);
+  }
+}

@@ -1,0 +1,101 @@
+import type { EncodedData } from './data.js';
+import type { Micros } from './time.js';
+import { hasPassed } from './time.js';
+import type { UnitPort, UnitsPort } from './unit-port.js';
+import type { NewWorkUnit, PriorityChange, WorkUnitChange, WorkUnitStatus } from './work-unit.js';
+import { adjustedPriority, notBeforeOf } from './work-unit.js';
+
+// What becomes of a work unit, whatever backend keeps it: adding, clearing, changing it, and what time does to it.
+
+type Unit = UnitPort<unknown>;
+
+/** Whether a unit that reads so has no active attempt. */
+export function isIdle(status: WorkUnitStatus): boolean {
+  return status === 'available' || status === 'delayed';
+}
+
+/** How a unit without an active attempt reads. */
+function idleStatus(notBefore: Micros, now: Micros): 'available' | 'delayed' {
+  return hasPassed(notBefore, now) ? 'available' : 'delayed';
+}
+
+/** The moment that matters then: until when it is delayed, or since when it is available. @param since - when it became idle */
+function idleMoment(notBefore: Micros, since: Micros, now: Micros): Micros {
+  return hasPassed(notBefore, now) ? Math.max(since, notBefore) : notBefore;
+}
+
+function enterIdle(unit: Unit, since: Micros, now: Micros): void {
+  const { notBefore } = unit;
+  unit.enter(idleStatus(notBefore, now), idleMoment(notBefore, since, now));
+}
+
+/** The unit has no active attempt from now on, and reads available or delayed by its not_before. */
+export function release(unit: Unit, now: Micros): void {
+  // One that is available stays where it is: it has waited since long before.
+  if (unit.status === 'available' && hasPassed(unit.notBefore, now)) return;
+  enterIdle(unit, now, now);
+}
+
+/**
+ * Lets a lease or a delay take effect that has run out by now, at the moment at which it did. A backend does so before it
+ * shows or changes a unit; many that ran out, in that order, each with its own moment as `now` or with a common one.
+ */
+export function settle(unit: Unit, now: Micros): void {
+  const { status, moment } = unit;
+  if ((status !== 'pending' && status !== 'delayed') || !hasPassed(moment, now)) return;
+  if (status === 'pending') {
+    const attempt = unit.latest!;
+    attempt.become('expired', moment);
+    attempt.late = true;
+    attempt.noteEnd('expired', moment);
+  }
+  enterIdle(unit, moment, now);
+}
+
+/** Adds a unit or, where the name exists, gives it new content; its history stays. */
+export function putUnit(units: UnitsPort, unit: NewWorkUnit, now: Micros): void {
+  const notBefore = notBeforeOf(unit, now);
+  const existing = units.find(unit.name);
+  if (existing) replaceContent(existing, unit.data, unit.priority, notBefore, now);
+  else units.create(unit, notBefore, idleStatus(notBefore, now), idleMoment(notBefore, now, now));
+}
+
+/** The rule of adding a unit again: a pending one stays so, any other has no active attempt afterwards. */
+function replaceContent(unit: Unit, data: EncodedData, priority: number, notBefore: Micros, now: Micros): void {
+  unit.data = data;
+  unit.priority = priority;
+  unit.notBefore = notBefore;
+  forgetTries(unit);
+  if (unit.status !== 'pending') release(unit, now);
+}
+
+/** New data of a unit, as by adding it again with its priority and not_before. */
+export function replaceData(unit: Unit, data: EncodedData, now: Micros): void {
+  replaceContent(unit, data, unit.priority, unit.notBefore, now);
+}
+
+/** Takes the active attempt away, whatever it is; the attempt itself does not change. */
+export function clearUnit(unit: Unit, now: Micros): void {
+  forgetTries(unit);
+  if (!isIdle(unit.status)) release(unit, now);
+}
+
+/** Ends lateness and begins the count of max_retries anew. */
+function forgetTries(unit: Unit): void {
+  unit.tries = 0;
+  const { latest } = unit;
+  if (latest) latest.late = false;
+}
+
+/** Sets a unit's own fields. */
+export function changeUnit(unit: Unit, { clear, priority, notBefore }: WorkUnitChange, now: Micros): void {
+  if (clear) clearUnit(unit, now);
+  if (priority !== undefined) unit.priority = priority;
+  if (notBefore === undefined) return;
+  unit.notBefore = notBefore;
+  if (isIdle(unit.status)) release(unit, now);
+}
+
+export function prioritizeUnit(unit: Unit, change: PriorityChange): void {
+  unit.priority = 'to' in change ? change.to : adjustedPriority(unit.priority, change.by);
+}
