@@ -30,7 +30,10 @@ async function summaryOf({ httpPort }: RunningDaemon): Promise<unknown> {
 describe('what docs/ say about Python', () => {
   it('counts words', async () => {
     const flow = blocks('docs/python-workers.md', 'yaml').find((text) => text.startsWith('flows:'))!;
-    python.write('words.py', blocks('docs/python-workers.md', 'python')[0]);
+    python.write(
+      'words.py',
+      blocks('docs/python-workers.md', 'python').find((text) => text.includes('def count_words'))!,
+    );
     const texts = ['one', 'two words', 'and three words'].map((text, i) => python.write(`${i}.txt`, text));
     const units = python.write('units.json', texts.map((path) => `{"${path}": {}}\n`).join(''));
 

@@ -1,0 +1,29 @@
+"""What docs/python-workers.md begins with, as it stands there."""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "python-workers.md"
+
+
+def test_the_worker_of_ten_lines(daemon, tmp_path):
+    if not PAGE.exists():
+        pytest.skip("the page is not here")
+    program = re.search(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL).group(1)
+    (tmp_path / "tasks.py").write_text(program.replace("127.0.0.1:5932", daemon.address))
+    for number in range(10):
+        (tmp_path / f"{number}.txt").write_text("word " * number)
+
+    def run(*command):
+        done = subprocess.run([sys.executable, *command], cwd=tmp_path, env=dict(os.environ, PYTHONPATH=str(tmp_path)), check=True)
+        assert done.returncode == 0
+
+    run("-c", "import glob, tasks; assert tasks.count.map(glob.glob('*.txt')) == 10")
+    run("-c", "from coordinate.commands import main; main()", "worker", "tasks:app", "--processes", "2", "--until-idle")
+    with daemon.task_master() as client:
+        assert sorted(data["words"] for _, data in client.get_work_units("words", state=4)) == list(range(10))
