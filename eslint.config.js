@@ -103,6 +103,22 @@ export default defineConfig(
     },
   },
   {
+    files: ['packages/*/src/**/*.ts', 'bench/**/*.ts', 'examples/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '(^|/)src/|^coordinate-daemon(/|$)',
+              message: 'What stands alone knows the daemon by its interfaces, and packages by their names.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['src/domain/**/*.ts', 'src/cbor/**/*.ts'],
     rules: {
       'no-restricted-imports': [

@@ -22,9 +22,9 @@ export function mostBytes(jobs: readonly { readonly work: { readonly request: Cl
 export interface ClaimState {
   /** Which of the namespaces are there. */
   readonly present: ReadonlySet<number>;
-  /** Their specs, */
+  /** The specs of those that have few enough to read all of them. */
   readonly specs: readonly SpecState[];
-  /** and what is known of those namespaces that have very many. */
+  /** What is known of the specs of the others, which have very many. */
   readonly known: ReadonlyMap<number, KnownSpecs>;
   /** Ids of specs with leases or delays that have run out. */
   readonly due: readonly number[];
