@@ -49,5 +49,6 @@ export function drawOfGroups(groups: readonly CandidateGroup[], random: Random):
     if (point < count * each) return { group: i, member: Math.min(count - 1, Math.floor(point / each)) };
     point -= count * each;
   }
-  return { group: last, member: groups[last].count - 1 }; // rounding may leave a point beyond the last share
+  // Rounding may leave a point beyond the last share.
+  return { group: last, member: groups[last].count - 1 };
 }

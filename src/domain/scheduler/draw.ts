@@ -50,5 +50,6 @@ export function draw(candidates: readonly Candidate[], random: Random): number {
     point -= share;
     if (point < 0) return i;
   }
-  return last; // rounding may leave a point beyond the last share
+  // Rounding may leave a point beyond the last share.
+  return last;
 }

@@ -8,7 +8,8 @@ import { ReadHistogram } from './read-histogram.js';
 @Injectable()
 export class RpcMetrics {
   constructor(registry: Registry, @Optional() statistics?: RpcStatistics) {
-    if (!statistics) return; // the interface is off
+    // There is nothing to show of an interface that is off.
+    if (!statistics) return;
     const registers = [registry];
     new Gauge({
       name: 'coordinate_rpc_open_connections',

@@ -80,7 +80,8 @@ function jsonOf(reader: CborReader): string | undefined {
     case Major.Simple:
       return simpleJson(reader);
     default:
-      return undefined; // every tag has a meaning that JSON has not
+      // Every tag has a meaning that JSON has not.
+      return undefined;
   }
 }
 

@@ -111,7 +111,8 @@ function watch(pid: number, user: SystemUser | undefined): ChildProcess | undefi
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  shell.once('error', () => undefined); // a system without a shell does without
+  // A system that has no shell does without it.
+  shell.once('error', () => undefined);
   shell.stdin.on('error', () => undefined);
   (shell.stdin as Socket).unref();
   shell.unref();

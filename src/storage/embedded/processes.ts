@@ -31,7 +31,8 @@ function readCommandLine(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
   } catch {
-    return ''; // it has just ended
+    // The process has just ended.
+    return '';
   }
 }
 

@@ -44,7 +44,8 @@ function add(onAdded: (name: string) => void): SystemUser | undefined {
   try {
     execFileSync(way[0], way.slice(1), { stdio: 'ignore', cwd: '/' });
   } catch {
-    return find(NAME); // made by another daemon at this moment, or not to be made
+    // Another daemon has made it at this moment, or it can not be made.
+    return find(NAME);
   }
   const user = find(NAME);
   if (user !== undefined) onAdded(NAME);

@@ -61,7 +61,8 @@ function* unitsClaimedBy(worker: WorkerRecord, now: Micros): Generator<number, C
   const { name: workSpec, nameIsBytes } = spec.definition;
   for (const { id, number } of latestClaim.attempts) {
     yield 1;
-    if (attempts.table.number(id) !== number) continue; // deleted since
+    // Of one that has been deleted since, the record is free or another's.
+    if (attempts.table.number(id) !== number) continue;
     const unit = attempts.table.unit(id);
     if (attempts.hasCompleted(unit, worker, number)) continue;
     const { workUnit, data } = attempts.read(id, workSpec, now);

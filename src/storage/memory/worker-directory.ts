@@ -153,7 +153,8 @@ export class WorkerDirectory {
     const id = this.index.find(name, hash);
     const known = id === 0 ? undefined : this.at(id);
     if (known && !known.retired) return known;
-    this.settle(now); // before one enters the list of inactive ones, those that became so earlier must
+    // Those that became inactive earlier enter the list before this one.
+    this.settle(now);
     const worker = known ?? this.create(name, hash);
     this.keep(worker);
     worker.retired = false;

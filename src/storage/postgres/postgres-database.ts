@@ -42,7 +42,8 @@ export class PostgresDatabase extends StorageHealth {
     this.patience = new Patience(options.requestTimeoutMs);
     this.store = new PostgresStore(() => this.connect(), scheduler, options.sizes, observers, this.patience);
     this.opening = this.open();
-    this.opening.catch(() => undefined); // told by `opened`
+    // Whoever asks `opened` is told what is wrong.
+    this.opening.catch(() => undefined);
   }
 
   override opened(): Promise<void> {

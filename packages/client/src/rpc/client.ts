@@ -111,7 +111,8 @@ export class CborRpcClient {
       } catch (error) {
         if (!(error instanceof ConnectionError) || this.closed || (error.sent && !isRepeatable)) throw error;
         await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {
-          throw error; // what kept it from answering says more than that time is over
+          // What kept it from answering says more than that time is over.
+          throw error;
         });
       }
     }
@@ -169,6 +170,7 @@ async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promis
     return await Promise.race([promise, aborted]);
   } finally {
     signal.removeEventListener('abort', stop);
-    promise.catch(() => undefined); // nobody waits for it any more
+    // Nobody waits for it any more.
+    promise.catch(() => undefined);
   }
 }

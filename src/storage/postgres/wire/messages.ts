@@ -92,7 +92,8 @@ function bindSize(name: Buffer, values: readonly (Buffer | string | null)[]): nu
 function writeBind(buffer: Buffer, start: number, name: Buffer, values: readonly (Buffer | string | null)[]): number {
   buffer[start] = 0x42;
   let at = start + 5;
-  buffer[at++] = 0; // the portal without a name
+  // The portal has no name.
+  buffer[at++] = 0;
   at += name.copy(buffer, at);
   at = buffer.writeInt16BE(values.length, at);
   for (const value of values) at = buffer.writeInt16BE(Buffer.isBuffer(value) ? 1 : 0, at);
@@ -106,7 +107,8 @@ function writeBind(buffer: Buffer, start: number, name: Buffer, values: readonly
     buffer.writeInt32BE(length, at);
     at += 4 + length;
   }
-  at = buffer.writeInt16BE(0, at); // all columns of the result as text
+  // All columns of the result are to come as text.
+  at = buffer.writeInt16BE(0, at);
   buffer.writeInt32BE(at - start - 1, start + 1);
   return at;
 }
