@@ -11,7 +11,8 @@ export default defineConfig({
     globalSetup: ['test/support/global.ts'],
     pool: 'forks',
     reporters: ['verbose'],
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
+    // For what hangs: a stage has a longest time of its own.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });

@@ -4,14 +4,13 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundle } from './bundle.js';
-import { FULL_SIZE } from './full-size.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const DIST = join(ROOT, 'dist');
 /** The same in a few files, which `npm test` starts some hundred times. */
 const BUNDLE = join(ROOT, 'build/daemon');
-/** Whether the daemon is started from the very files that users start it from, as all stages of .ci/run but `test` do. */
-const AS_SHIPPED = FULL_SIZE || process.env.AS_SHIPPED === '1';
+/** Whether the daemon is started from the very files that users start it from, as most stages of .ci/run do. */
+const AS_SHIPPED = process.env.AS_SHIPPED === '1';
 /** Dated when the build began that made dist/, so that a source changed meanwhile makes it stale. */
 const STAMP = '.built-for-tests';
 
