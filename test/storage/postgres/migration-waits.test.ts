@@ -59,7 +59,7 @@ describe('a migration that has to wait', () => {
     const source = await new DataSource(dataSourceOptions(readPostgresUrl(database.url), false)).initialize();
     await source.undoLastMigration();
     await source.destroy();
-    await holder.query('LOCK TABLE coordinate.garbage IN ACCESS SHARE MODE');
+    await holder.query('LOCK TABLE coordinate.namespace IN ACCESS SHARE MODE');
   }
 
   it('for another one says soon who that is, and goes on when it has ended', async () => {
