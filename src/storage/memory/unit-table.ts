@@ -29,7 +29,6 @@ export const AVAILABLE: StatusCode = WORK_UNIT_STATUSES.indexOf('available');
 export const DELAYED: StatusCode = WORK_UNIT_STATUSES.indexOf('delayed');
 export const PENDING: StatusCode = WORK_UNIT_STATUSES.indexOf('pending');
 export const FINISHED: StatusCode = WORK_UNIT_STATUSES.indexOf('finished');
-export const FAILED: StatusCode = WORK_UNIT_STATUSES.indexOf('failed');
 
 export function statusCode(status: WorkUnitStatus): StatusCode {
   return WORK_UNIT_STATUSES.indexOf(status);
