@@ -34,7 +34,8 @@ def args_run_worker(parser: argparse.ArgumentParser) -> None:
 def start_logging(config: Mapping[str, Any], logpath: Optional[str]) -> None:
     """Logs to standard error, as the block `logging` of the configuration says if there is one, and to a file if one is named."""
     if config.get("logging"):
-        logging.config.dictConfig({"version": 1, "disable_existing_loggers": False, **config["logging"]})
+        block: Dict[str, Any] = dict({"version": 1, "disable_existing_loggers": False}, **config["logging"])
+        logging.config.dictConfig(block)
     else:
         logging.basicConfig(format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     if logpath:
