@@ -210,3 +210,34 @@ def test_a_token_for_a_daemon_that_knows_none(daemon):
     app = Coordinate(daemon.address, token="secret")
     with pytest.raises(Unsupported, match="token"):
         app.client.call("now")
+
+
+def test_a_unit_that_hangs_behind_quick_ones_of_one_batch_fails_alone(tmp_path, monkeypatch):
+    import selectors
+
+    from coordinate.worker.crew import Crew
+    from coordinate.worker.held import Held
+
+    class Reports(list):
+        def report(self, unit, outcome):
+            self.append((unit.key, outcome.status))
+
+    reports = Reports()
+    monkeypatch.setattr(app_of_tests, "FOLDER", tmp_path)
+    (tmp_path / "empty").touch()
+    with selectors.DefaultSelector() as selector:
+        tasks = app_of_tests.app.tasks
+        crew = Crew(selector, tasks, reports, lambda: None, size=1, threads=1, worn=(None, None, None), deaths=3)
+        # It has learnt that units take no time, so that all of these go in one batch.
+        crew._seconds = 1e-6
+        data = {"path": str(tmp_path / "empty")}
+        units = {"0": data, "1": data, "2": dict(data, how="hangs"), "3": data}
+        crew.take([Held("words", key, unit, 0.0) for key, unit in units.items()])
+        while len(reports) < 4:
+            crew.fill()
+            crew.give()
+            crew.look(time.monotonic())
+            for key, _ in selector.select(0.1):
+                key.data()
+        crew.kill()
+    assert sorted(reports) == [("0", 4), ("1", 4), ("2", 5), ("3", 4)]

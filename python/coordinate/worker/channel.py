@@ -16,7 +16,7 @@ SLOTS = 256
 
 
 class Board:
-    """A byte each for 'this unit was begun' and 'its result does not count any more'. It needs no message, and no one who listens:
+    """A byte each for 'this unit is running' and 'its result does not count any more'. It needs no message, and no one who listens:
     a task that keeps the interpreter to itself for minutes can still ask."""
 
     def __init__(self) -> None:
@@ -28,7 +28,11 @@ class Board:
     def begin(self, slot: int) -> None:
         self._memory[slot] = 1
 
-    def is_begun(self, slot: int) -> bool:
+    def end(self, slot: int) -> None:
+        self._memory[slot] = 2
+
+    def is_running(self, slot: int) -> bool:
+        """Begun, and not done: one that is done may wait to be sent with others."""
         return self._memory[slot] == 1
 
     def cancel(self, slot: int) -> None:

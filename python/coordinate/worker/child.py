@@ -84,6 +84,7 @@ class Child:
         self._board.begin(slot)
         begun = time.monotonic()
         made = self._outcome(self._tasks[spec], slot, key, data)
+        self._board.end(slot)
         return [slot, made.status, made.data, made.delay, time.monotonic() - begun]
 
     def _outcome(self, task: Task[Any], slot: int, key: Any, data: Any) -> Outcome:

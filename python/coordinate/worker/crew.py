@@ -149,7 +149,7 @@ class Crew:
             elif unit is overdue:
                 timeout = self._tasks[unit.spec].timeout
                 self._leases.report(unit, failed(unit.data, f"it took longer than {timeout} s, and its process was ended\n"))
-            elif overdue is not None or id(unit) not in process.board_begun:
+            elif overdue is not None or id(unit) not in process.left_running:
                 self._ready.appendleft(unit)
             else:
                 self._leases.report(unit, self._after_death(unit, cause or "its process ended"))
@@ -172,7 +172,7 @@ class Crew:
         for process in self._processes:
             for unit in process.units.values():
                 timeout = self._tasks[unit.spec].timeout
-                if timeout is not None and now - unit.given > timeout and process.is_begun(unit):
+                if timeout is not None and now - unit.given > timeout and process.is_running(unit):
                     self._overdue.setdefault(process.pid, unit)
                     process.kill()
             if process.is_idle and not process.ending and process.is_worn(*self._worn):

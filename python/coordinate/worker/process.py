@@ -28,8 +28,8 @@ class Process:
         self.units: Dict[int, Held] = {}
         #: It was told to end when it has nothing to do any more.
         self.ending = False
-        #: The units that had been begun when it was gone, by identity.
-        self.board_begun: Set[int] = set()
+        #: The units that it was doing when it was gone, by identity.
+        self.left_running: Set[int] = set()
         self._free = list(range(SLOTS))
         sys.stdout.flush()
         sys.stderr.flush()
@@ -89,8 +89,8 @@ class Process:
             if held is unit:
                 self.board.cancel(slot)
 
-    def is_begun(self, unit: Held) -> bool:
-        return any(held is unit and self.board.is_begun(slot) for slot, held in self.units.items())
+    def is_running(self, unit: Held) -> bool:
+        return any(held is unit and self.board.is_running(slot) for slot, held in self.units.items())
 
     def is_worn(self, units: Optional[int], seconds: Optional[float], rss: Optional[int]) -> bool:
         """Whether it has done so many units, is so old, or so large (bytes), that a new one is to take its place."""
@@ -114,7 +114,7 @@ class Process:
     def leave(self) -> Optional[str]:
         """After it has gone: what it died of, None if it ended in good order. Its units are those that it never finished."""
         self.channel.close()
-        self.board_begun = {id(unit) for slot, unit in self.units.items() if self.board.is_begun(slot)}
+        self.left_running = {id(unit) for slot, unit in self.units.items() if self.board.is_running(slot)}
         self.board.close()
         status = os.waitpid(self.pid, 0)[1]
         if os.WIFSIGNALED(status):
