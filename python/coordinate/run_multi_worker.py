@@ -64,6 +64,7 @@ def fork_worker(gconfig: Dict[str, Any], args: argparse.Namespace) -> None:
     if os.fork():
         os._exit(0)
     status = 1
+    worker = os.getpid()
     try:
         _detach()
         if args.pidfile:
@@ -77,7 +78,8 @@ def fork_worker(gconfig: Dict[str, Any], args: argparse.Namespace) -> None:
         with open(args.logpath or "/tmp/coordinate-failure.log", "a", encoding="utf-8") as log:
             log.write(traceback.format_exc())
     finally:
-        if args.pidfile:
+        # The worker's children leave by this way, too.
+        if args.pidfile and os.getpid() == worker:
             try:
                 os.unlink(args.pidfile)
             except OSError:
