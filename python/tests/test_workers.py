@@ -60,6 +60,8 @@ def start(daemon, tmp_path):
     for process in started:
         process.kill()
         process.wait()
+    if (tmp_path / "worker.pid").exists():
+        os.kill(int((tmp_path / "worker.pid").read_text()), signal.SIGKILL)
 
 
 def test_fork_worker_ends_after_its_units_at_sigterm(client, start):
@@ -90,6 +92,9 @@ def test_in_the_background_with_a_pidfile(client, start, tmp_path):
     until(lambda: pidfile.exists() and pidfile.read_text(), "the worker is there")
     pid = int(pidfile.read_text())
     until(lambda: client.count_work_units("s") == {4: 1}, "it is done")
+    # Children have ended by now, which is no reason to remove the file of their parent.
+    until(lambda: log.read_text().count("there is no work to do") >= 3, "children come and go")
+    assert pidfile.exists()
     os.kill(pid, signal.SIGTERM)
     until(lambda: not ForkWorker.pid_is_alive(pid), "the worker has ended")
     assert not pidfile.exists()
