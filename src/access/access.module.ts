@@ -1,15 +1,24 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { Callers } from './callers.js';
+import { CallersWatch } from './callers-watch.js';
 
 /** Who may do what: for both interfaces, whichever of them there are. */
 @Module({})
 export class AccessModule {
-  static forRoot({ namespace }: Pick<Config, 'namespace'>): DynamicModule {
+  /** @throws ConfigError when the callers of the configuration are not right */
+  static forRoot({ namespace, auth }: Pick<Config, 'namespace'> & Partial<Pick<Config, 'auth'>>): DynamicModule {
+    const callers = new Callers(namespace, auth);
+    const watched = auth?.tokens;
     return {
       module: AccessModule,
       global: true,
-      providers: [{ provide: Callers, useValue: new Callers(namespace) }],
+      providers: [
+        { provide: Callers, useValue: callers },
+        ...(watched === undefined
+          ? []
+          : [{ provide: CallersWatch, useFactory: () => new CallersWatch(callers, watched) }]),
+      ],
       exports: [Callers],
     };
   }

@@ -1,17 +1,12 @@
-import { includes, type Right } from './right.js';
+import { DeniedError, UnknownCallerError } from './errors.js';
+import type { Identity } from './identity.js';
+import { includes, type Right, type RightSet } from './right.js';
 import type { Rights } from './rights.js';
-
-/** Somebody who makes requests, by whatever they are known. */
-export interface Identity {
-  /** As logs call them. */
-  readonly name: string;
-  readonly rights: Rights;
-}
 
 /** Who makes a request, found out where it comes in and handed on with it. */
 export class Caller {
   constructor(
-    private readonly identity: Identity,
+    readonly identity: Identity,
     /** The address of the machine that the request came from. */
     readonly address: string,
   ) {}
@@ -33,15 +28,40 @@ export class Caller {
   sees(namespace: string): boolean {
     return includes(this.rights.everywhere, 'operate') || this.may('read', namespace);
   }
+
+  /** @throws UnknownCallerError, or DeniedError, when it does not have a right in a namespace */
+  must(right: Right, namespace: string): void {
+    if (!this.may(right, namespace)) throw this.denied(right, `in the namespace ${JSON.stringify(namespace)}`);
+  }
+
+  /** @throws UnknownCallerError, or DeniedError, when it does not have a right in all namespaces */
+  mustEverywhere(right: Right): void {
+    if (!includes(this.rights.everywhere, right)) throw this.denied(right, 'in all namespaces');
+  }
+
+  /** @throws UnknownCallerError when nobody knows who it is */
+  mustBeKnown(): void {
+    const { unknown } = this.identity;
+    if (unknown !== undefined) throw new UnknownCallerError(unknown);
+  }
+
+  private denied(right: Right, where: string): Error {
+    const { name, unknown } = this.identity;
+    return unknown === undefined ? new DeniedError(name, right, where) : new UnknownCallerError(unknown);
+  }
 }
 
 /** Who makes the requests of a CBOR-RPC connection, and the namespace in which: made once for all of them. */
 export class RpcCaller extends Caller {
+  /** What it may do in its namespace. */
+  readonly rightsHere: RightSet;
+
   constructor(
     identity: Identity,
     address: string,
     readonly namespace: string,
   ) {
     super(identity, address);
+    this.rightsHere = identity.rights.in(namespace);
   }
 }

@@ -1,26 +1,100 @@
-import { Caller, type Identity, RpcCaller } from './caller.js';
-import { EVERYTHING } from './rights.js';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Auth } from '../config/config.js';
+import { ConfigError } from '../config/errors.js';
+import { MILLISECOND } from '../domain/time.js';
+import { Caller, RpcCaller } from './caller.js';
+import { type CallerEntry, readCallersFile } from './callers-file.js';
+import { EVERYBODY, type Identity, isPast, NOBODY, STRANGER } from './identity.js';
+import { hashOfToken } from './token.js';
 
 /** What is known of whoever sends something: the machine at the other end of a socket. */
 interface Sender {
   readonly remoteAddress?: string;
 }
 
-/** Whoever reaches a port, where nobody is asked who they are. */
-export const EVERYBODY: Identity = { name: 'everybody', rights: EVERYTHING };
+/** An HTTP request, as far as it says who makes it. */
+interface Signed {
+  readonly socket: Sender;
+  readonly headers: IncomingHttpHeaders;
+}
+
+const BEARER = /^bearer /i;
 
 /** Finds out who makes a request. Both interfaces ask it where requests come in, and nobody asks anywhere else. */
 export class Callers {
-  /** @param namespace the one in which CBOR-RPC clients work */
-  constructor(private readonly namespace: string) {}
+  /** The callers there are, by the hash of their token and by name; undefined: nobody is asked who they are. */
+  private known: { entries: CallerEntry[]; byToken: Map<string, Identity>; plain: Identity } | undefined;
+  /** What was said on a connection at last, and who that is: it is said with each request. */
+  private readonly said = new WeakMap<Sender, { text: string; identity: Identity }>();
+
+  /**
+   * @param namespace the one in which CBOR-RPC clients work
+   * @throws ConfigError when the callers of the configuration are not right
+   */
+  constructor(
+    private readonly namespace: string,
+    private readonly auth: Auth = { tokens: undefined, rpcCaller: undefined },
+  ) {
+    this.reload();
+  }
+
+  /** Reads the file of callers again. Who is not in it as before is over. @throws ConfigError; then all stays as it was */
+  reload(): void {
+    const { tokens, rpcCaller } = this.auth;
+    if (tokens === undefined) {
+      if (rpcCaller !== undefined)
+        throw new ConfigError('-rpc-caller needs -auth-tokens, which says what it may do', 2);
+      return;
+    }
+    const before = new Map(this.known?.entries.map((entry) => [entry.text, entry]));
+    const entries = readCallersFile(tokens).map((entry) => before.get(entry.text) ?? entry);
+    const plain =
+      rpcCaller === undefined ? NOBODY : entries.find(({ identity }) => identity.name === rpcCaller)?.identity;
+    if (plain === undefined)
+      throw new ConfigError(`-auth-tokens ${tokens}: has no caller ${rpcCaller} for -rpc-caller`, 1);
+    const byToken = new Map(entries.flatMap(({ tokenHash, identity }) => (tokenHash ? [[tokenHash, identity]] : [])));
+    this.known = { entries, byToken, plain };
+    const kept = new Set(entries);
+    for (const entry of before.values()) if (!kept.has(entry)) entry.identity.isOver = true;
+  }
 
   /** Who is at the other end of a CBOR-RPC connection. */
   ofConnection({ remoteAddress = '-' }: Sender): RpcCaller {
-    return new RpcCaller(EVERYBODY, remoteAddress, this.namespace);
+    const identity = this.known === undefined ? EVERYBODY : present(this.known.plain);
+    return new RpcCaller(identity, remoteAddress, this.namespace);
   }
 
   /** Who sent an HTTP request. */
-  ofRequest({ remoteAddress = '-' }: Sender): Caller {
-    return new Caller(EVERYBODY, remoteAddress);
+  ofRequest({ socket, headers }: Signed): Caller {
+    return new Caller(
+      this.known === undefined ? EVERYBODY : this.identify(socket, headers),
+      socket.remoteAddress ?? '-',
+    );
   }
+
+  private identify(socket: Sender, headers: IncomingHttpHeaders): Identity {
+    const { authorization: text } = headers;
+    if (text === undefined) return NOBODY;
+    const before = this.said.get(socket);
+    if (before?.text === text && !isPast(before.identity, Date.now() * MILLISECOND)) return before.identity;
+    const token = tokenIn(text, headers);
+    // What is looked up is a hash: how long that takes says nothing of any token.
+    const identity = (token !== undefined && this.known!.byToken.get(hashOfToken(token))) || STRANGER;
+    if (identity !== STRANGER && BEARER.test(text)) this.said.set(socket, { text, identity });
+    return present(identity);
+  }
+}
+
+function present(identity: Identity): Identity {
+  return isPast(identity, Date.now() * MILLISECOND) ? STRANGER : identity;
+}
+
+/** The token that a request brings; as a password as well, for old tools, but not from browsers: they send it across sites. */
+function tokenIn(authorization: string, headers: IncomingHttpHeaders): string | undefined {
+  const [, scheme = '', rest = ''] = /^(bearer|basic) +(\S+)$/i.exec(authorization) ?? [];
+  if (scheme.toLowerCase() === 'bearer') return rest;
+  if (scheme === '' || headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return undefined;
+  const pair = Buffer.from(rest, 'base64').toString('utf8');
+  const colon = pair.indexOf(':');
+  return colon < 0 ? undefined : pair.slice(colon + 1);
 }

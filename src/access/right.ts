@@ -8,6 +8,11 @@ export type RightSet = number;
 
 const BIT: Readonly<Record<Right, RightSet>> = { read: 1, submit: 2, work: 4, define: 8, admin: 16, operate: 32 };
 
+/** A set of one right alone, without what it includes. */
+export function bitOf(right: Right): RightSet {
+  return BIT[right];
+}
+
 export function isRight(name: string): name is Right {
   return Object.hasOwn(BIT, name);
 }

@@ -1,4 +1,4 @@
-import { ALL_RIGHTS, type RightSet } from './right.js';
+import { ALL_RIGHTS, type Right, rightSet, type RightSet } from './right.js';
 
 /** What somebody may do, namespace by namespace. */
 export interface Rights {
@@ -10,3 +10,28 @@ export interface Rights {
 
 /** May do everything. */
 export const EVERYTHING: Rights = { in: () => ALL_RIGHTS, everywhere: ALL_RIGHTS };
+
+/** May do nothing. */
+export const NOTHING: Rights = { in: () => 0, everywhere: 0 };
+
+/** Rights by names of namespaces. Those with `*` at the end stand for all that begin so; what fits adds up. */
+export class GrantedRights implements Rights {
+  readonly everywhere: RightSet = 0;
+  private readonly whole = new Map<string, RightSet>();
+  private readonly beginnings: [beginning: string, rights: RightSet][] = [];
+
+  constructor(grants: Iterable<readonly [namespaces: string, rights: readonly Right[]]>) {
+    for (const [namespaces, rights] of grants) {
+      const set = rightSet(rights);
+      if (!namespaces.endsWith('*')) this.whole.set(namespaces, set);
+      else this.beginnings.push([namespaces.slice(0, -1), set]);
+      if (namespaces === '*') this.everywhere |= set;
+    }
+  }
+
+  in(namespace: string): RightSet {
+    let set = this.whole.get(namespace) ?? 0;
+    for (const [beginning, rights] of this.beginnings) if (namespace.startsWith(beginning)) set |= rights;
+    return set;
+  }
+}

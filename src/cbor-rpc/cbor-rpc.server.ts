@@ -4,7 +4,9 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { Callers } from '../access/callers.js';
+import { isPast } from '../access/identity.js';
 import { StorageUnavailableError } from '../domain/errors.js';
+import { MILLISECOND } from '../domain/time.js';
 import { AcceptGate } from './accept-gate.js';
 import { CBOR_RPC_OPTIONS, type CborRpcOptions } from './cbor-rpc.options.js';
 import { RpcConnection } from './connection.js';
@@ -153,7 +155,10 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
 
   private checkTimes(): void {
     const now = Date.now();
-    for (const connection of this.connections) connection.checkTime(now);
+    for (const connection of this.connections) {
+      if (isPast(connection.caller.identity, now * MILLISECOND)) connection.reset();
+      else connection.checkTime(now);
+    }
     this.memory?.letOn();
     if (this.watch !== undefined) this.checkIdle(this.watch, this.options.idleTimeoutMs!, now);
   }

@@ -18,6 +18,8 @@ import type { CutReason } from './rpc-statistics.js';
 const WRITE_BYTES = 64 * 1024;
 /** How long a client may take to read the last error and close, before its connection is destroyed. */
 const LINGER_MS = 2_000;
+/** Time for the last answer to get to a client that is sent away. */
+const DISMISSAL_MS = 50;
 /** How many workers a connection is remembered to speak for. */
 const MAX_WORKERS = 100;
 
@@ -48,6 +50,8 @@ export class RpcConnection implements Peer, OutboxOwner {
   /** When something was last heard, in milliseconds, and how many bytes there had been then. */
   private heardAt = 0;
   private heardBytes = 0;
+  /** Its client has been told to go. */
+  private dismissed = false;
   /** In whose name requests were made, while anybody wants to know. */
   readonly workers = new Set<ByteName>();
 
@@ -79,6 +83,10 @@ export class RpcConnection implements Peer, OutboxOwner {
 
   speaksFor(worker: ByteName): void {
     if (this.context.options.idleTimeoutMs !== undefined && this.workers.size <= MAX_WORKERS) this.workers.add(worker);
+  }
+
+  dismiss(): void {
+    this.dismissed = true;
   }
 
   /** Whether it speaks for more workers than are remembered. */
@@ -205,6 +213,7 @@ export class RpcConnection implements Peer, OutboxOwner {
       else return this.fail(error);
     }
     this.outbox.flush();
+    if (this.dismissed && this.holds === 0) this.endDismissed();
     if (this.inbox.size !== this.counted) this.count();
     if (this.holds > 0 || this.closingSince > 0) return;
     if (this.inputEnded) return this.endOutput();
@@ -215,7 +224,7 @@ export class RpcConnection implements Peer, OutboxOwner {
   private answerMessages(): void {
     const { inbox, scanner } = this;
     let sliceEnd = 0;
-    while (this.holds === 0 && !inbox.isEmpty) {
+    while (this.holds === 0 && !inbox.isEmpty && !this.dismissed) {
       const { bytes, start } = inbox;
       const end = scanner.scan(bytes, start, inbox.end);
       if (end < 0) {
@@ -313,6 +322,15 @@ export class RpcConnection implements Peer, OutboxOwner {
     this.atWork = false;
     this.fail(error);
   };
+
+  /** Waits until the last answer is there: a reset would overtake it. An orderly end lets the Python client wait for ten seconds. */
+  private endDismissed(): void {
+    if (this.closingSince > 0) return;
+    this.inbox.clear();
+    this.incompleteSince = 0;
+    this.closingSince = Date.now();
+    setTimeout(() => this.reset(), DISMISSAL_MS).unref();
+  }
 
   /** Something is wrong with the daemon: what was written may be incomplete, so that this connection has to go. */
   private fail(error: unknown): void {

@@ -1,3 +1,4 @@
+import { DeniedError, UnknownCallerError } from '../access/errors.js';
 import { CborError, CborReader, type Encodable } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import { CoordinateError, InvalidValueError } from '../domain/errors.js';
@@ -5,7 +6,7 @@ import { Slices } from '../timing/slices.js';
 import { AnswerPieces, AnswerRoom, frameHead, isLarge, LargeResult } from './large-answer.js';
 import { LARGE_BYTES, readLargeMessage } from './large-message.js';
 import type { MemoryGate } from './memory-gate.js';
-import type { MethodTable } from './method-table.js';
+import type { MethodTable, RpcMethodEntry } from './method-table.js';
 import { isString, ParamError } from './params/index.js';
 import type { Peer } from './peer.js';
 import { type Message, readMessage, type Request, salvageId } from './request.js';
@@ -231,7 +232,9 @@ export class Dispatcher {
   /** @throws what keeps the request from being carried out */
   private call(request: Request, peer: Peer, known?: CborReader): Awaitable<RpcResult> {
     const { method } = request;
-    if (method === undefined) throw this.noMethod(request);
+    if (method === undefined) throw this.noMethod(request, peer);
+    // The one place where methods are refused to callers.
+    if ((peer.caller.rightsHere & method.needs) === 0) throw refused(peer, method);
     const { statistics } = method;
     const begun = statistics.begin();
     let result: Awaitable<RpcResult>;
@@ -250,7 +253,8 @@ export class Dispatcher {
     return result;
   }
 
-  private noMethod(request: Request): RpcError {
+  private noMethod(request: Request, peer: Peer): Error {
+    if (peer.caller.identity.unknown !== undefined) return turnedDown(peer, peer.caller.identity.unknown);
     this.statistics.unknownMethods++;
     const name = new CborReader(request.bytes, Math.max(0, request.methodStart), request.methodEnd);
     if (request.methodStart < 0 || !isString(name)) return new RpcError('a request must name its method, a string');
@@ -332,6 +336,19 @@ export class ListAnswer {
 
 const nothing: WriteAnswer = () => undefined;
 
+function refused(peer: Peer, { right, statistics }: RpcMethodEntry): Error {
+  statistics.errors++;
+  const { name, namespace, identity } = peer.caller;
+  if (identity.unknown !== undefined) return turnedDown(peer, identity.unknown);
+  return new DeniedError(name, right, `in the namespace ${JSON.stringify(namespace)}`);
+}
+
+/** Nobody whom nobody knows is heard again on the same connection. */
+function turnedDown(peer: Peer, message: string): Error {
+  peer.dismiss();
+  return new UnknownCallerError(message);
+}
+
 /** In a function of its own: where closures are made, all that they see is kept on the heap, for each call. */
 function answersLater(result: Promise<unknown>, statistics: MethodStatistics, begun: number): void {
   const since = statistics.goesOn(begun);
@@ -351,6 +368,8 @@ export function isExpected(error: unknown): boolean {
     error instanceof InvalidValueError ||
     error instanceof ParamError ||
     error instanceof CborError ||
-    error instanceof RpcError
+    error instanceof RpcError ||
+    error instanceof DeniedError ||
+    error instanceof UnknownCallerError
   );
 }

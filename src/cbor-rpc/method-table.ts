@@ -1,5 +1,5 @@
 import { type DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { isRight } from '../access/right.js';
+import { bitOf, isRight, type Right, type RightSet } from '../access/right.js';
 import { type CborReader, NameTable } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import { Slices } from '../timing/slices.js';
@@ -12,6 +12,9 @@ import { MethodStatistics, type RpcStatistics } from './rpc-statistics.js';
 /** A method of the interface, ready to be called. */
 export interface RpcMethodEntry {
   readonly name: string;
+  /** What its callers need, as a set of one right. */
+  readonly needs: RightSet;
+  readonly right: Right;
   /**
    * Reads the parameters at the cursor and calls the handler on behalf of the peer's caller.
    *
@@ -58,6 +61,8 @@ export function resolveMethods(
       statistics.methods.set(name, counters);
       methods.set(name, {
         name,
+        needs: bitOf(needs),
+        right: needs,
         invoke: (reader, peer) => handlers[key](peer.caller, params.read(reader), peer),
         invokeInSlices: async (reader, peer) => {
           const { caller } = peer;

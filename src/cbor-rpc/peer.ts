@@ -11,6 +11,8 @@ export interface Peer {
   readonly isGone: boolean;
   /** A request of the peer's was made in the name of this worker. */
   speaksFor(worker: ByteName): void;
+  /** Nothing more is heard of it: the connection ends once what is written has arrived. */
+  dismiss(): void;
   /** What has just been written says this, which is to be revoked if it does not get to the peer. */
   mustGet(result: Promised): void;
   /** Sends an answer in pieces, after all that has been written. Takes over the room, and what the answer says, as `mustGet`. */

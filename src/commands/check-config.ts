@@ -9,6 +9,8 @@ export async function checkConfig(loaded: LoadedConfig): Promise<number> {
     // Refuses what this build does not have, and URLs that it does not understand. Nothing is opened.
     const { StorageModule } = await import('../storage/storage.module.js');
     await StorageModule.forBackend(config.backend);
+    const { Callers } = await import('../access/callers.js');
+    new Callers(config.namespace, config.auth);
   } catch (error) {
     return reportStartError(error, loaded);
   }

@@ -13,6 +13,7 @@ const ACTIONS: Readonly<Record<Action, () => Promise<Perform>>> = {
   'check-config': async () => (await import('./check-config.js')).checkConfig,
   dump: async () => (await import('./dump.js')).dump,
   restore: async () => (await import('./restore.js')).restore,
+  token: async () => (await import('./token.js')).token,
 };
 
 /** `coordinated`: returns once the daemon serves, the command is done, or neither can be. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { COMMANDS, isCommandName, type CommandName } from './commands.js';
+import { type Command, COMMANDS, isCommandName, type CommandName } from './commands.js';
 import { ConfigError } from './errors.js';
 import { FLAGS, FLAG_NAMES, isFlagName, type FlagName } from './flags.js';
 
@@ -22,6 +22,11 @@ const OPTIONS = {
   help: { type: 'boolean' },
   version: { type: 'boolean' },
   settings: { type: 'string' },
+  ...Object.fromEntries(
+    Object.values<Command>(COMMANDS).flatMap(({ repeated }) =>
+      repeated ? [[repeated, { type: 'string' }] as const] : [],
+    ),
+  ),
   ...Object.fromEntries(FLAG_NAMES.map((name) => [name, { type: BOOLEANS.has(name) ? 'boolean' : 'string' }] as const)),
 } as const;
 
@@ -55,10 +60,17 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     if (name === 'help' || name === 'h') asked = 'help';
     else if (name === 'version') asked ??= 'version';
     else if (name === 'settings') settings = valueOf(name, token.value, inlineValue);
-    else if (!isFlagName(name)) throw usage(`unknown flag -${name}`);
+    else if (action !== 'start' && repeatedBy(action) === name) {
+      operands.push(valueOf(name, token.value, inlineValue));
+    } else if (!isFlagName(name)) throw usage(`unknown flag -${name}`);
     else flags.set(name, BOOLEANS.has(name) ? (token.value ?? 'true') : valueOf(name, token.value, inlineValue));
   }
   return { action: asked ?? action, operands, settings, flags };
+}
+
+function repeatedBy(action: CommandName): string | undefined {
+  const { repeated }: Command = COMMANDS[action];
+  return repeated;
 }
 
 /** `-name` and `-name=value` as parseArgs wants them; a lone dash is no flag. */

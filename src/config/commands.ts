@@ -5,6 +5,8 @@ export interface Command {
   /** How many may follow at most. */
   readonly maxOperands: number;
   readonly help: string;
+  /** A flag of the command's own that may be given often. Its values count as operands. */
+  readonly repeated?: string;
 }
 
 const command = (definition: Command): Command => definition;
@@ -31,6 +33,14 @@ export const COMMANDS = {
     help:
       'put a dump, - for stdin, into the empty storage of -backend: all of it or, when the file is not whole, nothing. ' +
       'With -backend memory the daemon then serves it',
+  }),
+  token: command({
+    operands: 'NAME --right RIGHT@NAMESPACE …',
+    maxOperands: 1_000,
+    repeated: 'right',
+    help:
+      'make a token for a caller of that name, and print it and its entry for the file of -auth-tokens. A RIGHT is read, ' +
+      'submit, work, define, admin or operate; a NAMESPACE ends with * for all that begin so',
   }),
 } as const;
 

@@ -27,6 +27,14 @@ export interface LogConfig {
   readonly metricPeriod: Micros;
 }
 
+/** Who is let in. */
+export interface Auth {
+  /** The file of those who are known by tokens; undefined: nobody is asked who they are. */
+  readonly tokens: string | undefined;
+  /** Which of them a CBOR-RPC connection is that does not say who it is. */
+  readonly rpcCaller: string | undefined;
+}
+
 export interface MetricsConfig {
   /** Of so many work specs each has series of its own; the others have some together. */
   readonly maxSpecs: number;
@@ -61,6 +69,7 @@ export abstract class Config {
   abstract readonly namespace: string;
   /** What get_config hands out, undefined when there is none. */
   abstract readonly clientConfig: ClientConfig | undefined;
+  abstract readonly auth: Auth;
   abstract readonly log: LogConfig;
   abstract readonly retention: RetentionPolicy;
   abstract readonly limits: Limits;

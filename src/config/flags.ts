@@ -88,6 +88,20 @@ export const FLAGS = {
     parse: parsePath,
     help: 'YAML handed to clients by get_config',
   }),
+  'auth-tokens': flag({
+    argument: 'FILE.yaml',
+    default: '',
+    defaultText: 'none: whoever reaches a port may do everything',
+    parse: parsePath,
+    help: 'who may do what, by tokens (coordinated token makes one); read again when it changes and at SIGHUP',
+  }),
+  'rpc-caller': flag({
+    argument: 'NAME',
+    default: '',
+    defaultText: 'nobody, where -auth-tokens is given',
+    parse: parsePath,
+    help: 'the caller of -auth-tokens that CBOR-RPC connections are, which cannot say who they are',
+  }),
   'log-requests': flag({
     default: 'false',
     defaultText: 'off',

@@ -103,6 +103,7 @@ function toConfig(values: FlagValues): Config {
     http: values.http,
     namespace: values.namespace,
     clientConfig: values.config === undefined ? undefined : readClientConfig(values.config),
+    auth: { tokens: values['auth-tokens'], rpcCaller: values['rpc-caller'] },
     log: {
       requests: values['log-requests'],
       format: values['log-format'],

@@ -19,14 +19,18 @@ export interface RpcApp {
 }
 
 /** A running CBOR-RPC interface with these controllers, on a free port. */
-export async function startRpcApp(controllers: Type[], options: Partial<CborRpcOptions> = {}): Promise<RpcApp> {
+export async function startRpcApp(
+  controllers: Type[],
+  options: Partial<CborRpcOptions> = {},
+  callers = new Callers('tests'),
+): Promise<RpcApp> {
   const module = await Test.createTestingModule({
     imports: [DiscoveryModule],
     controllers,
     providers: [
       { provide: CBOR_RPC_OPTIONS, useValue: { ...DEFAULT_CBOR_RPC_OPTIONS, port: 0, ...options } },
       RpcStatistics,
-      { provide: Callers, useValue: new Callers('tests') },
+      { provide: Callers, useValue: callers },
       CborRpcServer,
     ],
   }).compile();

@@ -37,6 +37,7 @@ describe('defaults', () => {
       http: { host: '127.0.0.1', port: 5980 },
       namespace: '',
       clientConfig: undefined,
+      auth: { tokens: undefined, rpcCaller: undefined },
       log: { requests: false, format: 'json', level: 'info', metrics: false, metricPeriod: 2 * MINUTE },
       retention: { finished: {}, failed: {}, workers: { age: 7 * DAY } },
       limits: {
@@ -184,7 +185,7 @@ describe('precedence', () => {
   test('every flag has its variable', () => {
     expect(FLAG_NAMES.map(environmentName)).toContain('COORDINATE_LOG_REQUESTS');
     for (const name of FLAG_NAMES) {
-      if (name === 'namespace' || name === 'config') continue;
+      if (['namespace', 'config', 'auth-tokens', 'rpc-caller'].includes(name)) continue;
       const { message, exitCode } = failure([], { [environmentName(name)]: '?' });
       expect(message).toMatch(new RegExp(`^${environmentName(name)}: `));
       expect(exitCode).toBe(2);

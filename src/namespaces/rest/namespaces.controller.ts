@@ -2,7 +2,7 @@ import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../../access/caller.js';
 import { RequestCaller } from '../../rest/access/request-callers.js';
-import { invalidValue } from '../../rest/errors/rest-error.js';
+import { invalidValue, RestError } from '../../rest/errors/rest-error.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
 import { Created } from '../../rest/http/answers.js';
 import { byteNameOfText } from '../../domain/names.js';
@@ -79,10 +79,11 @@ export class NamespacesController {
     body: { schema: NEW_NAMESPACE.ref, example: { name: 'default' } },
     answer: { status: 201, description: 'The namespace.', schema: NAMESPACE.ref, example: EXAMPLE, location: true },
   })
-  async create(@Req() request: FastifyRequest): Promise<Created> {
+  async create(@Req() request: FastifyRequest, @RequestCaller() caller: Caller): Promise<Created> {
     const name = givenName(NEW_NAMESPACE.parse(request.body));
     const namespace = textOfBytes(name);
     if (namespace === undefined) throw invalidValue('name_encoded', readable(name), 'is not UTF-8');
+    caller.must('admin', namespace);
     await this.namespaces.ensure(namespace);
     return new Created(NAMESPACE.json(namespace), namespaceUrl(namespace));
   }
@@ -94,10 +95,12 @@ export class NamespacesController {
     description: 'Gets a namespace; makes it if it is not there.',
     tag: 'Namespaces',
     answer: { status: 200, description: 'The namespace.', schema: NAMESPACE.ref, example: EXAMPLE },
+    errors: [404],
   })
-  async get(@Req() request: FastifyRequest): Promise<string> {
+  async get(@Req() request: FastifyRequest, @RequestCaller() caller: Caller): Promise<string> {
     const namespace = namespaceOf(request);
-    await this.namespaces.ensure(namespace);
+    if (caller.may('admin', namespace)) await this.namespaces.ensure(namespace);
+    else if (!(await this.namespaces.stored.exists(namespace))) throw new RestError(404, 'there is no such namespace');
     return NAMESPACE.json(namespace);
   }
 

@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { DeniedError, UnknownCallerError } from '../../access/errors.js';
 import { CborError } from '../../cbor/index.js';
 import { ERRORS } from '../../domain/error-table.js';
 import {
@@ -41,12 +42,18 @@ export function answerOf(error: unknown): ErrorAnswer | undefined {
     const details = [shown({ field, value, reason })];
     return { status: 400, body: { error: 'error', message: shorten(message), details } };
   }
+  if (error instanceof UnknownCallerError) return { ...plain(401, error), headers: { 'www-authenticate': 'Bearer' } };
+  if (error instanceof DeniedError) return plain(403, error);
   if (error instanceof CborError) return { status: 400, body: { error: 'error', message: shorten(error.message) } };
   if (error instanceof OutcomeUnknownError) return unknown;
   if (error instanceof StorageUnavailableError) return unavailable;
   const status = statusOf(error);
   if (status === undefined || status >= 500) return undefined;
   return { status, body: { error: 'error', message: shorten((error as Error).message) } };
+}
+
+function plain(status: number, { message }: Error): ErrorAnswer {
+  return { status, body: { error: 'error', message: shorten(message) } };
 }
 
 /** What is echoed of a request is short wherever it comes from. */

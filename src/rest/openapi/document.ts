@@ -83,9 +83,12 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   return {
     ...document,
     paths: { ...described(document.paths), ...servicePaths(document.paths) },
-    // No route asks who is calling.
-    security: [],
-    components: { schemas: allComponents() as NonNullable<OpenAPIObject['components']>['schemas'] },
+    // By choice: a daemon without -auth-tokens asks nobody, and no open operation asks.
+    security: [{}, { token: [] }],
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'A token of coordinated token.' } },
+      schemas: allComponents() as NonNullable<OpenAPIObject['components']>['schemas'],
+    },
   };
 }
 

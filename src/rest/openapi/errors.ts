@@ -53,6 +53,14 @@ export const ERROR_KINDS: Readonly<Record<number, ErrorKind>> = {
       details: [{ field: 'limit', value: '0', reason: 'must be a whole number of at least 1' }],
     },
   },
+  401: {
+    description: 'Nobody knows who makes the request; see the WWW-Authenticate header.',
+    example: plain('sign in first'),
+  },
+  403: {
+    description: 'The caller does not have the right that this needs.',
+    example: plain('"ci" does not have the right define in the namespace "demo"'),
+  },
   404: {
     description: `The work spec or work unit does not exist ${named(404)}.`,
     example: { error: 'ErrNoSuchWorkSpec', message: 'No such work spec "crawl"', value: 'crawl' },
@@ -97,6 +105,6 @@ export const ERROR_KINDS: Readonly<Record<number, ErrorKind>> = {
 };
 
 /** What any request may run into. */
-export const COMMON_ERRORS = [400, 405, 406, 408, 414, 429, 431, 500, 503, 507] as const;
+export const COMMON_ERRORS = [400, 401, 403, 405, 406, 408, 414, 429, 431, 500, 503, 507] as const;
 /** What any request with a body may run into besides. */
 export const BODY_ERRORS = [413, 415] as const;

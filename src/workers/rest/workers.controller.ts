@@ -1,6 +1,9 @@
 import { Controller, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { Caller } from '../../access/caller.js';
 import type { WorkerSummary } from '../../domain/worker.js';
+import { RequestCaller } from '../../rest/access/request-callers.js';
+import { RestError } from '../../rest/errors/rest-error.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
 import { dataFormOf, namespaceOf, queryOf, workerOf } from '../../rest/http/path.js';
 import { DEFAULT_LIMIT } from '../../rest/http/window.js';
@@ -58,11 +61,17 @@ export class WorkersController {
     tag: 'Workers',
     query: [DATA_FORM],
     answer: { status: 200, description: 'The worker.', schema: WORKER.ref, example: WORKER_EXAMPLE },
+    errors: [404],
   })
-  async get(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+  async get(@Req() request: FastifyRequest, @RequestCaller() caller: Caller): Promise<JsonAnswer> {
     const namespace = namespaceOf(request);
     const form = dataFormOf(request);
-    return WORKER.answer({ namespace, worker: await this.workers.ensure(namespace, workerOf(request)), form });
+    const name = workerOf(request);
+    const worker = caller.may('work', namespace)
+      ? await this.workers.ensure(namespace, name)
+      : await this.workers.stored.find(namespace, name);
+    if (!worker) throw new RestError(404, 'there is no such worker');
+    return WORKER.answer({ namespace, worker, form });
   }
 
   @Route('PUT', WORKER_PATH, {

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { ConfigError } from '../config/errors.js';
+import { readYamlFile } from '../config/yaml-file.js';
+import { MILLISECOND } from '../domain/time.js';
+import type { Identity } from './identity.js';
+import { isRight, type Right, RIGHTS } from './right.js';
+import { GrantedRights } from './rights.js';
+import { hashOfToken } from './token.js';
+
+/** A caller as a file has it. */
+export interface CallerEntry {
+  readonly identity: Identity;
+  /** SHA-256 of its token, in hexadecimal; undefined: it has none, and is somebody by -rpc-caller alone. */
+  readonly tokenHash: string | undefined;
+  /** All that the file says of it: two that have the same are the same. */
+  readonly text: string;
+}
+
+const KEYS = ['name', 'token_sha256', 'token_file', 'rights', 'expires'];
+/** Shorter ones can be guessed. */
+const LEAST_TOKEN_CHARS = 20;
+
+/** What is wrong in the file, and where. */
+class Mistake extends Error {}
+
+/**
+ * Reads the file of -auth-tokens: `callers: [{name, token_sha256 | token_file, rights: {NAMESPACE: [RIGHT, …]}, expires}]`.
+ * @throws ConfigError that names the place of what is wrong
+ */
+export function readCallersFile(path: string): CallerEntry[] {
+  const read = readYamlFile('-auth-tokens', path, {}, {});
+  try {
+    const { callers } = fieldsOf('', read, ['callers']);
+    if (!Array.isArray(callers)) throw new Mistake('callers must be a list');
+    const entries = callers.map((caller, index) => entryOf(`callers[${index}]`, caller));
+    refuseTwice(entries, 'name', ({ identity }) => identity.name);
+    refuseTwice(entries, 'token', ({ tokenHash }) => tokenHash);
+    return entries;
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error;
+    throw new ConfigError(`-auth-tokens ${path}: ${error.message}`, 1);
+  }
+}
+
+function entryOf(at: string, value: unknown): CallerEntry {
+  const { name, token_sha256, token_file, rights, expires } = fieldsOf(`${at}.`, value, KEYS);
+  if (typeof name !== 'string' || name === '') throw new Mistake(`${at}.name must be a text that is not empty`);
+  if (token_sha256 !== undefined && token_file !== undefined) {
+    throw new Mistake(`${at} has both token_sha256 and token_file`);
+  }
+  const tokenHash = token_file === undefined ? hashIn(at, token_sha256) : hashOfFile(at, token_file);
+  const grants = Object.entries(fieldsOf(`${at}.rights.`, rights)).map(
+    ([namespaces, list]) =>
+      [namespaces, rightsOf(`${at}.rights[${JSON.stringify(namespaces)}]`, namespaces, list)] as const,
+  );
+  const identity = { name, rights: new GrantedRights(grants), expires: timeOf(`${at}.expires`, expires) };
+  return { identity, tokenHash, text: JSON.stringify([name, tokenHash, grants, identity.expires]) };
+}
+
+function fieldsOf(at: string, value: unknown, known?: readonly string[]): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Mistake(`${at === '' ? 'the file' : at.slice(0, -1)} must be a map`);
+  }
+  const other = known && Object.keys(value).find((key) => !known.includes(key));
+  if (other !== undefined) throw new Mistake(`${at}${other} is not known, only ${known!.join(', ')}`);
+  return value as Record<string, unknown>;
+}
+
+function hashIn(at: string, value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || !/^[0-9a-f]{64}$/i.test(value)) {
+    throw new Mistake(`${at}.token_sha256 must be 64 hexadecimal digits`);
+  }
+  return value.toLowerCase();
+}
+
+function hashOfFile(at: string, path: unknown): string {
+  if (typeof path !== 'string') throw new Mistake(`${at}.token_file must be the name of a file`);
+  let token: string;
+  try {
+    token = readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new Mistake(`${at}.token_file: ${(error as Error).message}`);
+  }
+  if (token.length < LEAST_TOKEN_CHARS) {
+    throw new Mistake(`${at}.token_file ${path} has a token of fewer than ${LEAST_TOKEN_CHARS} characters`);
+  }
+  return hashOfToken(token);
+}
+
+function rightsOf(at: string, namespaces: string, list: unknown): Right[] {
+  if (namespaces.slice(0, -1).includes('*')) throw new Mistake(`${at}: * may only be the last character`);
+  if (!Array.isArray(list)) throw new Mistake(`${at} must be a list of rights`);
+  return list.map((right: unknown, index) => {
+    if (typeof right !== 'string' || !isRight(right)) {
+      throw new Mistake(`${at}[${index}] must be one of ${RIGHTS.join(', ')}`);
+    }
+    if (right === 'operate' && namespaces !== '*') throw new Mistake(`${at}[${index}]: operate is for "*" only`);
+    return right;
+  });
+}
+
+function timeOf(at: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const time =
+    typeof value === 'string' && /^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:\d\d))?$/.test(value) ? Date.parse(value) : NaN;
+  if (Number.isNaN(time))
+    throw new Mistake(`${at} must be a date, or a time with its zone, such as 2027-01-31T12:00:00Z`);
+  return time * MILLISECOND;
+}
+
+function refuseTwice(
+  entries: readonly CallerEntry[],
+  what: string,
+  of: (entry: CallerEntry) => string | undefined,
+): void {
+  const seen = new Map<string, number>();
+  for (const [index, entry] of entries.entries()) {
+    const value = of(entry);
+    if (value === undefined) continue;
+    const before = seen.get(value);
+    if (before !== undefined) throw new Mistake(`callers[${index}] has the same ${what} as callers[${before}]`);
+    seen.set(value, index);
+  }
+}

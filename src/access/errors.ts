@@ -1,0 +1,15 @@
+import type { Right } from './right.js';
+
+/** Nobody knows who makes a request that is not for everybody. */
+export class UnknownCallerError extends Error {
+  override readonly name = 'UnknownCallerError';
+}
+
+/** Whoever makes a request is known and may not. Says the same of a namespace that is there and of one that is not. */
+export class DeniedError extends Error {
+  override readonly name = 'DeniedError';
+
+  constructor(caller: string, right: Right, where: string) {
+    super(`${JSON.stringify(caller)} does not have the right ${right} ${where}`);
+  }
+}

@@ -1,0 +1,33 @@
+import type { Micros } from '../domain/time.js';
+import { EVERYTHING, NOTHING, type Rights } from './rights.js';
+
+/** Somebody who makes requests, by whatever they are known. */
+export interface Identity {
+  /** As logs and errors call them. */
+  readonly name: string;
+  readonly rights: Rights;
+  /** Of somebody whom nobody knows: what to say to them. */
+  readonly unknown?: string;
+  /** From when on they are nobody any more; undefined: never. */
+  readonly expires?: Micros;
+  /** They are no longer among the callers there are. */
+  isOver?: boolean;
+}
+
+/** Whoever reaches a port, where nobody is asked who they are. */
+export const EVERYBODY: Identity = { name: 'everybody', rights: EVERYTHING };
+
+/** Whoever does not say who they are, where that is asked. */
+export const NOBODY: Identity = { name: 'nobody', rights: NOTHING, unknown: 'sign in first' };
+
+/** Whoever says so by something that is not known. */
+export const STRANGER: Identity = {
+  name: 'nobody',
+  rights: NOTHING,
+  unknown: 'sign in first: the token is not known, or no longer valid',
+};
+
+/** Whether they are to be found out anew. @param now in microseconds of this machine's clock */
+export function isPast({ isOver, expires }: Identity, now: Micros): boolean {
+  return isOver === true || (expires !== undefined && expires <= now);
+}

@@ -1,0 +1,258 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { INestMicroservice } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { AddressInfo } from 'node:net';
+import { stringify } from 'yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Callers } from '../../src/access/callers.js';
+import { type Need, OPEN } from '../../src/access/need.js';
+import { type Right, RIGHTS } from '../../src/access/right.js';
+import { hashOfToken, makeToken } from '../../src/access/token.js';
+import { AppModule } from '../../src/app.module.js';
+import { CborRpcServer } from '../../src/cbor-rpc/cbor-rpc.server.js';
+import { methodDeclarations } from '../../src/cbor-rpc/handlers/reference.js';
+import { encode } from '../../src/cbor/index.js';
+import { loadConfig } from '../../src/config/load.js';
+import { serveDocs } from '../../src/rest/docs/serve-docs.js';
+import { RestAdapter } from '../../src/rest/http/rest-adapter.js';
+import { errorOf, frame, RawClient, request, requestMap } from '../cbor-rpc/client.js';
+import { FakeHandlers } from '../cbor-rpc/fake.handlers.js';
+import { startRpcApp } from '../cbor-rpc/rpc-app.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'coordinate-access-'));
+const file = join(folder, 'callers.yaml');
+const tokens = Object.fromEntries(RIGHTS.map((right) => [right, makeToken()])) as Record<Right, string>;
+const routes: [method: string, path: string, needs: Need | typeof OPEN][] = [];
+let app: NestFastifyApplication;
+let rpc: INestMicroservice;
+let url: string;
+let rpcPort: number;
+
+type Entry = { name: string; rights: Record<string, Right[]>; token_sha256?: string; expires?: string };
+
+/** A caller for each right, with it in the namespace `own` alone; operate is for all. */
+function holders(): Entry[] {
+  return RIGHTS.map((right) => ({
+    name: right,
+    token_sha256: hashOfToken(tokens[right]),
+    rights: { [right === 'operate' ? '*' : 'own']: [right] },
+  }));
+}
+
+/** Has the daemon know these callers from now on, and a plain CBOR-RPC connection be one with these rights. */
+function know(entries: Entry[], plain: Entry['rights'] = {}): void {
+  writeFileSync(file, stringify({ callers: [...entries, { name: 'plain', rights: plain }] }));
+  process.emit('SIGHUP', 'SIGHUP');
+}
+
+beforeAll(async () => {
+  writeFileSync(file, stringify({ callers: [...holders(), { name: 'plain', rights: {} }] }));
+  const flags = ['-backend', 'memory', '-cborrpc', '127.0.0.1:0', '-namespace', 'own'];
+  const loaded = loadConfig([...flags, '-auth-tokens', file, '-rpc-caller', 'plain'], { env: {}, isTerminal: false });
+  if (loaded.action !== 'start') throw new Error('no configuration');
+  const adapter = new RestAdapter(1_000_000);
+  adapter.getInstance().addHook('onRoute', ({ method, url: path, config }) => {
+    for (const one of [method].flat()) if (one !== 'HEAD') routes.push([one, path, config!.needs!]);
+  });
+  app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(loaded.config), adapter, { logger: false });
+  rpc = app.connectMicroservice({ strategy: app.get(CborRpcServer) });
+  serveDocs(app);
+  await app.listen(0, '127.0.0.1');
+  url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+  rpcPort = ((await rpc.listen()) as AddressInfo).port;
+});
+afterAll(async () => {
+  await rpc.close();
+  await app.close();
+  rmSync(folder, { recursive: true });
+});
+
+interface Sent {
+  token?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+async function send(method: string, path: string, { token, body, headers }: Sent = {}): Promise<Response> {
+  const answer = await fetch(url + path, {
+    method,
+    headers: {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  await answer.clone().arrayBuffer();
+  return answer;
+}
+
+/** A path of a route in a namespace, with something for each of its other parts. */
+function pathIn(path: string, namespace: string): string {
+  return path.replace(':namespace', namespace).replace(':start', '1.1').replaceAll(/:\w+/g, 'x');
+}
+
+const includes = (held: Right, needed: Right): boolean => held === needed || (needed === 'read' && held !== 'operate');
+
+describe('over REST', () => {
+  it('each route lets in who has its right in the namespace of its path, and nobody else', async () => {
+    expect(routes.length).toBeGreaterThan(50);
+    for (const [method, path, needs] of routes) {
+      const body = method === 'POST' || method === 'PUT' ? { name: 'own' } : undefined;
+      const status = async (namespace: string, token?: string): Promise<string> => {
+        const answer = await send(method, pathIn(path, namespace), { token, body });
+        const said = answer.status === 401 || answer.status === 403 ? String(answer.status) : 'let in';
+        return `${method} ${path} in ${namespace}: ${said}`;
+      };
+      const expected = (namespace: string, said: string): string => `${method} ${path} in ${namespace}: ${said}`;
+      expect(await status('own')).toBe(expected('own', needs === OPEN ? 'let in' : '401'));
+      for (const held of RIGHTS) {
+        const may =
+          needs === OPEN ||
+          (needs.where === 'here' && includes(held, needs.right)) ||
+          (needs.where === 'everywhere' && held === 'operate' && needs.right === 'operate') ||
+          (needs.where === 'each' && (needs.right === 'read' || held === needs.right));
+        expect(`${held} ${await status('own', tokens[held])}`).toBe(
+          `${held} ${expected('own', may ? 'let in' : '403')}`,
+        );
+        if (needs === OPEN || needs.where !== 'here') continue;
+        for (const other of ['other', 'missing']) {
+          expect(await status(other, tokens[held])).toBe(expected(other, '403'));
+        }
+      }
+    }
+  });
+
+  it('lists show what the caller may read; who may operate sees all', async () => {
+    know([
+      { name: 'all', token_sha256: hashOfToken('a'), rights: { '*': ['admin', 'define', 'submit'] } },
+      ...holders(),
+    ]);
+    for (const namespace of ['own', 'secret']) {
+      const spec = { body: { data: { name: 's' } }, token: 'a' };
+      expect((await send('POST', `/namespace/${namespace}/work_spec`, spec)).status).toBe(201);
+      await send('POST', `/namespace/${namespace}/work_spec/s/work_unit`, { body: { name: 'u' }, token: 'a' });
+    }
+    const seen = async (path: string, token: string): Promise<string> => (await send('GET', path, { token })).text();
+    for (const path of ['/namespace', '/summary']) {
+      expect(await seen(path, tokens.read)).toContain('own');
+      expect(await seen(path, tokens.read)).not.toContain('secret');
+      expect(await seen(path, tokens.operate)).toContain('secret');
+    }
+  });
+
+  it('with read alone GET makes nothing', async () => {
+    know([{ name: 'reader', token_sha256: hashOfToken('r'), rights: { '*': ['read'] } }, ...holders()]);
+    expect((await send('GET', '/namespace/new', { token: 'r' })).status).toBe(404);
+    expect((await send('GET', '/namespace/own/worker/new', { token: 'r' })).status).toBe(404);
+    expect(await (await send('GET', '/namespace', { token: 'r' })).text()).not.toContain('new');
+    expect((await send('GET', '/namespace/own/worker/new', { token: tokens.work })).status).toBe(200);
+    expect((await send('GET', '/namespace/own/worker/new', { token: 'r' })).status).toBe(200);
+  });
+
+  it('says who is not known, and that with a challenge that makes no browser ask for a password', async () => {
+    const without = await send('GET', '/summary');
+    expect([without.status, without.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    const wrong = await send('GET', '/summary', { token: `${tokens.read.slice(0, -1)}!` });
+    expect([wrong.status, await wrong.json()]).toEqual([
+      401,
+      { error: 'error', message: 'sign in first: the token is not known, or no longer valid' },
+    ]);
+    const denied = await send('DELETE', '/namespace/own', { token: tokens.read });
+    expect(await denied.json()).toEqual({
+      error: 'error',
+      message: '"read" does not have the right admin in the namespace "own"',
+    });
+  });
+
+  it('takes a token as a password from tools, and not from browsers', async () => {
+    const authorization = `Basic ${Buffer.from(`x:${tokens.read}`).toString('base64')}`;
+    const status = async (headers: Record<string, string>): Promise<number> =>
+      (await app.inject({ url: '/summary', headers: { authorization, ...headers } })).statusCode;
+    expect(await status({})).toBe(200);
+    expect(await status({ origin: 'http://elsewhere.example' })).toBe(401);
+    expect(await status({ 'sec-fetch-site': 'cross-site' })).toBe(401);
+  });
+});
+
+describe('over CBOR-RPC', () => {
+  it.each(RIGHTS)('each method lets in who has its right: %s', async (held) => {
+    const refusals: string[] = [];
+    know(holders(), { [held === 'operate' ? '*' : 'own']: [held] });
+    const client = await RawClient.connect(rpcPort);
+    for (const { name } of methodDeclarations()) {
+      try {
+        await client.call(name);
+      } catch (error) {
+        if (String(error).includes('does not have the right')) refusals.push(name);
+      }
+    }
+    client.destroy();
+    const expected = methodDeclarations().filter(({ needs }) => !includes(held, needs));
+    expect(refusals).toEqual(expected.map(({ name }) => name));
+  });
+
+  it('a right elsewhere is none here', async () => {
+    know(holders(), { other: ['work', 'admin'], 'own-*': ['read'] });
+    const client = await RawClient.connect(rpcPort);
+    await expect(client.call('get_work', 'me')).rejects.toThrow(
+      '"plain" does not have the right work in the namespace "own"',
+    );
+    client.destroy();
+  });
+
+  it('nobody is told to sign in, once, and the connection is reset, for whatever was asked', async () => {
+    know([]);
+    const nobody = await startRpcApp([FakeHandlers], {}, new Callers('own', { tokens: file, rpcCaller: undefined }));
+    FakeHandlers.calls.length = 0;
+    const requests = [
+      request(1, 'note', ['x']),
+      request(1, 'no_such_method', []),
+      frame(encode([requestMap(1, 'note', ['x']), requestMap(2, 'note', ['x'])])),
+    ];
+    for (const bytes of requests) {
+      const client = await RawClient.connect(nobody.port);
+      client.send(Buffer.concat([bytes, request(3, 'note', ['y'])]));
+      const [answer] = [await client.read()].flat();
+      expect(errorOf(answer)).toBe('sign in first');
+      expect(await client.closed()).toBe('reset');
+      expect(client.unread).toBe(0);
+    }
+    expect(FakeHandlers.calls).toEqual([]);
+    await nobody.close();
+  });
+
+  it('who is over is sent away, and others stay', async () => {
+    know(holders(), { own: ['read'] });
+    const client = await RawClient.connect(rpcPort);
+    await client.call('now');
+    know([...holders().slice(1)], { own: ['read'] });
+    await client.call('now');
+    know(holders(), { own: ['work'] });
+    await expect.poll(() => client.ended, { timeout: 60_000 }).toBe('reset');
+  });
+});
+
+describe('a change of callers', () => {
+  it('takes effect on connections that are open, and is refused whole when it is wrong', async () => {
+    know(holders());
+    expect((await send('GET', '/namespace/own/work_spec', { token: tokens.read })).status).toBe(200);
+    know(holders().filter(({ name }) => name !== 'read'));
+    expect((await send('GET', '/namespace/own/work_spec', { token: tokens.read })).status).toBe(401);
+    know([{ name: 'x', rights: { own: ['all' as Right] } }]);
+    expect((await send('GET', '/namespace/own/work_spec', { token: tokens.work })).status).toBe(200);
+    know(holders().map((entry) => (entry.name === 'read' ? { ...entry, rights: { other: ['read'] } } : entry)));
+    expect((await send('GET', '/namespace/own/work_spec', { token: tokens.read })).status).toBe(403);
+  });
+
+  it('an expiry is an end', async () => {
+    const [reader] = holders();
+    know([{ ...reader, expires: '2020-01-01' }]);
+    expect((await send('GET', '/namespace/own/work_spec', { token: tokens.read })).status).toBe(401);
+    know([{ ...reader, expires: '2999-01-01T00:00:00Z' }]);
+    expect((await send('GET', '/namespace/own/work_spec', { token: tokens.read })).status).toBe(200);
+  });
+});
