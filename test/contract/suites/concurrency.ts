@@ -46,6 +46,43 @@ export function describeConcurrency(w: World): void {
       expect(await w.counts('s')).toEqual({ pending: 5, available: 95 });
     });
 
+    it('a spec whose units are all deleted again and again is there for all who add, claim and report', async () => {
+      const rounds = Number(process.env.DELETE_ALL_ROUNDS ?? 15);
+      await w.spec('s');
+      // A backend may answer at once, so that nobody else would come in between.
+      const othersTurn = () => new Promise((resolve) => setImmediate(resolve));
+      let adding = 4;
+      const add = (turn: number) => async (): Promise<void> => {
+        for (let round = 0; round < rounds; round++) {
+          await (turn < 2 ? w.add('s', ...names(30)) : w.add('s', `u${round}`, `v${turn}`));
+          await othersTurn();
+        }
+        adding--;
+      };
+      const meanwhile = (step: () => Promise<unknown>) => async (): Promise<void> => {
+        while (adding > 0) await step().then(othersTurn);
+      };
+      const work = (worker: string) => async (): Promise<void> => {
+        for (const { workUnit } of await claimer(w.repositories, worker, 3)()) {
+          const report = { workSpec: 's', workUnit, worker, status: 'finished', lifetime: LEASE } as const;
+          await w.attempts.report(w.namespace, report);
+        }
+      };
+      await together([
+        meanwhile(async () => await w.units.delete(w.namespace, 's', {})),
+        ...['a', 'b', 'c', 'd'].map((worker) => meanwhile(work(worker))),
+        ...[0, 1, 2, 3].map(add),
+      ]);
+      await w.units.delete(w.namespace, 's', {});
+      expect(await w.counts('s')).toEqual({});
+      await w.add('s', 'last');
+      expect(await w.claimed('a', { units: 5 })).toEqual(['last']);
+      expect(
+        await w.attempts.report(w.namespace, { workSpec: 's', workUnit: 'last', status: 'finished', lifetime: LEASE }),
+      ).toEqual({ changed: true });
+      expect(await w.counts('s')).toEqual({ finished: 1 });
+    });
+
     it('claims make one continuous unit', async () => {
       await w.spec('s', { continuous: true, interval: 60 });
       const claims = await together(Array.from({ length: 10 }, (_, index) => claimer(w.repositories, `w${index}`, 1)));

@@ -146,4 +146,46 @@ describe('the straight way', () => {
     expect(await claimed('w')).toEqual(['b']);
     expect(await statuses()).toEqual(['a pending', 'b retryable', 'c pending', 'b pending']);
   });
+
+  it.each([
+    ['of a plain spec', {}],
+    ['of one that goes the general way', { max_running: 100 }],
+  ])('claims of one unit each, %s, are not given together more than one may be given', async (_, fields) => {
+    const size = 60_000;
+    await setSpec('s', fields);
+    const data = encode({ blob: 'x'.repeat(size) });
+    const names = Array.from({ length: 10 }, (_, i) => `u${i}`);
+    await here.units.add(
+      '',
+      's',
+      names.map((name) => ({ name, data, priority: 0 })),
+    );
+    const one = async (worker: string) =>
+      await here.attempts.claim('', { worker, units: 1, maxBytes: 2.5 * size, lifetime: DEFAULT_LIFETIME });
+    await one('first');
+    let most = 0;
+    const weigh = (rows: readonly (readonly (string | null)[])[]): void => {
+      // Bytes are written as two digits each.
+      const bytes = rows.flat().reduce((sum, column) => sum + (column?.startsWith('\\x') ? column.length / 2 : 0), 0);
+      most = Math.max(most, bytes);
+    };
+    /* eslint-disable @typescript-eslint/unbound-method -- they are called with their connection */
+    const { run, runAlone } = Connection.prototype;
+    /* eslint-enable @typescript-eslint/unbound-method */
+    vi.spyOn(Connection.prototype, 'run').mockImplementation(async function (this: Connection, statements) {
+      const results = await run.call(this, statements);
+      weigh(results.flat());
+      return results;
+    });
+    vi.spyOn(Connection.prototype, 'runAlone').mockImplementation(async function (this: Connection, only) {
+      const rows = await runAlone.call(this, only);
+      weigh(rows);
+      return rows;
+    });
+    const claims = await Promise.all(names.slice(1).map((name) => one(`w${name}`)));
+    const given = claims.flatMap(({ attempts }) => attempts.map(({ workUnit }) => workUnit));
+    expect(given.sort()).toEqual(names.slice(1));
+    expect(most).toBeGreaterThan(size);
+    expect(most).toBeLessThan(3.2 * size);
+  });
 });

@@ -83,6 +83,8 @@ class ClaimBatch {
   private hasWritten = false;
   /** Whether a spec gave less than it seemed to have, as far as others did not hold it. */
   private fellShort = false;
+  /** How many bytes the claims may still be given together. */
+  private bytesLeft: number;
   /** Whether it is the first look that reads the clock. */
   private readonly readsClock: boolean;
 
@@ -95,6 +97,7 @@ class ClaimBatch {
     private readonly settled: ReadonlySet<number>,
   ) {
     this.readsClock = transaction.now === 0;
+    this.bytesLeft = mostBytes(jobs);
     this.source = new ClaimDraw(tools.scheduler);
   }
 
@@ -131,6 +134,10 @@ class ClaimBatch {
       await this.take(demands);
       open = open.filter(({ attempts }) => attempts.length === 0);
       if (open.length === 0) break;
+      if (this.bytesLeft <= 0) {
+        for (const claim of open) claim.isOutdated = true;
+        break;
+      }
       await this.transaction.flush([]);
       this.hasWritten = true;
       found = await this.readState(namespaces);
@@ -189,7 +196,7 @@ class ClaimBatch {
     const others = specs.flatMap(({ id }) => (this.locked.has(id) ? [] : [id])).sort((a, b) => a - b);
     const [held, ...results] = await this.transaction.run([
       statement(HOLD_SPECS, int8Column(others)),
-      ...specs.map((spec) => this.lockClaimable(spec, demands.get(spec)!)),
+      ...specs.map((spec) => this.lockClaimable(spec, demands.get(spec)!, specs.length)),
     ]);
     const versions = new Map(held.map(([id, version]) => [Number(id), Number(version)]));
     specs.forEach((spec, i) => {
@@ -222,11 +229,12 @@ class ClaimBatch {
     for (const { claim } of demands) claim.isOutdated = true;
   }
 
-  private lockClaimable(spec: SpecState, demands: readonly Demand[]): Statement {
+  /** @param sharing - of how many specs the bytes are that are left */
+  private lockClaimable(spec: SpecState, demands: readonly Demand[], sharing: number): Statement {
     const patient = demands.some(({ claim }) => claim.job.work.patient);
     const units = demands.reduce((sum, demand) => sum + demand.units, 0);
     const { rank, name } = spec.first ?? { rank: '-Infinity', name: Buffer.alloc(0) };
-    const maxBytes = mostBytes(demands.map(({ claim }) => claim.job));
+    const maxBytes = Math.max(0, Math.floor(this.bytesLeft / sharing));
     return statement(
       patient ? WAIT_FOR_CLAIMABLE : LOCK_CLAIMABLE,
       spec.id,
@@ -249,11 +257,10 @@ class ClaimBatch {
       return;
     }
     this.transaction.noteClaim(spec.id, since);
+    const data = bytesOf(row[CLAIMABLE.data]!);
+    this.bytesLeft -= data.length + bytesBesideData(spec.head.name);
     claim.spec = spec;
-    claim.attempts.push({
-      ...recordOf(unit.latest!, spec.head.name, unit.name),
-      data: bytesOf(row[CLAIMABLE.data]!),
-    });
+    claim.attempts.push({ ...recordOf(unit.latest!, spec.head.name, unit.name), data });
   }
 
   /** Makes the unit that a continuous spec without work gives itself, named by the first free millisecond. */

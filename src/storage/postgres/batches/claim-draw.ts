@@ -14,7 +14,7 @@ export interface OpenClaim {
   spec?: SpecState;
   /** Whether it drew a spec that others hold. */
   isBlocked?: boolean;
-  /** Whether it drew a spec that somebody has changed since. */
+  /** Whether it is to be drawn anew by another transaction: the spec has changed, or others were given all that fits. */
   isOutdated?: boolean;
 }
 

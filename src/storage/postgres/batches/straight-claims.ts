@@ -42,12 +42,12 @@ export async function claimStraight(
   const { namespaceId, known, spec, rivals, units } = plan;
   const asked = units.reduce((sum, count) => sum + count, 0);
   const hint = tools.hints.of(namespaceId, spec.id);
-  // One unit fits whatever it has, so that there is nothing to bound where each claim wants one.
-  const maxBytes = units.length < asked ? mostBytes(plan.jobs) : Infinity;
-  const bounds = maxBytes < Infinity ? [maxBytes, bytesBesideData(spec.head.name)] : [];
+  const maxBytes = Math.min(mostBytes(plan.jobs), Number.MAX_SAFE_INTEGER);
+  // Where each claim wants one unit, it is rare that they have too many bytes: it is seen, and then goes the general way.
+  const isBounded = units.length < asked && maxBytes < Number.MAX_SAFE_INTEGER;
   const rows = await connection.runAlone(
     statement(
-      bounds.length > 0 ? START_WITHIN_BYTES : START_ALONE,
+      isBounded ? START_WITHIN_BYTES : START_ALONE,
       namespaceId,
       int8Column(known.map(({ id }) => id)),
       int8Column(known.map(({ head }) => head.version)),
@@ -60,7 +60,8 @@ export async function claimStraight(
       int8Column(perUnit(plan, ({ lifetime }) => lifetime)),
       shard,
       DEFAULT_LIFETIME,
-      ...bounds,
+      maxBytes,
+      bytesBesideData(spec.head.name),
     ),
   );
   const given = Math.max(0, rows.length - 1);

@@ -56,7 +56,8 @@ const AVAILABLE_OF = (id: string) => `(SELECT coalesce(sum(k.available), 0) FROM
  * @param $1 id of the namespace, $2 ids of its work specs (sorted) and $3 their versions, $4 id of the spec to claim of,
  * $5 ids of those that must have nothing available, $6 to $8 arrivals, rank and name of a hint as of CLAIM_STATE,
  * $9 workers and $10 lifetimes of the attempts, as many as are wanted, $11 which counters, $12 when a new record of a
- * worker expires, after now
+ * worker expires, after now, $13 how many bytes fit, $14 how many each unit has beside its name and data
+ * If the units taken have more bytes together, only the first is started.
  * The specs are read in the order of their names, and sorted then: in the order of their ids, a planner walks over those of all
  * namespaces.
  * Until it commits, nobody can give the spec a limit: who does waits for it, and counts what it has started (see AWAIT_CLAIMS).
@@ -72,11 +73,7 @@ export const START_ALONE = sql(startAlone(false));
 export const STATE_BEFORE = positions('ordinal', 'now', 'arrivals', 'rank', 'name');
 export const STARTED = positions('ordinal', 'number', 'since', 'nothing', 'name', 'data');
 
-/**
- * As START_ALONE, but of the units taken only the first are started that have no more bytes together than fit; the first of
- * all fits in any case.
- * @param $13 how many bytes fit, $14 how many each has beside its name and data
- */
+/** As START_ALONE, but of the units taken the first are started that have no more bytes together than fit. */
 export const START_WITHIN_BYTES = sql(startAlone(true));
 
 function startAlone(isBounded: boolean): string {
@@ -110,8 +107,8 @@ function startAlone(isBounded: boolean): string {
     FROM g CROSS JOIN LATERAL (
       SELECT u.ctid AS place, u.name, u.moment, u.attempt_number, u.attempt_worker, u.attempt_start, u.attempt_end,
         u.attempt_expiration, u.attempt_status, CASE WHEN u.attempt_number IS NOT NULL
-          THEN coalesce(u.attempt_data, u.attempt_start_data, u.data) END AS attempt_data
-        ${only(', octet_length(u.data) + octet_length(u.name) + $14::int8 AS size')}
+          THEN coalesce(u.attempt_data, u.attempt_start_data, u.data) END AS attempt_data,
+        octet_length(u.data) + octet_length(u.name) + $14::int8 AS size
       FROM coordinate.work_unit u
       WHERE u.work_spec_id = $4::int8 AND u.status = ${AVAILABLE} AND (u.rank, u.name) >= (g.rank, g.name)
       ORDER BY u.rank, u.name LIMIT cardinality($9::bytea[])
@@ -119,11 +116,11 @@ function startAlone(isBounded: boolean): string {
   dealt AS MATERIALIZED (
     ${only('SELECT z.* FROM (SELECT z.*, sum(z.size) OVER (ORDER BY z.ord) AS bytes FROM (')}
     SELECT z.* FROM (SELECT array_agg(k.place) AS places, array_agg(k.number) AS numbers, array_agg(k.moment) AS moments
-      ${only(', array_agg(k.size) AS sizes')} FROM taken k) a
+      ${isBounded ? ', array_agg(k.size) AS sizes' : ', sum(k.size) AS bytes'} FROM taken k) a
     CROSS JOIN unnest(a.places, a.numbers, a.moments, $9::bytea[], $10::int8[]${only(', a.sizes')})
       WITH ORDINALITY AS z (place, number, since, worker, lifetime, ${only('size, ')}ord)
     WHERE z.place IS NOT NULL
-    ${only(') z) z WHERE z.ord = 1 OR z.bytes <= $13::int8')}),
+    ${isBounded ? ') z) z WHERE z.ord = 1 OR z.bytes <= $13::int8' : 'AND (z.ord = 1 OR a.bytes <= $13::int8)'}),
   started AS (
     UPDATE coordinate.work_unit u SET status = ${PENDING}, moment = g.now + z.lifetime, late = false,
       tries = u.tries + 1, attempts = u.attempts + 1,
