@@ -1,9 +1,20 @@
 import type { Micros } from './time.js';
+import { hasPassed } from './time.js';
 
 /** How much of something past is kept: what is older than `age` or beyond the newest `count` goes. Absent: no limit. */
 export interface RetentionLimit {
   age?: Micros;
   count?: number;
+}
+
+/** Whether a limit no longer keeps something: it is past since `since`, and so many are kept with it, none of them older. */
+export function isExceeded(
+  { age = Infinity, count = Infinity }: RetentionLimit,
+  since: Micros,
+  now: Micros,
+  kept: number,
+): boolean {
+  return kept > count || hasPassed(since + age, now);
 }
 
 /** What the daemon keeps of the past. A class, so that it serves as an injection token. */

@@ -1,4 +1,6 @@
 import type { ClaimRequest } from '../attempt.js';
+import type { Micros } from '../time.js';
+import { hasPassed } from '../time.js';
 import type { WorkSpecMeta } from '../work-spec.js';
 
 // Which work specs a claim may be given units of, and how many: what comes before the draw.
@@ -36,6 +38,21 @@ export function mayRunMore({ maxRunning }: WorkSpecMeta, supply: Supply): boolea
 /** Whether a continuous spec is without work, so that it gives itself a unit once `nextContinuous` has passed. */
 export function awaitsOwnUnit({ continuous }: WorkSpecMeta, supply: Supply): boolean {
   return continuous && supply.available === 0 && supply.pending === 0;
+}
+
+/** Whether a continuous spec gives itself a unit now. @param meta - what `atPresent` makes of it */
+export function makesOwnUnit(meta: WorkSpecMeta, supply: Supply, now: Micros): boolean {
+  return awaitsOwnUnit(meta, supply) && hasPassed(meta.nextContinuous, now);
+}
+
+/** Whether a spec, if its units are given out at all, has one to give now. @param meta - what `atPresent` makes of it */
+export function hasWork(meta: WorkSpecMeta, supply: Supply, now: Micros): boolean {
+  return mayRunMore(meta, supply) && (supply.available > 0 || makesOwnUnit(meta, supply, now));
+}
+
+/** Until when that holds, if no unit and no control value changes. @param due - when the first lease or delay runs out */
+export function holdsUntil(meta: WorkSpecMeta, supply: Supply, due: Micros): Micros {
+  return awaitsOwnUnit(meta, supply) ? Math.min(due, meta.nextContinuous) : due;
 }
 
 /** How many units a claim may take that asks for so many. */

@@ -8,7 +8,7 @@ export interface ClaimSource extends Candidate {
   mayGiveWork(availableGb: number): boolean;
   isBusy(now: Micros): boolean;
   hasWork(now: Micros): boolean;
-  standsUntil(): Micros;
+  validUntil(): Micros;
   changed(): void;
 }
 
@@ -22,10 +22,10 @@ export class Claimable<Spec extends ClaimSource> implements Candidate, Needs {
   pending = 0;
   runtime = '';
   minMemoryGb = 0;
-  /** What a claim may hope for; busy: the spec has to be waited for. */
-  hope: 'nothing' | 'work' | 'busy' = 'nothing';
+  /** What a claim finds here; busy: the spec has to be waited for. */
+  offer: 'nothing' | 'work' | 'busy' = 'nothing';
   /** Until when the fields hold. */
-  until: Micros = -Infinity;
+  validUntil: Micros = -Infinity;
 
   constructor(
     readonly spec: Spec,
@@ -34,25 +34,25 @@ export class Claimable<Spec extends ClaimSource> implements Candidate, Needs {
   ) {}
 
   /** Looks at the spec, which lets what has run out take effect. */
-  look(now: Micros): void {
+  refresh(now: Micros): void {
     const { spec } = this;
-    this.hope = 'nothing';
+    this.offer = 'nothing';
     if (!spec.mayGiveWork(0)) {
-      this.until = Infinity;
+      this.validUntil = Infinity;
       return;
     }
     this.priority = spec.priority;
     this.runtime = spec.needs.runtime;
     this.minMemoryGb = spec.needs.minMemoryGb;
     if (spec.isBusy(now)) {
-      this.hope = 'busy';
-      this.until = -Infinity;
+      this.offer = 'busy';
+      this.validUntil = -Infinity;
       return;
     }
     this.weight = spec.weight;
     this.pending = spec.pending;
-    if (spec.hasWork(now)) this.hope = 'work';
-    this.until = spec.standsUntil();
+    if (spec.hasWork(now)) this.offer = 'work';
+    this.validUntil = spec.validUntil();
   }
 }
 
@@ -88,8 +88,8 @@ export class Claimables<Spec extends ClaimSource & { readonly claimable: Claimab
     return [...found].sort((a, b) => a.place - b.place);
   }
 
-  /** To be told of each look: when the clock has been set back, what was to be until later may be so no more. */
-  lookAt(now: Micros): void {
+  /** To be told of the time of each claim: when the clock has been set back, what was to be until later may be so no more. */
+  noteTime(now: Micros): void {
     if (now < this.lookedAt) for (const claimable of this.all) claimable?.spec.changed();
     this.lookedAt = now;
   }

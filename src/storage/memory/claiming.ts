@@ -67,13 +67,13 @@ function candidatesFor(
   const { workSpecs } = request;
   const candidates: Claimable<SpecState>[] = [];
   let busy: Claimable<SpecState>[] | undefined;
-  claimables.lookAt(now);
+  claimables.noteTime(now);
   const asked = workSpecs?.length ? claimables.named(workSpecs, specs) : claimables.all;
   for (const claimable of asked) {
     if (!claimable) continue;
-    if (claimable.until <= now) claimable.look(now);
-    if (claimable.hope === 'nothing' || !canRun(claimable, request)) continue;
-    if (claimable.hope === 'busy') (busy ??= []).push(claimable);
+    if (claimable.validUntil <= now) claimable.refresh(now);
+    if (claimable.offer === 'nothing' || !canRun(claimable, request)) continue;
+    if (claimable.offer === 'busy') (busy ??= []).push(claimable);
     else candidates.push(claimable);
   }
   return busy ? besideBusy(candidates, busy) : candidates;

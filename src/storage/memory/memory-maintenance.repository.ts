@@ -1,4 +1,5 @@
 import type { RetentionPolicy, RetentionResult } from '../../domain/retention.js';
+import { isExceeded } from '../../domain/retention.js';
 import type { Micros } from '../../domain/time.js';
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
 import type { Slices } from '../../timing/slices.js';
@@ -74,8 +75,7 @@ function removeOldest(
     [work.finished, policy.finished],
     [work.failed, policy.failed],
   ] as const) {
-    const { age = Infinity, count = Infinity } = limit;
-    while (list.head !== 0 && (work.units.moment(list.head) + age <= now || list.size > count)) {
+    while (list.head !== 0 && isExceeded(limit, work.units.moment(list.head), now, list.size)) {
       if (result.units + result.workers >= BUDGET) {
         result.more = true;
         return false;

@@ -1,9 +1,10 @@
 import {
-  awaitsOwnUnit,
   claimSize,
   hasMemoryFor,
+  hasWork,
   isHandedOut,
-  mayRunMore,
+  makesOwnUnit,
+  holdsUntil,
   type Needs,
   type Supply,
 } from '../../domain/scheduler/eligibility.js';
@@ -11,7 +12,6 @@ import { shortOutputUnits } from '../../domain/chaining.js';
 import type { EncodedData } from '../../domain/data.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
-import { hasPassed } from '../../domain/time.js';
 import type { WorkSpec, WorkSpecDefinition, WorkSpecMeta } from '../../domain/work-spec.js';
 import { atPresent } from '../../domain/work-spec.js';
 import type { SpecPort } from '../../domain/unit-port.js';
@@ -91,7 +91,7 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
 
   /** Units or control values have changed: claims look at it anew. */
   changed(): void {
-    this.claimable.until = -Infinity;
+    this.claimable.validUntil = -Infinity;
   }
 
   get needs(): Needs {
@@ -99,10 +99,8 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
   }
 
   /** Until when nothing runs out or falls due that claims go by. */
-  standsUntil(): Micros {
-    const { meta } = this.definition;
-    const due = this.work.earliestDue();
-    return awaitsOwnUnit(meta, this) ? Math.min(due, meta.nextContinuous) : due;
+  validUntil(): Micros {
+    return holdsUntil(this.definition.meta, this, this.work.earliestDue());
   }
 
   setMeta(meta: WorkSpecMeta): void {
@@ -256,13 +254,12 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
 
   /** Whether there is work that it could give out now, if it may. */
   hasWork(now: Micros): boolean {
-    if (!mayRunMore(this.definition.meta, this)) return false;
-    return this.available > 0 || this.canStartContinuous(now);
+    if (!hasWork(this.metaAt(now), this, now)) return false;
+    return this.available > 0 || !this.memory.isFull;
   }
 
   canStartContinuous(now: Micros): boolean {
-    if (!awaitsOwnUnit(this.definition.meta, this) || this.memory.isFull) return false;
-    return hasPassed(this.metaAt(now).nextContinuous, now);
+    return makesOwnUnit(this.metaAt(now), this, now) && !this.memory.isFull;
   }
 
   /** How many units one claim that asks for `asked` may take. */

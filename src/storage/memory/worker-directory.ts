@@ -1,6 +1,7 @@
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import type { RetentionLimit } from '../../domain/retention.js';
+import { isExceeded } from '../../domain/retention.js';
 import { DEFAULT_LIFETIME } from '../../domain/time.js';
 import { EMPTY_DATA } from '../../domain/data.js';
 import type { WorkerQuery } from '../../domain/worker.js';
@@ -288,18 +289,14 @@ export class WorkerDirectory {
    * that has other attempts goes out of sight, and its record stays to name them.
    * @returns how many it removed
    */
-  *retiring(
-    { age = Infinity, count = Infinity }: RetentionLimit,
-    now: Micros,
-    budget: number,
-  ): Generator<number, number> {
+  *retiring(limit: RetentionLimit, now: Micros, budget: number): Generator<number, number> {
     let removed = 0;
     let stayed = 0;
     let next = this.inactive.head;
     // Those that stay keep their place, and are cheap to pass by.
     for (let looks = 4 * budget; next !== 0 && removed < budget && looks > 0; looks--) {
       const worker = this.at(next);
-      if (this.inactive.size - stayed <= count && worker.inactiveSince + age > now) break;
+      if (!isExceeded(limit, worker.inactiveSince, now, this.inactive.size - stayed)) break;
       next = this.inactive.next(worker.id);
       if (worker.children.size > 0 || worker.claiming > 0 || holdsWork(worker, now)) stayed++;
       else {

@@ -5,7 +5,10 @@ import {
   awaitsOwnUnit,
   canRun,
   claimSize,
+  hasWork,
+  holdsUntil,
   isHandedOut,
+  makesOwnUnit,
   mayRunMore,
 } from '../../../src/domain/scheduler/eligibility.js';
 import { SECOND } from '../../../src/domain/time.js';
@@ -51,5 +54,23 @@ describe('a work spec', () => {
     expect(awaitsOwnUnit(continuous, { available: 1, pending: 0 })).toBe(false);
     expect(awaitsOwnUnit(continuous, { available: 0, pending: 1 })).toBe(false);
     expect(awaitsOwnUnit(meta({}), { available: 0, pending: 0 })).toBe(false);
+  });
+});
+
+describe('what a work spec has to give', () => {
+  const none = { available: 0, pending: 0 };
+
+  it('is what is available, unless as many are pending as may be', () => {
+    expect(hasWork(meta({}), none, 5)).toBe(false);
+    expect(hasWork(meta({ maxRunning: 2 }), { available: 9, pending: 1 }, 5)).toBe(true);
+    expect(hasWork(meta({ maxRunning: 2 }), { available: 9, pending: 2 }, 5)).toBe(false);
+  });
+
+  it('is a unit of its own once that is due, if it is continuous and without work', () => {
+    const own = meta({ continuous: true, nextContinuous: 7 });
+    expect([6, 7, 8].map((now) => hasWork(own, none, now))).toEqual([false, true, true]);
+    expect([makesOwnUnit(own, none, 7), makesOwnUnit(own, { available: 0, pending: 1 }, 7)]).toEqual([true, false]);
+    expect(holdsUntil(own, none, 9)).toBe(7);
+    expect(holdsUntil(own, { available: 1, pending: 0 }, 9)).toBe(9);
   });
 });

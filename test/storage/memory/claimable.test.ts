@@ -13,7 +13,7 @@ it('a claim looks only at specs of which something has changed or run out', asyn
   const r = memoryRepositories(clock, { random: () => 0 });
   const SPECS = 200;
   for (let i = 0; i < SPECS; i++) await r.specs.set('', defineWorkSpec(encode({ name: `s${i}` })));
-  const looks = vi.spyOn(Claimable.prototype, 'look');
+  const looks = vi.spyOn(Claimable.prototype, 'refresh');
   const looked = async (action: () => unknown): Promise<number> => {
     looks.mockClear();
     await action();

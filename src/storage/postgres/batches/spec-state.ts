@@ -1,15 +1,7 @@
 import type { ClaimRequest } from '../../../domain/attempt.js';
 import type { Candidate } from '../../../domain/scheduler/draw.js';
-import {
-  awaitsOwnUnit,
-  canRun,
-  claimSize,
-  isHandedOut,
-  mayRunMore,
-  type Supply,
-} from '../../../domain/scheduler/eligibility.js';
+import { canRun, claimSize, hasWork, isHandedOut, type Supply } from '../../../domain/scheduler/eligibility.js';
 import type { Micros } from '../../../domain/time.js';
-import { hasPassed } from '../../../domain/time.js';
 import type { SpecHead } from '../units/spec-head.js';
 
 /** A place in the order of claimable units: rank as the database writes it, and name. */
@@ -49,8 +41,7 @@ export class SpecState implements Candidate, Supply {
 
   /** Whether it could give out work now to who asks so. */
   canGive(request: ClaimRequest, now: Micros): boolean {
-    if (!this.suits(request) || !mayRunMore(this.head.meta, this)) return false;
-    return this.available > 0 || this.canStartContinuous(now);
+    return this.suits(request) && hasWork(this.head.meta, this, now);
   }
 
   /** Whether it is asked for, and handed out at all. */
@@ -58,11 +49,6 @@ export class SpecState implements Candidate, Supply {
     const { name, meta } = this.head;
     if (request.workSpecs?.length && !request.workSpecs.includes(name)) return false;
     return isHandedOut(meta) && canRun(meta, request);
-  }
-
-  private canStartContinuous(now: Micros): boolean {
-    const { meta } = this.head;
-    return awaitsOwnUnit(meta, this) && hasPassed(meta.nextContinuous, now);
   }
 
   /** Sets units aside for a claim that asks for so many. @returns how many it gets, if they are there */

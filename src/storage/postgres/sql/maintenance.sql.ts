@@ -2,7 +2,7 @@ import { FAILED, FINISHED } from '../units/codes.js';
 import { lasting, question, sql } from '../wire/statement.js';
 import { anyInactivity, anyMoment } from './conditions.js';
 
-/** Whether units of a spec have ended that the limit does not keep: more than so many, or so long ago. */
+/** Whether units of a spec have ended that the limit does not keep, as `isExceeded` of the domain says: more than so many, or so long ago. */
 const isExceeded = (
   status: number,
   count: string,
