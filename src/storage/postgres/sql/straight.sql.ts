@@ -8,11 +8,13 @@ import { ROW_OF_V } from './units.sql.js';
 
 /**
  * Statements that do in one step, and commit by themselves, what most claims and reports need. They check in the same
- * snapshot that the case is as plain as the daemon took it for, and leave out whatever is not: that goes the general way.
+ * snapshot that the case is as plain as the daemon took it for, and leave out whatever is not: that goes the general way. Each says
+ * which rule of the domain it repeats; test/storage/postgres/rules-in-sql.test.ts holds the two together.
  */
 
 /**
- * Finishes or fails attempts that are pending and whose lease runs, of work specs in the version that the daemon knows.
+ * Finishes or fails attempts that are pending and whose lease runs, of work specs in the version that the daemon knows: what
+ * `changeAttempt` of attempt-rules.ts does by finish and fail to an active attempt, and `isMeant` says of which.
  * @param $1 ids of work specs and $2 their versions; $3 ids of the specs and $4 names of the units (sorted by both),
  * $5 new statuses of the units, $6 who must hold them (null: whoever does), $7 the attempts' numbers and $8 starts (null:
  * whichever it is), $9 own data of the attempts (null: those they have), $10 which counters
@@ -44,14 +46,15 @@ export const END_ATTEMPTS = sql(`
       finished = c.finished + excluded.finished, failed = c.failed + excluded.failed)
   SELECT e.ord, e.now, e.attempt_start, e.attempt_expiration FROM ended e`);
 
-/** Whether an attempt that was no longer its unit's active one has expired without anybody having looked. */
+/** Whether an attempt that was no longer its unit's active one has expired without anybody having looked: `hasRunOut`. */
 const HAS_RUN_OUT = `k.attempt_status = ${attemptStatusCode('pending')} AND k.attempt_expiration <= g.now`;
 
 const AVAILABLE_OF = (id: string) => `(SELECT coalesce(sum(k.available), 0) FROM coordinate.work_spec_count k
       WHERE k.work_spec_id = ${id})`;
 
 /**
- * Starts attempts on the first claimable units of a work spec, if none of its namespace has changed since the daemon read
+ * Starts attempts on the first claimable units of a work spec, as `giveOut` of attempt-rules.ts does where there is no limit of
+ * tries, if none of its namespace has changed since the daemon read
  * them, and no other one that would come into question has anything to give.
  * @param $1 id of the namespace, $2 ids of its work specs (sorted) and $3 their versions, $4 id of the spec to claim of,
  * $5 ids of those that must have nothing available, $6 to $8 arrivals, rank and name of a hint as of CLAIM_STATE,

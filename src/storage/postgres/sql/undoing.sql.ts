@@ -1,9 +1,9 @@
-import { AVAILABLE, PENDING } from '../units/codes.js';
+import { AVAILABLE, DELAYED, PENDING } from '../units/codes.js';
 import { sql } from '../wire/statement.js';
 
 /**
  * Takes back attempts that are pending and whose lease runs: of each nothing is left, and the attempt before it is the unit's
- * latest again.
+ * latest again, as `undoAttempt` of attempt-rules.ts says.
  * @param $1 name of the namespace, $2 of the work spec, $3 names of units (sorted), $4 numbers of their attempts, $5 which
  * counters
  */
@@ -24,13 +24,14 @@ export const UNDO_ATTEMPTS = sql(`
         WHERE b.work_spec_id = k.work_spec_id AND b.work_unit = k.name)
     RETURNING a.work_unit, a.number, a.worker, a.start, a."end", a.expiration, a.status, a.data),
   undone AS (
-    UPDATE coordinate.work_unit u SET status = ${AVAILABLE}, moment = t.now, late = false,
+    UPDATE coordinate.work_unit u SET late = false, moment = greatest(t.now, u.not_before),
+      status = CASE WHEN u.not_before <= t.now THEN ${AVAILABLE} ELSE ${DELAYED} END,
       tries = greatest(u.tries - 1, 0), attempts = u.attempts - 1,
       attempt_number = p.number, attempt_worker = p.worker, attempt_start = p.start, attempt_end = p."end",
       attempt_expiration = p.expiration, attempt_status = p.status, attempt_data = p.data, attempt_start_data = NULL
     FROM t CROSS JOIN taken k LEFT JOIN past p ON p.work_unit = k.name
     WHERE u.ctid = k.place
-    RETURNING k.work_spec_id, k.attempt_number, k.attempt_worker, k.namespace_id),
+    RETURNING k.work_spec_id, k.attempt_number, k.attempt_worker, k.namespace_id, u.status),
   forgotten AS (
     UPDATE coordinate.worker w SET claim_spec_id = NULL, claim_first = NULL, claim_last = NULL
     FROM (SELECT d.namespace_id, d.attempt_worker, d.work_spec_id, max(d.attempt_number) AS last
@@ -39,6 +40,9 @@ export const UNDO_ATTEMPTS = sql(`
       AND d.last BETWEEN w.claim_first AND w.claim_last)
   INSERT INTO coordinate.work_spec_count AS c
     (work_spec_id, shard, available, delayed, pending, finished, failed, arrivals)
-  SELECT d.work_spec_id, $5::int8, count(*), 0, -count(*), 0, 0, count(*) FROM undone d GROUP BY d.work_spec_id
+  SELECT d.work_spec_id, $5::int8, count(*) FILTER (WHERE d.status = ${AVAILABLE}),
+    count(*) FILTER (WHERE d.status = ${DELAYED}), -count(*), 0, 0, count(*) FILTER (WHERE d.status = ${AVAILABLE})
+  FROM undone d GROUP BY d.work_spec_id
   ON CONFLICT (work_spec_id, shard) DO UPDATE SET available = c.available + excluded.available,
+    delayed = c.delayed + excluded.delayed,
     pending = c.pending + excluded.pending, arrivals = c.arrivals + excluded.arrivals`);

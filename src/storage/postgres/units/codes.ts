@@ -8,6 +8,7 @@ import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
  * may grow at the end and never change otherwise.
  */
 export const AVAILABLE = WORK_UNIT_STATUSES.indexOf('available');
+export const DELAYED = WORK_UNIT_STATUSES.indexOf('delayed');
 export const PENDING = WORK_UNIT_STATUSES.indexOf('pending');
 export const FINISHED = WORK_UNIT_STATUSES.indexOf('finished');
 export const FAILED = WORK_UNIT_STATUSES.indexOf('failed');
