@@ -42,7 +42,7 @@ describe('a snapshot of memory that is read while everything changes', () => {
           }
           return list;
         });
-        expect(moving).toEqual(still);
+        expect(withoutEmpty(moving)).toEqual(withoutEmpty(still));
         for (const step of left) await driver.step(step);
         await driver.look();
       },
@@ -122,3 +122,11 @@ describe('a snapshot of memory that is read while everything changes', () => {
     });
   });
 });
+
+/** Without the namespaces that hold nothing, of which a snapshot has those of later. */
+function withoutEmpty(records: readonly SnapshotRecord[]): SnapshotRecord[] {
+  return records.filter(({ kind }, at) => {
+    const next = records[at + 1]?.kind;
+    return kind !== 'namespace' || (next !== undefined && next !== 'namespace');
+  });
+}

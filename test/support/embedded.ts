@@ -74,7 +74,13 @@ export class EmbeddedFolder {
   async remove(): Promise<void> {
     const known = existsSync(this.dir) ? knownStateFolder(this.dir) : undefined;
     if (known) {
-      for (const pid of serversOf(known.data)) process.kill(pid, 'SIGQUIT');
+      for (const pid of serversOf(known.data)) {
+        try {
+          process.kill(pid, 'SIGQUIT');
+        } catch {
+          // it has just ended by itself
+        }
+      }
       await this.quiet();
       rmSync(dirname(known.data), { recursive: true, force: true }); // which may be elsewhere
     }
