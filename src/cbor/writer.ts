@@ -150,6 +150,11 @@ export class CborWriter {
     this.writeRaw(bytes);
   }
 
+  /** The head of a text; that many bytes of UTF-8 must follow. */
+  writeTextHead(length: number): void {
+    this.writeHead(Major.Text, length);
+  }
+
   /** The head of a byte string; that many bytes must follow. */
   writeBytesHead(length: number): void {
     this.writeHead(Major.Bytes, length);

@@ -12,7 +12,8 @@ import {
   Uuid,
 } from '../../src/cbor/index.js';
 import { dataJson, readData } from '../../src/rest/json/data.js';
-import { InvalidJsonValue, JsonReader } from '../../src/rest/json/json-reader.js';
+import { JsonReader } from '../../src/rest/json/json-reader.js';
+import { InvalidJsonValue } from '../../src/rest/json/json-values.js';
 import { cborValue } from '../cbor/arbitraries.js';
 import { sized } from '../support/full-size.js';
 

@@ -1,10 +1,13 @@
 import { isUtf8 } from 'node:buffer';
-import { CborError, CborReader, encode, isAscii, isMap, Major } from '../../cbor/index.js';
+import { CborError, CborReader, encode, isAscii, isMap, ItemScanner, Major } from '../../cbor/index.js';
 import type { EncodedData } from '../../domain/data.js';
 import { plainDataJson } from './plain-data.js';
 import { isSpelling } from './spelt-out.js';
 import type { JsonReader } from './json-reader.js';
-import type { LargeJsonReader, Steps } from './large-reader.js';
+import { encodedInSteps } from './large-encoding.js';
+import type { LargeJsonReader } from './large-reader.js';
+import { base64Bytes } from './long-strings.js';
+import type { Steps, Turn } from './steps.js';
 
 /**
  * Data dictionaries: encoded CBOR inside, and in JSON an object or, where an object would lose something, a string that
@@ -18,7 +21,7 @@ export function readData(reader: JsonReader, field: string): EncodedData | undef
     case '{': {
       const data = encode(reader.readValue());
       // What is spelt out can be of any type, and as deep as it likes.
-      const problem = reader.since(start).includes('"$') ? problemOf(data) : undefined;
+      const problem = reader.mentionsSpelling(start) ? problemOf(data) : undefined;
       return problem === undefined ? data : reader.refuse(field, start, problem);
     }
     case '"': {
@@ -34,7 +37,21 @@ export function readData(reader: JsonReader, field: string): EncodedData | undef
 
 /** As readData. */
 export function* dataInSteps(reader: LargeJsonReader, field: string): Steps<EncodedData | undefined> {
-  return reader.peek() === '{' ? yield* reader.encodeInSteps(yield* reader.valueInSteps()) : readData(reader, field);
+  const start = reader.position;
+  switch (reader.peek()) {
+    case '{': {
+      const data = yield* encodedInSteps(yield* reader.valueInSteps(), reader);
+      const problem = reader.mentionsSpelling(start) ? yield* problemInSteps(data, reader) : undefined;
+      return problem === undefined ? data : reader.refuse(field, start, problem);
+    }
+    case '"': {
+      const bytes = yield* base64Bytes(reader.readString(), reader);
+      const problem = bytes ? yield* problemInSteps(bytes, reader) : 'is not base64';
+      return problem === undefined ? bytes : reader.refuse(field, start, problem);
+    }
+    default:
+      return readData(reader, field);
+  }
 }
 
 /** Why bytes are no dictionary, if they are none. */
@@ -48,6 +65,28 @@ function problemOf(bytes: Buffer): string | undefined {
     return `is not CBOR: ${error.message}`;
   }
   return isMap(bytes) ? undefined : 'must be a dictionary';
+}
+
+/** So many bytes are checked before anybody looks at the clock. */
+const WINDOW = 16 * 1024;
+const STEPS_PER_WINDOW = 64;
+
+/** As problemOf. */
+function* problemInSteps(bytes: Buffer, turn: Turn): Steps<string | undefined> {
+  const scanner = new ItemScanner();
+  try {
+    for (let to = 0; ;) {
+      to = Math.min(to + WINDOW, bytes.length);
+      const end = scanner.scan(bytes, 0, to);
+      if (end >= 0 && end < bytes.length) return 'has something after the CBOR';
+      if (end >= 0) return isMap(bytes) ? undefined : 'must be a dictionary';
+      if (to === bytes.length) throw new CborError('truncated', 'CBOR item ends early', 0);
+      if (turn.isOverAfter(STEPS_PER_WINDOW)) yield;
+    }
+  } catch (error) {
+    if (!(error instanceof CborError)) throw error;
+    return `is not CBOR: ${error.message}`;
+  }
 }
 
 /** How data are shown: as what JSON can say of them or else base64 of the CBOR, or as JSON that spells out the rest. */

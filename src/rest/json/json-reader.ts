@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { Encodable } from '../../cbor/index.js';
-import { Float, MAX_DEPTH, Tagged, ByteString } from '../../cbor/index.js';
+import { Float, MAX_DEPTH } from '../../cbor/index.js';
 import { BadSpelling, isSpelling, readSpelling } from './spelt-out.js';
 import type { Warning } from '../../domain/warning.js';
 import { MOST_WARNINGS } from '../../domain/warning.js';
+import { encodable, InvalidJsonValue, wellFormed } from './json-values.js';
 import type { ErrorDetail } from '../errors/rest-error.js';
 import { RestError, shorten } from '../errors/rest-error.js';
 
@@ -39,14 +40,13 @@ const TYPE_NAMES: Record<string, string> = {
   f: 'false',
   n: 'null',
 };
-const TWO_TO_64 = 2n ** 64n;
 /** So long an integer may be written; turning digits into bits takes time that grows with their square. */
 const MOST_DIGITS = 4096;
 const MAX_PROBLEMS = 100;
 /** So many bytes of what is no text are looked at to show them. */
-const SHOWN_BYTES = 1024;
+export const SHOWN_BYTES = 1024;
 /** So many characters before a mistake are repeated. */
-const SHOWN_BEFORE = 40;
+export const SHOWN_BEFORE = 40;
 
 /**
  * A cursor over a JSON text. Numbers keep what they say: an integer of any size stays exact, and one written with a
@@ -91,7 +91,18 @@ export class JsonReader {
 
   /** The text that was read since `start`. */
   since(start: number): string {
-    return this.text.slice(start, this.at);
+    return this.said(start, this.at);
+  }
+
+  /** Whether something may be spelt out in what was read since `start`. */
+  mentionsSpelling(start: number): boolean {
+    const found = this.text.indexOf('"$', start);
+    return found !== -1 && found < this.at;
+  }
+
+  /** What is written between two offsets. */
+  protected said(from: number, to: number): string {
+    return this.text.slice(from, to);
   }
 
   takeNull(): boolean {
@@ -141,7 +152,7 @@ export class JsonReader {
       const char = text.charCodeAt(i);
       if (char === Char.Quote) {
         this.at = i + 1;
-        return text.slice(start, i);
+        return this.said(start, i);
       }
       if (char === Char.Backslash) return this.readEscaped(start, i);
       if (char < 0x20) {
@@ -237,7 +248,7 @@ export class JsonReader {
   }
 
   /** An object of one key, or what it says where JSON has no other way to say it. @throws InvalidJsonValue */
-  private speltOut(object: Map<string, Encodable>): Encodable {
+  protected speltOut(object: Map<string, Encodable>): Encodable {
     const [[key, value]] = object;
     if (!isSpelling(key)) return object;
     try {
@@ -262,14 +273,14 @@ export class JsonReader {
       const char = text.charCodeAt(i);
       if (char === Char.Quote) {
         this.at = i + 1;
-        return value + text.slice(from, i);
+        return value + this.said(from, i);
       }
       if (char < 0x20) {
         this.at = i;
         throw this.malformed('a character that may stand in a string');
       }
       if (char !== Char.Backslash) continue;
-      value += text.slice(from, i);
+      value += this.said(from, i);
       i++;
       const simple = ESCAPES[text[i] ?? ''];
       if (simple !== undefined) {
@@ -323,10 +334,23 @@ export class JsonReader {
   }
 
   private malformed(wanted: string): RestError {
-    const found = this.at < this.text.length ? JSON.stringify(this.text[this.at]) : 'the end';
-    const from = Math.max(0, this.at - SHOWN_BEFORE);
-    const near = this.text.slice(from, from + SHOWN_BYTES);
-    return badBody(near, `is not JSON: expected ${wanted} at character ${this.at}, not ${found}`);
+    const found = this.at < this.text.length ? JSON.stringify(this.charAt(this.at)) : 'the end';
+    return badBody(this.near(this.at), `is not JSON: expected ${wanted} at ${this.place(this.at)}, not ${found}`);
+  }
+
+  protected charAt(offset: number): string {
+    return this.text[offset];
+  }
+
+  /** What messages show of the text around an offset. */
+  protected near(offset: number): string {
+    const from = Math.max(0, offset - SHOWN_BEFORE);
+    return this.text.slice(from, from + SHOWN_BYTES);
+  }
+
+  /** How messages name an offset. */
+  protected place(offset: number): string {
+    return `character ${offset}`;
   }
 }
 
@@ -341,7 +365,7 @@ export function checkUtf8(bytes: Buffer): void {
 }
 
 /** A text without the byte order mark that some programs begin it with. */
-export function withoutMark(text: string): string {
+function withoutMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
@@ -350,38 +374,8 @@ export function badBody(value: string, reason: string): RestError {
   return new RestError(400, `the body ${reason}`, [{ field: 'body', value: shorten(value), reason }]);
 }
 
-/** JSON that CBOR data cannot say. */
-export class InvalidJsonValue extends Error {
-  override readonly name = 'InvalidJsonValue';
-}
-
 /** @throws RestError (400) when it is too deep */
 export function deeper(depth: number): number {
   if (depth === 0) throw badBody('', `is nested deeper than ${MAX_DEPTH}`);
   return depth - 1;
-}
-
-/** @throws InvalidJsonValue */
-export function wellFormed(text: string): string {
-  if (!text.isWellFormed()) throw new InvalidJsonValue('has a string that is not valid Unicode');
-  return text;
-}
-
-function encodable(number: number | bigint | Float): Encodable {
-  if (number instanceof Float) {
-    if (!Number.isFinite(number.value)) throw new InvalidJsonValue('has a number beyond the range of a double');
-    return number;
-  }
-  if (typeof number === 'number') return number;
-  if (number >= 0n) return number < TWO_TO_64 ? number : bignum(2, number);
-  return number >= -TWO_TO_64 ? number : bignum(3, -1n - number);
-}
-
-/** An integer of more than 64 bits: tag 2 or, below zero, 3 on its bytes. */
-function bignum(tag: number, magnitude: bigint): Tagged<Encodable> {
-  const hex = magnitude.toString(16);
-  return new Tagged(
-    tag,
-    new ByteString(Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex').latin1Slice()),
-  );
 }

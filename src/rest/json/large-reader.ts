@@ -1,20 +1,26 @@
-import { CborWriter, type Encodable, MAX_DEPTH } from '../../cbor/index.js';
+import { type Encodable, isAscii, MAX_DEPTH, type RawCbor } from '../../cbor/index.js';
 import { Slices } from '../../timing/slices.js';
 import type { ErrorDetail } from '../errors/rest-error.js';
 import { shorten } from '../errors/rest-error.js';
-import { Char, checkUtf8, deeper, JsonReader, wellFormed, withoutMark } from './json-reader.js';
-import { pieceOfString } from './long-strings.js';
+import { Char, checkUtf8, deeper, JsonReader, SHOWN_BEFORE, SHOWN_BYTES } from './json-reader.js';
+import { wellFormed } from './json-values.js';
+import { base64Item, LongText, pieceOfString, utf8Item } from './long-strings.js';
+import { isSpelling } from './spelt-out.js';
+import type { Steps, Turn } from './steps.js';
 
-/** Work that stops where a slice of time is over, until it is told to go on. */
-export type Steps<T> = Generator<void, T, void>;
-
-/** So many bytes are made text in one go, which takes about as many microseconds as there are kilobytes. */
-const DECODED_BYTES = 2 * 1024 * 1024;
-/** A string of fewer chars than this is read in one go. */
+/** A string of fewer bytes than this is read in one go. */
 const LONG = 64 * 1024;
+/** Up to here messages say how many characters come before a place, which have to be counted. */
+const COUNTED = 1024 * 1024;
+/** Most bytes of a character. */
+const CHAR_BYTES = 4;
 
-/** A reader of a body so large that others have their turn while it is read. Containers are gone through one by one. */
-export class LargeJsonReader extends JsonReader {
+/**
+ * A reader of a body so large that others have their turn while it is read. Containers are gone through one by one, long
+ * strings in pieces. Its text has a char for each byte of the body, which is made at once and takes as much memory as the
+ * body; what strings say is decoded where they are read.
+ */
+export class LargeJsonReader extends JsonReader implements Turn {
   private readonly slices = new Slices();
   /** Where a value begins that is refused and has yet to be moved behind. */
   private refusedAt: number | undefined;
@@ -22,20 +28,41 @@ export class LargeJsonReader extends JsonReader {
   /** A long string that has been read in steps: where it begins and ends, and what it says. */
   private ready: { readonly start: number; readonly end: number; readonly value: string } | undefined;
 
+  private constructor(private readonly bytes: Buffer) {
+    super(bytes.latin1Slice());
+  }
+
   /** As `of`. */
-  static async ofLarge(bytes: Buffer): Promise<LargeJsonReader> {
-    checkUtf8(bytes);
-    const slices = new Slices();
-    let text = '';
-    for (let from = 0; from < bytes.length;) {
-      let to = Math.min(from + DECODED_BYTES, bytes.length);
-      // A char is not cut: the bytes behind its first one are 10xxxxxx.
-      while (to < bytes.length && (bytes[to] & 0xc0) === 0x80) to--;
-      text += bytes.utf8Slice(from, to);
-      from = to;
-      if (slices.isOver(Infinity)) await slices.next();
-    }
-    return new this(withoutMark(text));
+  static async ofLarge(body: Buffer): Promise<LargeJsonReader> {
+    checkUtf8(body);
+    // To check and to copy the largest body takes some 20 ms each.
+    await new Slices().next();
+    const reader = new this(withoutMark(body));
+    await reader.slices.next();
+    return reader;
+  }
+
+  /** What is written between two offsets, neither of which is inside a character. */
+  protected override said(from: number, to: number): string {
+    const binary = super.said(from, to);
+    return isAscii(binary) ? binary : this.bytes.utf8Slice(from, to);
+  }
+
+  protected override charAt(offset: number): string {
+    return this.bytes.utf8Slice(offset, Math.min(offset + CHAR_BYTES, this.bytes.length))[0];
+  }
+
+  protected override near(offset: number): string {
+    let from = Math.max(0, offset - CHAR_BYTES * SHOWN_BEFORE);
+    while (from > 0 && isInside(this.bytes[from])) from--;
+    let to = Math.min(offset + CHAR_BYTES * SHOWN_BYTES, this.bytes.length);
+    while (to < this.bytes.length && isInside(this.bytes[to])) to--;
+    const before = this.bytes.utf8Slice(from, offset).slice(-SHOWN_BEFORE);
+    return (before + this.bytes.utf8Slice(offset, to)).slice(0, SHOWN_BYTES);
+  }
+
+  protected override place(offset: number): string {
+    return offset > COUNTED ? `byte ${offset}` : `character ${this.bytes.utf8Slice(0, offset).length}`;
   }
 
   /** Does all of some work. */
@@ -50,6 +77,10 @@ export class LargeJsonReader extends JsonReader {
   /** Whether it is the turn of others: to be asked behind each member, item and other small step. */
   get isOver(): boolean {
     return this.slices.isOver();
+  }
+
+  isOverAfter(steps: number): boolean {
+    return this.slices.isOver(steps);
   }
 
   /** Enters an object. @returns whether there is a member, whose key is next */
@@ -75,22 +106,43 @@ export class LargeJsonReader extends JsonReader {
 
   /** Reads the string at the cursor when it is long, so that `readString` has it at hand. The cursor stays. */
   *longString(): Steps<void> {
-    const { text, position: start } = this;
-    if (text.charCodeAt(start) !== Char.Quote) return;
-    const quote = text.indexOf('"', start + 1);
-    if (quote !== -1 && quote - start < LONG && text.charCodeAt(quote - 1) !== Char.Backslash) return;
+    const { position: start } = this;
     let value = '';
+    const isLong = yield* this.pieces((piece) => (value += piece));
+    if (!isLong) return;
+    this.ready = { start, end: this.at, value };
+    this.at = start;
+  }
+
+  /** Reads the string at the cursor as encoded CBOR, when it is long. @throws InvalidJsonValue */
+  private *longText(): Steps<RawCbor | undefined> {
+    const text = new LongText();
+    const isLong = yield* this.pieces((piece, plain) => text.add(piece, plain));
+    return isLong ? yield* text.encoded(this) : undefined;
+  }
+
+  /**
+   * Goes over the string at the cursor piece by piece when it is long, and moves behind it.
+   * @param take gets what each says, and its bytes where it is written as it is
+   * @returns whether it is long; else the cursor stays
+   */
+  private *pieces(take: (says: string, plain: Buffer | undefined) => void): Steps<boolean> {
+    const { text, position: start } = this;
+    if (text.charCodeAt(start) !== Char.Quote) return false;
+    const quote = text.indexOf('"', start + 1);
+    if (quote !== -1 && quote - start < LONG && text.charCodeAt(quote - 1) !== Char.Backslash) return false;
     this.at = start + 1;
     for (let isLast = false; !isLast;) {
-      const piece = pieceOfString(text, this.at);
+      const piece = pieceOfString(this.bytes, this.at);
       // The ordinary reader knows what to say of what is wrong.
-      value += piece.says ?? this.readEscaped(this.at, this.at);
+      const says = piece.says ?? this.readEscaped(this.at, this.at);
+      take(says, piece.isPlain ? this.bytes.subarray(this.at, piece.end) : undefined);
       this.at = piece.end;
       ({ isLast } = piece);
       if (this.slices.isOver(Infinity)) yield;
     }
-    this.ready = { start, end: this.at + 1, value };
-    this.at = start;
+    this.at++;
+    return true;
   }
 
   /** Moves behind a member. @returns whether there is another */
@@ -113,18 +165,10 @@ export class LargeJsonReader extends JsonReader {
     return false;
   }
 
-  /** As readValue. */
+  /** As readValue. A long text comes encoded. */
   *valueInSteps(depth = MAX_DEPTH): Steps<Encodable> {
     const first = this.peek();
-    if (first === '{') {
-      const map = new Map<string, Encodable>();
-      for (let more = this.enterObject(); more; more = this.nextMember()) {
-        const key = wellFormed(yield* this.keyInSteps());
-        map.set(key, yield* this.valueInSteps(deeper(depth)));
-        if (this.isOver) yield;
-      }
-      return map;
-    }
+    if (first === '{') return yield* this.objectInSteps(depth);
     if (first === '[') {
       const list: Encodable[] = [];
       for (let more = this.enterList(); more; more = this.nextItem()) {
@@ -133,8 +177,43 @@ export class LargeJsonReader extends JsonReader {
       }
       return list;
     }
-    yield* this.longString();
-    return this.readValue(depth);
+    return (yield* this.longText()) ?? this.readValue(depth);
+  }
+
+  private *objectInSteps(depth: number): Steps<Encodable> {
+    const map = new Map<string, Encodable>();
+    for (let more = this.enterObject(); more; more = this.nextMember()) {
+      const key = wellFormed(yield* this.keyInSteps());
+      const isAlone = map.size === (map.has(key) ? 1 : 0);
+      if (isAlone && isSpelling(key)) {
+        yield* this.longString();
+        const { ready } = this;
+        if (ready && this.isLastMember(ready.end)) {
+          this.at = ready.end;
+          this.ready = undefined;
+          this.nextMember();
+          return (yield* this.speltInSteps(key, ready.value)) ?? this.speltOut(new Map([[key, ready.value]]));
+        }
+      }
+      map.set(key, yield* this.valueInSteps(deeper(depth)));
+      if (this.isOver) yield;
+    }
+    return map.size === 1 ? this.speltOut(map) : map;
+  }
+
+  private isLastMember(valueEnd: number): boolean {
+    const { at } = this;
+    this.at = valueEnd;
+    const isLast = this.peek() === '}';
+    this.at = at;
+    return isLast;
+  }
+
+  /** What a long string spells out; undefined where the ordinary reader knows better. */
+  private *speltInSteps(key: string, value: string): Steps<RawCbor | undefined> {
+    if (key === '$bytes') return yield* base64Item(value, this);
+    if (key === '$utf8') return yield* utf8Item(value, this);
+    return undefined;
   }
 
   /** As skip. */
@@ -154,31 +233,6 @@ export class LargeJsonReader extends JsonReader {
     } else {
       yield* this.longString();
       this.skip(depth);
-    }
-  }
-
-  /** As encode. */
-  *encodeInSteps(value: Encodable, writer = new CborWriter()): Steps<Buffer> {
-    yield* this.writeInSteps(value, writer);
-    return writer.take();
-  }
-
-  private *writeInSteps(value: Encodable, writer: CborWriter): Steps<void> {
-    if (value instanceof Map) {
-      writer.writeMapHead(value.size);
-      for (const [key, member] of value as ReadonlyMap<string, Encodable>) {
-        writer.writeText(key);
-        yield* this.writeInSteps(member, writer);
-        if (this.isOver) yield;
-      }
-    } else if (Array.isArray(value)) {
-      writer.writeArrayHead(value.length);
-      for (const item of value as readonly Encodable[]) {
-        yield* this.writeInSteps(item, writer);
-        if (this.isOver) yield;
-      }
-    } else {
-      writer.writeValue(value);
     }
   }
 
@@ -203,4 +257,13 @@ export class LargeJsonReader extends JsonReader {
     yield* this.skipInSteps();
     if (refusal) refusal.value = shorten(this.since(refusedAt));
   }
+}
+
+function isInside(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
+}
+
+/** A body without the byte order mark that some programs begin it with. */
+function withoutMark(body: Buffer): Buffer {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
 }

@@ -2,9 +2,11 @@ import type { Warning } from '../../domain/warning.js';
 import type { Ref, Schema, SchemaOrRef } from '../openapi/schema.js';
 import { component, described } from '../openapi/schema.js';
 import { invalidValues } from '../errors/rest-error.js';
-import { badBody, InvalidJsonValue, JsonReader } from '../json/json-reader.js';
-import type { Steps } from '../json/large-reader.js';
+import { badBody, JsonReader } from '../json/json-reader.js';
+import { InvalidJsonValue } from '../json/json-values.js';
+import type { Steps } from '../json/steps.js';
 import { LargeJsonReader } from '../json/large-reader.js';
+import { nextTurn } from '../../timing/slices.js';
 
 /**
  * Bodies as tables of fields: one table reads and checks a body, and describes it in the OpenAPI document. Null counts as
@@ -220,7 +222,10 @@ export class ObjectField<M extends Members> implements Field<BodyOf<M>> {
     const reader = await LargeJsonReader.ofLarge(body);
     const value = await reader.all(stepsOf(this, reader, ''));
     reader.end();
-    return new Parsed(this, checked(reader, value));
+    const read = checked(reader, value);
+    // What is done with it takes a while too: data are copied to where they are kept.
+    await nextTurn();
+    return new Parsed(this, read);
   }
 
   /**
