@@ -36,8 +36,9 @@ const REPORTED: Readonly<Record<number, ReportedStatus>> = {
 /** Most bytes of the units that one claim gives out: so many are read and written without others having to wait. */
 const MAX_CLAIMED_BYTES = 16 * 1024 * 1024;
 
-/** The answer with more units is made in slices. */
+/** The answer with more units, or more bytes of data, is made in slices. */
 const MANY_UNITS = 1_000;
+const MANY_BYTES = 256 * 1024;
 
 /** Claiming units of work and reporting on them: what workers do all day. */
 @Controller()
@@ -82,17 +83,12 @@ export class WorkHandlers {
   }
 
   private handOut(namespace: string, claim: Claim, wantsOne: boolean): RpcResult {
-    if (claim.attempts.length === 0) return wantsOne ? NO_WORK : NO_BATCH;
-    if (wantsOne) return new GivenWork(this.attempts, namespace, claim, unitOf(specOf(claim), claim.attempts[0]));
-    if (claim.attempts.length > MANY_UNITS)
-      return manyUnits(claim, () => this.attempts.takeBack(namespace, claim.attempts));
+    const { attempts } = claim;
+    if (attempts.length === 0) return wantsOne ? NO_WORK : NO_BATCH;
+    if (isMuch(attempts)) return muchWork(claim, wantsOne, () => this.attempts.takeBack(namespace, attempts));
     const spec = specOf(claim);
-    return new GivenWork(
-      this.attempts,
-      namespace,
-      claim,
-      claim.attempts.map((attempt) => unitOf(spec, attempt)),
-    );
+    const given = wantsOne ? unitOf(spec, attempts[0]) : attempts.map((attempt) => unitOf(spec, attempt));
+    return new GivenWork(this.attempts, namespace, claim, given);
   }
 
   @RpcMethod(UPDATE_WORK_UNIT)
@@ -160,15 +156,25 @@ class GivenWork extends RevocableResult {
   }
 }
 
+function isMuch(attempts: readonly Attempt[]): boolean {
+  if (attempts.length > MANY_UNITS) return true;
+  let bytes = 0;
+  for (const { data } of attempts) bytes += data.length;
+  return bytes > MANY_BYTES;
+}
+
 /** An answer that is made in slices. @param revoke takes the claim back */
-function manyUnits(claim: Claim, revoke: () => void): LargeResult {
+function muchWork(claim: Claim, wantsOne: boolean, revoke: () => void): LargeResult {
   const write = async (to: AnswerPieces): Promise<void> => {
     const spec = specOf(claim);
     to.out.writeArrayHead(2);
-    to.out.writeArrayHead(claim.attempts.length);
-    for (const attempt of claim.attempts) {
-      to.out.writeValue(unitOf(spec, attempt));
-      await to.turn(attempt.data.length);
+    if (!wantsOne) to.out.writeArrayHead(claim.attempts.length);
+    for (const { workUnit, data } of claim.attempts) {
+      to.out.writeTupleHead(3);
+      to.out.writeValue(spec);
+      to.out.writeBinary(workUnit);
+      to.raw(data);
+      await to.turn(data.length);
     }
     to.out.writeNull();
   };
