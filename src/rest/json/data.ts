@@ -4,7 +4,6 @@ import type { EncodedData } from '../../domain/data.js';
 import { plainDataJson } from './plain-data.js';
 import { isSpelling } from './spelt-out.js';
 import type { JsonReader } from './json-reader.js';
-import { encodedInSteps } from './large-encoding.js';
 import type { LargeJsonReader } from './large-reader.js';
 import { base64Bytes } from './long-strings.js';
 import type { Steps, Turn } from './steps.js';
@@ -40,7 +39,7 @@ export function* dataInSteps(reader: LargeJsonReader, field: string): Steps<Enco
   const start = reader.position;
   switch (reader.peek()) {
     case '{': {
-      const data = yield* encodedInSteps(yield* reader.valueInSteps(), reader);
+      const data = yield* reader.encoder.encode(yield* reader.valueInSteps());
       const problem = reader.mentionsSpelling(start) ? yield* problemInSteps(data, reader) : undefined;
       return problem === undefined ? data : reader.refuse(field, start, problem);
     }

@@ -96,8 +96,7 @@ export class JsonReader {
 
   /** Whether something may be spelt out in what was read since `start`. */
   mentionsSpelling(start: number): boolean {
-    const found = this.text.indexOf('"$', start);
-    return found !== -1 && found < this.at;
+    return this.text.slice(start, this.at).includes('"$');
   }
 
   /** What is written between two offsets. */

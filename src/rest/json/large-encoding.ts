@@ -6,20 +6,24 @@ const PIECE = 1024 * 1024;
 /** Copying so many bytes takes about as long as another small step. */
 const STEP_BYTES = 4096;
 
-/** The encoded form of a value, made in steps. */
-export function* encodedInSteps(value: Encodable, turn: Turn): Steps<Buffer> {
-  const encoding = new LargeEncoding(turn);
-  yield* encoding.write(value);
-  return yield* joined(encoding.end(), turn);
-}
-
-class LargeEncoding {
-  private readonly pieces: Uint8Array[] = [];
+/** Encodes values in steps, one after another. */
+export class LargeEncoder {
+  private pieces: Uint8Array[] = [];
   private readonly writer = new CborWriter();
 
   constructor(private readonly turn: Turn) {}
 
-  *write(value: Encodable): Steps<void> {
+  /** The encoded form of a value. */
+  *encode(value: Encodable): Steps<Buffer> {
+    yield* this.write(value);
+    if (this.pieces.length === 0) return this.writer.take();
+    this.cut();
+    const { pieces } = this;
+    this.pieces = [];
+    return yield* joined(pieces, this.turn);
+  }
+
+  private *write(value: Encodable): Steps<void> {
     const { writer } = this;
     if (value instanceof Map) {
       writer.writeMapHead(value.size);
@@ -35,7 +39,7 @@ class LargeEncoding {
       yield* this.writePairs(value.entries);
     } else if (value instanceof Tagged) {
       writer.writeTag(value.tag);
-      yield* this.write(value.value as Encodable);
+      yield* this.write(value.value);
     } else if (value instanceof RawCbor && value.bytes.length >= PIECE) {
       this.cut();
       this.pieces.push(value.bytes);
@@ -43,11 +47,6 @@ class LargeEncoding {
       writer.writeValue(value);
       if (writer.length >= PIECE) this.cut();
     }
-  }
-
-  end(): readonly Uint8Array[] {
-    this.cut();
-    return this.pieces;
   }
 
   private *writeItems(items: Iterable<Encodable>): Steps<void> {
@@ -74,7 +73,7 @@ class LargeEncoding {
 export function* joined(pieces: readonly Uint8Array[], turn: Turn): Steps<Buffer> {
   let length = 0;
   for (const piece of pieces) length += piece.length;
-  const whole = Buffer.allocUnsafeSlow(length);
+  const whole = length < PIECE ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length);
   let to = 0;
   for (const piece of pieces) {
     for (let from = 0; from < piece.length; from += PIECE) {

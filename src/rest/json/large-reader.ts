@@ -4,6 +4,7 @@ import type { ErrorDetail } from '../errors/rest-error.js';
 import { shorten } from '../errors/rest-error.js';
 import { Char, checkUtf8, deeper, JsonReader, SHOWN_BEFORE, SHOWN_BYTES } from './json-reader.js';
 import { wellFormed } from './json-values.js';
+import { LargeEncoder } from './large-encoding.js';
 import { base64Item, LongText, pieceOfString, utf8Item } from './long-strings.js';
 import { isSpelling } from './spelt-out.js';
 import type { Steps, Turn } from './steps.js';
@@ -22,6 +23,8 @@ const CHAR_BYTES = 4;
  */
 export class LargeJsonReader extends JsonReader implements Turn {
   private readonly slices = new Slices();
+  /** For values that have been read. */
+  readonly encoder = new LargeEncoder(this);
   /** Where a value begins that is refused and has yet to be moved behind. */
   private refusedAt: number | undefined;
   private refusal: ErrorDetail | undefined;

@@ -38,10 +38,13 @@ export class ByteStore {
     return this.largeBytes;
   }
 
-  /** Stores a copy of the bytes, with a count of 1. */
+  /**
+   * Stores a copy of the bytes, with a count of 1. Above 128 KiB, those that fill a buffer of their own are kept as they are,
+   * since to copy 60 MB holds everybody up: nobody may write to them afterwards.
+   */
   put(bytes: Uint8Array): ByteRef {
     const length = bytes.length;
-    if (length > MAX_BLOCK_BYTES) return this.putLarge(Buffer.from(bytes));
+    if (length > MAX_BLOCK_BYTES) return this.putLarge(ownBuffer(bytes) ?? Buffer.from(bytes));
     const ref = this.heap.allocate(length);
     copy(bytes, 0, length, this.heap.buffer(ref), this.heap.start(ref));
     return ref >>> 0;
@@ -153,6 +156,11 @@ export class ByteStore {
     this.vacantLarge.push(ref);
     this.largeBytes -= large.bytes.length;
   }
+}
+
+/** Bytes that nobody else has a part of. */
+function ownBuffer(bytes: Uint8Array): Buffer | undefined {
+  return Buffer.isBuffer(bytes) && bytes.byteLength === bytes.buffer.byteLength ? bytes : undefined;
 }
 
 function isLarge(ref: ByteRef): boolean {

@@ -99,7 +99,7 @@ describe('ByteStore', () => {
   it('takes its own copy, and gives out what stays as it is when the bytes are gone', () => {
     const store = new ByteStore();
     for (const length of [10, 200, 200 * KIB]) {
-      const bytes = bytesOf(length, 3);
+      const bytes = Buffer.concat([bytesOf(length, 3), Buffer.alloc(1)]).subarray(0, length);
       const ref = store.put(bytes);
       bytes.fill(0);
       const read = store.read(ref);
@@ -108,6 +108,12 @@ describe('ByteStore', () => {
       store.put(bytesOf(length, 4));
       expect(read.equals(bytesOf(length, 3))).toBe(true);
     }
+  });
+
+  it('keeps large ones that fill a buffer of their own as they are', () => {
+    const store = new ByteStore();
+    const own = Buffer.alloc(200 * KIB, 'x');
+    expect(store.read(store.put(own))).toBe(own);
   });
 
   it('stores part of a larger buffer', () => {
