@@ -4,7 +4,6 @@ import type { Micros } from '../../domain/time.js';
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
 import type { Slices } from '../../timing/slices.js';
 import type { MemoryStore } from './memory-store.js';
-import type { NamespaceState } from './namespace-state.js';
 import { inSlices } from './pace.js';
 import type { SpecState } from './spec-state.js';
 
@@ -24,7 +23,7 @@ export class MemoryMaintenanceRepository extends MaintenanceRepository {
     const now = this.store.now();
     const slices = this.store.pace.slices();
     const result: RetentionResult = { units: 0, workers: 0, more: false };
-    for (const namespace of this.scoped(scope?.namespace)) {
+    for (const namespace of this.store.unsorted(scope?.namespace)) {
       for (const spec of namespace.specs.values()) {
         if (scope?.workSpecs && !scope.workSpecs.includes(spec.definition.name)) continue;
         const remove = (moment: Micros): boolean => removeOldest(spec, policy, moment, slices, result);
@@ -48,13 +47,6 @@ export class MemoryMaintenanceRepository extends MaintenanceRepository {
       }
     }
     return result;
-  }
-
-  /** Those that are looked after: all, or the one that is named if it is there. */
-  private scoped(name: string | undefined): Iterable<NamespaceState> {
-    if (name === undefined) return this.store.unsorted();
-    const one = this.store.find(name);
-    return one ? [one] : [];
   }
 }
 

@@ -52,9 +52,11 @@ export class MemoryStore {
     return sorted.filter(({ name }, at) => at === 0 || name !== sorted[at - 1].name);
   }
 
-  /** In no order. Some may come and go between two of them, as with a Map; a few may be seen twice then. */
-  unsorted(): Iterable<NamespaceState> {
-    return this.namespaces.values();
+  /** In no order. Some may come and go between two of them, as with a Map; a few may be seen twice then. @param only - the one of this name */
+  unsorted(only?: string): Iterable<NamespaceState> {
+    if (only === undefined) return this.namespaces.values();
+    const one = this.find(only);
+    return one ? [one] : [];
   }
 
   find(name: string): NamespaceState | undefined {

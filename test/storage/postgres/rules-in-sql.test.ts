@@ -222,6 +222,8 @@ describe('a rule that SQL repeats for speed', () => {
             int8Column(Array.from({ length: many }, () => LEASE)),
             0,
             DEFAULT_LIFETIME,
+            Number.MAX_SAFE_INTEGER,
+            0,
           ),
         );
         const first = before
