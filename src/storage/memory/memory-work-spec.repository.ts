@@ -46,12 +46,14 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
     return names.filter((name) => !specs?.has(name));
   }
 
-  override list(namespace: string, { start, limit }: WorkSpecWindow = {}): WorkSpec[] {
-    const specs = this.store.find(namespace)?.specsByName() ?? [];
-    return specs
-      .filter(({ definition }) => start === undefined || compareText(definition.name, start) >= 0)
-      .slice(0, limit)
-      .map(copy);
+  override list(namespace: string, window: WorkSpecWindow = {}): Awaitable<WorkSpec[]> {
+    const state = this.store.find(namespace);
+    if (!state) return [];
+    const { inOrder } = state;
+    if (inOrder) return within(inOrder, window).map(copy);
+    // How they are is taken down now, in which order they are shown is found out in slices.
+    const now = new Map([...state.specs.values()].map((spec) => [spec, copy(spec)]));
+    return state.putInOrder().then((specs) => within(specs, window).map((spec) => now.get(spec)!));
   }
 
   override delete(namespace: string, name: string): Awaitable<boolean> {
@@ -97,6 +99,11 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
   override counts(namespace: string, name: string): Awaitable<WorkUnitCounts> {
     return this.store.at(namespace, name, ({ work }) => work.counts());
   }
+}
+
+function within(specs: readonly SpecState[], { start, limit }: WorkSpecWindow): SpecState[] {
+  const from = start === undefined ? 0 : specs.findIndex(({ definition }) => compareText(definition.name, start) >= 0);
+  return from < 0 ? [] : specs.slice(from, limit === undefined ? undefined : from + limit);
 }
 
 function copy({ definition }: SpecState): WorkSpec {

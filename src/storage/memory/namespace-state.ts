@@ -8,7 +8,8 @@ import { Gate } from './gate.js';
 import { LockTree } from './lock-tree.js';
 import type { Pace } from './pace.js';
 import type { SpecNamespace, SpecState } from './spec-state.js';
-import { forgetWork } from './spec-state.js';
+import { sortedInSlices } from './sorted-in-slices.js';
+import { giveUpWork } from './spec-state.js';
 import { WorkerDirectory } from './worker-directory.js';
 
 /** All that one namespace holds. */
@@ -16,6 +17,8 @@ export class NamespaceState implements SpecNamespace {
   /** To be added to, and taken from, by `addSpec` and `dropSpecs`. */
   readonly specs = new Map<string, SpecState>();
   private sorted: readonly SpecState[] | undefined;
+  /** How often a spec has come or gone. */
+  private changes = 0;
   readonly claimables = new Claimables<SpecState>();
   /** Made when they are first needed: anybody who can name a namespace can make one, and an empty one should be cheap. */
   private ownWorkers: WorkerDirectory | undefined;
@@ -61,30 +64,45 @@ export class NamespaceState implements SpecNamespace {
 
   addSpec(spec: SpecState): void {
     this.specs.set(spec.definition.name, spec);
-    this.sorted = undefined;
+    this.specsChanged();
   }
 
-  specsByName(): readonly SpecState[] {
-    return (this.sorted ??= [...this.specs.values()].sort((a, b) => compareText(a.definition.name, b.definition.name)));
+  /** The specs in the order of their names; undefined where they are very many and have yet to be put in order. */
+  get inOrder(): readonly SpecState[] | undefined {
+    if (this.sorted || this.specs.size > this.pace.large) return this.sorted;
+    return (this.sorted = [...this.specs.values()].sort(byName));
+  }
+
+  /** The specs as they are now, put in order in slices. */
+  async putInOrder(): Promise<readonly SpecState[]> {
+    const { changes } = this;
+    const sorted = await sortedInSlices([...this.specs.values()], byName, this.pace.slices());
+    if (this.changes === changes) this.sorted = sorted;
+    return sorted;
   }
 
   /** It goes, with all below. */
   giveUp(): void {
-    for (const { work } of this.specs.values()) work.giveUp();
+    giveUpWork([...this.specs.values()], this.pace);
     this.ownWorkers?.giveUp();
   }
 
   /** Specs go, all in one moment. What workers know of them goes afterwards where it is much. */
   dropSpecs(specs: readonly SpecState[]): void {
     for (const spec of specs) {
-      spec.giveUp();
       this.specs.delete(spec.definition.name);
       this.claimables.remove(spec.claimable);
     }
-    this.sorted = undefined;
-    forgetWork(
-      specs.map(({ work }) => work),
-      this.pace,
-    );
+    this.specsChanged();
+    giveUpWork(specs, this.pace);
   }
+
+  private specsChanged(): void {
+    this.changes++;
+    this.sorted = undefined;
+  }
+}
+
+function byName(a: SpecState, b: SpecState): number {
+  return compareText(a.definition.name, b.definition.name);
 }

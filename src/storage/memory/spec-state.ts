@@ -56,6 +56,8 @@ export class LongOutput extends Error {
   }
 }
 
+/** Giving up the tables of a spec takes as long as so many small steps. */
+const STEPS_OF_SPEC = 8;
 /** So many leases that run out at once take as long as one unit of other long work. */
 const LEASES_PER_STEP = 8;
 
@@ -274,29 +276,33 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
   /** Drops all units at once, whatever their number. What workers know of them goes afterwards. */
   dropWork(): void {
     const { work } = this;
-    this.giveUp();
     this.work = new SpecWork(this, this.workers, this.observer);
     this.changed();
-    forgetWork([work], this.pace);
-  }
-
-  /** It goes, or its units do. Whoever still knows it finds that they are dropped. */
-  giveUp(): void {
-    this.work.isDropped = true;
-    this.work.giveUp();
+    giveUpWork([{ work }], this.pace);
   }
 }
 
-/** Takes work that has been dropped out of what workers know, in slices where they are many. */
-export function forgetWork(works: readonly SpecWork[], pace: Pace): void {
-  let workers = 0;
-  for (const { attempts } of works) workers += attempts.workers;
-  if (workers <= pace.large) atOnce(forgetting(works));
-  else void inSlices(forgetting(works), pace.slices());
+/**
+ * Units go, with their specs or without. Whoever still knows them finds at once that they are dropped; what they hold, and what
+ * workers know of them, goes in slices where it is much.
+ */
+export function giveUpWork(specs: readonly Pick<SpecState, 'work'>[], pace: Pace): void {
+  let steps = 0;
+  for (const { work } of specs) {
+    work.isDropped = true;
+    steps += 1 + work.attempts.workers;
+  }
+  const works = specs.map(({ work }) => work);
+  if (steps <= pace.large) atOnce(givingUp(works));
+  else void inSlices(givingUp(works), pace.slices());
 }
 
-function* forgetting(works: readonly SpecWork[]): Generator<number, void> {
-  for (const { attempts } of works) yield* attempts.forgetAll();
+function* givingUp(works: readonly SpecWork[]): Generator<number, void> {
+  for (const work of works) {
+    work.giveUp();
+    yield STEPS_OF_SPEC;
+    yield* work.attempts.forgetAll();
+  }
 }
 
 /** The closed gates among those of some specs. */
