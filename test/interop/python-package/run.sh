@@ -11,6 +11,7 @@ cd "$root/python"
 export COORDINATED="node $root/dist/main.js" PYTHONDONTWRITEBYTECODE=1
 lacking=()
 ran=()
+pythons=()
 wheels=$(mktemp -d)
 trap 'rm -rf "$wheels"' EXIT
 for version in ${PYTHON_VERSIONS:-3.9 3.11 3.13}; do
@@ -27,8 +28,25 @@ for version in ${PYTHON_VERSIONS:-3.9 3.11 3.13}; do
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall "$wheels"/*.whl
     "$venv/bin/python" -m mypy
   fi
-  (cd tests && timeout 150 "$venv/bin/python" -m pytest -q -p no:cacheprovider -c ../pyproject.toml --rootdir .. .)
+  pythons+=("$venv/bin/python")
   ran+=("$version")
 done
 [ ${#ran[@]} -gt 0 ] || skip "there is no Python ${lacking[*]}"
 [ ${#lacking[@]} -eq 0 ] || echo "not tried, for lack of it: Python ${lacking[*]}"
+
+# The tests wait more than they work: those of all versions run at the same time.
+tests() {
+  cd tests && timeout 400 "$1" -m pytest -q -p no:cacheprovider -c ../pyproject.toml --rootdir .. .
+}
+running=()
+for i in "${!pythons[@]}"; do
+  tests "${pythons[$i]}" >"$wheels/tests-$i.log" 2>&1 &
+  running+=($!)
+done
+failed=0
+for i in "${!running[@]}"; do
+  wait "${running[$i]}" || failed=1
+  echo "Python ${ran[$i]}:"
+  cat "$wheels/tests-$i.log"
+done
+exit $failed
