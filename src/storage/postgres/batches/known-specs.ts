@@ -15,7 +15,7 @@ const MOST_HINTS = 256;
 const SPARE_MOMENTS = 1000;
 
 /** What the database showed when a connection looked, as it writes it. */
-export interface Look {
+interface ReadPoint {
   /** As of pg_current_snapshot(). */
   readonly snapshot: string;
   /** Which start of the server it is of. */
@@ -28,7 +28,7 @@ export interface Look {
  */
 export class KnownSpecs {
   /** What is known was seen then; undefined: nothing is, and all of them have to be read. */
-  base: Look | undefined;
+  base: ReadPoint | undefined;
   /** Changes are sure to be noted of transactions that begin from this one on; undefined: they were not when last looked. */
   notedFrom: bigint | undefined;
   private readonly specs = new Map<number, PooledSpec>();
