@@ -291,7 +291,9 @@ describe('a definition of very many things', () => {
   ])('means what a small one does: %s', (_, fields) => {
     const small = defineWorkSpec(encode(fields));
     for (const data of [large(fields, ['many', many]), large(fields, ...keys), large(fields, [many, 1])]) {
-      expect(defineWorkSpec(data)).toEqual({ ...small, data });
+      const defined = defineWorkSpec(data);
+      expect(data.equals(defined.data)).toBe(true);
+      expect({ ...defined, data: small.data }).toEqual(small);
     }
   });
 
@@ -308,12 +310,9 @@ describe('a definition of very many things', () => {
   it('is gone over in small steps', () => {
     for (const data of [large({ name: 's' }, ['many', many]), large({ name: 's' }, ...keys)]) {
       for (const steps of [definingWorkSpec(data), findingWarnings(data)]) {
-        let count = 0;
-        for (const step of steps) {
-          expect(step).toBeLessThan(64);
-          count++;
-        }
-        expect(count).toBeGreaterThan(10);
+        const sizes = [...steps];
+        expect(Math.max(...sizes.slice(0, 100_000))).toBeLessThan(64);
+        expect(sizes.length).toBeGreaterThan(10);
       }
     }
   });
