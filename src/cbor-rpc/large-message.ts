@@ -5,9 +5,10 @@ import {
   type LongItems,
   Major,
   MAX_DEPTH,
+  scanInWindows,
   skipTupleTag,
 } from '../cbor/index.js';
-import { Slices } from '../timing/slices.js';
+import { inSlices, Slices } from '../timing/slices.js';
 import type { MethodTable } from './method-table.js';
 import {
   LISTED_RULE,
@@ -23,9 +24,6 @@ import {
 
 /** Messages and parameters of more bytes are looked at in slices, between which others have their turn. */
 export const LARGE_BYTES = 64 * 1024;
-/** So much is checked before anybody looks at the clock. */
-const WINDOW_BYTES = 16 * 1024;
-const STEPS_PER_WINDOW = 64;
 
 /**
  * As readMessage, in slices. The reader knows afterwards where the long items of the message end, so that nobody walks over
@@ -47,14 +45,9 @@ async function check(reader: CborReader, slices: Slices): Promise<void> {
   const scanner = new ItemScanner();
   const noted: LongItems = new Map();
   scanner.noteLong(noted);
-  const { buffer, offset: start, limit } = reader;
-  for (let end = start; ;) {
-    end = Math.min(end + WINDOW_BYTES, limit);
-    if (scanner.scan(buffer, start, end) >= 0) break;
-    if (end === limit) throw new CborError('truncated', 'CBOR item ends early', start);
-    if (slices.isOver(STEPS_PER_WINDOW)) await slices.next();
-  }
-  reader.know(noted, start);
+  const { buffer, offset, limit } = reader;
+  await inSlices(scanInWindows(scanner, buffer, offset, limit), slices);
+  reader.know(noted, offset);
 }
 
 async function readContents(reader: CborReader, methods: MethodTable, slices: Slices): Promise<Message> {

@@ -4,11 +4,11 @@
  */
 export { CborError, type CborErrorReason } from './errors.js';
 export { Byte, Major, type MajorType, MAX_DEPTH, Tag, typeName } from './heads.js';
-export { ItemScanner, type LongItems, type ScanLimits } from './scanner.js';
+export { ItemScanner, type LongItems, scanInWindows, type ScanLimits } from './scanner.js';
 export { NameTable } from './name-table.js';
 export { CborReader } from './reader.js';
 export { decodeValue, type DecodeOptions, readValue } from './decode.js';
 export { ByteString, CborMap, type CborValue, Float, Simple, Tagged, Tuple, Uuid } from './values.js';
 export { CborWriter, type Encodable, encode, type KeyType, RawCbor } from './writer.js';
 export { isMap, mapEntries, mapEntry, skipTupleTag, walkEntries, withEntries } from './encoded.js';
-export { isAscii, utf8Binary } from './utf8.js';
+export { isAscii, isContinuation, utf8Binary } from './utf8.js';

@@ -17,6 +17,29 @@ const LONG_BYTES = 16 * 1024;
 /** Where long items end, by where they begin: so that nobody has to walk over them once more. */
 export type LongItems = Map<number, number>;
 
+/** So much is scanned before anybody looks at the clock. */
+const WINDOW_BYTES = 16 * 1024;
+const STEPS_PER_WINDOW = 64;
+
+/**
+ * Scans an item that must be all there, window by window. Yields after each how many small steps it took.
+ * @returns the end of the item @throws CborError when it is malformed, beyond the limits of the scanner, or ends early
+ */
+export function* scanInWindows(
+  scanner: ItemScanner,
+  bytes: Uint8Array,
+  start: number,
+  limit: number,
+): Generator<number, number> {
+  for (let to = start; ;) {
+    to = Math.min(to + WINDOW_BYTES, limit);
+    const end = scanner.scan(bytes, start, to);
+    if (end >= 0) return end;
+    if (to === limit) throw truncated(start);
+    yield STEPS_PER_WINDOW;
+  }
+}
+
 /** What an open container waits for; a number ≥ 0 is how many more items a definite one holds. */
 const Open = { Array: -1, MapKey: -2, MapValue: -3, Bytes: -4, Text: -5 } as const;
 

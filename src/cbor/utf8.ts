@@ -14,6 +14,11 @@ function decodeNonAscii(bytes: Buffer, from: number, to: number): string {
   return bytes.utf8Slice(from, to);
 }
 
+/** Whether a byte of UTF-8 is not the first one of its character. */
+export function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
+}
+
 /** A text's UTF-8 form as a binary string, one char per byte. */
 export function utf8Binary(text: string): string {
   return isAscii(text) ? text : Buffer.from(text, 'utf8').latin1Slice();

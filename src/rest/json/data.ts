@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { CborError, CborReader, encode, isAscii, isMap, ItemScanner, Major } from '../../cbor/index.js';
+import { CborError, CborReader, encode, isAscii, isMap, ItemScanner, Major, scanInWindows } from '../../cbor/index.js';
 import type { EncodedData } from '../../domain/data.js';
 import { plainDataJson } from './plain-data.js';
 import { isSpelling } from './spelt-out.js';
@@ -66,26 +66,18 @@ function problemOf(bytes: Buffer): string | undefined {
   return isMap(bytes) ? undefined : 'must be a dictionary';
 }
 
-/** So many bytes are checked before anybody looks at the clock. */
-const WINDOW = 16 * 1024;
-const STEPS_PER_WINDOW = 64;
-
 /** As problemOf. */
 function* problemInSteps(bytes: Buffer, turn: Turn): Steps<string | undefined> {
-  const scanner = new ItemScanner();
   try {
-    for (let to = 0; ;) {
-      to = Math.min(to + WINDOW, bytes.length);
-      const end = scanner.scan(bytes, 0, to);
-      if (end >= 0 && end < bytes.length) return 'has something after the CBOR';
-      if (end >= 0) return isMap(bytes) ? undefined : 'must be a dictionary';
-      if (to === bytes.length) throw new CborError('truncated', 'CBOR item ends early', 0);
-      if (turn.isOverAfter(STEPS_PER_WINDOW)) yield;
-    }
+    const scanning = scanInWindows(new ItemScanner(), bytes, 0, bytes.length);
+    let step = scanning.next();
+    for (; !step.done; step = scanning.next()) if (turn.isOverAfter(step.value)) yield;
+    if (step.value < bytes.length) return 'has something after the CBOR';
   } catch (error) {
     if (!(error instanceof CborError)) throw error;
     return `is not CBOR: ${error.message}`;
   }
+  return isMap(bytes) ? undefined : 'must be a dictionary';
 }
 
 /** How data are shown: as what JSON can say of them or else base64 of the CBOR, or as JSON that spells out the rest. */

@@ -355,7 +355,7 @@ export class JsonReader {
 
 function textOf(bytes: Buffer): string {
   checkUtf8(bytes);
-  return withoutMark(bytes.utf8Slice());
+  return withoutMark(bytes).utf8Slice();
 }
 
 /** @throws RestError (400) */
@@ -363,9 +363,9 @@ export function checkUtf8(bytes: Buffer): void {
   if (!isUtf8(bytes)) throw badBody(bytes.toString('utf8', 0, SHOWN_BYTES), 'is not UTF-8');
 }
 
-/** A text without the byte order mark that some programs begin it with. */
-function withoutMark(text: string): string {
-  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+/** A body without the byte order mark that some programs begin it with. */
+export function withoutMark(body: Buffer): Buffer {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
 }
 
 /** 400 for a body that cannot be read at all. @param value - as much of it as helps */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { CborReader, Major, type MajorType } from '../../cbor/index.js';
+import { CborReader, isContinuation, Major, type MajorType } from '../../cbor/index.js';
 import type { EncodedData } from '../../domain/data.js';
 import { SplitMap } from '../../structures/split-map.js';
 import { isSpelling } from './spelt-out.js';
@@ -180,7 +180,7 @@ export function* stringPieces(before: string, bytes: Buffer): Generator<string> 
   for (let at = 0, end; at < bytes.length; at = end) {
     end = Math.min(at + PIECE, bytes.length);
     // Not inside a character.
-    while (end < bytes.length && (bytes[end] & 0xc0) === 0x80) end--;
+    while (end < bytes.length && isContinuation(bytes[end])) end--;
     yield JSON.stringify(bytes.utf8Slice(at, end)).slice(1, -1);
   }
   yield '"';

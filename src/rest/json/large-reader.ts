@@ -1,8 +1,8 @@
-import { type Encodable, isAscii, MAX_DEPTH, type RawCbor } from '../../cbor/index.js';
+import { type Encodable, isAscii, isContinuation, MAX_DEPTH, type RawCbor } from '../../cbor/index.js';
 import { Slices } from '../../timing/slices.js';
 import type { ErrorDetail } from '../errors/rest-error.js';
 import { shorten } from '../errors/rest-error.js';
-import { Char, checkUtf8, deeper, JsonReader, SHOWN_BEFORE, SHOWN_BYTES } from './json-reader.js';
+import { Char, checkUtf8, deeper, JsonReader, SHOWN_BEFORE, SHOWN_BYTES, withoutMark } from './json-reader.js';
 import { wellFormed } from './json-values.js';
 import { LargeEncoder } from './large-encoding.js';
 import { base64Item, LongText, pieceOfString, utf8Item } from './long-strings.js';
@@ -57,9 +57,9 @@ export class LargeJsonReader extends JsonReader implements Turn {
 
   protected override near(offset: number): string {
     let from = Math.max(0, offset - CHAR_BYTES * SHOWN_BEFORE);
-    while (from > 0 && isInside(this.bytes[from])) from--;
+    while (from > 0 && isContinuation(this.bytes[from])) from--;
     let to = Math.min(offset + CHAR_BYTES * SHOWN_BYTES, this.bytes.length);
-    while (to < this.bytes.length && isInside(this.bytes[to])) to--;
+    while (to < this.bytes.length && isContinuation(this.bytes[to])) to--;
     const before = this.bytes.utf8Slice(from, offset).slice(-SHOWN_BEFORE);
     return (before + this.bytes.utf8Slice(offset, to)).slice(0, SHOWN_BYTES);
   }
@@ -260,13 +260,4 @@ export class LargeJsonReader extends JsonReader implements Turn {
     yield* this.skipInSteps();
     if (refusal) refusal.value = shorten(this.since(refusedAt));
   }
-}
-
-function isInside(byte: number): boolean {
-  return (byte & 0xc0) === 0x80;
-}
-
-/** A body without the byte order mark that some programs begin it with. */
-function withoutMark(body: Buffer): Buffer {
-  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
 }

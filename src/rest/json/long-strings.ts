@@ -1,4 +1,4 @@
-import { CborWriter, Major, RawCbor } from '../../cbor/index.js';
+import { CborWriter, isContinuation, Major, RawCbor } from '../../cbor/index.js';
 import { Char } from './json-reader.js';
 import { InvalidJsonValue, wellFormed } from './json-values.js';
 import { joined } from './large-encoding.js';
@@ -25,7 +25,7 @@ export function pieceOfString(body: Buffer, from: number): PieceOfString {
   let isPlain = true;
   let isWrong = false;
   let end = from;
-  while (end < most || (end < body.length && (body[end] & 0xc0) === 0x80)) {
+  while (end < most || (end < body.length && isContinuation(body[end]))) {
     const byte = body[end];
     if (byte === Char.Quote) break;
     if (byte === Char.Backslash) {
