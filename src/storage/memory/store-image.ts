@@ -2,6 +2,7 @@ import { compareText } from '../../domain/names.js';
 import type { SnapshotHead, SnapshotRecord } from '../../domain/snapshot.js';
 import type { Micros } from '../../domain/time.js';
 import type { WorkSpec } from '../../domain/work-spec.js';
+import { SplitMap } from '../../structures/split-map.js';
 import type { Slices } from '../../timing/slices.js';
 import type { Pauses } from './keeper.js';
 import type { MemoryStore } from './memory-store.js';
@@ -73,10 +74,11 @@ export class StoreImage {
 
   /** With the empty ones, of which there may be millions: those of later, since nothing depends on when they came or went. */
   private async inOrder(slices: Slices): Promise<(Pick<NamespaceAt, 'name'> & Partial<NamespaceAt>)[]> {
-    const held = new Set(this.namespaces.map(({ name }) => name));
+    const held = new SplitMap<true>();
+    for (const { name } of this.namespaces) held.set(name, true);
     const all: (Pick<NamespaceAt, 'name'> & Partial<NamespaceAt>)[] = [...this.namespaces];
-    for (const { name } of await this.store.inOrder()) {
-      if (!held.has(name)) all.push({ name });
+    for (const { name } of this.store.unsorted()) {
+      if (held.set(name, true)) all.push({ name });
       if (slices.isOver()) await slices.next();
     }
     return sortedInSlices(all, byName, slices);
