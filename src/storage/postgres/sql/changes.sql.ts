@@ -1,6 +1,7 @@
 import { positions } from '../wire/positions.js';
 import { lasting, question, sql } from '../wire/statement.js';
 import { anyMoment } from './conditions.js';
+import { FIRST_CLAIMABLE } from './specs.sql.js';
 
 // What has changed in a namespace of very many specs since a connection looked last. Triggers note for each transaction which
 // specs it has changed, or units of them, so that of all specs only those are read that a later snapshot sees otherwise.
@@ -44,13 +45,7 @@ const state = (specs: string) =>
     SELECT coalesce(sum(k.available), 0)::int8 AS available, coalesce(sum(k.pending), 0)::int8 AS pending,
       coalesce(sum(k.arrivals), 0)::int8 AS arrivals
     FROM coordinate.work_spec_count k WHERE k.work_spec_id = s.id) c ON true
-  LEFT JOIN unnest($3::int8[], $4::int8[], $5::float8[], $6::bytea[]) AS h (id, arrivals, rank, name)
-    ON h.id = s.id AND h.arrivals = c.arrivals
-  LEFT JOIN LATERAL (
-    SELECT u.rank, u.name FROM coordinate.work_unit u
-    WHERE u.work_spec_id = s.id AND u.status = 0
-      AND (u.rank, u.name) >= (coalesce(h.rank, '-Infinity'::float8), coalesce(h.name, ''::bytea))
-    ORDER BY u.rank, u.name LIMIT 1) f ON true`);
+  ${FIRST_CLAIMABLE}`);
 
 /**
  * What the draw looks at, of all specs of a namespace, in one snapshot.

@@ -58,6 +58,18 @@ export const HOLD_SPECS = sql(`
 export const WAIT_FOR_SPECS = sql(lockSpecs(''));
 
 /**
+ * Joins to a spec s with the counts c the rank and name f of its first claimable unit, looked for from where a hint says if the
+ * spec has had no arrivals since. $3 to $6 are the hints: ids of specs, their arrivals, rank and name.
+ */
+export const FIRST_CLAIMABLE = `LEFT JOIN unnest($3::int8[], $4::int8[], $5::float8[], $6::bytea[]) AS h (id, arrivals, rank, name)
+    ON h.id = s.id AND h.arrivals = c.arrivals
+  LEFT JOIN LATERAL (
+    SELECT u.rank, u.name FROM coordinate.work_unit u
+    WHERE u.work_spec_id = s.id AND u.status = 0
+      AND (u.rank, u.name) >= (coalesce(h.rank, '-Infinity'::float8), coalesce(h.name, ''::bytea))
+    ORDER BY u.rank, u.name LIMIT 1) f ON true`;
+
+/**
  * What the draw looks at, in one snapshot. A hint is a place in the order of claimable units before which there was none
  * when the counter of arrivals stood at a number; while it still does, the search for the first one begins there.
  * @param $1 ids of namespaces, $2 now (0: read the clock); hints: $3 ids of work specs, $4 arrivals, $5 ranks, $6 names
@@ -78,13 +90,7 @@ export const CLAIM_STATE = question(`
     SELECT coalesce(sum(k.available), 0)::int8 AS available, coalesce(sum(k.delayed), 0)::int8 AS delayed,
       coalesce(sum(k.pending), 0)::int8 AS pending, coalesce(sum(k.arrivals), 0)::int8 AS arrivals
     FROM coordinate.work_spec_count k WHERE k.work_spec_id = s.id) c ON true
-  LEFT JOIN unnest($3::int8[], $4::int8[], $5::float8[], $6::bytea[]) AS h (id, arrivals, rank, name)
-    ON h.id = s.id AND h.arrivals = c.arrivals
-  LEFT JOIN LATERAL (
-    SELECT u.rank, u.name FROM coordinate.work_unit u
-    WHERE u.work_spec_id = s.id AND u.status = 0
-      AND (u.rank, u.name) >= (coalesce(h.rank, '-Infinity'::float8), coalesce(h.name, ''::bytea))
-    ORDER BY u.rank, u.name LIMIT 1) f ON true`);
+  ${FIRST_CLAIMABLE}`);
 
 /** What CLAIM_STATE returns. */
 export const CLAIM_STATE_ROW = positions(
