@@ -1,5 +1,6 @@
 """The worker of today's API against a daemon, with app_of_tests.py."""
 
+import functools
 import os
 import pathlib
 import signal
@@ -9,6 +10,7 @@ import time
 
 import app_of_tests
 import pytest
+import waiting
 
 from coordinate.testing import Daemon
 
@@ -16,11 +18,8 @@ APP = pathlib.Path(app_of_tests.__file__)
 FILES = 2000 if os.environ.get("FULL_SIZE") else 300
 
 
-def until(holds, what, seconds=180):
-    deadline = time.time() + seconds
-    while not holds():
-        assert time.time() < deadline, what
-        time.sleep(0.05)
+#: Workers are started and killed.
+until = functools.partial(waiting.until, seconds=180)
 
 
 @pytest.fixture

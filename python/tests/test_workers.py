@@ -5,22 +5,15 @@ import pathlib
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 import yaml
+from waiting import until
 
 from coordinate.workers import ForkWorker, SingleWorker
 
 HERE = pathlib.Path(__file__).parent
 SPEC = {"name": "s", "min_gb": 0.1, "module": "tasks_of_tests"}
-
-
-def until(holds, what, seconds=120):
-    deadline = time.time() + seconds
-    while not holds():
-        assert time.time() < deadline, what
-        time.sleep(0.05)
 
 
 @pytest.fixture
