@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encode } from '../../src/cbor/index.js';
 import { ATTEMPT_OUTCOMES } from '../../src/attempts/rest/dto/attempt-request.dto.js';
+import { cborItem } from '../../src/rest/json/long-strings.js';
 import { nextTurn } from '../../src/timing/slices.js';
 import { NEW_WORK_UNIT, NEW_WORK_UNITS } from '../../src/work-units/rest/dto/work-unit.dto.js';
 import { sized } from '../support/full-size.js';
@@ -135,6 +136,16 @@ describe('a long string that is read in steps', () => {
     'beside other characters: %s',
     (body) => expectTheSame(NEW_WORK_UNIT, body),
   );
+
+  it('that says CBOR is looked at in steps', () => {
+    const list = Buffer.alloc(1_000_005, 1);
+    list[0] = 0x9a;
+    list.writeUInt32BE(1_000_000, 1);
+    const steps = cborItem(list.toString('base64'), { isOver: false, isOverAfter: () => true });
+    let count = 0;
+    while (!steps.next().done) count++;
+    expect(count).toBeGreaterThan(50);
+  });
 
   it('lets others have their turn', async () => {
     const text = JSON.stringify({ name: 'a', data: { text: 'a\n'.repeat(sized(5_000_000, 1_500_000)) } });

@@ -5,7 +5,7 @@ import { shorten } from '../errors/rest-error.js';
 import { Char, checkUtf8, deeper, JsonReader, SHOWN_BEFORE, SHOWN_BYTES, withoutMark } from './json-reader.js';
 import { wellFormed } from './json-values.js';
 import { LargeEncoder } from './large-encoding.js';
-import { base64Item, LongText, pieceOfString, utf8Item } from './long-strings.js';
+import { base64Item, cborItem, LongText, pieceOfString, utf8Item } from './long-strings.js';
 import { isSpelling } from './spelt-out.js';
 import type { Steps, Turn } from './steps.js';
 
@@ -216,6 +216,7 @@ export class LargeJsonReader extends JsonReader implements Turn {
   private *speltInSteps(key: string, value: string): Steps<RawCbor | undefined> {
     if (key === '$bytes') return yield* base64Item(value, this);
     if (key === '$utf8') return yield* utf8Item(value, this);
+    if (key === '$cbor') return yield* cborItem(value, this);
     return undefined;
   }
 

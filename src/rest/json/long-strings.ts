@@ -1,4 +1,12 @@
-import { CborWriter, isContinuation, Major, RawCbor } from '../../cbor/index.js';
+import {
+  CborError,
+  CborWriter,
+  isContinuation,
+  ItemScanner,
+  Major,
+  RawCbor,
+  scanInWindows,
+} from '../../cbor/index.js';
 import { Char } from './json-reader.js';
 import { InvalidJsonValue, wellFormed } from './json-values.js';
 import { joined } from './large-encoding.js';
@@ -95,6 +103,30 @@ export function* base64Item(value: string, turn: Turn): Steps<RawCbor> {
   const bytes = yield* base64Bytes(value, turn);
   if (!bytes) throw new InvalidJsonValue('has a $bytes that is not base64');
   return yield* item(Major.Bytes, [bytes], turn);
+}
+
+/** The item of CBOR that base64 says, looked at from end to end. @throws InvalidJsonValue */
+export function* cborItem(value: string, turn: Turn): Steps<RawCbor> {
+  const bytes = yield* base64Bytes(value, turn);
+  if (!bytes) throw new InvalidJsonValue('has a $cbor that is not base64');
+  if (!(yield* isOneItem(bytes, turn))) {
+    throw new InvalidJsonValue('has a $cbor that is not base64 of one item of CBOR');
+  }
+  return new RawCbor(bytes);
+}
+
+function* isOneItem(bytes: Buffer, turn: Turn): Steps<boolean> {
+  const scanning = scanInWindows(new ItemScanner(), bytes, 0, bytes.length);
+  try {
+    for (;;) {
+      const { done, value } = scanning.next();
+      if (done) return value === bytes.length;
+      if (turn.isOverAfter(value)) yield;
+    }
+  } catch (error) {
+    if (error instanceof CborError) return false;
+    throw error;
+  }
 }
 
 /** What base64 says; undefined where it is none. */
