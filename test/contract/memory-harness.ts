@@ -21,7 +21,7 @@ export class ManualClock extends LocalClock {
 }
 
 /** Whatever can go in slices does so, and every step is a slice. */
-export const EVERY_STEP: Pace = { large: 0, slices: () => new Slices(0, 1) };
+export const EVERY_STEP: Pace = { large: 0, many: 1, slices: () => new Slices(0, 1) };
 
 class OpenMemory implements OpenBackend {
   private readonly clock = new ManualClock();

@@ -1,12 +1,4 @@
-import {
-  CborError,
-  CborWriter,
-  isContinuation,
-  ItemScanner,
-  Major,
-  RawCbor,
-  scanInWindows,
-} from '../../cbor/index.js';
+import { CborError, CborWriter, isContinuation, ItemScanner, Major, RawCbor, scanInWindows } from '../../cbor/index.js';
 import { Char } from './json-reader.js';
 import { InvalidJsonValue, wellFormed } from './json-values.js';
 import { joined } from './large-encoding.js';

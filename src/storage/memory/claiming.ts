@@ -10,7 +10,7 @@ import { bytesBesideData, continuousNames } from '../../domain/claim-rules.js';
 import { canRun } from '../../domain/scheduler/eligibility.js';
 import { putUnit, release } from '../../domain/unit-rules.js';
 import type { AttemptNumbers } from './attempt-numbers.js';
-import type { Claimable } from './claimable.js';
+import { Claimable } from './claimable.js';
 import type { Gate } from './gate.js';
 import { behind } from './gate.js';
 import type { NamespaceState } from './namespace-state.js';
@@ -37,25 +37,40 @@ export function claim(
   now: Micros,
 ): Awaitable<Claim> | BusySpecs {
   for (;;) {
-    const candidates = candidatesFor(namespace, request, now);
-    if (candidates instanceof BusySpecs) return candidates;
+    const spec = choose(namespace, request, scheduler, now);
+    if (spec instanceof BusySpecs) return spec;
     // While the memory is full, who is new is recorded only for work that it gets, so that the work can go on.
-    if (candidates.length === 0 && namespace.memory.isFull && !namespace.workers.find(request.worker)) return NO_CLAIM;
+    if (!spec && namespace.memory.isFull && !namespace.workers.find(request.worker)) return NO_CLAIM;
     const worker = namespace.workers.ensure(request.worker, now);
-    const chosen = candidates[scheduler.choose(candidates)] as Claimable<SpecState> | undefined;
-    if (!chosen) {
-      namespace.workers.forgetClaim(worker);
-      return NO_CLAIM;
-    }
-    const { spec } = chosen;
-    if (Math.min(spec.batchSize(request.units), spec.available) > spec.pace.large) {
+    if (spec && Math.min(spec.batchSize(request.units), spec.available) > spec.pace.large) {
+      const candidates = candidatesFor(namespace, request, now);
+      if (candidates instanceof BusySpecs) return candidates;
       return claimInSlices(specsOf(candidates), spec, worker, request, scheduler, now);
     }
     namespace.workers.forgetClaim(worker);
+    if (!spec) return NO_CLAIM;
     const ids = claimFrom(spec, worker, request, now);
     if (ids.length === 0) continue; // every unit of the batch had been tried too often
     return handOut(spec, worker, ids, now);
   }
+}
+
+/** Draws the spec to claim from. @returns undefined: none could give work */
+function choose(
+  namespace: NamespaceState,
+  request: ClaimRequest,
+  scheduler: Scheduler,
+  now: Micros,
+): SpecState | BusySpecs | undefined {
+  const { claimables } = namespace;
+  if (claimables.pool && !request.workSpecs?.length) {
+    claimables.noteTime(now);
+    const drawn = claimables.pool.choose(request, now, scheduler);
+    return drawn instanceof Claimable ? drawn.spec : drawn && busySpecs(drawn);
+  }
+  const candidates = candidatesFor(namespace, request, now);
+  if (candidates instanceof BusySpecs) return candidates;
+  return (candidates[scheduler.choose(candidates)] as Claimable<SpecState> | undefined)?.spec;
 }
 
 function candidatesFor(
@@ -90,8 +105,12 @@ function besideBusy(
 ): Claimable<SpecState>[] | BusySpecs {
   let highest = -Infinity;
   for (const { priority } of candidates) highest = Math.max(highest, priority);
-  const gates = busy.filter(({ priority }) => priority >= highest).map(({ spec }) => spec.gate);
-  return gates.length === 0 ? candidates : new BusySpecs(gates);
+  const before = busy.filter(({ priority }) => priority >= highest);
+  return before.length === 0 ? candidates : busySpecs(before);
+}
+
+function busySpecs(busy: readonly Claimable<SpecState>[]): BusySpecs {
+  return new BusySpecs(busy.map(({ spec }) => spec.gate));
 }
 
 /** Starts attempts on the first units of a spec. @returns those to hand out */

@@ -3,7 +3,7 @@ import { compareText } from '../../domain/names.js';
 import type { ProcessMemory } from '../process-memory.js';
 import type { WorkObservers } from '../storage-observer.js';
 import type { AttemptNumbers } from './attempt-numbers.js';
-import { Claimables } from './claimable.js';
+import { Claimables } from './claimables.js';
 import { Gate } from './gate.js';
 import { LockTree } from './lock-tree.js';
 import type { Pace } from './pace.js';
@@ -19,7 +19,7 @@ export class NamespaceState implements SpecNamespace {
   private sorted: readonly SpecState[] | undefined;
   /** How often a spec has come or gone. */
   private changes = 0;
-  readonly claimables = new Claimables<SpecState>();
+  readonly claimables: Claimables<SpecState>;
   /** Made when they are first needed: anybody who can name a namespace can make one, and an empty one should be cheap. */
   private ownWorkers: WorkerDirectory | undefined;
   private ownLocks: LockTree | undefined;
@@ -31,7 +31,9 @@ export class NamespaceState implements SpecNamespace {
     readonly observers: WorkObservers,
     readonly pace: Pace,
     readonly memory: ProcessMemory,
-  ) {}
+  ) {
+    this.claimables = new Claimables(pace.many);
+  }
 
   get workers(): WorkerDirectory {
     return (this.ownWorkers ??= new WorkerDirectory(this.pace));

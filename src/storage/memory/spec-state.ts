@@ -20,7 +20,8 @@ import type { NewWorkUnit, WorkUnitCounts } from '../../domain/work-unit.js';
 import type { ProcessMemory } from '../process-memory.js';
 import type { WorkObserver, WorkObservers } from '../storage-observer.js';
 import type { AttemptNumbers } from './attempt-numbers.js';
-import type { Claimable, Claimables, ClaimSource } from './claimable.js';
+import type { Claimable, ClaimSource } from './claimable.js';
+import type { Claimables } from './claimables.js';
 import { behind, Gate } from './gate.js';
 import type { Pace } from './pace.js';
 import { atOnce, inSlices } from './pace.js';
@@ -93,7 +94,7 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
 
   /** Units or control values have changed: claims look at it anew. */
   changed(): void {
-    this.claimable.validUntil = -Infinity;
+    this.claimable.expire();
   }
 
   get needs(): Needs {

@@ -33,3 +33,26 @@ it('a claim looks only at specs of which something has changed or run out', asyn
   clock.time -= SECOND;
   expect(await looked(async () => expect(await claim()).toBeUndefined())).toBe(SPECS - 1);
 });
+
+it('a claim among very many specs costs about as much as one among many', async () => {
+  const costOfClaim = async (specs: number): Promise<number> => {
+    const r = memoryRepositories(new ManualClock());
+    for (let i = 0; i < specs; i++) {
+      await r.specs.set('', defineWorkSpec(encode({ name: `s${i}`, weight: 1 + (i % 5) })));
+      await r.units.add('', `s${i}`, [{ name: 'a', data: encode({}), priority: 0 }]);
+    }
+    const costs: number[] = [];
+    for (let batch = 0; batch < 6; batch++) {
+      const before = process.cpuUsage();
+      for (let i = 0; i < 40; i++) {
+        const { attempts } = await r.attempts.claim('', { worker: 'w', units: 1, lifetime: MINUTE });
+        expect(attempts).toHaveLength(1);
+      }
+      const { user, system } = process.cpuUsage(before);
+      costs.push(user + system);
+    }
+    return Math.min(...costs);
+  };
+  await costOfClaim(300); // compiles the code
+  expect((await costOfClaim(6_000)) / (await costOfClaim(300))).toBeLessThan(6);
+});

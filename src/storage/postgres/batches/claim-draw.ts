@@ -2,7 +2,7 @@ import type { Attempt } from '../../../domain/attempt.js';
 import type { Scheduler } from '../../../domain/scheduler/scheduler.js';
 import type { Micros } from '../../../domain/time.js';
 import type { ClaimJob } from './claim-job.js';
-import type { PooledSpec } from './draw-pool.js';
+import type { PooledSpec } from './known-pool.js';
 import type { KnownSpecs } from './known-specs.js';
 import type { SpecState } from './spec-state.js';
 

@@ -1,12 +1,11 @@
 import type { ClaimRequest } from '../../../domain/attempt.js';
+import { Moments } from '../../../domain/scheduler/moments.js';
 import type { Scheduler } from '../../../domain/scheduler/scheduler.js';
 import type { Micros } from '../../../domain/time.js';
 import { Recent } from '../units/recent.js';
 import { byteaColumn, float8Column, int8Column } from '../wire/columns.js';
 import type { ClaimHint } from './claim-hints.js';
-import { DrawPool } from './draw-pool.js';
-import type { PooledSpec } from './draw-pool.js';
-import { Moments } from './moments.js';
+import { KnownPool, type PooledSpec } from './known-pool.js';
 import type { Place } from './spec-state.js';
 
 /** So many hints are given to one look. */
@@ -35,8 +34,8 @@ export class KnownSpecs {
   private readonly names = new Map<string, number>();
   /** Those that may have made a unit at a moment that is still to come. */
   readonly continuous = new Set<PooledSpec>();
-  private readonly pool = new DrawPool();
-  private readonly moments = new Moments();
+  private readonly pool = new KnownPool();
+  private readonly moments = new Moments<number>();
   /** Specs that are to be read again whatever the database says. */
   readonly touched = new Set<number>();
   private readonly places = new Recent<number, ClaimHint & { readonly id: number }>(MOST_HINTS);
@@ -82,7 +81,7 @@ export class KnownSpecs {
 
   private renewMoments(): void {
     this.moments.renew(
-      [...this.specs.values()].flatMap(({ dueAt, id }) => (dueAt === Infinity ? [] : [{ at: dueAt, id }])),
+      [...this.specs.values()].flatMap(({ dueAt, id }) => (dueAt === Infinity ? [] : [{ at: dueAt, of: id }])),
     );
   }
 
@@ -101,7 +100,7 @@ export class KnownSpecs {
   due(now: Micros): number[] {
     const due = new Set<number>();
     for (let entry = this.moments.take(now); entry; entry = this.moments.take(now)) {
-      if (this.specs.get(entry.id)?.dueAt === entry.at) due.add(entry.id);
+      if (this.specs.get(entry.of)?.dueAt === entry.at) due.add(entry.of);
     }
     // They are so until they have been seen to be otherwise.
     for (const id of due) this.moments.add(this.specs.get(id)!.dueAt, id);

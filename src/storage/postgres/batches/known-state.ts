@@ -6,7 +6,7 @@ import type { Connection } from '../wire/connection.js';
 import type { Row, Statement } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { bytesOf } from '../wire/values.js';
-import { PooledSpec } from './draw-pool.js';
+import { PooledSpec } from './known-pool.js';
 import { KnownSpecs } from './known-specs.js';
 import type { UnitTransaction } from './unit-transaction.js';
 

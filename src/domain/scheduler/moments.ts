@@ -1,21 +1,21 @@
-import type { Micros } from '../../../domain/time.js';
+import type { Micros } from '../time.js';
 
-interface Entry {
+interface Entry<T> {
   readonly at: Micros;
-  readonly id: number;
+  readonly of: T;
 }
 
 /** Moments at which something is due, the earliest first. What no longer holds stays until it is looked at. */
-export class Moments {
-  private heap: Entry[] = [];
+export class Moments<T> {
+  private heap: Entry<T>[] = [];
 
   get size(): number {
     return this.heap.length;
   }
 
-  add(at: Micros, id: number): void {
+  add(at: Micros, of: T): void {
     const { heap } = this;
-    let place = heap.push({ at, id }) - 1;
+    let place = heap.push({ at, of }) - 1;
     while (place > 0) {
       const above = (place - 1) >> 1;
       if (heap[above].at <= heap[place].at) return;
@@ -25,9 +25,9 @@ export class Moments {
   }
 
   /** Takes the earliest, if it is not after `now`. @returns whose it is */
-  take(now: Micros): Entry | undefined {
+  take(now: Micros): Entry<T> | undefined {
     const { heap } = this;
-    const first = heap[0] as Entry | undefined;
+    const first = heap[0] as Entry<T> | undefined;
     if (!first || first.at > now) return undefined;
     const last = heap.pop()!;
     if (heap.length === 0) return first;
@@ -43,7 +43,7 @@ export class Moments {
   }
 
   /** Begins anew with others. */
-  renew(entries: Iterable<Entry>): void {
+  renew(entries: Iterable<Entry<T>>): void {
     this.heap = [...entries].sort((a, b) => a.at - b.at);
   }
 }
