@@ -31,7 +31,7 @@ export class Caller {
 
   /** @throws UnknownCallerError, or DeniedError, when it does not have a right in a namespace */
   must(right: Right, namespace: string): void {
-    if (!this.may(right, namespace)) throw this.denied(right, `in the namespace ${JSON.stringify(namespace)}`);
+    if (!this.may(right, namespace)) throw this.denied(right, inNamespace(namespace));
   }
 
   /** @throws UnknownCallerError, or DeniedError, when it does not have a right in all namespaces */
@@ -45,14 +45,17 @@ export class Caller {
     if (unknown !== undefined) throw new UnknownCallerError(unknown);
   }
 
-  private denied(right: Right, where: string): Error {
+  protected denied(right: Right, where: string): Error {
     const { name, unknown } = this.identity;
     return unknown === undefined ? new DeniedError(name, right, where) : new UnknownCallerError(unknown);
   }
 }
 
-/** Who makes the requests of a CBOR-RPC connection, and the namespace in which: made once for all of them. */
-export class RpcCaller extends Caller {
+/**
+ * Who makes a request, and the namespace that it is about: over CBOR-RPC that of the connection, for which one is made, over REST
+ * that of the path.
+ */
+export class CallerHere extends Caller {
   /** What it may do in its namespace. */
   readonly rightsHere: RightSet;
 
@@ -64,4 +67,18 @@ export class RpcCaller extends Caller {
     super(identity, address);
     this.rightsHere = identity.rights.in(namespace);
   }
+
+  /** Whether it has a right in its namespace. */
+  mayHere(right: Right): boolean {
+    return includes(this.rightsHere, right);
+  }
+
+  /** @throws UnknownCallerError, or DeniedError, when it does not have a right in its namespace */
+  mustHere(right: Right): void {
+    if (!this.mayHere(right)) throw this.denied(right, inNamespace(this.namespace));
+  }
+}
+
+function inNamespace(namespace: string): string {
+  return `in the namespace ${JSON.stringify(namespace)}`;
 }

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Auth } from '../config/config.js';
 import { ConfigError } from '../config/errors.js';
 import { MILLISECOND } from '../domain/time.js';
-import { Caller, RpcCaller } from './caller.js';
+import { Caller, CallerHere } from './caller.js';
 import { type CallerEntry, readCallersFile } from './callers-file.js';
 import { EVERYBODY, type Identity, isPast, NOBODY, STRANGER } from './identity.js';
 import { hashOfToken } from './token.js';
@@ -59,27 +59,30 @@ export class Callers {
   }
 
   /** Who is at the other end of a CBOR-RPC connection. */
-  ofConnection({ remoteAddress = '-' }: Sender): RpcCaller {
+  ofConnection({ remoteAddress = '-' }: Sender): CallerHere {
     const identity = this.known === undefined ? EVERYBODY : present(this.known.plain);
-    return new RpcCaller(identity, remoteAddress, this.namespace);
+    return new CallerHere(identity, remoteAddress, this.namespace);
   }
 
   /** Who sent an HTTP request. */
-  ofRequest({ socket, headers }: Signed): Caller {
-    return new Caller(
-      this.known === undefined ? EVERYBODY : this.identify(socket, headers),
-      socket.remoteAddress ?? '-',
-    );
+  ofRequest(request: Signed): Caller {
+    return new Caller(this.identify(request), request.socket.remoteAddress ?? '-');
   }
 
-  private identify(socket: Sender, headers: IncomingHttpHeaders): Identity {
+  /** Who sent an HTTP request that is about a namespace. */
+  ofRequestIn(namespace: string, request: Signed): CallerHere {
+    return new CallerHere(this.identify(request), request.socket.remoteAddress ?? '-', namespace);
+  }
+
+  private identify({ socket, headers }: Signed): Identity {
+    if (this.known === undefined) return EVERYBODY;
     const { authorization: text } = headers;
     if (text === undefined) return NOBODY;
     const before = this.said.get(socket);
     if (before?.text === text && !isPast(before.identity, Date.now() * MILLISECOND)) return before.identity;
     const token = tokenIn(text, headers);
     // What is looked up is a hash: how long that takes says nothing of any token.
-    const identity = (token !== undefined && this.known!.byToken.get(hashOfToken(token))) || STRANGER;
+    const identity = (token !== undefined && this.known.byToken.get(hashOfToken(token))) || STRANGER;
     if (identity !== STRANGER && BEARER.test(text)) this.said.set(socket, { text, identity });
     return present(identity);
   }

@@ -27,6 +27,11 @@ export function needOf(declared: DeclaredNeed): Need | typeof OPEN {
   return typeof declared === 'string' && declared !== OPEN ? { right: declared, where: 'here' } : declared;
 }
 
+/** Whether it is needed in the namespace of the path, where there is a need. */
+export function isNeededHere(need: Need | typeof OPEN | undefined): boolean {
+  return need !== undefined && need !== OPEN && need.where === 'here';
+}
+
 const PLACES: Readonly<Record<Where, string>> = {
   here: '',
   everywhere: ' in all namespaces',

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { RpcCaller } from '../access/caller.js';
+import type { CallerHere } from '../access/caller.js';
 import { CborError, ItemScanner } from '../cbor/index.js';
 import type { ByteName } from '../domain/names.js';
 import { nextTurn } from '../timing/slices.js';
@@ -58,7 +58,7 @@ export class RpcConnection implements Peer, OutboxOwner {
   constructor(
     private readonly socket: Socket,
     private readonly context: ConnectionContext,
-    readonly caller: RpcCaller,
+    readonly caller: CallerHere,
   ) {
     this.scanner = new ItemScanner({ maxBytes: context.options.maxMessageBytes });
     socket.on('data', (chunk: Buffer) => this.receive(chunk));

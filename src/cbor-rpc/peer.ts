@@ -1,4 +1,4 @@
-import type { RpcCaller } from '../access/caller.js';
+import type { CallerHere } from '../access/caller.js';
 import type { ByteName } from '../domain/names.js';
 import type { AnswerRoom } from './large-answer.js';
 import type { Promised } from './promised.js';
@@ -6,7 +6,7 @@ import type { Promised } from './promised.js';
 /** The other end of a connection, from which messages come. */
 export interface Peer {
   /** Who makes the requests that come from there. */
-  readonly caller: RpcCaller;
+  readonly caller: CallerHere;
   /** Whether nobody is there any more to hear an answer. */
   readonly isGone: boolean;
   /** A request of the peer's was made in the name of this worker. */

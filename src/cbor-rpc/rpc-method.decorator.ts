@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { MessagePattern } from '@nestjs/microservices';
-import type { RpcCaller } from '../access/caller.js';
+import type { CallerHere } from '../access/caller.js';
 import type { Right } from '../access/right.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import type { ParamReader } from './params/index.js';
@@ -42,7 +42,7 @@ export function declare<P>(declaration: RpcMethodDeclaration<P>): RpcMethodDecla
 }
 
 /** What carries out a method: who asks, with what parameters, and the connection that the answer goes to. */
-export type RpcHandler<P> = (caller: RpcCaller, params: P, peer: Peer) => Awaitable<RpcResult>;
+export type RpcHandler<P> = (caller: CallerHere, params: P, peer: Peer) => Awaitable<RpcResult>;
 
 const RPC_METHOD = Symbol('RpcMethod');
 
@@ -53,7 +53,7 @@ const RPC_METHOD = Symbol('RpcMethod');
  *
  * @example
  * @RpcMethod(WORKER_UNREGISTER)
- * unregister({ namespace }: RpcCaller, { worker_id }: ParamsOf<typeof WORKER_UNREGISTER>) { … }
+ * unregister({ namespace }: CallerHere, { worker_id }: ParamsOf<typeof WORKER_UNREGISTER>) { … }
  */
 export function RpcMethod<P>(declaration: RpcMethodDeclaration<P>) {
   return <H extends RpcHandler<P>>(

@@ -150,6 +150,15 @@ class Nowhere {
   }
 }
 
+@Controller()
+class Beside {
+  @Needs({ right: 'read', where: 'everywhere' })
+  @Get('namespace/:namespace/secrets')
+  secrets(): string {
+    return '[]';
+  }
+}
+
 async function start(controller: new () => object): Promise<void> {
   const module = await Test.createTestingModule({
     imports: [AccessModule.forRoot({ namespace: '' })],
@@ -170,6 +179,12 @@ describe('a server does not start', () => {
   it('with one that needs a right in a namespace that its path does not name', async () => {
     await expect(start(Nowhere)).rejects.toThrow(
       'GET /secrets needs a right in the namespace of its path, and has none there',
+    );
+  });
+
+  it('with one that has a namespace in its path and needs no right there', async () => {
+    await expect(start(Beside)).rejects.toThrow(
+      'GET /namespace/:namespace/secrets has a namespace in its path, and needs no right in it',
     );
   });
 });

@@ -1,7 +1,7 @@
 import { Controller, Scope } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { expect, it } from 'vitest';
-import type { RpcCaller } from '../../src/access/caller.js';
+import type { CallerHere } from '../../src/access/caller.js';
 import type { Encodable } from '../../src/cbor/index.js';
 import { params, text } from '../../src/cbor-rpc/params/index.js';
 import type { Peer } from '../../src/cbor-rpc/peer.js';
@@ -57,7 +57,7 @@ class Unguarded {
 @Controller()
 class Asking {
   @RpcMethod({ name: 'who_am_i', needs: 'read', params: params({ question: text }) })
-  whoAmI({ name, address, namespace }: RpcCaller, { question }: { question: string }, peer: Peer): Encodable {
+  whoAmI({ name, address, namespace }: CallerHere, { question }: { question: string }, peer: Peer): Encodable {
     return [name, address, namespace, question, peer.isGone];
   }
 }

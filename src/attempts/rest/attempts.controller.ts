@@ -1,10 +1,11 @@
-import { Controller, Req } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { CallerHere } from '../../access/caller.js';
 import type { AttemptAction, AttemptRef } from '../../domain/attempt.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { DEFAULT_LIFETIME } from '../../domain/time.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
-import { dataFormOf, namespaceOf, startOf, workerOf, workSpecOf, workUnitOf } from '../../rest/http/path.js';
+import { dataFormOf, startOf, workerOf, workSpecOf, workUnitOf } from '../../rest/http/path.js';
 import { DATA_FORM } from '../../rest/openapi/parameters.js';
 import type { RouteDescription } from '../../rest/openapi/route.js';
 import { Route } from '../../rest/openapi/route.js';
@@ -40,30 +41,29 @@ export class AttemptsController {
     answer: { status: 200, description: 'The attempt.', schema: ATTEMPT.ref, example: ATTEMPT_EXAMPLE },
     errors: [404, 410],
   })
-  async get(@Req() request: FastifyRequest): Promise<JsonAnswer> {
-    const namespace = namespaceOf(request);
-    const attempt = await this.attempts.stored.get(namespace, await this.refOf(request, namespace));
+  async get({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
+    const attempt = await this.attempts.stored.get(namespace, await this.refOf(namespace, request));
     return ATTEMPT.answer(viewAttempt(namespace, attempt, dataFormOf(request)));
   }
 
   @Route('POST', `${PATH}/renew`, action('renewAttempt', 'Go on with an attempt', { extend_duration: 900000000000 }))
-  renew(@Req() request: FastifyRequest): Promise<void> {
-    return this.change(request, 'renew');
+  renew(caller: CallerHere, request: FastifyRequest): Promise<void> {
+    return this.change(caller, request, 'renew');
   }
 
   @Route('POST', `${PATH}/expire`, action('expireAttempt', 'Give the unit of an attempt back', {}))
-  expire(@Req() request: FastifyRequest): Promise<void> {
-    return this.change(request, 'expire');
+  expire(caller: CallerHere, request: FastifyRequest): Promise<void> {
+    return this.change(caller, request, 'expire');
   }
 
   @Route('POST', `${PATH}/finish`, action('finishAttempt', 'Finish an attempt', { data: { output: ['next'] } }))
-  finish(@Req() request: FastifyRequest): Promise<void> {
-    return this.change(request, 'finish');
+  finish(caller: CallerHere, request: FastifyRequest): Promise<void> {
+    return this.change(caller, request, 'finish');
   }
 
   @Route('POST', `${PATH}/fail`, action('failAttempt', 'Fail an attempt', { data: { traceback: 'no such page' } }))
-  fail(@Req() request: FastifyRequest): Promise<void> {
-    return this.change(request, 'fail');
+  fail(caller: CallerHere, request: FastifyRequest): Promise<void> {
+    return this.change(caller, request, 'fail');
   }
 
   @Route(
@@ -71,18 +71,17 @@ export class AttemptsController {
     `${PATH}/retry`,
     action('retryAttempt', 'Have the unit of an attempt tried again', { delay: 60000000000 }),
   )
-  retry(@Req() request: FastifyRequest): Promise<void> {
-    return this.change(request, 'retry');
+  retry(caller: CallerHere, request: FastifyRequest): Promise<void> {
+    return this.change(caller, request, 'retry');
   }
 
-  private async change(request: FastifyRequest, action: AttemptAction): Promise<void> {
+  private async change({ namespace }: CallerHere, request: FastifyRequest, action: AttemptAction): Promise<void> {
     const { data, extend_duration = DEFAULT_LIFETIME, delay = 0 } = ATTEMPT_COMPLETION.parse(request.body, 'ok');
-    const namespace = namespaceOf(request);
-    const ref = await this.refOf(request, namespace);
+    const ref = await this.refOf(namespace, request);
     await this.attempts.stored.change(namespace, { ref, action, data, duration: extend_duration, delay });
   }
 
-  private refOf(request: FastifyRequest, namespace: string): Awaitable<AttemptRef> {
+  private refOf(namespace: string, request: FastifyRequest): Awaitable<AttemptRef> {
     const place = { workSpec: workSpecOf(request), workUnit: workUnitOf(request), worker: workerOf(request) };
     return this.attempts.refOf(namespace, place, startOf(request));
   }

@@ -1,5 +1,6 @@
-import { Controller, Req } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { CallerHere } from '../../access/caller.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import type { AttemptChange, AttemptRef, AttemptsOf, Claim } from '../../domain/attempt.js';
 import { CoordinateError, GoneError } from '../../domain/errors.js';
@@ -13,7 +14,7 @@ import { shorten } from '../../rest/errors/rest-error.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
 import { RevocableAnswer } from '../../rest/http/promised.js';
 import { canonicalUrl } from '../../rest/http/request-path.js';
-import { dataFormOf, namespaceOf, workerOf } from '../../rest/http/path.js';
+import { dataFormOf, workerOf } from '../../rest/http/path.js';
 import { numberedWindowOf } from '../../rest/http/window.js';
 import { parseAttemptUrl, workerUrl, workSpecUrl } from '../../rest/links.js';
 import { readByteName, readTextName } from '../../rest/names.js';
@@ -98,8 +99,7 @@ export class WorkerAttemptsController {
       },
     },
   })
-  async request(@Req() request: FastifyRequest): Promise<JsonAnswer | RevocableAnswer> {
-    const namespace = namespaceOf(request);
+  async request({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer | RevocableAnswer> {
     const worker = workerOf(request);
     const body = ATTEMPT_REQUEST.parse(request.body, 'ok');
     const form = dataFormOf(request);
@@ -145,8 +145,7 @@ export class WorkerAttemptsController {
     answer: { status: 200, description: 'The attempt.', schema: ATTEMPT.ref, example: ATTEMPT_EXAMPLE },
     errors: [404],
   })
-  async make(@Req() request: FastifyRequest): Promise<JsonAnswer> {
-    const namespace = namespaceOf(request);
+  async make({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const worker = workerOf(request);
     const { work_spec, work_unit, lifetime } = ATTEMPT_SPECIFIC.parse(request.body);
     const form = dataFormOf(request);
@@ -176,8 +175,7 @@ export class WorkerAttemptsController {
       example: { results: [{ url: ATTEMPT_URL, status: 'finished' }] },
     },
   })
-  async finishMany(@Req() request: FastifyRequest): Promise<JsonAnswer> {
-    const namespace = namespaceOf(request);
+  async finishMany({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const worker = workerOf(request);
     const { attempts } = ATTEMPT_OUTCOMES.parse(request.body);
     return this.changeEach(
@@ -204,8 +202,7 @@ export class WorkerAttemptsController {
       example: { results: [{ url: ATTEMPT_URL, status: 'pending' }] },
     },
   })
-  async renewMany(@Req() request: FastifyRequest): Promise<JsonAnswer> {
-    const namespace = namespaceOf(request);
+  async renewMany({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const worker = workerOf(request);
     const { attempts } = ATTEMPT_RENEWALS.parse(request.body);
     return this.changeEach(
@@ -249,13 +246,13 @@ export class WorkerAttemptsController {
   }
 
   @Route('GET', `${WORKER}/active_attempts`, listing('listActiveAttempts', "List a worker's pending attempts"))
-  active(@Req() request: FastifyRequest): Promise<JsonAnswer> {
-    return this.listOf(request, 'active_attempts', 'active');
+  active(caller: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
+    return this.listOf(caller, request, 'active_attempts', 'active');
   }
 
   @Route('GET', `${WORKER}/all_attempts`, listing('listAllAttempts', "List all of a worker's attempts"))
-  all(@Req() request: FastifyRequest): Promise<JsonAnswer> {
-    return this.listOf(request, 'all_attempts', 'all');
+  all(caller: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
+    return this.listOf(caller, request, 'all_attempts', 'all');
   }
 
   @Route(
@@ -263,12 +260,16 @@ export class WorkerAttemptsController {
     `${WORKER}/child_attempts`,
     listing('listChildAttempts', "List the pending attempts of a worker's children"),
   )
-  ofChildren(@Req() request: FastifyRequest): Promise<JsonAnswer> {
-    return this.listOf(request, 'child_attempts', 'of children');
+  ofChildren(caller: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
+    return this.listOf(caller, request, 'child_attempts', 'of children');
   }
 
-  private listOf(request: FastifyRequest, list: string, which: AttemptsOf): Promise<JsonAnswer> {
-    const namespace = namespaceOf(request);
+  private listOf(
+    { namespace }: CallerHere,
+    request: FastifyRequest,
+    list: string,
+    which: AttemptsOf,
+  ): Promise<JsonAnswer> {
     const worker = workerOf(request);
     const window = numberedWindowOf(request);
     const attempts = this.attempts.stored.listOf(namespace, worker, which, window.after);

@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import type { RpcCaller } from '../../access/caller.js';
+import type { CallerHere } from '../../access/caller.js';
 import type { Encodable } from '../../cbor/index.js';
 import { ByteString, RawCbor } from '../../cbor/index.js';
 import type { Awaitable } from '../../domain/awaitable.js';
@@ -24,7 +24,7 @@ export class LocksHandlers {
   constructor(private readonly locks: LocksService) {}
 
   @RpcMethod(LOCK)
-  lock({ namespace }: RpcCaller, { locker_id, timeout, keys }: ParamsOf<typeof LOCK>): Awaitable<Answer> {
+  lock({ namespace }: CallerHere, { locker_id, timeout, keys }: ParamsOf<typeof LOCK>): Awaitable<Answer> {
     const refused = this.locks.lock(namespace, locker_id, micros(timeout), paths(keys));
     return whenReady(refused, (path) =>
       path ? refusal(false, `${shown(describeLockPath(path))} is not lockable`) : answer(true),
@@ -32,7 +32,7 @@ export class LocksHandlers {
   }
 
   @RpcMethod(LOCKSOME)
-  lockSome({ namespace }: RpcCaller, { locker_id, timeout, keys }: ParamsOf<typeof LOCKSOME>): Awaitable<RpcResult> {
+  lockSome({ namespace }: CallerHere, { locker_id, timeout, keys }: ParamsOf<typeof LOCKSOME>): Awaitable<RpcResult> {
     const locked = this.locks.lockSome(namespace, locker_id, micros(timeout), paths(keys));
     const spelt = (done: boolean, index: number): Encodable => (done ? new RawCbor(keys[index].spelling) : null);
     return whenReady(locked, (flags): RpcResult => {
@@ -46,12 +46,12 @@ export class LocksHandlers {
   }
 
   @RpcMethod(RENEW)
-  renew({ namespace }: RpcCaller, { locker_id, timeout, keys }: ParamsOf<typeof RENEW>): Awaitable<Answer> {
+  renew({ namespace }: CallerHere, { locker_id, timeout, keys }: ParamsOf<typeof RENEW>): Awaitable<Answer> {
     return whenReady(this.locks.renew(namespace, locker_id, micros(timeout), paths(keys)), heldAnswer);
   }
 
   @RpcMethod(READLOCK)
-  read({ namespace }: RpcCaller, { keys }: ParamsOf<typeof READLOCK>): Awaitable<RpcResult> {
+  read({ namespace }: CallerHere, { keys }: ParamsOf<typeof READLOCK>): Awaitable<RpcResult> {
     const named = (holder: string | undefined): Encodable => (holder === undefined ? null : new ByteString(holder));
     return whenReady(this.locks.stored.read(namespace, paths(keys)), (holders): RpcResult =>
       holders.length <= MANY_PATHS ? holders.map(named) : new LargeResult((to) => writeEach(to, holders, named)),
@@ -59,12 +59,12 @@ export class LocksHandlers {
   }
 
   @RpcMethod(UNLOCK)
-  unlock({ namespace }: RpcCaller, { locker_id, keys }: ParamsOf<typeof UNLOCK>): Awaitable<Answer> {
+  unlock({ namespace }: CallerHere, { locker_id, keys }: ParamsOf<typeof UNLOCK>): Awaitable<Answer> {
     return whenReady(this.locks.stored.unlock(namespace, locker_id, paths(keys)), heldAnswer);
   }
 
   @RpcMethod(DELETE_NAMESPACE)
-  drop({ namespace }: RpcCaller, { prefix }: ParamsOf<typeof DELETE_NAMESPACE>): Awaitable<number> {
+  drop({ namespace }: CallerHere, { prefix }: ParamsOf<typeof DELETE_NAMESPACE>): Awaitable<number> {
     return whenReady(this.locks.stored.drop(namespace, prefix.path), () => 0);
   }
 }

@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import type { RpcCaller } from '../../access/caller.js';
+import type { CallerHere } from '../../access/caller.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
 import { CannotBecomeContinuousError } from '../../domain/errors.js';
@@ -32,12 +32,12 @@ export class WorkSpecsHandlers {
   constructor(private readonly specs: WorkSpecsService) {}
 
   @RpcMethod(SET_WORK_SPEC)
-  set({ namespace }: RpcCaller, { work_spec }: ParamsOf<typeof SET_WORK_SPEC>): Awaitable<Answer> {
+  set({ namespace }: CallerHere, { work_spec }: ParamsOf<typeof SET_WORK_SPEC>): Awaitable<Answer> {
     return whenReady(this.specs.set(namespace, work_spec), () => answer(true));
   }
 
   @RpcMethod(GET_WORK_SPEC)
-  get({ namespace }: RpcCaller, { work_spec_name }: ParamsOf<typeof GET_WORK_SPEC>): Awaitable<RpcResult> {
+  get({ namespace }: CallerHere, { work_spec_name }: ParamsOf<typeof GET_WORK_SPEC>): Awaitable<RpcResult> {
     return whenReady(this.specs.stored.find(namespace, work_spec_name), (spec): RpcResult => {
       if (!spec) return null;
       return isLarge(spec.data.length) ? new LargeResult((to) => writeSpec(to, spec)) : specDictionary(spec);
@@ -46,7 +46,7 @@ export class WorkSpecsHandlers {
 
   @RpcMethod(LIST_WORK_SPECS)
   list(
-    { namespace }: RpcCaller,
+    { namespace }: CallerHere,
     { options: { start, limit = Infinity } }: ParamsOf<typeof LIST_WORK_SPECS>,
   ): Awaitable<RpcResult> {
     if (limit <= 0) return [[], null];
@@ -67,20 +67,20 @@ export class WorkSpecsHandlers {
   }
 
   @RpcMethod(DEL_WORK_SPEC)
-  delete({ namespace }: RpcCaller, { work_spec_name }: ParamsOf<typeof DEL_WORK_SPEC>): Awaitable<Answer> {
+  delete({ namespace }: CallerHere, { work_spec_name }: ParamsOf<typeof DEL_WORK_SPEC>): Awaitable<Answer> {
     return whenReady(this.specs.stored.delete(namespace, work_spec_name), (deleted) =>
       deleted ? answer(true) : refusal(false, `no such work_spec ${quoted(work_spec_name)}`),
     );
   }
 
   @RpcMethod(CLEAR)
-  clear({ namespace }: RpcCaller): Awaitable<number> {
+  clear({ namespace }: CallerHere): Awaitable<number> {
     return this.specs.stored.clear(namespace);
   }
 
   @RpcMethod(CONTROL_WORK_SPEC)
   async control(
-    { namespace }: RpcCaller,
+    { namespace }: CallerHere,
     { work_spec_name, options }: ParamsOf<typeof CONTROL_WORK_SPEC>,
   ): Promise<Answer> {
     const change = metaChange(options);
@@ -97,7 +97,7 @@ export class WorkSpecsHandlers {
   }
 
   @RpcMethod(GET_WORK_SPEC_META)
-  meta({ namespace }: RpcCaller, { work_spec_name }: ParamsOf<typeof GET_WORK_SPEC_META>): Awaitable<Answer> {
+  meta({ namespace }: CallerHere, { work_spec_name }: ParamsOf<typeof GET_WORK_SPEC_META>): Awaitable<Answer> {
     return orNoSuchSpec(null, () =>
       whenReady(this.specs.stored.meta(namespace, work_spec_name, false), (meta) =>
         answer({

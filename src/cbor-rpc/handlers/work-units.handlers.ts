@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import type { RpcCaller } from '../../access/caller.js';
+import type { CallerHere } from '../../access/caller.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
 import type { PriorityChange, WorkUnitQuery } from '../../domain/work-unit.js';
@@ -32,7 +32,7 @@ export class WorkUnitsHandlers {
 
   @RpcMethod(ADD_WORK_UNITS)
   add(
-    { namespace }: RpcCaller,
+    { namespace }: CallerHere,
     { work_spec_name, work_unit_key_vals }: ParamsOf<typeof ADD_WORK_UNITS>,
   ): Awaitable<Answer> {
     return orNoSuchSpec(false, () =>
@@ -41,7 +41,7 @@ export class WorkUnitsHandlers {
   }
 
   @RpcMethod(COUNT_WORK_UNITS)
-  count({ namespace }: RpcCaller, { work_spec_name }: ParamsOf<typeof COUNT_WORK_UNITS>): Awaitable<Answer> {
+  count({ namespace }: CallerHere, { work_spec_name }: ParamsOf<typeof COUNT_WORK_UNITS>): Awaitable<Answer> {
     return orNoSuchSpec(new Map(), () =>
       whenReady(this.specs.stored.counts(namespace, work_spec_name), (counts) => {
         const states = new Map<number, number>();
@@ -55,7 +55,7 @@ export class WorkUnitsHandlers {
   }
 
   @RpcMethod(GET_WORK_UNITS)
-  get({ namespace }: RpcCaller, { work_spec_name, options }: ParamsOf<typeof GET_WORK_UNITS>): Awaitable<RpcResult> {
+  get({ namespace }: CallerHere, { work_spec_name, options }: ParamsOf<typeof GET_WORK_UNITS>): Awaitable<RpcResult> {
     const { work_unit_keys: keys, state, start, limit } = options;
     const source = this.source(namespace, work_spec_name);
     return orNoSuchSpec(null, () => {
@@ -70,7 +70,7 @@ export class WorkUnitsHandlers {
 
   @RpcMethod(GET_WORK_UNIT_STATUS)
   status(
-    { namespace }: RpcCaller,
+    { namespace }: CallerHere,
     { work_spec_name, work_unit_keys }: ParamsOf<typeof GET_WORK_UNIT_STATUS>,
   ): Awaitable<RpcResult> {
     return orNoSuchSpec(null, () => statusAnswer(this.source(namespace, work_spec_name), work_unit_keys));
@@ -82,7 +82,7 @@ export class WorkUnitsHandlers {
 
   @RpcMethod(PRIORITIZE_WORK_UNITS)
   prioritize(
-    { namespace }: RpcCaller,
+    { namespace }: CallerHere,
     { work_spec_name, options }: ParamsOf<typeof PRIORITIZE_WORK_UNITS>,
   ): Awaitable<Answer> {
     const { work_unit_keys, priority, adjustment } = options;
@@ -95,7 +95,7 @@ export class WorkUnitsHandlers {
   }
 
   @RpcMethod(DEL_WORK_UNITS)
-  delete({ namespace }: RpcCaller, { work_spec_name, options }: ParamsOf<typeof DEL_WORK_UNITS>): Awaitable<Answer> {
+  delete({ namespace }: CallerHere, { work_spec_name, options }: ParamsOf<typeof DEL_WORK_UNITS>): Awaitable<Answer> {
     const { all, work_unit_keys, state } = options;
     if (!all && !work_unit_keys && !state) return refusal(0, 'missing one of all, work_unit_keys and state');
     const query: WorkUnitQuery = all ? {} : { names: work_unit_keys, statuses: state };

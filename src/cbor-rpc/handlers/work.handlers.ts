@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import type { RpcCaller } from '../../access/caller.js';
+import type { CallerHere } from '../../access/caller.js';
 import { AttemptsService } from '../../attempts/attempts.service.js';
 import type { Encodable } from '../../cbor/index.js';
 import { ByteString, RawCbor, Tuple } from '../../cbor/index.js';
@@ -57,7 +57,7 @@ export class WorkHandlers {
   /** available_gb is taken and ignored, as both historic daemons did. */
   @RpcMethod(GET_WORK)
   getWork(
-    { namespace }: RpcCaller,
+    { namespace }: CallerHere,
     { worker_id, options }: ParamsOf<typeof GET_WORK>,
     peer: Peer,
   ): Awaitable<RpcResult> {
@@ -93,7 +93,7 @@ export class WorkHandlers {
 
   @RpcMethod(UPDATE_WORK_UNIT)
   update(
-    { namespace }: RpcCaller,
+    { namespace }: CallerHere,
     { work_spec_name, work_unit_key, options }: ParamsOf<typeof UPDATE_WORK_UNIT>,
     peer: Peer,
   ): Awaitable<Answer> {
@@ -122,7 +122,7 @@ export class WorkHandlers {
   }
 
   @RpcMethod(ARCHIVE)
-  async archive({ namespace }: RpcCaller, { options }: ParamsOf<typeof ARCHIVE>): Promise<null> {
+  async archive({ namespace }: CallerHere, { options }: ParamsOf<typeof ARCHIVE>): Promise<null> {
     await this.maintenance.archive(namespace, options.work_spec_names);
     return null;
   }

@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import type { RpcCaller } from '../../access/caller.js';
+import type { CallerHere } from '../../access/caller.js';
 import type { Encodable } from '../../cbor/index.js';
 import { ByteString, RawCbor, withEntries } from '../../cbor/index.js';
 import type { Awaitable } from '../../domain/awaitable.js';
@@ -41,7 +41,7 @@ export class WorkersHandlers {
 
   @RpcMethod(WORKER_HEARTBEAT)
   heartbeat(
-    { namespace }: RpcCaller,
+    { namespace }: CallerHere,
     { worker_id, mode, expire_seconds, data, parent }: ParamsOf<typeof WORKER_HEARTBEAT>,
     peer: Peer,
   ): Awaitable<Answer> {
@@ -54,14 +54,14 @@ export class WorkersHandlers {
   }
 
   @RpcMethod(WORKER_UNREGISTER)
-  unregister({ namespace }: RpcCaller, { worker_id }: ParamsOf<typeof WORKER_UNREGISTER>): Awaitable<Answer> {
+  unregister({ namespace }: CallerHere, { worker_id }: ParamsOf<typeof WORKER_UNREGISTER>): Awaitable<Answer> {
     return whenReady(this.workers.stored.deactivate(namespace, worker_id), (known) =>
       known ? answer(true) : refusal(false, `no worker ${quotedName(worker_id)}`),
     );
   }
 
   @RpcMethod(LIST_WORKER_MODES)
-  modes({ namespace }: RpcCaller): Awaitable<RpcResult> {
+  modes({ namespace }: CallerHere): Awaitable<RpcResult> {
     return whenReady(this.active(namespace), (workers): RpcResult => {
       const pair = ({ name, mode }: WorkerSummary): [Encodable, Encodable] => [
         new ByteString(name),
@@ -73,7 +73,7 @@ export class WorkersHandlers {
   }
 
   @RpcMethod(MODE_COUNTS)
-  modeCounts({ namespace }: RpcCaller): Awaitable<Answer> {
+  modeCounts({ namespace }: CallerHere): Awaitable<Answer> {
     return whenReady(this.active(namespace), async (workers) => {
       const slices = new Slices();
       const counts = new Map<string, number>();
@@ -86,7 +86,7 @@ export class WorkersHandlers {
   }
 
   @RpcMethod(GET_WORKER_INFO)
-  async info({ namespace }: RpcCaller, { worker_id }: ParamsOf<typeof GET_WORKER_INFO>): Promise<Answer> {
+  async info({ namespace }: CallerHere, { worker_id }: ParamsOf<typeof GET_WORKER_INFO>): Promise<Answer> {
     const found = await this.workers.activeOne(namespace, worker_id);
     if (!found) return answer(null);
     const { worker, age } = found;
@@ -94,7 +94,7 @@ export class WorkersHandlers {
   }
 
   @RpcMethod(WORKER_STATS)
-  stats({ namespace }: RpcCaller): Awaitable<Encodable> {
+  stats({ namespace }: CallerHere): Awaitable<Encodable> {
     return whenReady(this.workers.stored.stats(namespace), ({ workers, children }) => ({
       num_workers: workers,
       num_children: children,
@@ -103,7 +103,10 @@ export class WorkersHandlers {
   }
 
   @RpcMethod(GET_CHILD_WORK_UNITS)
-  childWorkUnits({ namespace }: RpcCaller, { worker_id }: ParamsOf<typeof GET_CHILD_WORK_UNITS>): Awaitable<RpcResult> {
+  childWorkUnits(
+    { namespace }: CallerHere,
+    { worker_id }: ParamsOf<typeof GET_CHILD_WORK_UNITS>,
+  ): Awaitable<RpcResult> {
     return whenReady(this.workers.stored.claimedByChildren(namespace, worker_id), (children): RpcResult => {
       let many = children.size;
       for (const units of children.values()) {

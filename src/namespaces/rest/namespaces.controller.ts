@@ -1,12 +1,11 @@
-import { Controller, Req } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Caller } from '../../access/caller.js';
-import { RequestCaller } from '../../rest/access/request-callers.js';
+import type { Caller, CallerHere } from '../../access/caller.js';
 import { invalidValue, RestError } from '../../rest/errors/rest-error.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
 import { Created } from '../../rest/http/answers.js';
 import { byteNameOfText } from '../../domain/names.js';
-import { namespaceOf, queryOf } from '../../rest/http/path.js';
+import { queryOf } from '../../rest/http/path.js';
 import { limitOf, nextNamed } from '../../rest/http/window.js';
 import { NAMESPACES_URL, namespaceUrl } from '../../rest/links.js';
 import { encodeTextName, readable, textOfBytes } from '../../rest/names.js';
@@ -36,7 +35,7 @@ export class NamespacesController {
     tag: 'Service',
     answer: summaryAnswer,
   })
-  async summary(@Req() _request: FastifyRequest, @RequestCaller() caller: Caller): Promise<JsonAnswer> {
+  async summary(caller: Caller): Promise<JsonAnswer> {
     const all = await this.namespaces.stored.summarize();
     return listAnswer(
       all.filter(({ namespace }) => caller.sees(namespace)),
@@ -57,7 +56,7 @@ export class NamespacesController {
       example: { namespaces: [{ url: '/namespace/default', name: 'default' }] },
     },
   })
-  async list(@Req() request: FastifyRequest, @RequestCaller() caller: Caller): Promise<JsonAnswer> {
+  async list(caller: Caller, request: FastifyRequest): Promise<JsonAnswer> {
     const previous = queryOf(request).previous();
     const limit = limitOf(request) ?? Infinity;
     const all = (await this.namespaces.stored.list()).filter((name) => caller.sees(name));
@@ -79,7 +78,7 @@ export class NamespacesController {
     body: { schema: NEW_NAMESPACE.ref, example: { name: 'default' } },
     answer: { status: 201, description: 'The namespace.', schema: NAMESPACE.ref, example: EXAMPLE, location: true },
   })
-  async create(@Req() request: FastifyRequest, @RequestCaller() caller: Caller): Promise<Created> {
+  async create(caller: Caller, request: FastifyRequest): Promise<Created> {
     const name = givenName(NEW_NAMESPACE.parse(request.body));
     const namespace = textOfBytes(name);
     if (namespace === undefined) throw invalidValue('name_encoded', readable(name), 'is not UTF-8');
@@ -97,9 +96,9 @@ export class NamespacesController {
     answer: { status: 200, description: 'The namespace.', schema: NAMESPACE.ref, example: EXAMPLE },
     errors: [404],
   })
-  async get(@Req() request: FastifyRequest, @RequestCaller() caller: Caller): Promise<string> {
-    const namespace = namespaceOf(request);
-    if (caller.may('admin', namespace)) await this.namespaces.ensure(namespace);
+  async get(caller: CallerHere): Promise<string> {
+    const { namespace } = caller;
+    if (caller.mayHere('admin')) await this.namespaces.ensure(namespace);
     else if (!(await this.namespaces.stored.exists(namespace))) throw new RestError(404, 'there is no such namespace');
     return NAMESPACE.json(namespace);
   }
@@ -111,8 +110,8 @@ export class NamespacesController {
     tag: 'Namespaces',
     answer: 204,
   })
-  async destroy(@Req() request: FastifyRequest): Promise<void> {
-    await this.namespaces.stored.destroy(namespaceOf(request));
+  async destroy({ namespace }: CallerHere): Promise<void> {
+    await this.namespaces.stored.destroy(namespace);
   }
 
   @Route('GET', 'namespace/:namespace/summary', {
@@ -122,7 +121,7 @@ export class NamespacesController {
     tag: 'Namespaces',
     answer: summaryAnswer,
   })
-  async namespaceSummary(@Req() request: FastifyRequest): Promise<JsonAnswer> {
-    return listAnswer(await this.namespaces.stored.summarize(namespaceOf(request)), SUMMARY_RECORD);
+  async namespaceSummary({ namespace }: CallerHere): Promise<JsonAnswer> {
+    return listAnswer(await this.namespaces.stored.summarize(namespace), SUMMARY_RECORD);
   }
 }

@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExtension } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
-import { type DeclaredNeed, type Need, needOf, OPEN } from '../../access/need.js';
+import { type DeclaredNeed, isNeededHere, type Need, needOf, OPEN } from '../../access/need.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -37,8 +37,12 @@ export function requireNeeds(fastify: FastifyInstance): void {
     const needs = config?.needs;
     const route = `${[method].flat().join(', ')} ${url}`;
     if (needs === undefined) throw new Error(`${route} does not declare the right that it needs`);
-    if (needs !== OPEN && needs.where === 'here' && !url.includes('/:namespace')) {
+    const isHere = isNeededHere(needs);
+    if (isHere && !url.includes('/:namespace')) {
       throw new Error(`${route} needs a right in the namespace of its path, and has none there`);
+    }
+    if (!isHere && url.includes('/:namespace')) {
+      throw new Error(`${route} has a namespace in its path, and needs no right in it`);
     }
   });
 }

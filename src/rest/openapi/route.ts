@@ -1,7 +1,7 @@
 import { applyDecorators, Delete, Get, HttpCode, Post, Put, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import type { Caller } from '../../access/caller.js';
+import type { Caller, CallerHere } from '../../access/caller.js';
 import { type DeclaredNeed, needText } from '../../access/need.js';
 import { Needs } from '../access/needs.js';
 import { queryOf } from '../http/path.js';
@@ -32,12 +32,18 @@ export interface RouteDescription {
 
 const METHODS = { GET: Get, POST: Post, PUT: Put, DELETE: Delete } as const;
 
+/** Who makes the requests of a route: in the namespace of its path, if that has one. */
+type CallerOf<Path extends string> = Path extends `${string}/:namespace${string}` ? CallerHere : Caller;
+
+/** What carries out the requests of a route: who asks, and the request. What it returns, or a promise of it, is answered. */
+type RouteHandler<Path extends string> = (caller: CallerOf<Path>, request: FastifyRequest) => unknown;
+
 /** A route of a controller, such as `Route('GET', 'namespace/:namespace', {…})`. */
-export function Route(method: keyof typeof METHODS, path: string, route: RouteDescription): MethodDecorator {
+export function Route<Path extends string>(method: keyof typeof METHODS, path: Path, route: RouteDescription) {
   const { id, summary, description = summary, tag, needs, query = [], body, answer, headers, errors = [] } = route;
   const statuses = [...COMMON_ERRORS, ...(body ? BODY_ERRORS : []), ...errors];
-  return applyDecorators(
-    refusingOtherThan(query.map(({ name }) => name)),
+  const decorate = applyDecorators(
+    handling(query.map(({ name }) => name)),
     METHODS[method](path),
     Needs(needs, body && { body: body.schema.$ref }),
     HttpCode(answer === 204 ? 204 : answer.status),
@@ -52,18 +58,25 @@ export function Route(method: keyof typeof METHODS, path: string, route: RouteDe
     ...statuses.sort((a, b) => a - b).map(failure),
     ApiResponse({ status: 'default', description: 'Any other error.', content: json(ERROR, undefined) }),
   );
+  return <H extends RouteHandler<Path>>(
+    controller: object,
+    key: string | symbol,
+    descriptor: TypedPropertyDescriptor<H>,
+  ): void => decorate(controller, key, descriptor);
 }
 
-/** Has the handler see only requests whose query is of known parameters. Comes first: it puts another in its place. */
-function refusingOtherThan(known: readonly string[]): MethodDecorator {
+/**
+ * Has the handler get the caller and the request, and only requests whose query is of known parameters. Comes first: it puts
+ * another in its place.
+ */
+function handling(known: readonly string[]): MethodDecorator {
   return (target, key, descriptor: PropertyDescriptor) => {
-    // Where the handler itself does not ask for the request.
-    Req()(target, key, 0);
-    const handler = descriptor.value as (request: FastifyRequest, caller?: Caller) => unknown;
-    descriptor.value = function (this: unknown, request: FastifyRequest, caller?: Caller): unknown {
+    const handler = descriptor.value as (caller: Caller, request: FastifyRequest) => unknown;
+    descriptor.value = function (this: unknown, request: FastifyRequest): unknown {
       queryOf(request).refuseOthers(known);
-      return handler.call(this, request, caller);
+      return handler.call(this, request.caller!, request);
     };
+    Req()(target, key, 0);
   };
 }
 

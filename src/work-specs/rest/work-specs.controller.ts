@@ -1,5 +1,6 @@
-import { Controller, Req } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { CallerHere } from '../../access/caller.js';
 import { NoSuchWorkSpecError } from '../../domain/errors.js';
 import type { WorkSpec } from '../../domain/work-spec.js';
 import { EMPTY_DATA } from '../../domain/data.js';
@@ -9,7 +10,7 @@ import { invalidValue } from '../../rest/errors/rest-error.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
 import type { NoContent } from '../../rest/http/answers.js';
 import { Created } from '../../rest/http/answers.js';
-import { dataFormOf, namespaceOf, queryOf, workSpecOf } from '../../rest/http/path.js';
+import { dataFormOf, queryOf, workSpecOf } from '../../rest/http/path.js';
 import { limitOf, nextNamed } from '../../rest/http/window.js';
 import { namespaceUrl } from '../../rest/links.js';
 import { encodeTextName, readable, textOfBytes } from '../../rest/names.js';
@@ -60,8 +61,7 @@ export class WorkSpecsController {
       example: { work_specs: [SHORT_EXAMPLE] },
     },
   })
-  async list(@Req() request: FastifyRequest): Promise<JsonAnswer> {
-    const namespace = namespaceOf(request);
+  async list({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const limit = limitOf(request);
     const found = await this.specs.stored.list(namespace, { start: startOf(request), limit: limit && limit + 1 });
     const specs = found.slice(0, limit);
@@ -89,8 +89,7 @@ export class WorkSpecsController {
       location: true,
     },
   })
-  async create(@Req() request: FastifyRequest): Promise<Created> {
-    const namespace = namespaceOf(request);
+  async create({ namespace }: CallerHere, request: FastifyRequest): Promise<Created> {
     const { data = EMPTY_DATA } = NEW_WORK_SPEC.parse(request.body);
     const view = viewWorkSpec(namespace, await this.specs.set(namespace, data));
     const warnings = await this.specs.warnings(namespace, data);
@@ -106,9 +105,9 @@ export class WorkSpecsController {
     answer: { status: 200, description: 'The work spec.', schema: WORK_SPEC.ref, example: WORK_SPEC_EXAMPLE },
     errors: [404],
   })
-  async get(@Req() request: FastifyRequest): Promise<JsonAnswer> {
+  async get({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const form = dataFormOf(request);
-    return WORK_SPEC.answer({ ...viewWorkSpec(namespaceOf(request), await this.find(request)), form });
+    return WORK_SPEC.answer({ ...viewWorkSpec(namespace, await this.find(namespace, request)), form });
   }
 
   @Route('PUT', SPEC, {
@@ -122,10 +121,9 @@ export class WorkSpecsController {
     headers: WARNINGS_IN_HEADER,
     errors: [404],
   })
-  async redefine(@Req() request: FastifyRequest): Promise<NoContent | undefined> {
+  async redefine({ namespace }: CallerHere, request: FastifyRequest): Promise<NoContent | undefined> {
     const { data } = NEW_WORK_SPEC.parse(request.body);
-    const namespace = namespaceOf(request);
-    const { name } = await this.find(request);
+    const { name } = await this.find(namespace, request);
     if (data === undefined) return undefined;
     await this.specs.redefine(namespace, name, data);
     const warnings = await this.specs.warnings(namespace, data);
@@ -140,9 +138,9 @@ export class WorkSpecsController {
     answer: 204,
     errors: [404],
   })
-  async delete(@Req() request: FastifyRequest): Promise<void> {
+  async delete({ namespace }: CallerHere, request: FastifyRequest): Promise<void> {
     const workSpec = workSpecOf(request);
-    if (!(await this.specs.stored.delete(namespaceOf(request), workSpec))) throw new NoSuchWorkSpecError(workSpec);
+    if (!(await this.specs.stored.delete(namespace, workSpec))) throw new NoSuchWorkSpecError(workSpec);
   }
 
   @Route('GET', `${SPEC}/counts`, {
@@ -158,8 +156,8 @@ export class WorkSpecsController {
     },
     errors: [404],
   })
-  async counts(@Req() request: FastifyRequest): Promise<string> {
-    return WORK_UNIT_COUNTS.json(await this.specs.stored.counts(namespaceOf(request), workSpecOf(request)));
+  async counts({ namespace }: CallerHere, request: FastifyRequest): Promise<string> {
+    return WORK_UNIT_COUNTS.json(await this.specs.stored.counts(namespace, workSpecOf(request)));
   }
 
   @Route('GET', `${SPEC}/summary`, {
@@ -175,8 +173,7 @@ export class WorkSpecsController {
     },
     errors: [404],
   })
-  async summary(@Req() request: FastifyRequest): Promise<string> {
-    const namespace = namespaceOf(request);
+  async summary({ namespace }: CallerHere, request: FastifyRequest): Promise<string> {
     const workSpec = workSpecOf(request);
     const counts = await this.specs.stored.counts(namespace, workSpec);
     const records = WORK_UNIT_STATUSES.map((status) => ({ namespace, workSpec, status, count: counts[status] }));
@@ -211,9 +208,9 @@ export class WorkSpecsController {
     },
     errors: [404],
   })
-  async meta(@Req() request: FastifyRequest): Promise<string> {
+  async meta({ namespace }: CallerHere, request: FastifyRequest): Promise<string> {
     const withCounts = queryOf(request).boolean('counts') ?? false;
-    return WORK_SPEC_META.json(await this.specs.stored.meta(namespaceOf(request), workSpecOf(request), withCounts));
+    return WORK_SPEC_META.json(await this.specs.stored.meta(namespace, workSpecOf(request), withCounts));
   }
 
   @Route('PUT', `${SPEC}/meta`, {
@@ -227,15 +224,15 @@ export class WorkSpecsController {
     headers: WARNINGS_IN_HEADER,
     errors: [404],
   })
-  async setMeta(@Req() request: FastifyRequest): Promise<NoContent | undefined> {
+  async setMeta({ namespace }: CallerHere, request: FastifyRequest): Promise<NoContent | undefined> {
     const body = NEW_META.parse(request.body);
-    await this.specs.stored.changeMeta(namespaceOf(request), workSpecOf(request), metaOf(body));
+    await this.specs.stored.changeMeta(namespace, workSpecOf(request), metaOf(body));
     return noContent(warningsIn(body));
   }
 
-  private async find(request: FastifyRequest): Promise<WorkSpec> {
+  private async find(namespace: string, request: FastifyRequest): Promise<WorkSpec> {
     const workSpec = workSpecOf(request);
-    const found = await this.specs.stored.find(namespaceOf(request), workSpec);
+    const found = await this.specs.stored.find(namespace, workSpec);
     if (!found) throw new NoSuchWorkSpecError(workSpec);
     return found;
   }

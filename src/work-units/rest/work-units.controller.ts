@@ -1,5 +1,6 @@
-import { Controller, Req } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { CallerHere } from '../../access/caller.js';
 import { ATTEMPT_LIST, ATTEMPT_LIST_EXAMPLE } from '../../attempts/rest/dto/attempt.dto.js';
 import { HeldAttempts, listAttempts } from '../../attempts/rest/dto/attempt-listing.js';
 import type { ByteName } from '../../domain/names.js';
@@ -7,7 +8,7 @@ import type { NewWorkUnit, WorkUnitQuery } from '../../domain/work-unit.js';
 import type { JsonAnswer, NoContent } from '../../rest/http/answers.js';
 import { Slices } from '../../timing/slices.js';
 import { Created } from '../../rest/http/answers.js';
-import { dataFormOf, namespaceOf, queryOf, workSpecOf, workUnitOf } from '../../rest/http/path.js';
+import { dataFormOf, queryOf, workSpecOf, workUnitOf } from '../../rest/http/path.js';
 import { listInWindows, windowsOf } from '../../rest/http/windows.js';
 import { workSpecUrl, workUnitUrl } from '../../rest/links.js';
 import { DATA_FORM, INCLUDES, NUMBERED_WINDOW, unitListQuery, unitQuery } from '../../rest/openapi/parameters.js';
@@ -62,13 +63,12 @@ export class WorkUnitsController {
     },
     errors: [404],
   })
-  async list(@Req() request: FastifyRequest): Promise<JsonAnswer> {
-    const namespace = namespaceOf(request);
+  async list({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const workSpec = workSpecOf(request);
     const specUrl = workSpecUrl(namespace, workSpec);
     const include = queryOf(request).words('include', INCLUDES);
     const form = dataFormOf(request);
-    const query = await this.query(request);
+    const query = await this.query(namespace, request);
     const limit = limitOf(request) ?? (include.size > 0 ? DEFAULT_LIMIT : undefined);
     const next = (last: ByteName): string => `${specUrl}/work_unit?${nextQuery(queryOf(request), last, limit!)}`;
     if (include.size > 0) {
@@ -112,8 +112,7 @@ export class WorkUnitsController {
     },
     errors: [404],
   })
-  async create(@Req() request: FastifyRequest): Promise<Created> {
-    const namespace = namespaceOf(request);
+  async create({ namespace }: CallerHere, request: FastifyRequest): Promise<Created> {
     const workSpec = workSpecOf(request);
     const body = NEW_WORK_UNIT.parse(request.body);
     const unit = newWorkUnitOf(body);
@@ -137,8 +136,7 @@ export class WorkUnitsController {
     },
     errors: [404],
   })
-  async addMany(@Req() request: FastifyRequest): Promise<JsonAnswer> {
-    const namespace = namespaceOf(request);
+  async addMany({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const workSpec = workSpecOf(request);
     const body = NEW_WORK_UNITS.parse(request.body);
     const { work_units } = body;
@@ -163,9 +161,9 @@ export class WorkUnitsController {
     answer: { status: 200, description: 'How many.', schema: DELETED.ref, example: { Deleted: 3 } },
     errors: [404],
   })
-  async delete(@Req() request: FastifyRequest): Promise<string> {
-    const query = await this.query(request);
-    return DELETED.json(await this.units.stored.delete(namespaceOf(request), workSpecOf(request), query));
+  async delete({ namespace }: CallerHere, request: FastifyRequest): Promise<string> {
+    const query = await this.query(namespace, request);
+    return DELETED.json(await this.units.stored.delete(namespace, workSpecOf(request), query));
   }
 
   @Route('POST', `${SPEC}/change`, {
@@ -179,8 +177,8 @@ export class WorkUnitsController {
     headers: WARNINGS_IN_HEADER,
     errors: [404],
   })
-  async setPriorities(@Req() request: FastifyRequest): Promise<NoContent | undefined> {
-    return await this.prioritize(request, (priority) => ({ to: priority }));
+  async setPriorities(caller: CallerHere, request: FastifyRequest): Promise<NoContent | undefined> {
+    return await this.prioritize(caller, request, (priority) => ({ to: priority }));
   }
 
   @Route('POST', `${SPEC}/adjust`, {
@@ -194,8 +192,8 @@ export class WorkUnitsController {
     headers: WARNINGS_IN_HEADER,
     errors: [404],
   })
-  async adjustPriorities(@Req() request: FastifyRequest): Promise<NoContent | undefined> {
-    return await this.prioritize(request, (priority) => ({ by: priority }));
+  async adjustPriorities(caller: CallerHere, request: FastifyRequest): Promise<NoContent | undefined> {
+    return await this.prioritize(caller, request, (priority) => ({ by: priority }));
   }
 
   @Route('POST', `${SPEC}/retry`, {
@@ -208,12 +206,10 @@ export class WorkUnitsController {
     answer: { status: 200, description: 'How many.', schema: RETRIED.ref, example: { Retried: 3 } },
     errors: [404],
   })
-  async retry(@Req() request: FastifyRequest): Promise<string> {
+  async retry({ namespace }: CallerHere, request: FastifyRequest): Promise<string> {
     const statuses = readRetryStatuses(queryOf(request));
-    const query = await this.query(request);
-    return RETRIED.json(
-      await this.units.stored.clear(namespaceOf(request), workSpecOf(request), { ...query, statuses }),
-    );
+    const query = await this.query(namespace, request);
+    return RETRIED.json(await this.units.stored.clear(namespace, workSpecOf(request), { ...query, statuses }));
   }
 
   @Route('GET', UNIT, {
@@ -225,8 +221,7 @@ export class WorkUnitsController {
     answer: { status: 200, description: 'The unit.', schema: WORK_UNIT.ref, example: WORK_UNIT_EXAMPLE },
     errors: [404],
   })
-  async get(@Req() request: FastifyRequest): Promise<JsonAnswer> {
-    const namespace = namespaceOf(request);
+  async get({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const workSpec = workSpecOf(request);
     const unit = await this.units.stored.get(namespace, workSpec, workUnitOf(request));
     const specUrl = workSpecUrl(namespace, workSpec);
@@ -245,10 +240,10 @@ export class WorkUnitsController {
     headers: WARNINGS_IN_HEADER,
     errors: [404],
   })
-  async change(@Req() request: FastifyRequest): Promise<NoContent | undefined> {
+  async change({ namespace }: CallerHere, request: FastifyRequest): Promise<NoContent | undefined> {
     const body = WORK_UNIT_CHANGE.parse(request.body);
     const { meta, active_attempt_url } = body;
-    await this.units.stored.change(namespaceOf(request), workSpecOf(request), workUnitOf(request), {
+    await this.units.stored.change(namespace, workSpecOf(request), workUnitOf(request), {
       priority: meta?.priority,
       notBefore: meta?.not_before,
       clear: active_attempt_url === '-',
@@ -270,8 +265,7 @@ export class WorkUnitsController {
     },
     errors: [404],
   })
-  async attempts(@Req() request: FastifyRequest): Promise<JsonAnswer> {
-    const namespace = namespaceOf(request);
+  async attempts({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const workSpec = workSpecOf(request);
     const workUnit = workUnitOf(request);
     const attempts = await this.units.stored.attempts(namespace, workSpec, workUnit);
@@ -293,24 +287,24 @@ export class WorkUnitsController {
     },
     errors: [404],
   })
-  async numAttempts(@Req() request: FastifyRequest): Promise<string> {
-    return String(await this.units.stored.numAttempts(namespaceOf(request), workSpecOf(request), workUnitOf(request)));
+  async numAttempts({ namespace }: CallerHere, request: FastifyRequest): Promise<string> {
+    return String(await this.units.stored.numAttempts(namespace, workSpecOf(request), workUnitOf(request)));
   }
 
-  private query(request: FastifyRequest): Promise<WorkUnitQuery> {
+  private query(namespace: string, request: FastifyRequest): Promise<WorkUnitQuery> {
     return readUnitQuery(queryOf(request), (names) => {
-      return this.units.stored.listNames(namespaceOf(request), workSpecOf(request), { names });
+      return this.units.stored.listNames(namespace, workSpecOf(request), { names });
     });
   }
 
   private async prioritize(
+    { namespace }: CallerHere,
     request: FastifyRequest,
     change: (priority: number) => { to: number } | { by: number },
   ): Promise<NoContent | undefined> {
     const body = PRIORITY_CHANGE.parse(request.body, 'ok');
     const { meta } = body;
-    const query = await this.query(request);
-    const namespace = namespaceOf(request);
+    const query = await this.query(namespace, request);
     const workSpec = workSpecOf(request);
     // Without a priority nothing changes; the spec must be there all the same.
     if (meta?.priority === undefined) await this.units.stored.listNames(namespace, workSpec, { ...query, limit: 1 });

@@ -1,11 +1,10 @@
-import { Controller, Req } from '@nestjs/common';
+import { Controller } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Caller } from '../../access/caller.js';
+import type { CallerHere } from '../../access/caller.js';
 import type { WorkerSummary } from '../../domain/worker.js';
-import { RequestCaller } from '../../rest/access/request-callers.js';
 import { RestError } from '../../rest/errors/rest-error.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
-import { dataFormOf, namespaceOf, queryOf, workerOf } from '../../rest/http/path.js';
+import { dataFormOf, queryOf, workerOf } from '../../rest/http/path.js';
 import { DEFAULT_LIMIT } from '../../rest/http/window.js';
 import { listInWindows } from '../../rest/http/windows.js';
 import { namespaceUrl } from '../../rest/links.js';
@@ -35,8 +34,7 @@ export class WorkersController {
       example: { workers: [{ url: '/namespace/default/worker/worker-1', name: 'worker-1', active: true }] },
     },
   })
-  async list(@Req() request: FastifyRequest): Promise<JsonAnswer> {
-    const namespace = namespaceOf(request);
+  async list({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const query = queryOf(request);
     const active = query.boolean('active') ?? false;
     const limit = query.limit() ?? DEFAULT_LIMIT;
@@ -63,11 +61,11 @@ export class WorkersController {
     answer: { status: 200, description: 'The worker.', schema: WORKER.ref, example: WORKER_EXAMPLE },
     errors: [404],
   })
-  async get(@Req() request: FastifyRequest, @RequestCaller() caller: Caller): Promise<JsonAnswer> {
-    const namespace = namespaceOf(request);
+  async get(caller: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
+    const { namespace } = caller;
     const form = dataFormOf(request);
     const name = workerOf(request);
-    const worker = caller.may('work', namespace)
+    const worker = caller.mayHere('work')
       ? await this.workers.ensure(namespace, name)
       : await this.workers.stored.find(namespace, name);
     if (!worker) throw new RestError(404, 'there is no such worker');
@@ -83,8 +81,7 @@ export class WorkersController {
     body: { schema: WORKER_UPDATE.ref, example: { active: true, mode: 'run', data: { host: 'node-7' } } },
     answer: 204,
   })
-  async update(@Req() request: FastifyRequest): Promise<void> {
-    const namespace = namespaceOf(request);
+  async update({ namespace }: CallerHere, request: FastifyRequest): Promise<void> {
     const name = workerOf(request);
     const body = WORKER_UPDATE.parse(request.body);
     await this.workers.change(namespace, name, workerChangeOf(body));
