@@ -19,7 +19,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Coordinate:
     """Where the daemon is, `host:port`, or several of them; and the tasks that are in its queue.
 
-    `token` and `namespace` are for daemons that know of them: another refuses them. `timeout` is in seconds, for each call.
+    `token` and `namespace` are for daemons that know of them: another refuses them. A token goes to other machines with
+    `insecure=True` only, since nothing is encrypted. `timeout` is in seconds, for each call.
     """
 
     def __init__(
@@ -29,8 +30,11 @@ class Coordinate:
         token: Optional[str] = None,
         namespace: Optional[str] = None,
         timeout: float = 30,
+        insecure: bool = False,
     ) -> None:
-        self._client_options: Dict[str, Any] = dict(address=address, token=token, namespace=namespace, timeout=timeout)
+        self._client_options: Dict[str, Any] = dict(
+            address=address, token=token, namespace=namespace, timeout=timeout, insecure=insecure
+        )
         self.client = self.new_client()
         self.tasks: Dict[str, Task[Any]] = {}
         self._declared: Set[str] = set()

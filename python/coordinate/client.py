@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import Any, List, Optional, Sequence, Union
 
 from .base_client import Call, CborRpcClient, _request, _result
-from .connection import Sendable, parse_address, read_message, send
+from .connection import Address, Sendable, parse_address, read_message, send
 from .cbor import text_keys, wrapped
 from .exceptions import CoordinateException, RemoteError
 from .version import __version__
@@ -26,10 +27,13 @@ class Client(CborRpcClient):
         namespace: Optional[str] = None,
         timeout: float = 30,
         retries: int = 5,
+        insecure: bool = False,
     ) -> None:
         addresses = [address] if isinstance(address, str) else list(address)
         super().__init__({"addresses": addresses, "timeout": timeout, "retries": retries}, binary=True)
         self._addresses = [parse_address(each) for each in addresses]
+        if token is not None and not insecure:
+            _must_stay_here(self._addresses)
         self._token = token
         self._namespace = namespace
 
@@ -71,3 +75,10 @@ class Client(CborRpcClient):
             if "no such method" in str(error):
                 raise Unsupported("this daemon knows neither tokens nor namespaces of connections") from error
             raise
+
+
+def _must_stay_here(addresses: Sequence[Address]) -> None:
+    """Nothing is encrypted: who can read the network reads the token."""
+    for host, _ in addresses:
+        if host not in ("localhost", "::1") and not re.fullmatch(r"127(\.\d{1,3}){3}", host):
+            raise ValueError(f"a token goes to {host} unencrypted: insecure=True sends it nevertheless")

@@ -1,6 +1,7 @@
 """The worker of today's API against a daemon, with app_of_tests.py."""
 
 import functools
+import hashlib
 import os
 import pathlib
 import signal
@@ -12,6 +13,7 @@ import app_of_tests
 import pytest
 import waiting
 
+from coordinate.exceptions import RemoteError
 from coordinate.testing import Daemon
 
 APP = pathlib.Path(app_of_tests.__file__)
@@ -202,13 +204,30 @@ def test_goes_on_with_a_daemon_that_was_restarted(start, tmp_path, monkeypatch):
             app.client.close()
 
 
-def test_a_token_for_a_daemon_that_knows_none(daemon):
+def test_who_calls_and_where(tmp_path):
     from coordinate import Coordinate
-    from coordinate.client import Unsupported
 
-    app = Coordinate(daemon.address, token="secret")
-    with pytest.raises(Unsupported, match="token"):
-        app.client.call("now")
+    token = "a token that nobody can guess"
+    (tmp_path / "callers.yaml").write_text(
+        "callers: [{name: me, token_sha256: %s, rights: {demo: [work]}}]" % hashlib.sha256(token.encode()).hexdigest()
+    )
+    with Daemon(["-auth-tokens", str(tmp_path / "callers.yaml")]) as daemon:
+        app = Coordinate(daemon.address, token=token, namespace="demo")
+        said, _ = app.client.call("hello")
+        assert (said["caller"], said["namespace"], said["rights"]) == ("me", "demo", ["read", "work"])
+        with pytest.raises(RemoteError, match="does not have the right submit"):
+            app.client.call("add_work_units", "s", [])
+        with pytest.raises(RemoteError, match="not known"):
+            Coordinate(daemon.address, token="another").client.call("now")
+        app.client.close()
+
+
+def test_a_token_does_not_leave_the_machine_unencrypted():
+    from coordinate import Coordinate
+
+    with pytest.raises(ValueError, match="unencrypted"):
+        Coordinate("10.1.2.3:5932", token="secret")
+    Coordinate("10.1.2.3:5932", token="secret", insecure=True)
 
 
 def test_a_unit_that_hangs_behind_quick_ones_of_one_batch_fails_alone(tmp_path, monkeypatch):

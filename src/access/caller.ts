@@ -1,6 +1,7 @@
+import { bytesOfName, type ByteName, isWithin, type WorkerPrefix } from '../domain/names.js';
 import { DeniedError, UnknownCallerError } from './errors.js';
 import type { Identity } from './identity.js';
-import { includes, type Right, type RightSet } from './right.js';
+import { includes, OPEN_SET, type Right, type RightSet } from './right.js';
 import type { Rights } from './rights.js';
 
 /** Who makes a request, found out where it comes in and handed on with it. */
@@ -39,15 +40,37 @@ export class Caller {
     if (!includes(this.rights.everywhere, right)) throw this.denied(right, 'in all namespaces');
   }
 
+  /** What the names of the workers begin with that it may act for; undefined: for any. */
+  get workers(): WorkerPrefix {
+    return this.identity.workers;
+  }
+
+  /** Whether it may act for a worker; undefined stands for one that is not named. */
+  actsFor(worker: ByteName | undefined): boolean {
+    const { workers } = this;
+    return workers === undefined || (worker !== undefined && isWithin(workers, worker));
+  }
+
+  /** @throws DeniedError when it may not act for a worker; undefined stands for one that is not named */
+  mustActFor(worker: ByteName | undefined): void {
+    if (this.actsFor(worker)) return;
+    const readable = (name: ByteName): string => JSON.stringify(bytesOfName(name).utf8Slice());
+    const whom = worker === undefined ? 'whoever it is' : readable(worker);
+    const why = `may act for workers whose names begin with ${readable(this.workers!)}, not for ${whom}`;
+    throw new DeniedError(this.name, 'work', why);
+  }
+
   /** @throws UnknownCallerError when nobody knows who it is */
   mustBeKnown(): void {
     const { unknown } = this.identity;
     if (unknown !== undefined) throw new UnknownCallerError(unknown);
   }
 
-  protected denied(right: Right, where: string): Error {
+  /** What a request hears whose caller does not have a right. @param where - in words */
+  denied(right: Right, where: string): Error {
     const { name, unknown } = this.identity;
-    return unknown === undefined ? new DeniedError(name, right, where) : new UnknownCallerError(unknown);
+    if (unknown !== undefined) return new UnknownCallerError(unknown);
+    return new DeniedError(name, right, `does not have the right ${right} ${where}`);
   }
 }
 
@@ -56,7 +79,7 @@ export class Caller {
  * that of the path.
  */
 export class CallerHere extends Caller {
-  /** What it may do in its namespace. */
+  /** What it may do in its namespace, with what everybody may. */
   readonly rightsHere: RightSet;
 
   constructor(
@@ -65,7 +88,7 @@ export class CallerHere extends Caller {
     readonly namespace: string,
   ) {
     super(identity, address);
-    this.rightsHere = identity.rights.in(namespace);
+    this.rightsHere = identity.rights.in(namespace) | OPEN_SET;
   }
 
   /** Whether it has a right in its namespace. */

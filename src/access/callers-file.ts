@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '../config/errors.js';
 import { readYamlFile } from '../config/yaml-file.js';
+import { byteNameOfText, type WorkerPrefix } from '../domain/names.js';
 import { MILLISECOND } from '../domain/time.js';
 import type { Identity } from './identity.js';
 import { isRight, type Right, RIGHTS } from './right.js';
@@ -16,7 +17,10 @@ export interface CallerEntry {
   readonly text: string;
 }
 
-const KEYS = ['name', 'token_sha256', 'token_file', 'rights', 'expires'];
+/** Rights in the namespaces of a name, or of all that begin so. */
+type Grant = readonly [namespaces: string, rights: readonly Right[]];
+
+const KEYS = ['name', 'token_sha256', 'token_file', 'rights', 'workers', 'expires'];
 /** Shorter ones can be guessed. */
 const LEAST_TOKEN_CHARS = 20;
 
@@ -24,7 +28,7 @@ const LEAST_TOKEN_CHARS = 20;
 class Mistake extends Error {}
 
 /**
- * Reads the file of -auth-tokens: `callers: [{name, token_sha256 | token_file, rights: {NAMESPACE: [RIGHT, …]}, expires}]`.
+ * Reads the file of -auth-tokens: `callers: [{name, token_sha256 | token_file, rights: {NAMESPACE: [RIGHT, …]}, workers, expires}]`.
  * @throws ConfigError that names the place of what is wrong
  */
 export function readCallersFile(path: string): CallerEntry[] {
@@ -43,18 +47,32 @@ export function readCallersFile(path: string): CallerEntry[] {
 }
 
 function entryOf(at: string, value: unknown): CallerEntry {
-  const { name, token_sha256, token_file, rights, expires } = fieldsOf(`${at}.`, value, KEYS);
+  const { name, token_sha256, token_file, rights, workers: prefix, expires } = fieldsOf(`${at}.`, value, KEYS);
   if (typeof name !== 'string' || name === '') throw new Mistake(`${at}.name must be a text that is not empty`);
   if (token_sha256 !== undefined && token_file !== undefined) {
     throw new Mistake(`${at} has both token_sha256 and token_file`);
   }
   const tokenHash = token_file === undefined ? hashIn(at, token_sha256) : hashOfFile(at, token_file);
-  const grants = Object.entries(fieldsOf(`${at}.rights.`, rights)).map(
-    ([namespaces, list]) =>
-      [namespaces, rightsOf(`${at}.rights[${JSON.stringify(namespaces)}]`, namespaces, list)] as const,
-  );
-  const identity = { name, rights: new GrantedRights(grants), expires: timeOf(`${at}.expires`, expires) };
-  return { identity, tokenHash, text: JSON.stringify([name, tokenHash, grants, identity.expires]) };
+  const grants = Object.entries(fieldsOf(`${at}.rights.`, rights)).map(([namespaces, list]): Grant => [
+    namespaces,
+    rightsOf(`${at}.rights[${JSON.stringify(namespaces)}]`, namespaces, list),
+  ]);
+  const workers = workersOf(`${at}.workers`, prefix, grants);
+  const identity = { name, rights: new GrantedRights(grants), workers, expires: timeOf(`${at}.expires`, expires) };
+  return { identity, tokenHash, text: JSON.stringify([name, tokenHash, grants, workers, identity.expires]) };
+}
+
+/** What the names of a caller's workers begin with. Whoever has more rights than to work could touch units that others hold. */
+function workersOf(at: string, prefix: unknown, grants: readonly Grant[]): WorkerPrefix {
+  if (prefix === undefined) return undefined;
+  if (typeof prefix !== 'string' || prefix === '') throw new Mistake(`${at} must be a text that is not empty`);
+  const more = grants.flatMap(([, rights]) => rights).find((right) => right !== 'read' && right !== 'work');
+  if (more !== undefined) {
+    throw new Mistake(
+      `${at} is for callers with no other rights than read and work: ${more} asks nobody who holds a unit`,
+    );
+  }
+  return byteNameOfText(prefix);
 }
 
 function fieldsOf(at: string, value: unknown, known?: readonly string[]): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Auth } from '../config/config.js';
 import { ConfigError } from '../config/errors.js';
+import { checkTextName } from '../domain/names.js';
 import { MILLISECOND } from '../domain/time.js';
 import { Caller, CallerHere } from './caller.js';
 import { type CallerEntry, readCallersFile } from './callers-file.js';
@@ -18,6 +19,14 @@ interface Signed {
   readonly headers: IncomingHttpHeaders;
 }
 
+/** How a CBOR-RPC client says who it is. */
+interface Hello {
+  readonly token?: string;
+  readonly namespace?: string;
+}
+
+/** Longer ones are nobody's, in characters. */
+const LONGEST_TOKEN = 16 * 1024;
 const BEARER = /^bearer /i;
 
 /** Finds out who makes a request. Both interfaces ask it where requests come in, and nobody asks anywhere else. */
@@ -52,6 +61,10 @@ export class Callers {
       rpcCaller === undefined ? NOBODY : entries.find(({ identity }) => identity.name === rpcCaller)?.identity;
     if (plain === undefined)
       throw new ConfigError(`-auth-tokens ${tokens}: has no caller ${rpcCaller} for -rpc-caller`, 1);
+    if (plain.workers !== undefined) {
+      const why = 'may act for some workers only, and CBOR-RPC clients that do not sign in say too little of theirs';
+      throw new ConfigError(`-rpc-caller ${rpcCaller}: ${why}`, 1);
+    }
     const byToken = new Map(entries.flatMap(({ tokenHash, identity }) => (tokenHash ? [[tokenHash, identity]] : [])));
     this.known = { entries, byToken, plain };
     const kept = new Set(entries);
@@ -62,6 +75,19 @@ export class Callers {
   ofConnection({ remoteAddress = '-' }: Sender): CallerHere {
     const identity = this.known === undefined ? EVERYBODY : present(this.known.plain);
     return new CallerHere(identity, remoteAddress, this.namespace);
+  }
+
+  /**
+   * Who is at the other end of a CBOR-RPC connection that says who it is, and where it works. What it does not say stays as it
+   * was; where nobody is asked, tokens are passed over.
+   * @throws UnknownCallerError, InvalidValueError
+   */
+  signIn({ token, namespace }: Hello, before: CallerHere): CallerHere {
+    if (namespace !== undefined) checkTextName('namespace', namespace);
+    const identity = token === undefined || this.known === undefined ? before.identity : this.holderOf(token);
+    const caller = new CallerHere(present(identity), before.address, namespace ?? before.namespace);
+    caller.mustBeKnown();
+    return caller;
   }
 
   /** Who sent an HTTP request. */
@@ -81,10 +107,16 @@ export class Callers {
     const before = this.said.get(socket);
     if (before?.text === text && !isPast(before.identity, Date.now() * MILLISECOND)) return before.identity;
     const token = tokenIn(text, headers);
-    // What is looked up is a hash: how long that takes says nothing of any token.
-    const identity = (token !== undefined && this.known.byToken.get(hashOfToken(token))) || STRANGER;
+    const identity = token === undefined ? STRANGER : this.holderOf(token);
     if (identity !== STRANGER && BEARER.test(text)) this.said.set(socket, { text, identity });
     return present(identity);
+  }
+
+  /** Whose token it is, where callers are known; STRANGER: nobody's. */
+  private holderOf(token: string): Identity {
+    if (token.length > LONGEST_TOKEN) return STRANGER;
+    // What is looked up is a hash: how long that takes says nothing of any token.
+    return this.known!.byToken.get(hashOfToken(token)) ?? STRANGER;
   }
 }
 

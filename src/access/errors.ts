@@ -9,7 +9,13 @@ export class UnknownCallerError extends Error {
 export class DeniedError extends Error {
   override readonly name = 'DeniedError';
 
-  constructor(caller: string, right: Right, where: string) {
-    super(`${JSON.stringify(caller)} does not have the right ${right} ${where}`);
+  /** @param why - what follows the caller's name */
+  constructor(
+    caller: string,
+    /** What it did not have, or not so far. */
+    readonly right: Right,
+    why: string,
+  ) {
+    super(`${JSON.stringify(caller)} ${why}`);
   }
 }

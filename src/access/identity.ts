@@ -1,3 +1,4 @@
+import type { WorkerPrefix } from '../domain/names.js';
 import type { Micros } from '../domain/time.js';
 import { EVERYTHING, NOTHING, type Rights } from './rights.js';
 
@@ -8,6 +9,8 @@ export interface Identity {
   readonly rights: Rights;
   /** Of somebody whom nobody knows: what to say to them. */
   readonly unknown?: string;
+  /** What the names of the workers begin with that they may act for; undefined: for any. */
+  readonly workers?: WorkerPrefix;
   /** From when on they are nobody any more; undefined: never. */
   readonly expires?: Micros;
   /** They are no longer among the callers there are. */

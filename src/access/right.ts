@@ -8,6 +8,9 @@ export type RightSet = number;
 
 const BIT: Readonly<Record<Right, RightSet>> = { read: 1, submit: 2, work: 4, define: 8, admin: 16, operate: 32 };
 
+/** In the set of whoever makes a request, known or not: what is open to everybody needs it. */
+export const OPEN_SET: RightSet = 64;
+
 /** A set of one right alone, without what it includes. */
 export function bitOf(right: Right): RightSet {
   return BIT[right];
@@ -26,6 +29,11 @@ export function rightSet(rights: Iterable<Right>): RightSet {
 
 export function includes(set: RightSet, right: Right): boolean {
   return (set & BIT[right]) !== 0;
+}
+
+/** The rights of a set by their names. */
+export function rightsIn(set: RightSet): Right[] {
+  return RIGHTS.filter((right) => includes(set, right));
 }
 
 export const ALL_RIGHTS: RightSet = rightSet(RIGHTS);

@@ -8,11 +8,11 @@ import type {
   ClaimRequest,
   AttemptList,
   AttemptsOf,
+  MakeRequest,
 } from '../domain/attempt.js';
 import type { CoordinateError } from '../domain/errors.js';
 import type { ByteName } from '../domain/names.js';
 import type { ReportAnswer, WorkUnitReport } from '../domain/report.js';
-import type { Micros } from '../domain/time.js';
 
 /**
  * Attempts: claiming work and bringing it home. Every operation is one atomic step with all that follows from it (the
@@ -36,12 +36,9 @@ export abstract class AttemptRepository {
 
   /**
    * Starts an attempt on a named unit whatever its state; an active attempt before it is superseded. Makes the worker's
-   * record. @throws NoSuchWorkSpecError, NoSuchWorkUnitError
+   * record. @throws NoSuchWorkSpecError, NoSuchWorkUnitError, HeldByOthersError
    */
-  abstract make(
-    namespace: string,
-    request: { worker: ByteName; workSpec: string; workUnit: ByteName; lifetime: Micros },
-  ): Awaitable<Attempt>;
+  abstract make(namespace: string, request: MakeRequest): Awaitable<Attempt>;
 
   /** @throws NoSuchWorkSpecError, NoSuchWorkUnitError, GoneError when the unit is there and the attempt is not */
   abstract get(namespace: string, ref: AttemptRef): Awaitable<Attempt>;

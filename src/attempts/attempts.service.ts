@@ -1,12 +1,19 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { Attempt, AttemptChange, AttemptRecord, AttemptRef, Claim, ClaimRequest } from '../domain/attempt.js';
+import type {
+  Attempt,
+  AttemptChange,
+  AttemptRecord,
+  AttemptRef,
+  Claim,
+  ClaimRequest,
+  MakeRequest,
+} from '../domain/attempt.js';
 import { parseAttemptToken } from '../domain/attempt.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import { type CoordinateError, GoneError } from '../domain/errors.js';
 import type { ByteName } from '../domain/names.js';
 import { checkByteName } from '../domain/names.js';
 import type { ReportAnswer, WorkUnitReport } from '../domain/report.js';
-import type { Micros } from '../domain/time.js';
 import { nextTurn } from '../timing/slices.js';
 import { AskedRuntimes } from '../work-specs/asked-runtimes.js';
 import { WorkUnitRepository } from '../work-units/work-unit.repository.js';
@@ -58,10 +65,7 @@ export class AttemptsService {
     }
   }
 
-  make(
-    namespace: string,
-    request: { worker: ByteName; workSpec: string; workUnit: ByteName; lifetime: Micros },
-  ): Awaitable<Attempt> {
+  make(namespace: string, request: MakeRequest): Awaitable<Attempt> {
     checkByteName('worker', request.worker);
     return this.stored.make(namespace, request);
   }

@@ -58,7 +58,7 @@ export class RpcConnection implements Peer, OutboxOwner {
   constructor(
     private readonly socket: Socket,
     private readonly context: ConnectionContext,
-    readonly caller: CallerHere,
+    private speaker: CallerHere,
   ) {
     this.scanner = new ItemScanner({ maxBytes: context.options.maxMessageBytes });
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
@@ -66,6 +66,16 @@ export class RpcConnection implements Peer, OutboxOwner {
     socket.on('end', () => this.endInput());
     // A client that goes away is nothing to complain about; 'close' follows.
     socket.on('error', () => undefined);
+  }
+
+  get caller(): CallerHere {
+    return this.speaker;
+  }
+
+  become(caller: CallerHere): void {
+    // Leases are looked for where the workers speak now.
+    if (caller.namespace !== this.speaker.namespace) this.workers.clear();
+    this.speaker = caller;
   }
 
   /** Whether a method is at work, or an answer not yet handed to the system. */

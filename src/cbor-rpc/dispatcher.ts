@@ -1,4 +1,5 @@
 import { DeniedError, UnknownCallerError } from '../access/errors.js';
+import { OPEN } from '../access/need.js';
 import { CborError, CborReader, type Encodable } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import { CoordinateError, InvalidValueError } from '../domain/errors.js';
@@ -337,10 +338,11 @@ export class ListAnswer {
 const nothing: WriteAnswer = () => undefined;
 
 function refused(peer: Peer, { right, statistics }: RpcMethodEntry): Error {
+  if (right === OPEN) throw new Error('what is open is refused to nobody');
   statistics.errors++;
-  const { name, namespace, identity } = peer.caller;
+  const { namespace, identity } = peer.caller;
   if (identity.unknown !== undefined) return turnedDown(peer, identity.unknown);
-  return new DeniedError(name, right, `in the namespace ${JSON.stringify(namespace)}`);
+  return peer.caller.denied(right, `in the namespace ${JSON.stringify(namespace)}`);
 }
 
 /** Nobody whom nobody knows is heard again on the same connection. */

@@ -1,7 +1,9 @@
 import { type DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { bitOf, isRight, type Right, type RightSet } from '../access/right.js';
+import { OPEN } from '../access/need.js';
+import { bitOf, isRight, OPEN_SET, type Right, type RightSet } from '../access/right.js';
 import { type CborReader, NameTable } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
+import type { ByteName } from '../domain/names.js';
 import { Slices } from '../timing/slices.js';
 import { readInSlices } from './params/index.js';
 import type { Peer } from './peer.js';
@@ -14,7 +16,7 @@ export interface RpcMethodEntry {
   readonly name: string;
   /** What its callers need, as a set of one right. */
   readonly needs: RightSet;
-  readonly right: Right;
+  readonly right: Right | typeof OPEN;
   /**
    * Reads the parameters at the cursor and calls the handler on behalf of the peer's caller.
    *
@@ -56,17 +58,28 @@ export function resolveMethods(
       const { name, params, needs } = metadata;
       if (methods.has(name)) throw new Error(`two handlers answer to the CBOR-RPC method ${name}`);
       if (!wrapper.isDependencyTreeStatic()) throw new Error(`the handlers of ${name} must not be request-scoped`);
-      if (!isRight(needs)) throw new Error(`the CBOR-RPC method ${name} does not declare the right that it needs`);
+      if (needs !== OPEN && !isRight(needs))
+        throw new Error(`the CBOR-RPC method ${name} does not declare the right that it needs`);
+      const { actsFor = nobody } = metadata;
+      if (needs === 'work' && actsFor === nobody)
+        throw new Error(`the CBOR-RPC method ${name} does not declare the workers that it acts for`);
       const counters = new MethodStatistics();
       statistics.methods.set(name, counters);
       methods.set(name, {
         name,
-        needs: bitOf(needs),
+        needs: needs === OPEN ? OPEN_SET : bitOf(needs),
         right: needs,
-        invoke: (reader, peer) => handlers[key](peer.caller, params.read(reader), peer),
+        invoke: (reader, peer) => {
+          const { caller } = peer;
+          const given = params.read(reader);
+          if (caller.workers !== undefined) for (const worker of actsFor(given)) caller.mustActFor(worker);
+          return handlers[key](caller, given, peer);
+        },
         invokeInSlices: async (reader, peer) => {
           const { caller } = peer;
-          return handlers[key](caller, await readInSlices(params, reader, new Slices()), peer);
+          const given = await readInSlices(params, reader, new Slices());
+          if (caller.workers !== undefined) for (const worker of actsFor(given)) caller.mustActFor(worker);
+          return handlers[key](caller, given, peer);
         },
         statistics: counters,
       });
@@ -75,6 +88,8 @@ export function resolveMethods(
   verify(new Set(methods.keys()), new Set(registered));
   return new NameTable(methods);
 }
+
+const nobody = (): readonly ByteName[] => [];
 
 function verify(methods: ReadonlySet<string>, registered: ReadonlySet<string>): void {
   const missing = [...methods].filter((name) => !registered.has(name));

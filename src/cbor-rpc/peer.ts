@@ -7,6 +7,8 @@ import type { Promised } from './promised.js';
 export interface Peer {
   /** Who makes the requests that come from there. */
   readonly caller: CallerHere;
+  /** Its requests are made by another caller from now on. */
+  become(caller: CallerHere): void;
   /** Whether nobody is there any more to hear an answer. */
   readonly isGone: boolean;
   /** A request of the peer's was made in the name of this worker. */

@@ -1,7 +1,9 @@
 import 'reflect-metadata';
 import { MessagePattern } from '@nestjs/microservices';
 import type { CallerHere } from '../access/caller.js';
+import type { OPEN } from '../access/need.js';
 import type { Right } from '../access/right.js';
+import type { ByteName } from '../domain/names.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import type { ParamReader } from './params/index.js';
 import type { Peer } from './peer.js';
@@ -11,9 +13,14 @@ import type { RpcResult } from './results.js';
 export interface RpcMethodDeclaration<P> {
   /** As the wire names it. */
   readonly name: string;
-  /** The right that its caller needs in the namespace of the connection. */
-  readonly needs: Right;
+  /** The right that its caller needs in the namespace of the connection; `open`: none, and nobody has to know it. */
+  readonly needs: Right | typeof OPEN;
   readonly params: ParamReader<P>;
+  /**
+   * The workers that a request acts for, of every method that needs `work`; undefined stands for whoever it is. Callers that may
+   * act for some workers only are refused for others.
+   */
+  readonly actsFor?: (params: P) => readonly (ByteName | undefined)[];
   /** What docs/cbor-rpc-methods.md says of it, beside its parameters. Every method of the daemon has it. */
   readonly about?: MethodText;
 }

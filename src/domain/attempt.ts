@@ -1,5 +1,5 @@
 import type { Awaitable } from './awaitable.js';
-import type { ByteName } from './names.js';
+import type { ByteName, WorkerPrefix } from './names.js';
 import type { EncodedData } from './data.js';
 import type { Micros } from './time.js';
 import { GoneError } from './errors.js';
@@ -42,6 +42,17 @@ export function parseAttemptToken(token: string): Pick<AttemptRef, 'start' | 'nu
   const number = parts ? parseInt(parts[2], 36) : NaN;
   if (!Number.isSafeInteger(number) || attemptToken({ start, number }) !== token) throw new GoneError();
   return { start, number };
+}
+
+/** A certain unit that a worker wants to begin, whatever its state. */
+export interface MakeRequest {
+  worker: ByteName;
+  workSpec: string;
+  workUnit: ByteName;
+  /** Length of the lease. */
+  lifetime: Micros;
+  /** It is refused while a worker holds the unit whose name does not begin so; absent: whoever holds it. */
+  workers?: WorkerPrefix;
 }
 
 export interface ClaimRequest {

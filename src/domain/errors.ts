@@ -140,6 +140,17 @@ export class MemoryFullError extends CoordinateError {
   }
 }
 
+/** A unit is held by a worker that the request may not act for (see hold.ts): nothing has changed. */
+export class HeldByOthersError extends Error {
+  /** @param holder - a binary string, as every name of a worker */
+  constructor(holder: string) {
+    super(
+      `the work unit is held by ${JSON.stringify(Buffer.from(holder, 'latin1').toString('utf8'))}, which this caller may not act for`,
+    );
+    this.name = 'HeldByOthersError';
+  }
+}
+
 /** A value that a client sent breaks a rule; names the field and the reason. */
 export class InvalidValueError extends Error {
   constructor(

@@ -12,6 +12,14 @@ const SHOWN_CHARS = 200;
  */
 export type ByteName = string;
 
+/** What the names of those workers begin with that a request may act for; undefined: for any. */
+export type WorkerPrefix = ByteName | undefined;
+
+/** Whether a worker is one of those. */
+export function isWithin(workers: WorkerPrefix, worker: ByteName): boolean {
+  return workers === undefined || worker.startsWith(workers);
+}
+
 export function bytesOfName(name: ByteName): Buffer {
   return Buffer.from(name, 'latin1');
 }

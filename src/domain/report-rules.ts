@@ -1,4 +1,5 @@
 import { changeAttempt, startAndChange } from './attempt-rules.js';
+import { otherHolder } from './hold.js';
 import type { ReportAnswer, WorkUnitReport } from './report.js';
 import { effectOf } from './report.js';
 import type { Micros } from './time.js';
@@ -19,6 +20,8 @@ export function applyReport<W>(
     const holder = unit.latest!.worker;
     if (holder !== report.worker) return { changed: false, reason: 'held by another', holder };
   }
+  const other = otherHolder(unit, report.workers);
+  if (other !== undefined) return { changed: false, reason: 'held by another', holder: other };
   const effect = effectOf(status, report.status, report.data !== undefined);
   switch (effect) {
     case 'nothing':

@@ -1,4 +1,4 @@
-import type { ByteName } from './names.js';
+import type { ByteName, WorkerPrefix } from './names.js';
 import type { EncodedData } from './data.js';
 import type { WorkUnitStatus } from './work-unit.js';
 import type { Micros } from './time.js';
@@ -17,6 +17,8 @@ export interface WorkUnitReport {
    * say; a new attempt is then of the worker of the unit's latest attempt, else of the worker with the empty name.
    */
   worker?: ByteName;
+  /** It changes nothing while a worker holds the unit whose name does not begin so; absent: whoever holds it. */
+  workers?: WorkerPrefix;
 }
 
 export type ReportedStatus = 'available' | 'pending' | 'finished' | 'failed';

@@ -45,6 +45,11 @@ it.each<[string, unknown]>([
   ['callers[0].rights["a*b"]: * may only be the last', { callers: [{ name: 'a', rights: { 'a*b': ['read'] } }] }],
   ['callers[0].token_sha256 must be 64 hexadecimal', { callers: [{ name: 'a', rights: {}, token_sha256: 'abc' }] }],
   ['callers[0].token_file: ENOENT', { callers: [{ name: 'a', rights: {}, token_file: '/nowhere/token' }] }],
+  ['callers[0].workers must be a text', { callers: [{ name: 'a', rights: {}, workers: '' }] }],
+  [
+    'callers[0].workers is for callers with no other rights than read and work: submit',
+    { callers: [{ name: 'a', rights: { n: ['work'], '*': ['submit'] }, workers: 'ci-' }] },
+  ],
   ['callers[0].expires must be a date', { callers: [{ name: 'a', rights: {}, expires: 'soon' }] }],
   ['callers[1] has the same name as callers[0]', { callers: [1, 2].map(() => ({ name: 'a', rights: {} })) }],
   [
@@ -67,6 +72,10 @@ it('takes a token from a file as well', () => {
 it('has to have the caller of -rpc-caller', () => {
   read({ callers: [{ name: 'a', rights: {} }] });
   expect(() => new Callers('', { tokens: file, rpcCaller: 'b' })).toThrow('has no caller b for -rpc-caller');
+  read({ callers: [{ name: 'a', rights: {}, workers: 'ci-' }] });
+  expect(() => new Callers('', { tokens: file, rpcCaller: 'a' })).toThrow(
+    '-rpc-caller a: may act for some workers only',
+  );
   expect(() => new Callers('', { tokens: undefined, rpcCaller: 'b' })).toThrow('-rpc-caller needs -auth-tokens');
 });
 

@@ -1,94 +1,23 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { INestMicroservice } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { AddressInfo } from 'node:net';
-import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Callers } from '../../src/access/callers.js';
-import { type Need, OPEN } from '../../src/access/need.js';
+import { OPEN } from '../../src/access/need.js';
 import { type Right, RIGHTS } from '../../src/access/right.js';
-import { hashOfToken, makeToken } from '../../src/access/token.js';
-import { AppModule } from '../../src/app.module.js';
-import { CborRpcServer } from '../../src/cbor-rpc/cbor-rpc.server.js';
+import { hashOfToken } from '../../src/access/token.js';
 import { methodDeclarations } from '../../src/cbor-rpc/handlers/reference.js';
 import { encode } from '../../src/cbor/index.js';
-import { loadConfig } from '../../src/config/load.js';
-import { serveDocs } from '../../src/rest/docs/serve-docs.js';
-import { RestAdapter } from '../../src/rest/http/rest-adapter.js';
 import { errorOf, frame, RawClient, request, requestMap } from '../cbor-rpc/client.js';
 import { FakeHandlers } from '../cbor-rpc/fake.handlers.js';
 import { startRpcApp } from '../cbor-rpc/rpc-app.js';
+import { type Entry, holders, OpenDoors, type Sent, TOKENS as tokens } from './open-doors.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'coordinate-access-'));
-const file = join(folder, 'callers.yaml');
-const tokens = Object.fromEntries(RIGHTS.map((right) => [right, makeToken()])) as Record<Right, string>;
-const routes: [method: string, path: string, needs: Need | typeof OPEN][] = [];
-let app: NestFastifyApplication;
-let rpc: INestMicroservice;
-let url: string;
-let rpcPort: number;
-
-type Entry = { name: string; rights: Record<string, Right[]>; token_sha256?: string; expires?: string };
-
-/** A caller for each right, with it in the namespace `own` alone; operate is for all. */
-function holders(): Entry[] {
-  return RIGHTS.map((right) => ({
-    name: right,
-    token_sha256: hashOfToken(tokens[right]),
-    rights: { [right === 'operate' ? '*' : 'own']: [right] },
-  }));
-}
-
-/** Has the daemon know these callers from now on, and a plain CBOR-RPC connection be one with these rights. */
-function know(entries: Entry[], plain: Entry['rights'] = {}): void {
-  writeFileSync(file, stringify({ callers: [...entries, { name: 'plain', rights: plain }] }));
-  process.emit('SIGHUP', 'SIGHUP');
-}
-
+let doors: OpenDoors;
 beforeAll(async () => {
-  writeFileSync(file, stringify({ callers: [...holders(), { name: 'plain', rights: {} }] }));
-  const flags = ['-backend', 'memory', '-cborrpc', '127.0.0.1:0', '-namespace', 'own'];
-  const loaded = loadConfig([...flags, '-auth-tokens', file, '-rpc-caller', 'plain'], { env: {}, isTerminal: false });
-  if (loaded.action !== 'start') throw new Error('no configuration');
-  const adapter = new RestAdapter(1_000_000);
-  adapter.getInstance().addHook('onRoute', ({ method, url: path, config }) => {
-    for (const one of [method].flat()) if (one !== 'HEAD') routes.push([one, path, config!.needs!]);
-  });
-  app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(loaded.config), adapter, { logger: false });
-  rpc = app.connectMicroservice({ strategy: app.get(CborRpcServer) });
-  serveDocs(app);
-  await app.listen(0, '127.0.0.1');
-  url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
-  rpcPort = ((await rpc.listen()) as AddressInfo).port;
+  doors = await OpenDoors.open();
 });
-afterAll(async () => {
-  await rpc.close();
-  await app.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => doors.close());
 
-interface Sent {
-  token?: string;
-  body?: unknown;
-  headers?: Record<string, string>;
-}
-
-async function send(method: string, path: string, { token, body, headers }: Sent = {}): Promise<Response> {
-  const answer = await fetch(url + path, {
-    method,
-    headers: {
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  await answer.clone().arrayBuffer();
-  return answer;
-}
+const know = (entries: readonly Entry[], plain?: Entry['rights']): void => doors.know(entries, plain);
+const send = (method: string, path: string, sent?: Sent): Promise<Response> => doors.send(method, path, sent);
 
 /** A path of a route in a namespace, with something for each of its other parts. */
 function pathIn(path: string, namespace: string): string {
@@ -99,8 +28,8 @@ const includes = (held: Right, needed: Right): boolean => held === needed || (ne
 
 describe('over REST', () => {
   it('each route lets in who has its right in the namespace of its path, and nobody else', async () => {
-    expect(routes.length).toBeGreaterThan(50);
-    for (const [method, path, needs] of routes) {
+    expect(doors.routes.length).toBeGreaterThan(50);
+    for (const [method, path, needs] of doors.routes) {
       const body = method === 'POST' || method === 'PUT' ? { name: 'own' } : undefined;
       const status = async (namespace: string, token?: string): Promise<string> => {
         const answer = await send(method, pathIn(path, namespace), { token, body });
@@ -171,7 +100,7 @@ describe('over REST', () => {
   it('takes a token as a password from tools, and not from browsers', async () => {
     const authorization = `Basic ${Buffer.from(`x:${tokens.read}`).toString('base64')}`;
     const status = async (headers: Record<string, string>): Promise<number> =>
-      (await app.inject({ url: '/summary', headers: { authorization, ...headers } })).statusCode;
+      (await doors.app.inject({ url: '/summary', headers: { authorization, ...headers } })).statusCode;
     expect(await status({})).toBe(200);
     expect(await status({ origin: 'http://elsewhere.example' })).toBe(401);
     expect(await status({ 'sec-fetch-site': 'cross-site' })).toBe(401);
@@ -179,10 +108,9 @@ describe('over REST', () => {
 });
 
 describe('over CBOR-RPC', () => {
-  it.each(RIGHTS)('each method lets in who has its right: %s', async (held) => {
+  /** The methods that refuse a caller for want of a right, each called without parameters in a namespace. */
+  async function refusedIn(client: RawClient): Promise<string[]> {
     const refusals: string[] = [];
-    know(holders(), { [held === 'operate' ? '*' : 'own']: [held] });
-    const client = await RawClient.connect(rpcPort);
     for (const { name } of methodDeclarations()) {
       try {
         await client.call(name);
@@ -190,14 +118,30 @@ describe('over CBOR-RPC', () => {
         if (String(error).includes('does not have the right')) refusals.push(name);
       }
     }
+    return refusals;
+  }
+
+  /** Those that are to refuse whoever holds a right alone, there or nowhere. */
+  function withoutRight(held: Right | undefined): string[] {
+    const refusing = methodDeclarations().filter(({ needs }) => needs !== OPEN && !(held && includes(held, needs)));
+    return refusing.map(({ name }) => name);
+  }
+
+  it.each(RIGHTS)('each method lets in who has its right in the namespace of the connection: %s', async (held) => {
+    know(holders(), { [held === 'operate' ? '*' : 'own']: [held] });
+    const client = await RawClient.connect(doors.rpcPort);
+    expect(await refusedIn(client)).toEqual(withoutRight(held));
+    for (const namespace of ['own', 'other', 'missing']) {
+      await client.call('hello', { token: tokens[held], namespace });
+      const there = namespace === 'own' || held === 'operate' ? held : undefined;
+      expect([namespace, await refusedIn(client)]).toEqual([namespace, withoutRight(there)]);
+    }
     client.destroy();
-    const expected = methodDeclarations().filter(({ needs }) => !includes(held, needs));
-    expect(refusals).toEqual(expected.map(({ name }) => name));
   });
 
   it('a right elsewhere is none here', async () => {
     know(holders(), { other: ['work', 'admin'], 'own-*': ['read'] });
-    const client = await RawClient.connect(rpcPort);
+    const client = await RawClient.connect(doors.rpcPort);
     await expect(client.call('get_work', 'me')).rejects.toThrow(
       '"plain" does not have the right work in the namespace "own"',
     );
@@ -206,7 +150,11 @@ describe('over CBOR-RPC', () => {
 
   it('nobody is told to sign in, once, and the connection is reset, for whatever was asked', async () => {
     know([]);
-    const nobody = await startRpcApp([FakeHandlers], {}, new Callers('own', { tokens: file, rpcCaller: undefined }));
+    const nobody = await startRpcApp(
+      [FakeHandlers],
+      {},
+      new Callers('own', { tokens: doors.file, rpcCaller: undefined }),
+    );
     FakeHandlers.calls.length = 0;
     const requests = [
       request(1, 'note', ['x']),
@@ -227,7 +175,7 @@ describe('over CBOR-RPC', () => {
 
   it('who is over is sent away, and others stay', async () => {
     know(holders(), { own: ['read'] });
-    const client = await RawClient.connect(rpcPort);
+    const client = await RawClient.connect(doors.rpcPort);
     await client.call('now');
     know([...holders().slice(1)], { own: ['read'] });
     await client.call('now');

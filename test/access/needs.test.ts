@@ -16,10 +16,11 @@ import { Needs } from '../../src/rest/access/needs.js';
 
 describe('what CBOR-RPC methods need', () => {
   it('is what the table of rights says', () => {
-    const table: Partial<Record<Right, string[]>> = {};
+    const table: Partial<Record<Right | typeof OPEN, string[]>> = {};
     for (const { name, needs } of methodDeclarations()) (table[needs] ??= []).push(name);
     for (const names of Object.values(table)) names.sort();
     expect(table).toEqual({
+      open: ['hello'],
       read: [
         'count_work_units',
         'get_child_work_units',
@@ -159,6 +160,15 @@ class Beside {
   }
 }
 
+@Controller()
+class ForWhom {
+  @Needs('work')
+  @Get('namespace/:namespace/work')
+  work(): string {
+    return '[]';
+  }
+}
+
 async function start(controller: new () => object): Promise<void> {
   const module = await Test.createTestingModule({
     imports: [AccessModule.forRoot({ namespace: '' })],
@@ -173,6 +183,12 @@ describe('a server does not start', () => {
   it('with a route that does not declare what it needs', async () => {
     await expect(start(Undeclared)).rejects.toThrow(
       'GET /namespace/:namespace/secrets does not declare the right that it needs',
+    );
+  });
+
+  it('with one for workers whose path does not say for which', async () => {
+    await expect(start(ForWhom)).rejects.toThrow(
+      'GET /namespace/:namespace/work needs the right work, and its path does not say for which worker',
     );
   });
 

@@ -52,6 +52,7 @@ export class FakeHandlers {
   @RpcMethod({
     name: 'get_work',
     needs: 'work',
+    actsFor: ({ worker_id }) => [worker_id],
     params: params({
       worker_id: byteName,
       options: options({

@@ -55,6 +55,14 @@ class Unguarded {
 }
 
 @Controller()
+class ForWhom {
+  @RpcMethod({ name: 'for_whom', needs: 'work', params: params({}) })
+  forWhom(): null {
+    return null;
+  }
+}
+
+@Controller()
 class Asking {
   @RpcMethod({ name: 'who_am_i', needs: 'read', params: params({ question: text }) })
   whoAmI({ name, address, namespace }: CallerHere, { question }: { question: string }, peer: Peer): Encodable {
@@ -85,6 +93,10 @@ it('refuses to start with two methods of one name', async () => {
 
 it('refuses to start with a method that declares no right', async () => {
   await expect(startRpcApp([Unguarded])).rejects.toThrow('method unguarded does not declare the right that it needs');
+});
+
+it('refuses to start with a method of workers that does not say for which', async () => {
+  await expect(startRpcApp([ForWhom])).rejects.toThrow('for_whom does not declare the workers that it acts for');
 });
 
 it('tells handlers who calls, in which namespace, and over which connection', async () => {

@@ -178,8 +178,8 @@ export class World {
     return attempts[0];
   }
 
-  async make(worker: string, spec: string, unit: string, lifetime = LEASE): Promise<Attempt> {
-    return await this.attempts.make(this.namespace, { worker, workSpec: spec, workUnit: unit, lifetime });
+  async make(worker: string, spec: string, unit: string, lifetime = LEASE, workers?: string): Promise<Attempt> {
+    return await this.attempts.make(this.namespace, { worker, workSpec: spec, workUnit: unit, lifetime, workers });
   }
 
   /** A transition; `content` becomes the attempt's own data. */
@@ -196,7 +196,7 @@ export class World {
     spec: string,
     unit: string,
     status: WorkUnitReport['status'],
-    { content, ...details }: { content?: Encodable; worker?: string; lifetime?: Micros } = {},
+    { content, ...details }: { content?: Encodable; worker?: string; workers?: string; lifetime?: Micros } = {},
   ): Promise<ReportAnswer> {
     const own = content === undefined ? undefined : data(content);
     const report = { workSpec: spec, workUnit: unit, status, data: own, lifetime: LEASE, ...details };

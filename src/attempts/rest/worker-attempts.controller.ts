@@ -4,7 +4,6 @@ import type { CallerHere } from '../../access/caller.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import type { AttemptChange, AttemptRef, AttemptsOf, Claim } from '../../domain/attempt.js';
 import { CoordinateError, GoneError } from '../../domain/errors.js';
-import type { ByteName } from '../../domain/names.js';
 import { DEFAULT_LIFETIME } from '../../domain/time.js';
 import type { Warning } from '../../domain/warning.js';
 import { MOST_WARNINGS } from '../../domain/warning.js';
@@ -145,7 +144,7 @@ export class WorkerAttemptsController {
     answer: { status: 200, description: 'The attempt.', schema: ATTEMPT.ref, example: ATTEMPT_EXAMPLE },
     errors: [404],
   })
-  async make({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
+  async make({ namespace, workers }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const worker = workerOf(request);
     const { work_spec, work_unit, lifetime } = ATTEMPT_SPECIFIC.parse(request.body);
     const form = dataFormOf(request);
@@ -154,6 +153,7 @@ export class WorkerAttemptsController {
       workSpec: work_spec,
       workUnit: work_unit,
       lifetime: lifetime || DEFAULT_LIFETIME,
+      workers,
     });
     return ATTEMPT.answer(viewAttempt(namespace, attempt, form));
   }
@@ -175,12 +175,11 @@ export class WorkerAttemptsController {
       example: { results: [{ url: ATTEMPT_URL, status: 'finished' }] },
     },
   })
-  async finishMany({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
-    const worker = workerOf(request);
+  async finishMany(caller: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const { attempts } = ATTEMPT_OUTCOMES.parse(request.body);
     return this.changeEach(
-      namespace,
-      worker,
+      caller,
+      request,
       attempts.map(({ url, outcome, data, delay = 0 }) => ({ url, action: OUTCOMES[outcome], data, delay })),
     );
   }
@@ -202,12 +201,11 @@ export class WorkerAttemptsController {
       example: { results: [{ url: ATTEMPT_URL, status: 'pending' }] },
     },
   })
-  async renewMany({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
-    const worker = workerOf(request);
+  async renewMany(caller: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const { attempts } = ATTEMPT_RENEWALS.parse(request.body);
     return this.changeEach(
-      namespace,
-      worker,
+      caller,
+      request,
       attempts.map(({ url, data, extend_duration = DEFAULT_LIFETIME }) => {
         return { url, action: 'renew', data, duration: extend_duration };
       }),
@@ -216,8 +214,8 @@ export class WorkerAttemptsController {
 
   /** Changes attempts one by one. @returns the results as JSON */
   private async changeEach(
-    namespace: string,
-    worker: ByteName,
+    caller: CallerHere,
+    request: FastifyRequest,
     attempts: readonly ({ url: string } & Omit<AttemptChange, 'ref'>)[],
   ): Promise<JsonAnswer> {
     const results: OutcomeView[] = [];
@@ -227,7 +225,7 @@ export class WorkerAttemptsController {
     for (const { url, ...change } of attempts) {
       if (slices.isOver()) await slices.next();
       try {
-        const ref = this.refOf(url, namespace);
+        const ref = this.refOf(url, caller);
         changes.push({ ref: ref instanceof Promise ? await ref : ref, ...change });
         places.push(results.length);
         results.push({ url, status: 'pending' });
@@ -235,7 +233,7 @@ export class WorkerAttemptsController {
         results.push({ url, refusal: refusalOf(error) });
       }
     }
-    const outcomes = await this.attempts.changeMany(namespace, worker, changes);
+    const outcomes = await this.attempts.changeMany(caller.namespace, workerOf(request), changes);
     for (const [index, result] of outcomes.entries()) {
       const place = places[index];
       const { url } = attempts[place];
@@ -294,8 +292,9 @@ export class WorkerAttemptsController {
     });
   }
 
-  /** The attempt that a link of this namespace leads to. */
-  private refOf(url: string, namespace: string): Awaitable<AttemptRef> {
+  /** The attempt that a link of this namespace leads to. @throws DeniedError when the caller may not act for its worker */
+  private refOf(url: string, caller: CallerHere): Awaitable<AttemptRef> {
+    const { namespace } = caller;
     const path = parseAttemptUrl(canonicalUrl(url));
     // Nothing of another namespace is within reach here.
     if (!path || readTextName('namespace', path.namespace) !== namespace) throw new GoneError();
@@ -304,6 +303,7 @@ export class WorkerAttemptsController {
       workUnit: readByteName('unit', path.unit),
       worker: readByteName('worker', path.worker),
     };
+    caller.mustActFor(place.worker);
     return this.attempts.refOf(namespace, place, path.start);
   }
 }

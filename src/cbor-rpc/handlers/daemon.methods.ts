@@ -1,9 +1,38 @@
 import { declare } from '../rpc-method.decorator.js';
-import { params } from '../params/index.js';
+import { OPEN } from '../../access/need.js';
+import { VERSION } from '../../version.js';
+import { described, optional, options, params, text } from '../params/index.js';
+
+export const HELLO = declare({
+  name: 'hello',
+  needs: OPEN,
+  params: params({
+    options: options({
+      token: described(optional(text), 'who calls from now on, by a token; absent: as before'),
+      namespace: described(optional(text), 'where the connection works from now on; absent: as before'),
+      client: described(optional(text), 'which program that is, for the log'),
+    }),
+  }),
+  about: {
+    does:
+      'Says who makes the requests of this connection, and in which namespace. It may be said again, and is of no other ' +
+      'connection. A token that is not known is an error, and the end of the connection; where ' +
+      '[nobody is asked who they are](security.md), tokens are passed over.',
+    answers:
+      '`[map, null]`: `version` of the daemon, the `namespace`, the name of the `caller`, and its `rights` there',
+    example: {
+      params: '{"client": "docs"}',
+      result:
+        `[{"version": "${VERSION}", "namespace": "", "caller": "everybody", ` +
+        '"rights": ["read", "submit", "work", "define", "admin", "operate"]}, null]',
+    },
+  },
+});
 
 export const GET_CONFIG = declare({
   name: 'get_config',
   needs: 'work',
+  actsFor: () => [],
   params: params({}),
   about: {
     does: 'Reads the YAML of `-config`, which an operator hands to workers.',

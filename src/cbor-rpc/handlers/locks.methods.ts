@@ -55,6 +55,7 @@ const TIMEOUT = described(optional(number), 'seconds, 1,000,000 at most; absent,
 export const LOCK = declare({
   name: 'lock',
   needs: 'work',
+  actsFor: ({ locker_id }) => [locker_id],
   params: params({ locker_id: LOCKER, timeout: TIMEOUT, keys: described(PATHS, 'what to lock') }),
   about: {
     does: 'Locks all of the paths or none.',
@@ -69,6 +70,7 @@ export const LOCK = declare({
 export const LOCKSOME = declare({
   name: 'locksome',
   needs: 'work',
+  actsFor: ({ locker_id }) => [locker_id],
   params: params({ locker_id: LOCKER, timeout: TIMEOUT, keys: described(PATHS, 'what to lock') }),
   about: {
     does: 'Locks those of the paths that are lockable.',
@@ -83,6 +85,7 @@ export const LOCKSOME = declare({
 export const RENEW = declare({
   name: 'renew',
   needs: 'work',
+  actsFor: ({ locker_id }) => [locker_id],
   params: params({ locker_id: LOCKER, timeout: TIMEOUT, keys: described(PATHS, 'what is locked') }),
   about: {
     does: 'Keeps locks for longer, all of them or none.',
@@ -105,6 +108,7 @@ export const READLOCK = declare({
 export const UNLOCK = declare({
   name: 'unlock',
   needs: 'work',
+  actsFor: ({ locker_id }) => [locker_id],
   params: params({ locker_id: LOCKER, keys: described(PATHS, 'what is locked') }),
   about: {
     does: 'Gives locks back, all of them or none.',
@@ -119,6 +123,8 @@ export const UNLOCK = declare({
 export const DELETE_NAMESPACE = declare({
   name: 'delete_namespace',
   needs: 'work',
+  // Whose locks they are is not looked at.
+  actsFor: () => [undefined],
   params: params({ prefix: described(speltPath, 'a path') }),
   about: {
     does: 'Drops the locks of all whose path begins with this one. It has nothing to do with namespaces of work.',

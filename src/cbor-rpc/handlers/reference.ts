@@ -5,6 +5,7 @@ import type { ParamReader } from '../params/index.js';
 import { type RpcMethodDeclaration, rpcMethodOf } from '../rpc-method.decorator.js';
 import { ClockHandlers } from './clock.handlers.js';
 import { ConfigHandlers } from './config.handlers.js';
+import { HelloHandlers } from './hello.handlers.js';
 import { LocksHandlers } from './locks.handlers.js';
 import { WorkHandlers } from './work.handlers.js';
 import { WorkSpecsHandlers } from './work-specs.handlers.js';
@@ -36,7 +37,7 @@ const SECTIONS: readonly Section[] = [
       'it, nor anything below it is locked. Locks end by themselves.',
     handlers: [LocksHandlers],
   },
-  { title: 'The daemon', text: '', handlers: [ConfigHandlers, ClockHandlers] },
+  { title: 'The daemon', text: '', handlers: [HelloHandlers, ConfigHandlers, ClockHandlers] },
 ];
 
 /** Calls that make what the examples begin with, on a daemon that has nothing yet. */

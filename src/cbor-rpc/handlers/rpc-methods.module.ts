@@ -8,6 +8,7 @@ import { WorkersModule } from '../../workers/workers.module.js';
 import { LeaseWatch } from '../lease-watch.js';
 import { ClockHandlers } from './clock.handlers.js';
 import { ConfigHandlers } from './config.handlers.js';
+import { HelloHandlers } from './hello.handlers.js';
 import { LocksHandlers } from './locks.handlers.js';
 import { WorkHandlers } from './work.handlers.js';
 import { WorkSpecsHandlers } from './work-specs.handlers.js';
@@ -20,6 +21,7 @@ import { WorkersHandlers } from './workers.handlers.js';
   controllers: [
     ClockHandlers,
     ConfigHandlers,
+    HelloHandlers,
     LocksHandlers,
     WorkHandlers,
     WorkSpecsHandlers,

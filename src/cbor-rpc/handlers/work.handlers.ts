@@ -93,7 +93,7 @@ export class WorkHandlers {
 
   @RpcMethod(UPDATE_WORK_UNIT)
   update(
-    { namespace }: CallerHere,
+    { namespace, workers }: CallerHere,
     { work_spec_name, work_unit_key, options }: ParamsOf<typeof UPDATE_WORK_UNIT>,
     peer: Peer,
   ): Awaitable<Answer> {
@@ -114,6 +114,7 @@ export class WorkHandlers {
         data,
         lifetime: reportLease(lease_time),
         worker: worker_id,
+        workers,
       });
       return done instanceof Promise
         ? done.then((result) => reportAnswer(result, work_unit_key))

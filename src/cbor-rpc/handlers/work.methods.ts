@@ -21,6 +21,7 @@ const MAX_NAMES = 1_000;
 export const GET_WORK = declare({
   name: 'get_work',
   needs: 'work',
+  actsFor: ({ worker_id }) => [worker_id],
   params: params({
     worker_id: described(byteName, 'who asks'),
     options: options({
@@ -55,6 +56,7 @@ export const GET_WORK = declare({
 export const UPDATE_WORK_UNIT = declare({
   name: 'update_work_unit',
   needs: 'work',
+  actsFor: ({ options }) => [options.worker_id],
   params: params({
     work_spec_name: described(text, 'which work spec'),
     work_unit_key: described(byteName, 'which unit'),

@@ -6,6 +6,7 @@ const WORKER_ID = described(byteName, 'which worker');
 export const WORKER_HEARTBEAT = declare({
   name: 'worker_heartbeat',
   needs: 'work',
+  actsFor: ({ worker_id, parent }) => (parent ? [worker_id, parent] : [worker_id]),
   params: params({
     worker_id: described(byteName, 'who is alive'),
     mode: described(optional(text, ''), 'what it is doing, such as `RUN`'),
@@ -26,6 +27,7 @@ export const WORKER_HEARTBEAT = declare({
 export const WORKER_UNREGISTER = declare({
   name: 'worker_unregister',
   needs: 'work',
+  actsFor: ({ worker_id }) => [worker_id],
   params: params({ worker_id: WORKER_ID }),
   about: {
     does: 'Makes a worker inactive.',

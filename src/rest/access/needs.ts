@@ -44,5 +44,8 @@ export function requireNeeds(fastify: FastifyInstance): void {
     if (!isHere && url.includes('/:namespace')) {
       throw new Error(`${route} has a namespace in its path, and needs no right in it`);
     }
+    if (needs !== OPEN && needs.right === 'work' && !url.includes('/:worker')) {
+      throw new Error(`${route} needs the right work, and its path does not say for which worker`);
+    }
   });
 }

@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { type Caller, CallerHere } from '../../access/caller.js';
 import { Callers } from '../../access/callers.js';
 import { isNeededHere, type Need, OPEN } from '../../access/need.js';
-import { namespaceOf } from '../http/path.js';
+import { namespaceOf, workerOf } from '../http/path.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -28,7 +28,7 @@ export class RequestCallers implements OnModuleInit {
     fastify.addHook('onRequest', (request, _reply, done) => {
       try {
         request.caller = this.callerOf(request);
-        refuse(request.caller, request.routeOptions.config.needs);
+        refuse(request.caller, request.routeOptions.config.needs, request);
       } catch (error) {
         done(error as Error);
         return;
@@ -47,13 +47,15 @@ export class RequestCallers implements OnModuleInit {
 }
 
 /**
- * The one place where routes are refused to callers, by what the route declares.
+ * The one place where routes are refused to callers, by what the route declares and the worker of the path.
  * @throws UnknownCallerError, DeniedError
  */
-function refuse(caller: Caller, needs: Need | typeof OPEN | undefined): void {
+function refuse(caller: Caller, needs: Need | typeof OPEN | undefined, request: FastifyRequest): void {
   if (needs === undefined || needs === OPEN) return;
-  if (caller instanceof CallerHere) caller.mustHere(needs.right);
-  else if (needs.where === 'everywhere') caller.mustEverywhere(needs.right);
+  if (caller instanceof CallerHere) {
+    caller.mustHere(needs.right);
+    if (needs.right === 'work' && caller.workers !== undefined) caller.mustActFor(workerOf(request));
+  } else if (needs.where === 'everywhere') caller.mustEverywhere(needs.right);
   // Which namespaces those are is only known to its handler.
   else caller.mustBeKnown();
 }

@@ -4,6 +4,7 @@ import { CborError } from '../../cbor/index.js';
 import { ERRORS } from '../../domain/error-table.js';
 import {
   CoordinateError,
+  HeldByOthersError,
   InvalidValueError,
   OutcomeUnknownError,
   StorageUnavailableError,
@@ -43,7 +44,7 @@ export function answerOf(error: unknown): ErrorAnswer | undefined {
     return { status: 400, body: { error: 'error', message: shorten(message), details } };
   }
   if (error instanceof UnknownCallerError) return { ...plain(401, error), headers: { 'www-authenticate': 'Bearer' } };
-  if (error instanceof DeniedError) return plain(403, error);
+  if (error instanceof DeniedError || error instanceof HeldByOthersError) return plain(403, error);
   if (error instanceof CborError) return { status: 400, body: { error: 'error', message: shorten(error.message) } };
   if (error instanceof OutcomeUnknownError) return unknown;
   if (error instanceof StorageUnavailableError) return unavailable;

@@ -1,8 +1,9 @@
 import type { ChangeDetails } from '../../domain/attempt-rules.js';
 import { changeAttempt, startAttempt, undoAttempt } from '../../domain/attempt-rules.js';
-import type { AttemptAction, AttemptRecord, AttemptRef } from '../../domain/attempt.js';
+import type { AttemptAction, AttemptRecord, AttemptRef, MakeRequest } from '../../domain/attempt.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { readingOutput } from '../../domain/chaining.js';
+import { mustNotBeHeldByOthers } from '../../domain/hold.js';
 import type { ReportAnswer, WorkUnitReport } from '../../domain/report.js';
 import { applyReport } from '../../domain/report-rules.js';
 import type { Micros } from '../../domain/time.js';
@@ -92,8 +93,17 @@ function withLongOutput<T>(spec: SpecState, output: EncodedData, now: Micros, ch
   });
 }
 
-/** Starts an attempt of a worker on a unit, whatever its state; one that was active before is superseded. */
-export function makeAttempt(spec: SpecState, unit: number, worker: string, lifetime: Micros, now: Micros): number {
+/**
+ * Starts an attempt of a worker on a unit, whatever its state; one that was active before is superseded.
+ * @throws HeldByOthersError, MemoryFullError
+ */
+export function makeAttempt(
+  spec: SpecState,
+  unit: number,
+  { worker, lifetime, workers }: MakeRequest,
+  now: Micros,
+): number {
+  mustNotBeHeldByOthers(spec.work.unit(unit), workers);
   startAttempt(spec.work.unit(unit), spec.worker(worker, now), spec.nextNumber(), lifetime, now);
   return spec.work.units.latest(unit);
 }

@@ -8,6 +8,7 @@ import type {
   ClaimRequest,
   AttemptList,
   AttemptsOf,
+  MakeRequest,
 } from '../../domain/attempt.js';
 import { NO_NAMESPACE } from '../../domain/attempt.js';
 import { isMeant } from '../../domain/attempt-rules.js';
@@ -51,14 +52,11 @@ export class MemoryAttemptRepository extends AttemptRepository {
     });
   }
 
-  override make(
-    namespace: string,
-    request: { worker: ByteName; workSpec: string; workUnit: ByteName; lifetime: Micros },
-  ): Awaitable<Attempt> {
+  override make(namespace: string, request: MakeRequest): Awaitable<Attempt> {
     return this.store.at(namespace, request.workSpec, (spec, now) => {
       const unit = spec.work.idOf(request.workUnit);
       if (unit === 0) throw new NoSuchWorkUnitError(request.workUnit);
-      const attempt = makeAttempt(spec, unit, request.worker, request.lifetime, now);
+      const attempt = makeAttempt(spec, unit, request, now);
       return spec.work.attempts.read(attempt, request.workSpec, now);
     });
   }

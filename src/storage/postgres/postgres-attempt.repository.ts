@@ -10,13 +10,14 @@ import type {
   ClaimRequest,
   AttemptsOf,
   AttemptList,
+  MakeRequest,
 } from '../../domain/attempt.js';
 import { CoordinateError, GoneError, NoSuchWorkUnitError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
-import { bytesOfName } from '../../domain/names.js';
+import { bytesOfName, isWithin } from '../../domain/names.js';
+import { mustNotBeHeldByOthers } from '../../domain/hold.js';
 import { applyReport } from '../../domain/report-rules.js';
 import type { ReportAnswer, ReportedStatus, WorkUnitReport } from '../../domain/report.js';
-import type { Micros } from '../../domain/time.js';
 import type { EncodedData } from '../../domain/data.js';
 import type { StraightEnd, UnitChange } from './batches/unit-change.js';
 import type { PostgresStore } from './postgres-store.js';
@@ -42,15 +43,7 @@ export class PostgresAttemptRepository extends AttemptRepository {
     if (attempts.length > 0) await this.store.undoAttempts({ namespace, workSpec: attempts[0].workSpec }, attempts);
   }
 
-  override make(
-    namespace: string,
-    {
-      worker,
-      workSpec,
-      workUnit,
-      lifetime,
-    }: { worker: ByteName; workSpec: string; workUnit: ByteName; lifetime: Micros },
-  ): Promise<Attempt> {
+  override make(namespace: string, { worker, workSpec, workUnit, lifetime, workers }: MakeRequest): Promise<Attempt> {
     return this.store.change<Attempt>({
       target: { namespace, workSpec },
       names: [workUnit],
@@ -58,6 +51,7 @@ export class PostgresAttemptRepository extends AttemptRepository {
       apply: (rows) => {
         const unit = rows.find(workUnit);
         if (!unit) throw new NoSuchWorkUnitError(workUnit);
+        mustNotBeHeldByOthers(unit, workers);
         const { data } = unit;
         startAttempt(unit, rows.worker(worker), rows.nextNumber(), lifetime, rows.now);
         const attempt = unit.latest!;
@@ -112,13 +106,15 @@ export class PostgresAttemptRepository extends AttemptRepository {
   }
 
   override report(namespace: string, report: WorkUnitReport): Promise<ReportAnswer> {
-    const { workSpec, workUnit, status, worker } = report;
+    const { workSpec, workUnit, status, worker, workers } = report;
+    // Straight ahead it looks for the worker that reports, and for no other; where that must be one of some, it is.
+    const isPlain = workers === undefined || (worker !== undefined && isWithin(workers, worker));
     const own = { ...report, data: report.data && Buffer.from(report.data) };
     return this.store.change<ReportAnswer>({
       target: { namespace, workSpec },
       names: [workUnit],
       needsData: (spec) => status === 'finished' && !own.data && chains(spec),
-      end: isEnd(status) ? { status, data: own.data, worker, answer: () => ({ changed: true }) } : undefined,
+      end: isPlain && isEnd(status) ? { status, data: own.data, worker, answer: () => ({ changed: true }) } : undefined,
       apply: (rows) => {
         const answer = applyReport(rows.find(workUnit), own, rows, rows.now);
         return () => answer;

@@ -65,9 +65,10 @@ export class WorkersController {
     const { namespace } = caller;
     const form = dataFormOf(request);
     const name = workerOf(request);
-    const worker = caller.mayHere('work')
-      ? await this.workers.ensure(namespace, name)
-      : await this.workers.stored.find(namespace, name);
+    const worker =
+      caller.mayHere('work') && caller.actsFor(name)
+        ? await this.workers.ensure(namespace, name)
+        : await this.workers.stored.find(namespace, name);
     if (!worker) throw new RestError(404, 'there is no such worker');
     return WORKER.answer({ namespace, worker, form });
   }
@@ -81,9 +82,10 @@ export class WorkersController {
     body: { schema: WORKER_UPDATE.ref, example: { active: true, mode: 'run', data: { host: 'node-7' } } },
     answer: 204,
   })
-  async update({ namespace }: CallerHere, request: FastifyRequest): Promise<void> {
+  async update(caller: CallerHere, request: FastifyRequest): Promise<void> {
     const name = workerOf(request);
-    const body = WORKER_UPDATE.parse(request.body);
-    await this.workers.change(namespace, name, workerChangeOf(body));
+    const change = workerChangeOf(WORKER_UPDATE.parse(request.body));
+    if (change.parent) caller.mustActFor(change.parent);
+    await this.workers.change(caller.namespace, name, change);
   }
 }

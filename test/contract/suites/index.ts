@@ -8,6 +8,7 @@ import { describeClaiming } from './claiming.js';
 import { describeClearing } from './clearing.js';
 import { describeClock } from './clock.js';
 import { describeConcurrency } from './concurrency.js';
+import { describeConfinedRequests } from './confined-requests.js';
 import { describeContinuous } from './continuous.js';
 import { describeDeleting } from './deleting.js';
 import { describeHealth } from './health.js';
@@ -48,6 +49,7 @@ export const SUITES: readonly ((world: World) => void)[] = [
   describeContinuous,
   describeChaining,
   describeReports,
+  describeConfinedRequests,
   describeWorkers,
   describeWorkerAttempts,
   describeSummaries,

@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { decode } from '../cbor/decode.js';
 import { plain } from '../cbor/plain.js';
 import type { Address } from './connection.js';
-import { parseAddress, RpcConnection } from './connection.js';
+import { isLoopback, parseAddress, RpcConnection } from './connection.js';
 import { ConnectionError, RpcError } from './errors.js';
 import { frame } from './frames.js';
 import type { RpcMethod, RpcMethods } from './methods.js';
@@ -12,6 +12,12 @@ import { REPEATABLE } from './methods.js';
 export interface RpcClientOptions {
   /** `HOST:PORT`, or several of which the next is tried when one is away; 127.0.0.1:5932 where it is absent. */
   readonly address?: string | readonly string[];
+  /** Who calls, where the daemon asks (`coordinated token` makes one). */
+  readonly token?: string;
+  /** Where to work; the daemon's own `-namespace` where it is absent. */
+  readonly namespace?: string;
+  /** Send the token to other machines without TLS, where whoever can read the network reads it. */
+  readonly insecure?: boolean;
   /** For a daemon that speaks TLS; `{}` for a certificate of a known authority. */
   readonly tls?: ConnectionOptions;
   /** How long a call may take, connecting again included, in milliseconds; 30,000 where it is absent. */
@@ -50,6 +56,9 @@ export class CborRpcClient {
     const { address = '127.0.0.1:5932' } = options;
     this.addresses = (typeof address === 'string' ? [address] : address).map(parseAddress);
     if (this.addresses.length === 0) throw new RangeError('no address to connect to');
+    const { token, tls, insecure = false } = options;
+    const open = token === undefined || tls || insecure ? undefined : this.addresses.find((each) => !isLoopback(each));
+    if (open) throw new RangeError(`a token goes to ${open.host} with tls, or with insecure: true for all to read`);
   }
 
   /** Calls a method. */
@@ -134,7 +143,23 @@ export class CborRpcClient {
       throw error;
     }
     if (this.closed) this.open.close();
+    const { token, namespace } = this.options;
+    if (token !== undefined || namespace !== undefined) await this.signIn(this.open, token, namespace);
     return this.open;
+  }
+
+  /** Says who calls on a new connection, before anything else is said there. @throws RpcError, ConnectionError */
+  private async signIn(connection: RpcConnection, token?: string, namespace?: string): Promise<void> {
+    const options = Object.fromEntries(
+      Object.entries({ token, namespace, client: 'coordinate-client' }).filter(([, value]) => value !== undefined),
+    );
+    try {
+      this.resultOf('hello', decode(await connection.send(frame(this.request('hello', [options])))));
+    } catch (error) {
+      connection.close();
+      // Nothing that was asked for has been sent yet.
+      throw error instanceof ConnectionError ? new ConnectionError(error.message, false, error) : error;
+    }
   }
 
   private resultOf(method: string, response: unknown): unknown {

@@ -18,6 +18,11 @@ export function parseAddress(text: string): Address {
   return { host: parts[1] ?? (parts[2] || '127.0.0.1'), port };
 }
 
+/** Whether what is sent there does not leave the machine. */
+export function isLoopback({ host }: Address): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
 /** How long it may take to connect before another address is tried, in milliseconds. */
 const CONNECT_MS = 10_000;
 

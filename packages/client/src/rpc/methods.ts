@@ -78,6 +78,15 @@ export interface ChildUnit {
   readonly expires: number | null;
 }
 
+/** Who calls, where, and what it may do there. */
+export interface Hello {
+  /** Of the daemon. */
+  readonly version: string;
+  readonly namespace: string;
+  readonly caller: string;
+  readonly rights: readonly string[];
+}
+
 type LockPath = readonly unknown[];
 type ByName<T> = Record<string, T>;
 
@@ -131,6 +140,11 @@ export interface RpcMethods {
   };
   worker_stats: { params: []; result: { num_workers: number; num_children: number; num_expirable: number } };
   get_child_work_units: { params: [parent: Name]; result: Answer<ByName<ChildUnit[]>> };
+  /** Of this connection alone: a client that has a `token` or a `namespace` says it whenever it connects. */
+  hello: {
+    params: [options?: { readonly token?: string; readonly namespace?: string; readonly client?: string }];
+    result: Answer<Hello>;
+  };
   get_config: { params: []; result: Answer<Record<string, unknown>> };
   /** Unix seconds. */
   now: { params: []; result: number };

@@ -1,0 +1,40 @@
+import { Controller, Logger } from '@nestjs/common';
+import type { CallerHere } from '../../access/caller.js';
+import { Callers } from '../../access/callers.js';
+import { UnknownCallerError } from '../../access/errors.js';
+import { rightsIn } from '../../access/right.js';
+import { VERSION } from '../../version.js';
+import type { Peer } from '../peer.js';
+import { type ParamsOf, RpcMethod } from '../rpc-method.decorator.js';
+import { shown } from '../shown.js';
+import { type Answer, answer } from './answers.js';
+import { HELLO } from './daemon.methods.js';
+
+/** Who a connection is. */
+@Controller()
+export class HelloHandlers {
+  private readonly logger = new Logger('access');
+
+  constructor(private readonly callers: Callers) {}
+
+  @RpcMethod(HELLO)
+  hello(before: CallerHere, { options }: ParamsOf<typeof HELLO>, peer: Peer): Answer {
+    const caller = this.signIn(before, options, peer);
+    peer.become(caller);
+    const { name, address, namespace, rightsHere } = caller;
+    if (options.client !== undefined) this.logger.debug(`${address} is ${name}, by ${shown(options.client)}`);
+    const said = { version: VERSION, namespace, caller: name, rights: rightsIn(rightsHere) };
+    // Whoever says hello is a client of today, and reads text.
+    return answer(new Map(Object.entries(said)));
+  }
+
+  /** Nobody whom nobody knows is heard again on the same connection. @throws UnknownCallerError, InvalidValueError */
+  private signIn(before: CallerHere, options: ParamsOf<typeof HELLO>['options'], peer: Peer): CallerHere {
+    try {
+      return this.callers.signIn(options, before);
+    } catch (error) {
+      if (error instanceof UnknownCallerError) peer.dismiss();
+      throw error;
+    }
+  }
+}
