@@ -13,5 +13,7 @@ for file in "${files[@]}"; do
     *) others+=("$file") ;;
   esac
 done
-FULL_SIZE=1 AS_SHIPPED=1 npx vitest run "${shipped[@]}"
-FULL_SIZE=1 exec npx vitest run "${others[@]}"
+status=0
+FULL_SIZE=1 AS_SHIPPED=1 npx vitest run "${shipped[@]}" || status=$?
+FULL_SIZE=1 npx vitest run "${others[@]}" || status=$?
+exit "$status"

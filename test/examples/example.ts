@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { shared } from '../support/shared.js';
 
@@ -10,10 +9,7 @@ const run = promisify(execFile);
 /** Builds the daemon, the packages that the examples use, and examples/, as `npm run example` does. */
 export async function buildExamples(): Promise<void> {
   await shared('/daemon');
-  const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
-  for (const project of ['packages/client/tsconfig.build.json', 'examples/tsconfig.build.json']) {
-    await run(process.execPath, [join(dirname(typescript), 'bin/tsc'), '-p', join(ROOT, project)]);
-  }
+  await shared('/examples');
 }
 
 /** Runs the example, with a daemon of its own. @returns what it printed; @throws Error when a proof fails */

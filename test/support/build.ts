@@ -1,18 +1,56 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundle } from './bundle.js';
 
 const ROOT = join(import.meta.dirname, '../..');
-const DIST = join(ROOT, 'dist');
-/** The same in a few files, which `npm test` starts some hundred times. */
-const BUNDLE = join(ROOT, 'build/daemon');
 /** Whether the daemon is started from the very files that users start it from, as most stages of .ci/run do. */
 const AS_SHIPPED = process.env.AS_SHIPPED === '1';
-/** Dated when the build began that made dist/, so that a source changed meanwhile makes it stale. */
-const STAMP = '.built-for-tests';
+
+/** What is made of sources; paths are from ROOT. */
+interface Built {
+  readonly folder: string;
+  readonly sources: readonly string[];
+  /** A file dated when the build began, so that a source changed meanwhile makes it stale. */
+  readonly stamp: string;
+  readonly make: (folder: string) => Promise<void>;
+}
+
+const DAEMON_SOURCES = ['src', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json'];
+
+const DIST: Built = {
+  folder: 'dist',
+  sources: DAEMON_SOURCES,
+  stamp: 'dist/.built-for-tests',
+  // The same output as that of `npm run build`, without looking for errors of types, which takes most of the time: tests say
+  // whether the program does the right thing, and `npm run typecheck` finds those.
+  make: (folder) => compile('tsconfig.build.json', folder, '--noCheck'),
+};
+
+/** The same in a few files, which `npm test` starts some hundred times. */
+const BUNDLE: Built = {
+  folder: 'build/daemon',
+  sources: DAEMON_SOURCES,
+  stamp: 'build/daemon/.built-for-tests',
+  make: (folder) => bundle(join(ROOT, 'dist/main.js'), folder),
+};
+
+const CLIENT: Built = {
+  folder: 'packages/client/dist',
+  sources: ['packages/client/src', 'packages/client/tsconfig.build.json', 'package-lock.json', 'tsconfig.json'],
+  // Not in the folder, all of which is published.
+  stamp: 'build/.client-built-for-tests',
+  make: (folder) => compile('packages/client/tsconfig.build.json', folder),
+};
+
+const EXAMPLES: Built = {
+  folder: 'build/examples',
+  sources: [...CLIENT.sources, 'examples'],
+  stamp: 'build/examples/.built-for-tests',
+  make: (folder) => compile('examples/tsconfig.build.json', folder),
+};
 
 /**
  * Builds dist/, unless nothing has changed since that was last done here, and the bundle of it.
@@ -21,46 +59,61 @@ const STAMP = '.built-for-tests';
  * @throws Error - what the compiler says
  */
 export async function buildDaemon(): Promise<string> {
-  if (!isFresh(DIST)) await replace(DIST, compile);
-  if (AS_SHIPPED) return join(DIST, 'main.js');
-  if (!isFresh(BUNDLE)) await replace(BUNDLE, (folder) => bundle(join(DIST, 'main.js'), folder));
-  return join(BUNDLE, 'main.js');
+  await build(DIST);
+  if (!AS_SHIPPED) await build(BUNDLE);
+  return join(ROOT, AS_SHIPPED ? DIST.folder : BUNDLE.folder, 'main.js');
 }
 
-/** Makes a folder anew, all at once: daemons that another run has just started find what was there or what is. */
-async function replace(folder: string, make: (fresh: string) => Promise<void>): Promise<void> {
+/**
+ * Builds the client package and examples/ as `npm run example` does, unless nothing has changed since that was last done here.
+ *
+ * @returns the folder of the examples
+ * @throws Error - what the compiler says
+ */
+export async function buildExamples(): Promise<string> {
+  await build(CLIENT);
+  await build(EXAMPLES);
+  return join(ROOT, EXAMPLES.folder);
+}
+
+/** Makes the folder anew unless it is fresh, all at once: programs that another run has just started find what was there or what is. */
+async function build(built: Built): Promise<void> {
+  if (isFresh(built)) return;
   const begun = new Date();
+  const folder = join(ROOT, built.folder);
   const fresh = `${folder}.${process.pid}`;
   try {
-    await make(fresh);
-    writeFileSync(join(fresh, STAMP), '');
-    utimesSync(join(fresh, STAMP), begun, begun);
+    await built.make(fresh);
     const old = `${fresh}.old`;
-    if (statSync(folder, { throwIfNoEntry: false })) renameSync(folder, old);
+    if (existsSync(folder)) renameSync(folder, old);
     renameSync(fresh, folder);
+    const stamp = join(ROOT, built.stamp);
+    mkdirSync(dirname(stamp), { recursive: true });
+    writeFileSync(stamp, '');
+    utimesSync(stamp, begun, begun);
     rmSync(old, { recursive: true, force: true });
   } catch (error) {
     const { stdout, stderr, message } = error as { stdout?: string; stderr?: string; message: string };
-    throw new Error(['the daemon could not be built:', message, stdout, stderr].join('\n'), { cause: error });
+    const lines = [`${built.folder} could not be built:`, message, stdout, stderr];
+    throw new Error(lines.join('\n'), { cause: error });
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
 }
 
-async function compile(folder: string): Promise<void> {
+/** @param project - its tsconfig.json */
+async function compile(project: string, folder: string, ...flags: readonly string[]): Promise<void> {
   const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
-  // The same output as that of `npm run build`, without looking for errors of types, which takes most of the time: tests say
-  // whether the program does the right thing, and `npm run typecheck` finds those.
-  const compiler = [join(dirname(typescript), 'bin/tsc'), '-p', 'tsconfig.build.json', '--noCheck', '--outDir', folder];
+  const compiler = [join(dirname(typescript), 'bin/tsc'), '-p', project, '--outDir', folder, ...flags];
   await promisify(execFile)(process.execPath, compiler, { cwd: ROOT });
 }
 
-function isFresh(folder: string): boolean {
-  const built = statSync(join(folder, STAMP), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).map((name) =>
-    join('src', name),
-  );
-  return ['src', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', ...sources].every(
-    (name) => statSync(join(ROOT, name)).mtimeMs < built,
-  );
+function isFresh({ folder, stamp, sources }: Built): boolean {
+  if (!existsSync(join(ROOT, folder))) return false;
+  const built = statSync(join(ROOT, stamp), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return sources.every((source) => {
+    const path = join(ROOT, source);
+    const inside = statSync(path).isDirectory() ? readdirSync(path, { recursive: true, encoding: 'utf8' }) : [];
+    return [path, ...inside.map((name) => join(path, name))].every((each) => statSync(each).mtimeMs < built);
+  });
 }
