@@ -1,5 +1,5 @@
 /** How long connections that have more than one request at hand may go on in one turn of the event loop, all together. */
-const TURN_MS = 20;
+const TURN_MS = 8;
 
 /** The time that the connections of a server share in each turn of the event loop. */
 export class SharedTurn {
