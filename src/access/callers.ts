@@ -90,14 +90,14 @@ export class Callers {
     return caller;
   }
 
-  /** Who sent an HTTP request. */
-  ofRequest(request: Signed): Caller {
-    return new Caller(this.identify(request), request.socket.remoteAddress ?? '-');
+  /** Who sent an HTTP request. @param address - of the machine that it came from */
+  ofRequest(request: Signed, address: string): Caller {
+    return new Caller(this.identify(request), address);
   }
 
   /** Who sent an HTTP request that is about a namespace. */
-  ofRequestIn(namespace: string, request: Signed): CallerHere {
-    return new CallerHere(this.identify(request), request.socket.remoteAddress ?? '-', namespace);
+  ofRequestIn(namespace: string, request: Signed, address: string): CallerHere {
+    return new CallerHere(this.identify(request), address, namespace);
   }
 
   private identify({ socket, headers }: Signed): Identity {

@@ -34,7 +34,7 @@ export type Prepare = (app: INestApplicationContext) => Promise<void>;
 /** Builds the app and listens. @throws Error when that cannot be; nothing is left open then */
 export async function startDaemon(config: Config, log: Log, prepare?: Prepare): Promise<Daemon> {
   const { logger } = log;
-  const http = new HttpServer(config.limits, log.requests);
+  const http = new HttpServer(config, log.requests);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, log), http.adapter, {
     logger: new NestLogger(logger),
     abortOnError: false,

@@ -1,10 +1,11 @@
 import { lookup } from 'node:dns/promises';
 import type { AddressInfo, Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import type { Address, Limits } from '../config/config.js';
+import type { Address, Config } from '../config/config.js';
 import { MILLISECOND } from '../domain/time.js';
 import { logHttpRequests } from '../observability/request-log/http-requests.js';
 import type { RequestLog } from '../observability/request-log/request-log.js';
+import { WebRules } from '../rest/access/web-rules.js';
 import { HttpLoad } from '../rest/http/load.js';
 import { RestAdapter } from '../rest/http/rest-adapter.js';
 import { HttpDrain } from './http-drain.js';
@@ -25,13 +26,16 @@ export class HttpServer {
   private readonly load: HttpLoad;
   private readonly draining: HttpDrain;
 
-  constructor(limits: Limits, requestLog?: RequestLog) {
+  constructor({ http, limits, web, auth }: Config, requestLog?: RequestLog) {
     this.load = new HttpLoad(limits.maxRequests, limits.maxBufferedBytes);
-    this.adapter = new RestAdapter(limits.maxMessageBytes, this.load);
+    // A name that the operator has given the daemon to listen on is its own.
+    const allowedHosts = http === 'off' ? web.allowedHosts : [...web.allowedHosts, http.host];
+    const rules = new WebRules({ ...web, allowedHosts, asksWho: auth.tokens !== undefined });
+    this.adapter = new RestAdapter(limits.maxMessageBytes, this.load, rules);
     this.limitConnections(limits.maxConnections);
     this.limitTimes(limits.stallTimeout / MILLISECOND);
     this.draining = new HttpDrain(this.fastify, this.adapter.turns);
-    if (requestLog) logHttpRequests(this.fastify, requestLog);
+    if (requestLog) logHttpRequests(this.fastify, requestLog, this.adapter.proxies);
   }
 
   /** @throws ListenError */

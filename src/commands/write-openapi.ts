@@ -14,7 +14,7 @@ if (loaded.action !== 'start') throw new Error('no configuration');
 const { config } = loaded;
 const app = await NestFactory.create<NestFastifyApplication>(
   AppModule.forRoot(config),
-  new HttpServer(config.limits).adapter,
+  new HttpServer(config).adapter,
   { logger: false, abortOnError: false },
 );
 writeFileSync(path, `${JSON.stringify(openApiDocument(app), null, 2)}\n`);

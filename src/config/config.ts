@@ -35,6 +35,18 @@ export interface Auth {
   readonly rpcCaller: string | undefined;
 }
 
+/** What browsers are let do over HTTP. */
+export interface Web {
+  /** Of whose pages scripts may make requests and read the answers: `https://HOST[:PORT]`. */
+  readonly corsOrigins: readonly string[];
+  /** Names with a dot in them, besides this machine's, by which HTTP may be asked. */
+  readonly allowedHosts: readonly string[];
+  /** Networks of proxies whose word on who sent a request counts, `ADDRESS/BITS`. */
+  readonly trustedProxies: readonly string[];
+  /** What paths begin with before those proxies; '': nothing. */
+  readonly basePath: string;
+}
+
 export interface MetricsConfig {
   /** Of so many work specs each has series of its own; the others have some together. */
   readonly maxSpecs: number;
@@ -70,6 +82,7 @@ export abstract class Config {
   /** What get_config hands out, undefined when there is none. */
   abstract readonly clientConfig: ClientConfig | undefined;
   abstract readonly auth: Auth;
+  abstract readonly web: Web;
   abstract readonly log: LogConfig;
   abstract readonly retention: RetentionPolicy;
   abstract readonly limits: Limits;

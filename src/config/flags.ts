@@ -5,11 +5,15 @@ import { machineMemory } from './machine-memory.js';
 import {
   MIN_MEMORY,
   parseAddress,
+  parseBasePath,
   parseBoolean,
   parseChoice,
   parseCount,
+  parseHosts,
   parseMemory,
   parseNamespace,
+  parseNetworks,
+  parseOrigins,
   parsePath,
   parsePeriod,
   parseRetention,
@@ -101,6 +105,40 @@ export const FLAGS = {
     defaultText: 'nobody, where -auth-tokens is given',
     parse: parsePath,
     help: 'the caller of -auth-tokens that CBOR-RPC connections are, which cannot say who they are',
+  }),
+  'allowed-hosts': flag({
+    argument: 'HOSTS',
+    default: '',
+    defaultText: "this machine's name",
+    parse: parseHosts,
+    help:
+      'names with a dot in them, commas between, by which HTTP may be asked: of others a page in a browser could be lying. ' +
+      'Addresses, and names without a dot, need none of it',
+  }),
+  'cors-origin': flag({
+    argument: 'ORIGINS',
+    default: '',
+    defaultText: 'none',
+    parse: parseOrigins,
+    help:
+      'origins such as https://dash.example.com, commas between, whose pages may make requests and read the answers; those of ' +
+      'others change nothing',
+  }),
+  'trusted-proxies': flag({
+    argument: 'NETWORKS',
+    default: '',
+    defaultText: 'none',
+    parse: parseNetworks,
+    help:
+      'networks such as 10.0.0.0/8, commas between, of proxies whose headers X-Forwarded-For, -Proto, -Host and -Prefix are ' +
+      "believed; nobody else's are",
+  }),
+  'base-path': flag({
+    argument: 'PATH',
+    default: '',
+    defaultText: 'none, or what a trusted proxy says',
+    parse: parseBasePath,
+    help: 'what paths of HTTP begin with before a proxy, such as /coordinate: links begin with it, requests may',
   }),
   'log-requests': flag({
     default: 'false',

@@ -104,6 +104,12 @@ function toConfig(values: FlagValues): Config {
     namespace: values.namespace,
     clientConfig: values.config === undefined ? undefined : readClientConfig(values.config),
     auth: { tokens: values['auth-tokens'], rpcCaller: values['rpc-caller'] },
+    web: {
+      corsOrigins: values['cors-origin'],
+      allowedHosts: values['allowed-hosts'],
+      trustedProxies: values['trusted-proxies'],
+      basePath: values['base-path'],
+    },
     log: {
       requests: values['log-requests'],
       format: values['log-format'],

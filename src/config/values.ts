@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { InvalidValueError } from '../domain/errors.js';
 import { checkTextName } from '../domain/names.js';
 import type { RetentionLimit } from '../domain/retention.js';
@@ -34,6 +34,62 @@ export function parseNamespace(text: string): string {
 /** A file's name; the empty one is none. */
 export function parsePath(text: string): string | undefined {
   return text === '' ? undefined : text;
+}
+
+/** What stands between commas; nothing is none. */
+function parseList(text: string): string[] {
+  return text.trim() === '' ? [] : text.split(',').map((part) => part.trim());
+}
+
+/** Names of hosts, commas between, without ports; in small letters. */
+export function parseHosts(text: string): readonly string[] {
+  return parseList(text).map((host) => {
+    if (!/^[\w-]+(\.[\w-]+)*\.?$/.test(host))
+      throw new ValueError(`${quoted(host)} is not the name of a host, without port`);
+    return host.toLowerCase();
+  });
+}
+
+/** Origins as browsers write them, commas between. */
+export function parseOrigins(text: string): readonly string[] {
+  return parseList(text).map((origin) => {
+    const url = URL.canParse(origin) ? new URL(origin) : undefined;
+    if (
+      url === undefined ||
+      !/^https?:$/.test(url.protocol) ||
+      `${url.origin}/` !== url.href ||
+      url.origin !== origin
+    ) {
+      throw new ValueError(`${quoted(origin)} is not an origin such as https://dash.example.com`);
+    }
+    return origin;
+  });
+}
+
+/** Networks, `ADDRESS/BITS` or an address alone, commas between. */
+export function parseNetworks(text: string): readonly string[] {
+  return parseList(text).map((network) => {
+    const [, address = '', bits = '0'] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(network) ?? [];
+    const version = isIP(address);
+    if (version === 0 || Number(bits) > (version === 4 ? 32 : 128)) {
+      throw new ValueError(`${quoted(network)} is not a network such as 10.0.0.0/8 or fd00::/8`);
+    }
+    return network;
+  });
+}
+
+/** Where REST has paths of its own. */
+const OWN_PATH = /^\/(namespace|summary|dump|docs|openapi\.json|metrics|healthz|readyz)(\/|$)/;
+
+/** What paths begin with, without a slash at the end; '' and `/` are nothing. */
+export function parseBasePath(text: string): string {
+  const path = text.replace(/\/$/, '');
+  if (path === '') return '';
+  if (!/^(?:\/[\w.~-]+)+$/.test(path) || /\/\.\.?(\/|$)/.test(path)) {
+    throw new ValueError(`${quoted(text)} is not a path such as /coordinate, of letters, digits and . _ ~ -`);
+  }
+  if (OWN_PATH.test(path)) throw new ValueError(`${quoted(text)} is a path of REST itself`);
+  return path;
 }
 
 /** `HOST:PORT`, `:PORT` for all interfaces, `[IPV6]:PORT`, or `off`. */

@@ -8,25 +8,35 @@ import { encodeByteName, encodeTextName } from './names.js';
  * spelling. Templates are RFC 6570.
  */
 
-export const NAMESPACES_URL = '/namespace';
+/** A namespace as a request sees it. */
+export interface Home {
+  readonly name: string;
+  /** What the links to all that is in it begin with. */
+  readonly url: string;
+}
+
+/** @param basePath - what all links of the request begin with */
+export function homeIn(basePath: string, namespace: string): Home {
+  return { name: namespace, url: `${namespacesUrl(basePath)}/${encodeTextName(namespace)}` };
+}
+
+export function namespacesUrl(basePath: string): string {
+  return `${basePath}/namespace`;
+}
 
 /** Template of a query of work units. */
 export const UNIT_QUERY = '{?name*,status*,previous,limit}';
 
-export function namespaceUrl(namespace: string): string {
-  return `/namespace/${encodeTextName(namespace)}`;
-}
-
-export function workSpecUrl(namespace: string, workSpec: string): string {
-  return `${namespaceUrl(namespace)}/work_spec/${encodeTextName(workSpec)}`;
+export function workSpecUrl({ url }: Home, workSpec: string): string {
+  return `${url}/work_spec/${encodeTextName(workSpec)}`;
 }
 
 export function workUnitUrl(specUrl: string, workUnit: ByteName): string {
   return `${specUrl}/work_unit/${encodeByteName(workUnit)}`;
 }
 
-export function workerUrl(namespace: string, worker: ByteName): string {
-  return `${namespaceUrl(namespace)}/worker/${encodeByteName(worker)}`;
+export function workerUrl({ url }: Home, worker: ByteName): string {
+  return `${url}/worker/${encodeByteName(worker)}`;
 }
 
 export function attemptUrl(unitUrl: string, attempt: AttemptRef): string {

@@ -1,27 +1,29 @@
 import { Controller } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Caller } from '../access/caller.js';
 import { OPEN } from '../access/need.js';
-import { NAMESPACES_URL } from './links.js';
+import { namespacesUrl } from './links.js';
 import { Route } from './openapi/route.js';
 import { always, link, plainJson, Representation, template } from './schema/representation.js';
 
-const ROOT = new Representation<void>(
+/** The links of what is nobody's in particular, by what they begin with. */
+const at = (path: string, description: string) =>
+  always(link(path), description, (base: string) => plainJson(base + path));
+
+const ROOT = new Representation<string>(
   'Root',
   {
-    url: always(link('/'), 'This document.', () => plainJson('/')),
-    summary_url: always(link('/summary'), 'Counts of all work units.', () => plainJson('/summary')),
-    namespaces_url: always(link(NAMESPACES_URL), 'All namespaces.', () => plainJson(NAMESPACES_URL)),
-    namespace_url: always(template(`${NAMESPACES_URL}/{namespace}`), 'Template of a namespace.', () =>
-      plainJson(`${NAMESPACES_URL}/{namespace}`),
+    url: at('/', 'This document.'),
+    summary_url: at('/summary', 'Counts of all work units.'),
+    namespaces_url: always(link('/namespace'), 'All namespaces.', (base) => plainJson(namespacesUrl(base))),
+    namespace_url: always(template('/namespace/{namespace}'), 'Template of a namespace.', (base) =>
+      plainJson(`${namespacesUrl(base)}/{namespace}`),
     ),
-    docs_url: always(link('/docs'), 'A page to read about all this and try it.', () => plainJson('/docs')),
-    openapi_url: always(link('/openapi.json'), 'The document that clients are generated from.', () =>
-      plainJson('/openapi.json'),
-    ),
+    docs_url: at('/docs', 'A page to read about all this and try it.'),
+    openapi_url: at('/openapi.json', 'The document that clients are generated from.'),
   },
   { description: 'Where everything else is found.' },
 );
-
-const ROOT_JSON = ROOT.json();
 
 @Controller()
 export class RootController {
@@ -30,9 +32,9 @@ export class RootController {
     summary: 'Get the root document',
     needs: OPEN,
     tag: 'Service',
-    answer: { status: 200, description: 'The root document.', schema: ROOT.ref, example: JSON.parse(ROOT_JSON) },
+    answer: { status: 200, description: 'The root document.', schema: ROOT.ref, example: JSON.parse(ROOT.json('')) },
   })
-  root(): string {
-    return ROOT_JSON;
+  root(_caller: Caller, { basePath }: FastifyRequest): string {
+    return ROOT.json(basePath);
   }
 }

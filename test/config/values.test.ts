@@ -137,3 +137,57 @@ describe('the small ones', () => {
     expect(() => values.parseNamespace('\ud800')).toThrow(ValueError);
   });
 });
+
+describe('what browsers and proxies are let do', () => {
+  test.each([
+    ['', []],
+    ['Jobs.Example.com, a_b.c', ['jobs.example.com', 'a_b.c']],
+  ])('hosts %j', (text, hosts) => {
+    expect(values.parseHosts(text)).toEqual(hosts);
+  });
+  test.each(['a.b:80', 'http://a.b', '*.a.b', 'a,,b', 'a b'])('refuses the hosts %j', (text) => {
+    expect(() => values.parseHosts(text)).toThrow(ValueError);
+  });
+
+  test('origins', () => {
+    expect(values.parseOrigins('https://a.b,http://c:8080')).toEqual(['https://a.b', 'http://c:8080']);
+  });
+  test.each([
+    '*',
+    'null',
+    'https://a.b/',
+    'https://a.b/x',
+    'https://A.b',
+    'ftp://a.b',
+    'a.b',
+    'https://a.b:443',
+    'https://u@a.b',
+  ])('refuses the origin %j', (text) => {
+    expect(() => values.parseOrigins(text)).toThrow(ValueError);
+  });
+
+  test('networks', () => {
+    expect(values.parseNetworks('10.0.0.0/8, ::1,fd00::/8')).toEqual(['10.0.0.0/8', '::1', 'fd00::/8']);
+  });
+  test.each(['10.0.0.0/33', 'fd00::/129', 'host', '10.0.0/8', '10.0.0.0/', '/8', '10.0.0.0/-1'])(
+    'refuses the network %j',
+    (text) => {
+      expect(() => values.parseNetworks(text)).toThrow(ValueError);
+    },
+  );
+
+  test.each([
+    ['', ''],
+    ['/', ''],
+    ['/coordinate', '/coordinate'],
+    ['/a/b-c/', '/a/b-c'],
+  ])('base path %j', (text, path) => {
+    expect(values.parseBasePath(text)).toBe(path);
+  });
+  test.each(['coordinate', '//evil.example', '/a//b', '/a/../b', '/a?b', '/a"b', '/namespace', '/docs/x', '/é'])(
+    'refuses the base path %j',
+    (text) => {
+      expect(() => values.parseBasePath(text)).toThrow(ValueError);
+    },
+  );
+});

@@ -8,6 +8,7 @@ import type { Backend } from '../../src/config/backend.js';
 import { Scheduler } from '../../src/domain/scheduler/scheduler.js';
 import type { Micros } from '../../src/domain/time.js';
 import { LocalClock } from '../../src/domain/time.js';
+import { NO_WEB, WebRules, type WebOptions } from '../../src/rest/access/web-rules.js';
 import { HttpLoad } from '../../src/rest/http/load.js';
 import { RestAdapter } from '../../src/rest/http/rest-adapter.js';
 import { openApiDocument } from '../../src/rest/openapi/document.js';
@@ -58,7 +59,7 @@ export class RestApp {
   private readonly agent = new Agent({ keepAlive: true });
 
   static async start(
-    options: { maxBodyBytes?: number; maxUnreadBytes?: number; backend?: Backend } = {},
+    options: { maxBodyBytes?: number; maxUnreadBytes?: number; backend?: Backend; web?: Partial<WebOptions> } = {},
   ): Promise<RestApp> {
     const rest = new RestApp();
     const module = await Test.createTestingModule({
@@ -77,6 +78,7 @@ export class RestApp {
     rest.adapter = new RestAdapter(
       options.maxBodyBytes ?? 64 * 1024 * 1024,
       new HttpLoad(Infinity, Infinity, options.maxUnreadBytes ?? Infinity),
+      new WebRules({ ...NO_WEB, ...options.web }),
     );
     rest.app = module.createNestApplication<NestFastifyApplication>(rest.adapter, { logger: ['error'] });
     rest.schema = new SchemaCheck(openApiDocument(rest.app));

@@ -5,7 +5,7 @@ import type { AttemptAction, AttemptRef } from '../../domain/attempt.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { DEFAULT_LIFETIME } from '../../domain/time.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
-import { dataFormOf, startOf, workerOf, workSpecOf, workUnitOf } from '../../rest/http/path.js';
+import { dataFormOf, homeOf, startOf, workerOf, workSpecOf, workUnitOf } from '../../rest/http/path.js';
 import { DATA_FORM } from '../../rest/openapi/parameters.js';
 import type { RouteDescription } from '../../rest/openapi/route.js';
 import { Route } from '../../rest/openapi/route.js';
@@ -43,7 +43,7 @@ export class AttemptsController {
   })
   async get({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const attempt = await this.attempts.stored.get(namespace, await this.refOf(namespace, request));
-    return ATTEMPT.answer(viewAttempt(namespace, attempt, dataFormOf(request)));
+    return ATTEMPT.answer(viewAttempt(homeOf(request, namespace), attempt, dataFormOf(request)));
   }
 
   @Route('POST', `${PATH}/renew`, action('renewAttempt', 'Go on with an attempt', { extend_duration: 900000000000 }))

@@ -13,7 +13,7 @@ import { shorten } from '../../rest/errors/rest-error.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
 import { RevocableAnswer } from '../../rest/http/promised.js';
 import { canonicalUrl } from '../../rest/http/request-path.js';
-import { dataFormOf, workerOf } from '../../rest/http/path.js';
+import { dataFormOf, homeOf, pathOfLink, workerOf } from '../../rest/http/path.js';
 import { numberedWindowOf } from '../../rest/http/window.js';
 import { parseAttemptUrl, workerUrl, workSpecUrl } from '../../rest/links.js';
 import { readByteName, readTextName } from '../../rest/names.js';
@@ -117,11 +117,12 @@ export class WorkerAttemptsController {
       const mistyped = warningsIn(body);
       const found = this.warningsOf(namespace, body.work_specs, claim);
       const missing = found instanceof Promise ? await found : found;
+      const home = homeOf(request, namespace);
       const json = CLAIM.answer({
-        workSpecUrl: workSpec === undefined ? undefined : workSpecUrl(namespace, workSpec),
+        workSpecUrl: workSpec === undefined ? undefined : workSpecUrl(home, workSpec),
         attempts: viewed(
           attempts,
-          (attempt) => viewAttempt(namespace, attempt, form),
+          (attempt) => viewAttempt(home, attempt, form),
           ({ data }) => data.length,
         ),
         warnings: mistyped.length === 0 ? missing : [...mistyped, ...(missing ?? [])],
@@ -155,7 +156,7 @@ export class WorkerAttemptsController {
       lifetime: lifetime || DEFAULT_LIFETIME,
       workers,
     });
-    return ATTEMPT.answer(viewAttempt(namespace, attempt, form));
+    return ATTEMPT.answer(viewAttempt(homeOf(request, namespace), attempt, form));
   }
 
   @Route('POST', `${WORKER}/finish_attempts`, {
@@ -225,7 +226,7 @@ export class WorkerAttemptsController {
     for (const { url, ...change } of attempts) {
       if (slices.isOver()) await slices.next();
       try {
-        const ref = this.refOf(url, caller);
+        const ref = this.refOf(pathOfLink(request, url), caller);
         changes.push({ ref: ref instanceof Promise ? await ref : ref, ...change });
         places.push(results.length);
         results.push({ url, status: 'pending' });
@@ -268,10 +269,11 @@ export class WorkerAttemptsController {
     list: string,
     which: AttemptsOf,
   ): Promise<JsonAnswer> {
+    const home = homeOf(request, namespace);
     const worker = workerOf(request);
     const window = numberedWindowOf(request);
     const attempts = this.attempts.stored.listOf(namespace, worker, which, window.after);
-    return listAttempts(namespace, attempts, `${workerUrl(namespace, worker)}/${list}`, window);
+    return listAttempts(home, attempts, `${workerUrl(home, worker)}/${list}`, window);
   }
 
   /** What of the places that a claim was limited to is not there. */

@@ -5,18 +5,18 @@ import { invalidValue, RestError } from '../../rest/errors/rest-error.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
 import { Created } from '../../rest/http/answers.js';
 import { byteNameOfText } from '../../domain/names.js';
-import { queryOf } from '../../rest/http/path.js';
+import { homeOf, queryOf } from '../../rest/http/path.js';
 import { limitOf, nextNamed } from '../../rest/http/window.js';
-import { NAMESPACES_URL, namespaceUrl } from '../../rest/links.js';
+import { homeIn, namespacesUrl } from '../../rest/links.js';
 import { encodeTextName, readable, textOfBytes } from '../../rest/names.js';
 import { NAMED_WINDOW } from '../../rest/openapi/parameters.js';
 import { Route } from '../../rest/openapi/route.js';
 import { givenName } from '../../rest/schema/new-name.js';
-import { listAnswer } from '../../rest/schema/representation.js';
+import { listAnswer, viewed } from '../../rest/schema/representation.js';
 import { NAMESPACE, NAMESPACE_LIST, NEW_NAMESPACE, SUMMARY_EXAMPLE, SUMMARY_RECORD } from './dto/namespace.dto.js';
 import { NamespacesService } from '../namespaces.service.js';
 
-const EXAMPLE = JSON.parse(NAMESPACE.json('default')) as unknown;
+const EXAMPLE = JSON.parse(NAMESPACE.json(homeIn('', 'default'))) as unknown;
 const summaryAnswer = {
   status: 200,
   description: 'Counts at this moment; those of zero are left out.',
@@ -64,8 +64,10 @@ export class NamespacesController {
     const namespaces = following.slice(0, limit);
     const hasMore = following.length > namespaces.length;
     return NAMESPACE_LIST.answer({
-      namespaces,
-      nextUrl: hasMore ? nextNamed(NAMESPACES_URL, encodeTextName(namespaces.at(-1)!), limit) : undefined,
+      namespaces: viewed(namespaces, (name) => homeOf(request, name)),
+      nextUrl: hasMore
+        ? nextNamed(namespacesUrl(request.basePath), encodeTextName(namespaces.at(-1)!), limit)
+        : undefined,
     });
   }
 
@@ -84,7 +86,8 @@ export class NamespacesController {
     if (namespace === undefined) throw invalidValue('name_encoded', readable(name), 'is not UTF-8');
     caller.must('admin', namespace);
     await this.namespaces.ensure(namespace);
-    return new Created(NAMESPACE.json(namespace), namespaceUrl(namespace));
+    const home = homeOf(request, namespace);
+    return new Created(NAMESPACE.json(home), home.url);
   }
 
   @Route('GET', 'namespace/:namespace', {
@@ -96,11 +99,11 @@ export class NamespacesController {
     answer: { status: 200, description: 'The namespace.', schema: NAMESPACE.ref, example: EXAMPLE },
     errors: [404],
   })
-  async get(caller: CallerHere): Promise<string> {
+  async get(caller: CallerHere, request: FastifyRequest): Promise<string> {
     const { namespace } = caller;
     if (caller.mayHere('admin')) await this.namespaces.ensure(namespace);
     else if (!(await this.namespaces.stored.exists(namespace))) throw new RestError(404, 'there is no such namespace');
-    return NAMESPACE.json(namespace);
+    return NAMESPACE.json(homeOf(request, namespace));
   }
 
   @Route('DELETE', 'namespace/:namespace', {

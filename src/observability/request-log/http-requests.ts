@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Transform, pipeline, type Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import type { Proxies } from '../../access/proxies.js';
 import { CLIENT_GONE, type RequestLog } from './request-log.js';
 
 /** Longest URL, header or id that the log shows. */
@@ -12,7 +13,7 @@ const SHOWN_ID_CHARS = 100;
  * the router refuses, nor say when a client goes away; a hook counts the bytes of
  * answers.
  */
-export function logHttpRequests(fastify: FastifyInstance, log: RequestLog): void {
+export function logHttpRequests(fastify: FastifyInstance, log: RequestLog, proxies: Proxies): void {
   const bodies = new WeakMap<ServerResponse, { readonly bytes: number }>();
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     if (!isStream(payload)) {
@@ -33,7 +34,7 @@ export function logHttpRequests(fastify: FastifyInstance, log: RequestLog): void
     const number = ++requests;
     // The framework rewrites the URL, and a socket that is gone has no address.
     const url = shorten(request.url ?? '', SHOWN_CHARS);
-    const client = request.socket.remoteAddress ?? '-';
+    const client = proxies.clientOf(request);
     response.once('close', () => {
       const { method = '', httpVersion, headers } = request;
       const sent = response.writableFinished;

@@ -1,11 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { type Caller, CallerHere } from '../../access/caller.js';
 import { Callers } from '../../access/callers.js';
 import { isNeededHere, type Need, OPEN } from '../../access/need.js';
 import { namespaceOf, workerOf } from '../http/path.js';
+import type { RestAdapter } from '../http/rest-adapter.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -18,16 +18,18 @@ declare module 'fastify' {
 @Injectable()
 export class RequestCallers implements OnModuleInit {
   constructor(
-    private readonly host: HttpAdapterHost<FastifyAdapter>,
+    private readonly host: HttpAdapterHost<RestAdapter>,
     private readonly callers: Callers,
   ) {}
 
   onModuleInit(): void {
-    const fastify = this.host.httpAdapter.getInstance();
+    const { httpAdapter } = this.host;
+    const { proxies } = httpAdapter;
+    const fastify = httpAdapter.getInstance();
     fastify.decorateRequest('caller', undefined);
     fastify.addHook('onRequest', (request, _reply, done) => {
       try {
-        request.caller = this.callerOf(request);
+        request.caller = this.callerOf(request, proxies.clientOf(request.raw));
         refuse(request.caller, request.routeOptions.config.needs, request);
       } catch (error) {
         done(error as Error);
@@ -38,11 +40,11 @@ export class RequestCallers implements OnModuleInit {
   }
 
   /** @throws RestError (400) when the path names no namespace where it should */
-  private callerOf(request: FastifyRequest): Caller {
+  private callerOf(request: FastifyRequest, address: string): Caller {
     const { needs } = request.routeOptions.config;
     return isNeededHere(needs)
-      ? this.callers.ofRequestIn(namespaceOf(request), request.raw)
-      : this.callers.ofRequest(request.raw);
+      ? this.callers.ofRequestIn(namespaceOf(request), request.raw, address)
+      : this.callers.ofRequest(request.raw, address);
   }
 }
 

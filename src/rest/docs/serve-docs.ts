@@ -12,24 +12,29 @@ const ASSETS: Readonly<Record<string, string>> = {
   'favicon-32x32.png': 'image/png',
 };
 
-const PAGE = `<!DOCTYPE html>
+/** What the page may do: run and show what is served here, and ask here. Pictures of its own lie in its style sheet. */
+const PAGE_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const page = (base: string): string => `<!DOCTYPE html>
 <html lang="en">
   <head>
     <meta charset="UTF-8">
     <title>Coordinate</title>
-    <link rel="stylesheet" href="/docs/swagger-ui.css">
-    <link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
+    <link rel="stylesheet" href="${base}/docs/swagger-ui.css">
+    <link rel="icon" type="image/png" href="${base}/docs/favicon-32x32.png">
   </head>
   <body>
     <div id="swagger-ui"></div>
-    <script src="/docs/swagger-ui-bundle.js"></script>
-    <script src="/docs/start.js"></script>
+    <script src="${base}/docs/swagger-ui-bundle.js"></script>
+    <script src="${base}/docs/start.js"></script>
   </body>
 </html>
 `;
 
 const START = `SwaggerUIBundle({
-  url: '/openapi.json',
+  url: new URL('../openapi.json', document.currentScript.src).pathname,
   dom_id: '#swagger-ui',
   deepLinking: true,
   validatorUrl: null,
@@ -41,17 +46,31 @@ const START = `SwaggerUIBundle({
 /** Serves the OpenAPI document at /openapi.json and Swagger UI at /docs. Called before the app listens. */
 export function serveDocs(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
-  const document = Buffer.from(JSON.stringify(openApiDocument(app)));
-  const serve = (path: string, type: string, content: Buffer): void => {
-    fastify.get(path, { config: { needs: OPEN } }, (_request, reply) =>
-      reply.header('content-type', type).send(content),
-    );
+  const serve = (path: string, type: string, contentFor: (base: string) => Buffer, policy?: string): void => {
+    fastify.get(path, { config: { needs: OPEN } }, ({ basePath }, reply) => {
+      if (policy !== undefined) reply.header('content-security-policy', policy);
+      return reply.header('content-type', type).send(contentFor(basePath));
+    });
   };
-  serve('/openapi.json', 'application/json', document);
-  serve('/docs', 'text/html; charset=utf-8', Buffer.from(PAGE));
-  serve('/docs/start.js', 'text/javascript; charset=utf-8', Buffer.from(START));
+  const document = openApiDocument(app);
+  const documentFor = forEachBase((base) => JSON.stringify({ ...document, servers: [{ url: base || '/' }] }));
+  serve('/openapi.json', 'application/json', documentFor);
+  serve('/docs', 'text/html; charset=utf-8', forEachBase(page), PAGE_POLICY);
+  const fixed = (content: Buffer) => () => content;
+  serve('/docs/start.js', 'text/javascript; charset=utf-8', fixed(Buffer.from(START)));
   const folder = swaggerUiFolder();
-  for (const [file, type] of Object.entries(ASSETS)) serve(`/docs/${file}`, type, readFileSync(join(folder, file)));
+  for (const [file, type] of Object.entries(ASSETS)) {
+    serve(`/docs/${file}`, type, fixed(readFileSync(join(folder, file))));
+  }
+}
+
+/** What is made of a base path, and kept: mostly there is one. */
+function forEachBase(make: (base: string) => string): (base: string) => Buffer {
+  let last = { base: '', content: Buffer.from(make('')) };
+  return (base) => {
+    if (base !== last.base) last = { base, content: Buffer.from(make(base)) };
+    return last.content;
+  };
 }
 
 /** Swagger UI comes with @nestjs/swagger, in the version that it was made for. */

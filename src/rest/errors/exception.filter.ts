@@ -3,6 +3,7 @@ import { Catch, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { StorageUnavailableError } from '../../domain/errors.js';
 import type { MediaType } from '../http/negotiation.js';
+import { SAFE_HEADERS } from '../http/safe-headers.js';
 import { RestError } from './rest-error.js';
 import { answerOf, errorJson, INTERNAL_ERROR } from './error-body.js';
 
@@ -24,6 +25,8 @@ export function sendError(error: unknown, reply: FastifyReply, logger: Pick<Logg
   else if (answer.status >= 500 && !(error instanceof RestError))
     logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   if (reply.sent) return;
+  // Of what the router refuses no hook hears.
+  void reply.headers(SAFE_HEADERS);
   for (const [name, value] of Object.entries(answer.headers ?? {})) void reply.header(name, value);
   void reply
     .code(answer.status)

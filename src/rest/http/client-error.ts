@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { errorJson } from '../errors/error-body.js';
 import { RestError } from '../errors/rest-error.js';
+import { SAFE_HEADERS } from './safe-headers.js';
 
 /** What Node calls the ways in which a request may fail before it is one. */
 const FAULTS: Readonly<Record<string, readonly [status: number, message: string]>> = {
@@ -41,6 +42,7 @@ export function refuseConnection(socket: Duplex, { status, message, headers = {}
   const body = errorJson({ error: 'error', message });
   const lines = Object.entries({
     ...headers,
+    ...SAFE_HEADERS,
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(body),
     Connection: 'close',

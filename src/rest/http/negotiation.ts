@@ -92,15 +92,24 @@ const CONTENT_TYPES: ReadonlySet<string> = new Set(MEDIA_TYPES);
 
 /**
  * Refuses a body of another type than JSON; an absent type is JSON.
+ * @param mustBeNamed - whether the type must be there: a browser sends any page's body that has none, without asking first
  * @throws RestError (415)
  */
-export function checkContentType(contentType: string | undefined): void {
-  if (contentType === undefined || contentType === 'application/json' || contentType === MEDIA_TYPES[2]) return;
+export function checkContentType(contentType: string | undefined, mustBeNamed: boolean): void {
+  if (contentType === 'application/json' || contentType === MEDIA_TYPES[2]) return;
+  if (contentType === undefined) {
+    if (mustBeNamed) throw unreadable('a body without a type from a browser', '');
+    return;
+  }
   const [type = '', ...parameters] = contentType.split(';', MAX_PARTS).map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
   const isUtf8 = charset === undefined || /^"?(utf-?8|us-ascii)"?$/.test(charset);
-  if ((type === '' || CONTENT_TYPES.has(type)) && isUtf8) return;
-  throw new RestError(415, `a body of type ${shorten(contentType)} cannot be read`, [
+  if (((type === '' && !mustBeNamed) || CONTENT_TYPES.has(type)) && isUtf8) return;
+  throw unreadable(`a body of type ${shorten(contentType)}`, contentType);
+}
+
+function unreadable(what: string, contentType: string): RestError {
+  return new RestError(415, `${what} cannot be read`, [
     {
       field: 'Content-Type',
       value: shorten(contentType),

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { ByteName } from '../../domain/names.js';
 import { invalidValue } from '../errors/rest-error.js';
 import type { DataForm } from '../json/data.js';
+import { type Home, homeIn } from '../links.js';
 import { readable, readByteName, readTextName } from '../names.js';
 import { ownText } from '../own-text.js';
 import type { Query } from './query.js';
@@ -15,6 +16,16 @@ function part(request: FastifyRequest, name: string): string {
 
 export function namespaceOf(request: FastifyRequest): string {
   return readTextName('namespace', part(request, 'namespace'));
+}
+
+/** A namespace, with the link that a request sees it by. */
+export function homeOf({ basePath }: FastifyRequest, namespace: string): Home {
+  return homeIn(basePath, namespace);
+}
+
+/** The path that a link of an answer leads to here, which a client sends back in a body. */
+export function pathOfLink({ basePath }: FastifyRequest, link: string): string {
+  return basePath !== '' && link.startsWith(`${basePath}/`) ? link.slice(basePath.length) : link;
 }
 
 export function workSpecOf(request: FastifyRequest): string {

@@ -1,10 +1,18 @@
 import { Logger } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { createServer, type RequestListener, type ServerOptions, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type RequestListener,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import { Readable } from 'node:stream';
 import { Slices } from '../../timing/slices.js';
+import type { Proxies } from '../../access/proxies.js';
 import { requireNeeds } from '../access/needs.js';
+import { isFromBrowser, WebRules } from '../access/web-rules.js';
 import { identity, sendError } from '../errors/exception.filter.js';
 import { RestError, shorten } from '../errors/rest-error.js';
 import { MAX_PATH_PART } from '../names.js';
@@ -21,6 +29,7 @@ import { parseQuery, type Query } from './query.js';
 import { RevocableAnswer } from './promised.js';
 import { prepareBody } from '../schema/body.js';
 import { canonicalUrl, pathFault } from './request-path.js';
+import { SAFE_HEADERS } from './safe-headers.js';
 import { Turns } from './turns.js';
 import type { UnreadAnswers } from './unread.js';
 import { withoutWaiting } from './without-waiting.js';
@@ -33,6 +42,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What the answer is called. */
     answerType: MediaType;
+    /** What links begin with for who sent the request: that of a proxy before the daemon, or nothing. */
+    basePath: string;
   }
 }
 
@@ -54,14 +65,17 @@ const SERVER: ServerOptions = {
 export class RestAdapter extends FastifyAdapter {
   readonly load: HttpLoad;
   readonly turns: Turns;
+  readonly proxies: Proxies;
   private readonly answers = new AnswerQueue();
   private readonly restLogger: Logger;
 
   /** @param maxBodyBytes - the largest body */
-  constructor(maxBodyBytes: number, load = new HttpLoad(Infinity, Infinity)) {
+  constructor(maxBodyBytes: number, load = new HttpLoad(Infinity, Infinity), web = new WebRules()) {
     const logger = new Logger('REST');
     const allowed = new AllowedMethods();
-    const noRouteFor = (method: string, url: string): RestError => noRoute({ method, url: canonicalUrl(url) }, allowed);
+    const { proxies } = web;
+    const pathOf = (url: string): string => canonicalUrl(proxies.pathIn(url));
+    const noRouteFor = (method: string, url: string): RestError => noRoute({ method, url: pathOf(url) }, allowed);
     let turns: Turns | undefined;
     super({
       serverFactory: (carryOut: RequestListener, { keepAliveTimeout }: ServerOptions) => {
@@ -73,7 +87,7 @@ export class RestAdapter extends FastifyAdapter {
       return503OnClosing: false,
       // No route has middleware.
       skipMiddie: true,
-      rewriteUrl: ({ url = '/' }) => canonicalUrl(url),
+      rewriteUrl: ({ url = '/' }) => pathOf(url),
       routerOptions: {
         maxParamLength: MAX_PATH_PART,
         ignoreTrailingSlash: true,
@@ -90,9 +104,11 @@ export class RestAdapter extends FastifyAdapter {
     });
     this.restLogger = logger;
     this.load = load;
+    this.proxies = proxies;
     this.turns = turns!;
     const fastify = this.getInstance();
     fastify.decorateRequest('answerType', 'application/json');
+    fastify.decorateRequest('basePath', '');
     fastify.removeAllContentTypeParsers();
     fastify.addContentTypeParser('*', (request, payload, done) => {
       collectBody(payload, maxBodyBytes, (bytes) => load.addBody(request, bytes), done);
@@ -107,8 +123,12 @@ export class RestAdapter extends FastifyAdapter {
     fastify.addHook('onRoute', (route) => {
       route.handler = withoutWaiting(route.handler, (error, reply) => sendError(error, reply, logger));
     });
-    fastify.addHook('onRequest', (request, _reply, done) => {
+    fastify.addHook('onRequest', (request, reply, done) => {
+      reply.headers(SAFE_HEADERS);
+      if (web.share(request, reply)) return void reply.code(204).send();
       try {
+        request.basePath = proxies.basePathOf(request.raw);
+        web.admit(request);
         admit(request, allowed);
       } catch (error) {
         done(error as Error);
@@ -201,10 +221,14 @@ function admit(request: FastifyRequest, allowed: AllowedMethods): void {
     // A body is ignored whatever it is.
     if (headers['content-type'] !== undefined) headers['content-type'] = 'application/json';
   } else if (method === 'POST' || method === 'PUT') {
-    checkContentType(headers['content-type']);
+    checkContentType(headers['content-type'], isFromBrowser(request) && hasBody(headers));
     // The framework remembers types by their text, of which parameters make any number.
     if (headers['content-type'] !== undefined) headers['content-type'] = 'application/json';
   }
+}
+
+function hasBody(headers: IncomingHttpHeaders): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** The documents about the service (OpenAPI, metrics, health) are what they are, whatever a client accepts. */

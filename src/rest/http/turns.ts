@@ -4,6 +4,7 @@ import { Slices } from '../../timing/slices.js';
 import { errorJson } from '../errors/error-body.js';
 import type { HttpLoad } from './load.js';
 import { PromisedAnswers } from './promised.js';
+import { SAFE_HEADERS } from './safe-headers.js';
 
 /** Most requests of one connection that wait for their turn, as a client has that sends on without reading answers. */
 const MAX_WAITING = 100;
@@ -170,6 +171,7 @@ function refuse(response: ServerResponse): void {
   const body = errorJson({ error: 'error', message });
   response
     .writeHead(429, {
+      ...SAFE_HEADERS,
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
       'retry-after': '1',

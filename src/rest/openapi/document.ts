@@ -58,6 +58,7 @@ const SERVICE_PATHS: OpenAPIObject['paths'] = Object.fromEntries(
             }),
           },
           405: errorAnswer(405),
+          421: errorAnswer(421),
           431: errorAnswer(431),
           500: errorAnswer(500),
           503: { description: 'Not now.' },

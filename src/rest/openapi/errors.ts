@@ -58,7 +58,8 @@ export const ERROR_KINDS: Readonly<Record<number, ErrorKind>> = {
     example: plain('sign in first'),
   },
   403: {
-    description: 'The caller does not have the right that this needs.',
+    description:
+      'The caller does not have the right that this needs; or a page of another site has a browser change something.',
     example: plain('"ci" does not have the right define in the namespace "demo"'),
   },
   404: {
@@ -84,7 +85,14 @@ export const ERROR_KINDS: Readonly<Record<number, ErrorKind>> = {
   },
   413: { description: 'The body is too large.', example: plain('the body is larger than 67108864 bytes') },
   414: { description: 'A part of the path is longer than any name can be.', example: plain('the URL is too long') },
-  415: { description: 'The body is not JSON.', example: plain('a body of type text/plain cannot be read') },
+  415: {
+    description: 'The body is not JSON, or a browser does not say that it is.',
+    example: plain('a body of type text/plain cannot be read'),
+  },
+  421: {
+    description: 'The daemon does not know itself by the name in the Host header; see -allowed-hosts.',
+    example: plain('this daemon does not know itself as "jobs.example.com": -allowed-hosts can name it'),
+  },
   429: {
     description: 'More than 100 requests of this connection wait for their answers; see the Retry-After header.',
     example: plain('more than 100 requests of this connection wait for their answers'),
@@ -105,6 +113,6 @@ export const ERROR_KINDS: Readonly<Record<number, ErrorKind>> = {
 };
 
 /** What any request may run into. */
-export const COMMON_ERRORS = [400, 401, 403, 405, 406, 408, 414, 429, 431, 500, 503, 507] as const;
+export const COMMON_ERRORS = [400, 401, 403, 405, 406, 408, 414, 421, 429, 431, 500, 503, 507] as const;
 /** What any request with a body may run into besides. */
 export const BODY_ERRORS = [413, 415] as const;

@@ -10,9 +10,8 @@ import { invalidValue } from '../../rest/errors/rest-error.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
 import type { NoContent } from '../../rest/http/answers.js';
 import { Created } from '../../rest/http/answers.js';
-import { dataFormOf, queryOf, workSpecOf } from '../../rest/http/path.js';
+import { dataFormOf, homeOf, queryOf, workSpecOf } from '../../rest/http/path.js';
 import { limitOf, nextNamed } from '../../rest/http/window.js';
-import { namespaceUrl } from '../../rest/links.js';
 import { encodeTextName, readable, textOfBytes } from '../../rest/names.js';
 import { countsQuery, DATA_FORM, NAMED_WINDOW } from '../../rest/openapi/parameters.js';
 import { Route } from '../../rest/openapi/route.js';
@@ -62,13 +61,14 @@ export class WorkSpecsController {
     },
   })
   async list({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
+    const home = homeOf(request, namespace);
     const limit = limitOf(request);
     const found = await this.specs.stored.list(namespace, { start: startOf(request), limit: limit && limit + 1 });
     const specs = found.slice(0, limit);
     const last = found.length > specs.length ? specs.at(-1) : undefined;
     return WORK_SPEC_LIST.answer({
-      specs: specs.map((spec) => viewWorkSpec(namespace, spec)),
-      nextUrl: last && nextNamed(`${namespaceUrl(namespace)}/work_spec`, encodeTextName(last.name), limit!),
+      specs: specs.map((spec) => viewWorkSpec(home, spec)),
+      nextUrl: last && nextNamed(`${home.url}/work_spec`, encodeTextName(last.name), limit!),
     });
   }
 
@@ -91,7 +91,7 @@ export class WorkSpecsController {
   })
   async create({ namespace }: CallerHere, request: FastifyRequest): Promise<Created> {
     const { data = EMPTY_DATA } = NEW_WORK_SPEC.parse(request.body);
-    const view = viewWorkSpec(namespace, await this.specs.set(namespace, data));
+    const view = viewWorkSpec(homeOf(request, namespace), await this.specs.set(namespace, data));
     const warnings = await this.specs.warnings(namespace, data);
     return new Created(SET_WORK_SPEC.json({ ...view, warnings }), view.url);
   }
@@ -107,7 +107,8 @@ export class WorkSpecsController {
   })
   async get({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const form = dataFormOf(request);
-    return WORK_SPEC.answer({ ...viewWorkSpec(namespace, await this.find(namespace, request)), form });
+    const view = viewWorkSpec(homeOf(request, namespace), await this.find(namespace, request));
+    return WORK_SPEC.answer({ ...view, form });
   }
 
   @Route('PUT', SPEC, {

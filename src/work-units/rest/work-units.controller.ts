@@ -8,7 +8,7 @@ import type { NewWorkUnit, WorkUnitQuery } from '../../domain/work-unit.js';
 import type { JsonAnswer, NoContent } from '../../rest/http/answers.js';
 import { Slices } from '../../timing/slices.js';
 import { Created } from '../../rest/http/answers.js';
-import { dataFormOf, queryOf, workSpecOf, workUnitOf } from '../../rest/http/path.js';
+import { dataFormOf, homeOf, queryOf, workSpecOf, workUnitOf } from '../../rest/http/path.js';
 import { listInWindows, windowsOf } from '../../rest/http/windows.js';
 import { workSpecUrl, workUnitUrl } from '../../rest/links.js';
 import { DATA_FORM, INCLUDES, NUMBERED_WINDOW, unitListQuery, unitQuery } from '../../rest/openapi/parameters.js';
@@ -64,8 +64,9 @@ export class WorkUnitsController {
     errors: [404],
   })
   async list({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
+    const home = homeOf(request, namespace);
     const workSpec = workSpecOf(request);
-    const specUrl = workSpecUrl(namespace, workSpec);
+    const specUrl = workSpecUrl(home, workSpec);
     const include = queryOf(request).words('include', INCLUDES);
     const form = dataFormOf(request);
     const query = await this.query(namespace, request);
@@ -77,7 +78,7 @@ export class WorkUnitsController {
       });
       return WORK_UNIT_LIST.answer({
         units: units.map((unit): ListedUnit => {
-          return { url: workUnitUrl(specUrl, unit.name), name: unit.name, namespace, include, unit, form };
+          return { url: workUnitUrl(specUrl, unit.name), name: unit.name, home, include, unit, form };
         }),
         nextUrl: hasMore ? next(units[units.length - 1].name) : undefined,
       });
@@ -117,7 +118,7 @@ export class WorkUnitsController {
     const body = NEW_WORK_UNIT.parse(request.body);
     const unit = newWorkUnitOf(body);
     await this.units.add(namespace, workSpec, [unit]);
-    const [short] = linkUnits(workSpecUrl(namespace, workSpec), [unit]);
+    const [short] = linkUnits(workSpecUrl(homeOf(request, namespace), workSpec), [unit]);
     return new Created(ADDED_WORK_UNIT.json({ ...short, warnings: warningsIn(body) }), short.url);
   }
 
@@ -147,7 +148,7 @@ export class WorkUnitsController {
       if (slices.isOver()) await slices.next();
     }
     await this.units.add(namespace, workSpec, units);
-    const added = linkUnits(workSpecUrl(namespace, workSpec), units);
+    const added = linkUnits(workSpecUrl(homeOf(request, namespace), workSpec), units);
     return ADDED_WORK_UNITS.answer({ units: added, warnings: warningsIn(body) });
   }
 
@@ -224,7 +225,7 @@ export class WorkUnitsController {
   async get({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const workSpec = workSpecOf(request);
     const unit = await this.units.stored.get(namespace, workSpec, workUnitOf(request));
-    const specUrl = workSpecUrl(namespace, workSpec);
+    const specUrl = workSpecUrl(homeOf(request, namespace), workSpec);
     const url = workUnitUrl(specUrl, unit.name);
     return WORK_UNIT.answer({ unit, name: unit.name, specUrl, url, form: dataFormOf(request) });
   }
@@ -266,12 +267,13 @@ export class WorkUnitsController {
     errors: [404],
   })
   async attempts({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
+    const home = homeOf(request, namespace);
     const workSpec = workSpecOf(request);
     const workUnit = workUnitOf(request);
     const attempts = await this.units.stored.attempts(namespace, workSpec, workUnit);
-    const url = `${workUnitUrl(workSpecUrl(namespace, workSpec), workUnit)}/attempts`;
+    const url = `${workUnitUrl(workSpecUrl(home, workSpec), workUnit)}/attempts`;
     const window = numberedWindowOf(request);
-    return listAttempts(namespace, new HeldAttempts(attempts, window.after), url, window);
+    return listAttempts(home, new HeldAttempts(attempts, window.after), url, window);
   }
 
   @Route('GET', `${UNIT}/num-attempts`, {

@@ -4,10 +4,9 @@ import type { CallerHere } from '../../access/caller.js';
 import type { WorkerSummary } from '../../domain/worker.js';
 import { RestError } from '../../rest/errors/rest-error.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
-import { dataFormOf, queryOf, workerOf } from '../../rest/http/path.js';
+import { dataFormOf, homeOf, queryOf, workerOf } from '../../rest/http/path.js';
 import { DEFAULT_LIMIT } from '../../rest/http/window.js';
 import { listInWindows } from '../../rest/http/windows.js';
-import { namespaceUrl } from '../../rest/links.js';
 import { encodeByteName } from '../../rest/names.js';
 import { DATA_FORM, workerQuery } from '../../rest/openapi/parameters.js';
 import { Route } from '../../rest/openapi/route.js';
@@ -35,10 +34,11 @@ export class WorkersController {
     },
   })
   async list({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
+    const home = homeOf(request, namespace);
     const query = queryOf(request);
     const active = query.boolean('active') ?? false;
     const limit = query.limit() ?? DEFAULT_LIMIT;
-    const next = `${namespaceUrl(namespace)}/worker?${active ? 'active=true&' : ''}previous=`;
+    const next = `${home.url}/worker?${active ? 'active=true&' : ''}previous=`;
     return listInWindows<WorkerSummary>({
       key: 'workers',
       limit,
@@ -46,7 +46,7 @@ export class WorkersController {
         const previous = after === undefined ? query.previous() : after.name;
         return this.workers.stored.list(namespace, { active, previous, limit: most });
       },
-      json: (worker) => WORKER_SHORT.json({ namespace, worker }),
+      json: (worker) => WORKER_SHORT.json({ home, worker }),
       nextUrl: (last) => `${next}${encodeByteName(last.name)}&limit=${limit}`,
     });
   }
@@ -70,7 +70,7 @@ export class WorkersController {
         ? await this.workers.ensure(namespace, name)
         : await this.workers.stored.find(namespace, name);
     if (!worker) throw new RestError(404, 'there is no such worker');
-    return WORKER.answer({ namespace, worker, form });
+    return WORKER.answer({ home: homeOf(request, namespace), worker, form });
   }
 
   @Route('PUT', WORKER_PATH, {

@@ -3,6 +3,7 @@ import type { JsonAnswer } from '../../../rest/http/answers.js';
 import type { NumberedWindow } from '../../../rest/http/window.js';
 import { nextNumbered } from '../../../rest/http/window.js';
 import { listInWindows } from '../../../rest/http/windows.js';
+import type { Home } from '../../../rest/links.js';
 import { ATTEMPT_SHORT, viewAttempt } from './attempt.dto.js';
 
 /** What an attempt takes in memory until it has been read, in bytes, about. */
@@ -13,7 +14,7 @@ const ATTEMPT_BYTES = 100;
  * @param attempts - oldest first, from where the window begins @param url - of the list
  */
 export function listAttempts(
-  namespace: string,
+  home: Home,
   attempts: AttemptList,
   url: string,
   { limit }: NumberedWindow,
@@ -25,7 +26,7 @@ export function listAttempts(
       return attempts.held * ATTEMPT_BYTES;
     },
     window: oneMoreOf(attempts),
-    json: (attempt) => ATTEMPT_SHORT.json(viewAttempt(namespace, attempt)),
+    json: (attempt) => ATTEMPT_SHORT.json(viewAttempt(home, attempt)),
     nextUrl: ({ number }) => nextNumbered(url, number, limit),
   });
 }

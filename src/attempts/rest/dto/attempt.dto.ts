@@ -2,7 +2,7 @@ import type { Attempt, AttemptRecord, AttemptRef } from '../../../domain/attempt
 import { ATTEMPT_STATUSES } from '../../../domain/attempt.js';
 import type { Warning } from '../../../domain/warning.js';
 import type { DataForm } from '../../../rest/json/data.js';
-import { attemptUrl, workerUrl, workSpecUrl, workUnitUrl } from '../../../rest/links.js';
+import { attemptUrl, type Home, workerUrl, workSpecUrl, workUnitUrl } from '../../../rest/links.js';
 import { readable } from '../../../rest/names.js';
 import {
   always,
@@ -30,10 +30,10 @@ export interface AttemptView<A extends AttemptRef = Attempt> {
   workerUrl: string;
 }
 
-export function viewAttempt<A extends AttemptRef>(namespace: string, attempt: A, form?: DataForm): AttemptView<A> {
-  const unitUrl = workUnitUrl(workSpecUrl(namespace, attempt.workSpec), attempt.workUnit);
+export function viewAttempt<A extends AttemptRef>(home: Home, attempt: A, form?: DataForm): AttemptView<A> {
+  const unitUrl = workUnitUrl(workSpecUrl(home, attempt.workSpec), attempt.workUnit);
   const url = attemptUrl(unitUrl, attempt);
-  return { form, namespace, attempt, url, unitUrl, workerUrl: workerUrl(namespace, attempt.worker) };
+  return { form, namespace: home.name, attempt, url, unitUrl, workerUrl: workerUrl(home, attempt.worker) };
 }
 
 const UNIT_URL = '/namespace/default/work_spec/crawl/work_unit/u1';

@@ -1,10 +1,11 @@
 import type { SummaryRecord } from '../../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
-import { namespaceUrl } from '../../../rest/links.js';
+import type { Home } from '../../../rest/links.js';
 import { ObjectField } from '../../../rest/schema/body.js';
 import { nameMembers } from '../../../rest/schema/new-name.js';
 import {
   always,
+  type Items,
   link,
   listOf,
   nameSchema,
@@ -18,35 +19,35 @@ import {
 const URL = '/namespace/default';
 
 const short = {
-  url: always(link(URL), 'Link of the namespace.', (name: string) => plainJson(namespaceUrl(name))),
-  name: always(nameSchema('default'), 'Its name.', (name: string) => JSON.stringify(name)),
+  url: always(link(URL), 'Link of the namespace.', ({ url }: Home) => plainJson(url)),
+  name: always(nameSchema('default'), 'Its name.', ({ name }: Home) => JSON.stringify(name)),
 };
 
-const NAMESPACE_SHORT = new Representation<string>('NamespaceShort', short, {
+const NAMESPACE_SHORT = new Representation<Home>('NamespaceShort', short, {
   description: 'A namespace in a list.',
 });
 
-const below = (name: string, rest: string): string => plainJson(namespaceUrl(name) + rest);
+const below = ({ url }: Home, rest: string): string => plainJson(url + rest);
 
-export const NAMESPACE = new Representation<string>(
+export const NAMESPACE = new Representation<Home>(
   'Namespace',
   {
     ...short,
-    summary_url: always(link(`${URL}/summary`), 'Counts of its work units.', (name) => below(name, '/summary')),
-    work_specs_url: always(link(`${URL}/work_spec`), 'Its work specs.', (name) => below(name, '/work_spec')),
-    work_spec_url: always(template(`${URL}/work_spec/{spec}`), 'Template of a work spec.', (name) =>
-      below(name, '/work_spec/{spec}'),
+    summary_url: always(link(`${URL}/summary`), 'Counts of its work units.', (home) => below(home, '/summary')),
+    work_specs_url: always(link(`${URL}/work_spec`), 'Its work specs.', (home) => below(home, '/work_spec')),
+    work_spec_url: always(template(`${URL}/work_spec/{spec}`), 'Template of a work spec.', (home) =>
+      below(home, '/work_spec/{spec}'),
     ),
-    workers_url: always(link(`${URL}/worker`), 'Its workers.', (name) => below(name, '/worker')),
-    worker_url: always(template(`${URL}/worker/{worker}`), 'Template of a worker.', (name) =>
-      below(name, '/worker/{worker}'),
+    workers_url: always(link(`${URL}/worker`), 'Its workers.', (home) => below(home, '/worker')),
+    worker_url: always(template(`${URL}/worker/{worker}`), 'Template of a worker.', (home) =>
+      below(home, '/worker/{worker}'),
     ),
   },
   { description: 'A namespace: the links of what it holds.' },
 );
 
 export interface NamespacePage {
-  namespaces: readonly string[];
+  namespaces: Items<Home>;
   nextUrl?: string;
 }
 

@@ -4,7 +4,7 @@ import type { WorkSpec } from '../../../domain/work-spec.js';
 import type { WorkUnitCounts } from '../../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
 import type { DataForm } from '../../../rest/json/data.js';
-import { UNIT_QUERY, workSpecUrl } from '../../../rest/links.js';
+import { type Home, UNIT_QUERY, workSpecUrl } from '../../../rest/links.js';
 import { ObjectField, optional } from '../../../rest/schema/body.js';
 import { data } from '../../../rest/schema/fields.js';
 import {
@@ -29,8 +29,8 @@ export interface WorkSpecView {
   form?: DataForm;
 }
 
-export function viewWorkSpec(namespace: string, spec: Pick<WorkSpec, 'name' | 'data'>): WorkSpecView {
-  return { url: workSpecUrl(namespace, spec.name), spec };
+export function viewWorkSpec(home: Home, spec: Pick<WorkSpec, 'name' | 'data'>): WorkSpecView {
+  return { url: workSpecUrl(home, spec.name), spec };
 }
 
 const URL = '/namespace/default/work_spec/crawl';

@@ -5,7 +5,7 @@ import type { WorkUnit } from '../../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
 import type { AttemptRecord } from '../../../domain/attempt.js';
 import type { DataForm } from '../../../rest/json/data.js';
-import { attemptUrl, workerUrl } from '../../../rest/links.js';
+import { attemptUrl, type Home, workerUrl } from '../../../rest/links.js';
 import { readable } from '../../../rest/names.js';
 import type { INCLUDES } from '../../../rest/openapi/parameters.js';
 import {
@@ -28,7 +28,7 @@ export type Include = (typeof INCLUDES)[number];
 
 /** A unit in a list, with what was asked for besides its name. */
 export interface ListedUnit extends UnitName {
-  namespace: string;
+  home: Home;
   /** Where more than the name was asked for. */
   unit?: WorkUnit;
   include: ReadonlySet<Include>;
@@ -50,8 +50,8 @@ const UNIT_ATTEMPT = new Representation<AttemptOfUnit>(
     worker: always(nameSchema('worker-1'), 'Name of the worker.', ({ attempt }) =>
       JSON.stringify(readable(attempt.worker)),
     ),
-    worker_url: always(link('/namespace/default/worker/worker-1'), 'Link of the worker.', ({ namespace, attempt }) =>
-      plainJson(workerUrl(namespace, attempt.worker)),
+    worker_url: always(link('/namespace/default/worker/worker-1'), 'Link of the worker.', ({ home, attempt }) =>
+      plainJson(workerUrl(home, attempt.worker)),
     ),
     start_time: always(moment(START), 'When it began.', ({ attempt }) => plainJson(formatTime(attempt.start))),
     end_time: always(moment('0001-01-01T00:00:00Z'), 'When it ended; the zero time before.', ({ attempt }) =>

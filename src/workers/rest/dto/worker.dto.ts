@@ -2,7 +2,7 @@ import type { ByteName } from '../../../domain/names.js';
 import type { Worker, WorkerChange, WorkerSummary } from '../../../domain/worker.js';
 import { EMPTY_DATA } from '../../../domain/data.js';
 import type { DataForm } from '../../../rest/json/data.js';
-import { workerUrl } from '../../../rest/links.js';
+import { type Home, homeIn, workerUrl } from '../../../rest/links.js';
 import { readable } from '../../../rest/names.js';
 import type { BodyOf } from '../../../rest/schema/body.js';
 import { nullable, ObjectField, optional } from '../../../rest/schema/body.js';
@@ -24,7 +24,7 @@ import { formatTime } from '../../../rest/time.js';
 
 /** A worker and the namespace that its links begin with. */
 export interface WorkerView<W = Worker> {
-  namespace: string;
+  home: Home;
   worker: W;
   form?: DataForm;
 }
@@ -33,8 +33,8 @@ const URL = '/namespace/default/worker/worker-1';
 const START = '2026-01-02T03:04:05.678901Z';
 
 const short = {
-  url: always(link(URL), 'Link of the worker.', ({ namespace, worker }: WorkerView<WorkerSummary>) =>
-    plainJson(workerUrl(namespace, worker.name)),
+  url: always(link(URL), 'Link of the worker.', ({ home, worker }: WorkerView<WorkerSummary>) =>
+    plainJson(workerUrl(home, worker.name)),
   ),
   name: always(
     nameSchema('worker-1'),
@@ -55,8 +55,8 @@ export const WORKER_SHORT = new Representation<WorkerView<WorkerSummary>>(
 );
 
 const below = (suffix: string, description: string) =>
-  always(link(URL + suffix), description, ({ namespace, worker }: WorkerView) =>
-    plainJson(workerUrl(namespace, worker.name) + suffix),
+  always(link(URL + suffix), description, ({ home, worker }: WorkerView) =>
+    plainJson(workerUrl(home, worker.name) + suffix),
   );
 
 export const WORKER = new Representation<WorkerView>(
@@ -66,16 +66,16 @@ export const WORKER = new Representation<WorkerView>(
     parent: sometimes(nameSchema('parent-1'), 'Name of its parent, if it has one.', ({ worker }) =>
       worker.parent === undefined ? undefined : JSON.stringify(readable(worker.parent)),
     ),
-    parent_url: sometimes(link('/namespace/default/worker/parent-1'), 'Link of its parent.', ({ namespace, worker }) =>
-      worker.parent === undefined ? undefined : plainJson(workerUrl(namespace, worker.parent)),
+    parent_url: sometimes(link('/namespace/default/worker/parent-1'), 'Link of its parent.', ({ home, worker }) =>
+      worker.parent === undefined ? undefined : plainJson(workerUrl(home, worker.parent)),
     ),
     child_urls: sometimes(
       { type: 'array', items: link('/namespace/default/worker/child-1') },
       'Links of its children, if it has any.',
-      ({ namespace, worker }) =>
+      ({ home, worker }) =>
         worker.children.length === 0
           ? undefined
-          : listJson(worker.children, (child: ByteName) => plainJson(workerUrl(namespace, child))),
+          : listJson(worker.children, (child: ByteName) => plainJson(workerUrl(home, child))),
     ),
     active,
     mode: always(nameSchema('run'), 'What mode it last said it is in.', ({ worker }) => JSON.stringify(worker.mode)),
@@ -97,7 +97,7 @@ export const WORKER = new Representation<WorkerView>(
 
 export const WORKER_EXAMPLE = JSON.parse(
   WORKER.json({
-    namespace: 'default',
+    home: homeIn('', 'default'),
     worker: {
       name: 'worker-1',
       parent: 'parent-1',
