@@ -1,9 +1,10 @@
 import { encode, mapEntry, RawCbor } from '../cbor/index.js';
 import type { Attempt } from './attempt.js';
-import type { ByteName } from './names.js';
 import type { EncodedData } from './data.js';
+import { EMPTY_DATA } from './data.js';
 import type { Micros } from './time.js';
 import { MILLISECOND } from './time.js';
+import type { NewWorkUnit } from './work-unit.js';
 
 const REASON = { traceback: 'too many retries' };
 const NULL = encode(null);
@@ -33,17 +34,23 @@ export function isRefused(attempt: Pick<Attempt, 'status' | 'start' | 'end'>, da
 /** Heads of what holds a unit's data and names together when it is given out, rounded up. */
 const HEADS_BYTES = 32;
 
-/** What each unit that is given out counts against `maxBytes` in addition to its data and its name: its spec's name, heads. */
+/** What each unit that a claim takes counts against `maxBytes` in addition to its data and its name: its spec's name, heads. */
 export function bytesBesideData(workSpec: string): number {
   return HEADS_BYTES + Buffer.byteLength(workSpec);
 }
 
+/** Whether a unit that counts so many bytes still goes into a claim. The first that it takes does in any case. */
+export function fitsIn(bytesLeft: number, bytes: number, isFirst: boolean): boolean {
+  return isFirst || bytes <= bytesLeft;
+}
+
 /**
- * The names that a unit may have which a continuous spec makes for itself, the first that is free to be taken: the Unix time
- * with milliseconds, `1700000000.123`, then the milliseconds that follow.
+ * The unit that a continuous spec without work gives itself, under each name that it may have, of which the first that is free
+ * is to be taken: the Unix time with milliseconds, `1700000000.123`, then the milliseconds that follow.
  */
-export function* continuousNames(now: Micros): Generator<ByteName, never> {
+export function* ownUnits(now: Micros): Generator<NewWorkUnit, never> {
   for (let millisecond = Math.floor(now / MILLISECOND); ; millisecond++) {
-    yield `${Math.floor(millisecond / 1000)}.${String(millisecond % 1000).padStart(3, '0')}`;
+    const name = `${Math.floor(millisecond / 1000)}.${String(millisecond % 1000).padStart(3, '0')}`;
+    yield { name, data: EMPTY_DATA, priority: 0 };
   }
 }

@@ -1,7 +1,5 @@
 import type { AttemptRecord } from './attempt.js';
-import { InvalidValueError } from './errors.js';
 import type { ByteName } from './names.js';
-import { bytesOfName } from './names.js';
 import type { EncodedData } from './data.js';
 import type { Micros } from './time.js';
 
@@ -37,19 +35,21 @@ export interface WorkerQuery {
 export interface WorkerChange {
   /** Sets the parent, whose record is made if need be; null takes it away. A descendant or itself is refused. */
   parent?: ByteName | null;
-  /** Records a sign of life and makes the worker active; absent data and mode stay as they are. */
-  update?: {
-    data?: EncodedData;
-    mode?: string;
-    /** The moments that the client counts from; absent: now. */
-    lastUpdate?: Micros;
-    /** Absent: lifetime after now. */
-    expiration?: Micros;
-    lifetime?: Micros;
-    /** While the worker is active, a moment that is absent stays as it is; one that is gone comes back from now on. */
-    keepTimes?: boolean;
-  };
+  update?: WorkerUpdate;
   deactivate?: boolean;
+}
+
+/** A sign of life, which makes a worker active; absent data and mode stay as they are. */
+export interface WorkerUpdate {
+  data?: EncodedData;
+  mode?: string;
+  /** When the worker gave it; absent: now. */
+  lastUpdate?: Micros;
+  /** Until when it counts; absent: for `lifetime` from now on. */
+  expiration?: Micros;
+  lifetime?: Micros;
+  /** While the worker is active, a moment that is absent stays as it is; one that is gone comes back from now on. */
+  keepTimes?: boolean;
 }
 
 /** Numbers of active workers. */
@@ -68,9 +68,4 @@ export interface ClaimedUnit {
   data: EncodedData;
   /** The unit's pending attempt now, maybe another worker's; absent when nobody holds it. */
   holder?: AttemptRecord;
-}
-
-/** The refusal of a parent that would close a circle. */
-export function notAsParent(parent: ByteName, reason: string): InvalidValueError {
-  return new InvalidValueError('parent', reason, bytesOfName(parent).utf8Slice());
 }

@@ -42,6 +42,7 @@ export * from '../domain/scheduler/scheduler.js';
 export * from '../domain/transitions.js';
 export * from '../domain/unit-port.js';
 export * from '../domain/unit-rules.js';
+export * from '../domain/worker-rules.js';
 
 // Data are encoded CBOR.
 export * from '../cbor/index.js';

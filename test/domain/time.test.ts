@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hasPassed, LAST_TIME, laterBy, SystemClock, ZERO_TIME } from '../../src/domain/time.js';
-import { continuousNames } from '../../src/domain/claim-rules.js';
+import { ownUnits } from '../../src/domain/claim-rules.js';
 import { notBeforeOf } from '../../src/domain/work-unit.js';
 
 describe('a moment', () => {
@@ -41,8 +41,8 @@ describe('the time a unit may start', () => {
 
 describe('the names that a unit may have which a continuous spec makes', () => {
   it('are the Unix time with milliseconds, and those that follow', () => {
-    const names = continuousNames(1_700_000_000_999_001);
-    expect([names.next().value, names.next().value]).toEqual(['1700000000.999', '1700000001.000']);
-    expect(continuousNames(1_700_000_000_007_999).next().value).toBe('1700000000.007');
+    const units = ownUnits(1_700_000_000_999_001);
+    expect([units.next().value.name, units.next().value.name]).toEqual(['1700000000.999', '1700000001.000']);
+    expect(ownUnits(1_700_000_000_007_999).next().value.name).toBe('1700000000.007');
   });
 });

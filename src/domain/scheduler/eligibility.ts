@@ -19,15 +19,21 @@ export function isHandedOut({ paused, weight }: WorkSpecMeta): boolean {
 /** What running the units of a spec takes. */
 export type Needs = Pick<WorkSpecMeta, 'runtime' | 'minMemoryGb'>;
 
-/** Whether who claims can run the units of a spec. */
-export function canRun(meta: Needs, { runtimes, availableGb = 0 }: ClaimRequest): boolean {
-  if (runtimes?.length && !runtimes.includes(meta.runtime)) return false;
-  return hasMemoryFor(meta, availableGb);
+/** Whether who claims can run the units of a spec. Memory of zero or less: nobody says how much there is. */
+export function canRun({ runtime, minMemoryGb }: Needs, { runtimes, availableGb = 0 }: ClaimRequest): boolean {
+  if (runtimes?.length && !runtimes.includes(runtime)) return false;
+  return availableGb <= 0 || minMemoryGb <= availableGb;
 }
 
-/** Whether so much memory is enough for the units of a spec; zero or less: nobody says how much there is. */
-export function hasMemoryFor({ minMemoryGb }: Pick<Needs, 'minMemoryGb'>, availableGb: number): boolean {
-  return availableGb <= 0 || minMemoryGb <= availableGb;
+/** The names of the specs that a claim is limited to, of which those that are not there are ignored; undefined: to none. */
+export function namesAsked({ workSpecs }: ClaimRequest): readonly string[] | undefined {
+  return workSpecs?.length ? workSpecs : undefined;
+}
+
+/** Whether a spec comes into question for a claim, if it has work: it is asked for and given out, and who claims can run it. */
+export function suits(workSpec: string, meta: WorkSpecMeta, request: ClaimRequest): boolean {
+  const asked = namesAsked(request);
+  return (!asked || asked.includes(workSpec)) && isHandedOut(meta) && canRun(meta, request);
 }
 
 /** Whether more units of a spec may be pending than are. */

@@ -1,6 +1,7 @@
 import type { Attempt, AttemptRecord, AttemptStatus } from '../../domain/attempt.js';
 import { expireDetached } from '../../domain/attempt-rules.js';
 import { isRefused } from '../../domain/claim-rules.js';
+import { isBroughtHome } from '../../domain/worker-rules.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import { ZERO_TIME } from '../../domain/time.js';
@@ -172,8 +173,7 @@ export class AttemptLog implements AttemptsAtSpec, ShownAttempts {
   hasCompleted(unit: number, worker: WorkerRecord, number: number): boolean {
     for (const attempt of this.backFrom(this.work.units.latest(unit))) {
       if (this.table.number(attempt) < number) return false;
-      const status = this.table.status(attempt);
-      if (this.workerOf(attempt) === worker && (status === 'finished' || status === 'failed')) return true;
+      if (this.workerOf(attempt) === worker && isBroughtHome(this.table.status(attempt))) return true;
     }
     return false;
   }

@@ -6,7 +6,7 @@ import type { Micros } from '../../domain/time.js';
 /** What claims ask of a work spec. */
 export interface ClaimSource extends Candidate {
   readonly needs: Needs;
-  mayGiveWork(availableGb: number): boolean;
+  readonly isHandedOut: boolean;
   isBusy(now: Micros): boolean;
   hasWork(now: Micros): boolean;
   validUntil(): Micros;
@@ -56,7 +56,7 @@ export class Claimable<Spec extends ClaimSource> implements Pooled<Claimable<Spe
     const { spec } = this;
     this.listener?.expired(this);
     this.offer = 'nothing';
-    if (!spec.mayGiveWork(0)) {
+    if (!spec.isHandedOut) {
       this.validUntil = Infinity;
       return;
     }

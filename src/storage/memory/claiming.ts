@@ -6,8 +6,8 @@ import type { Scheduler } from '../../domain/scheduler/scheduler.js';
 import type { Micros } from '../../domain/time.js';
 import { afterContinuous } from '../../domain/work-spec.js';
 import { EMPTY_DATA } from '../../domain/data.js';
-import { bytesBesideData, continuousNames } from '../../domain/claim-rules.js';
-import { canRun } from '../../domain/scheduler/eligibility.js';
+import { bytesBesideData, fitsIn, ownUnits } from '../../domain/claim-rules.js';
+import { canRun, namesAsked } from '../../domain/scheduler/eligibility.js';
 import { putUnit, release } from '../../domain/unit-rules.js';
 import type { AttemptNumbers } from './attempt-numbers.js';
 import { Claimable } from './claimable.js';
@@ -50,8 +50,8 @@ export function claim(
     namespace.workers.forgetClaim(worker);
     if (!spec) return NO_CLAIM;
     const ids = claimFrom(spec, worker, request, now);
-    if (ids.length === 0) continue; // every unit of the batch had been tried too often
-    return handOut(spec, worker, ids, now);
+    // Where it is empty, every unit of the batch had been tried too often.
+    if (ids.length > 0) return handOut(spec, worker, ids, now);
   }
 }
 
@@ -63,7 +63,7 @@ function choose(
   now: Micros,
 ): SpecState | BusySpecs | undefined {
   const { claimables } = namespace;
-  if (claimables.pool && !request.workSpecs?.length) {
+  if (claimables.pool && !namesAsked(request)) {
     claimables.noteTime(now);
     const drawn = claimables.pool.choose(request, now, scheduler);
     return drawn instanceof Claimable ? drawn.spec : drawn && busySpecs(drawn);
@@ -79,11 +79,11 @@ function candidatesFor(
   now: Micros,
 ): Claimable<SpecState>[] | BusySpecs {
   const { claimables, specs } = namespace;
-  const { workSpecs } = request;
+  const names = namesAsked(request);
   const candidates: Claimable<SpecState>[] = [];
   let busy: Claimable<SpecState>[] | undefined;
   claimables.noteTime(now);
-  const asked = workSpecs?.length ? claimables.named(workSpecs, specs) : claimables.all;
+  const asked = names ? claimables.named(names, specs) : claimables.all;
   for (const claimable of asked) {
     if (!claimable) continue;
     if (claimable.validUntil <= now) claimable.refresh(now);
@@ -121,13 +121,14 @@ function claimFrom(spec: SpecState, worker: WorkerRecord, request: ClaimRequest,
   const claimed: number[] = [];
   const beside = bytesBeside(spec, request);
   let bytesLeft = request.maxBytes ?? Infinity;
-  for (let left = spec.batchSize(request.units); left > 0;) {
+  const size = spec.batchSize(request.units);
+  for (let left = size; left > 0;) {
     const unit = nextUnit(work, now);
     if (unit === 0) break;
     if (unit === NOT_YET) continue;
     if (beside > 0) {
       const bytes = beside + bytesOf(work, unit);
-      if (bytes > bytesLeft && claimed.length > 0) break;
+      if (!fitsIn(bytesLeft, bytes, left === size)) break;
       bytesLeft -= bytes;
     }
     left--;
@@ -157,7 +158,8 @@ const NOT_YET = -1;
 function nextUnit(work: SpecWork, now: Micros): number {
   const unit = work.order.best();
   if (unit === 0 || work.units.notBefore(unit) <= now) return unit;
-  release(work.unit(unit), now); // the clock was put back
+  // The clock was put back.
+  release(work.unit(unit), now);
   return NOT_YET;
 }
 
@@ -230,7 +232,7 @@ async function claimInSlices(
           for (const other of candidates) if (other !== chosen) open(other);
         });
         if (claim) return claim;
-        left = left.filter((one) => one.mayGiveWork(request.availableGb ?? 0) && one.hasWork(now));
+        left = left.filter((one) => one.isHandedOut && one.hasWork(now));
       }
       first.workers.forgetClaim(worker);
       return NO_CLAIM;
@@ -265,7 +267,7 @@ async function claimFromInSlices(
     let weight = 1;
     if (unit !== NOT_YET) {
       const bytes = beside + bytesOf(work, unit);
-      if (beside > 0 && bytes > bytesLeft && given.length > 0) break;
+      if (beside > 0 && !fitsIn(bytesLeft, bytes, left === size)) break;
       bytesLeft -= bytes;
       left--;
       const id = begin(spec, unit, worker, request.lifetime, maxRetries, numbers, now);
@@ -286,9 +288,9 @@ async function claimFromInSlices(
 /** Makes the unit that a continuous spec without work gives itself, named by the first free millisecond. */
 function addContinuousUnit(spec: SpecState, now: Micros): void {
   const { work, definition } = spec;
-  for (const name of continuousNames(now)) {
-    if (work.idOf(name) !== 0) continue;
-    putUnit(work, { name, data: EMPTY_DATA, priority: 0 }, now);
+  for (const unit of ownUnits(now)) {
+    if (work.idOf(unit.name) !== 0) continue;
+    putUnit(work, unit, now);
     break;
   }
   spec.setMeta(afterContinuous(definition.meta, now));

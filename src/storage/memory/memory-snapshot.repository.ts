@@ -149,7 +149,7 @@ class Restoring {
     worker.lastUpdate = record.lastUpdate;
     worker.expiration = record.expiration;
     worker.deactivated = record.deactivated;
-    worker.inactiveSince = record.inactiveSince ?? record.expiration;
+    worker.inactiveAt = record.inactiveSince ?? record.expiration;
     worker.reported = record.reported;
     worker.lastClaim = record.lastClaim;
     worker.latestClaim = claimOf(worker, specs, record.claim);

@@ -2,7 +2,6 @@ import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
-import { DEFAULT_LIFETIME } from '../../domain/time.js';
 import type {
   ClaimedUnit,
   Worker,
@@ -11,7 +10,7 @@ import type {
   WorkerStats,
   WorkerSummary,
 } from '../../domain/worker.js';
-import { notAsParent } from '../../domain/worker.js';
+import { checkParent, hearOf } from '../../domain/worker-rules.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
 import type { MemoryStore } from './memory-store.js';
 import { noteHeap } from './structures/off-heap.js';
@@ -41,23 +40,13 @@ export class MemoryWorkerRepository extends WorkerRepository {
   override change(namespace: string, name: ByteName, change: WorkerChange): void {
     const now = this.store.now();
     const { workers } = this.store.ensure(namespace);
-    checkParent(workers, name, change.parent);
+    const { parent, update, deactivate } = change;
+    if (typeof parent === 'string') checkParent(name, parent, isBelow(workers.find(parent), name));
     this.admit(workers, name, change);
     const worker = workers.ensure(name, now);
-    if (change.parent !== undefined) setParent(workers, worker, change.parent, now);
-    const { update } = change;
-    if (update) {
-      workers.update(worker, now, () => {
-        const kept = update.keepTimes && worker.isActive(now) ? worker : undefined;
-        worker.reported = true;
-        worker.deactivated = false;
-        worker.lastUpdate = update.lastUpdate ?? kept?.lastUpdate ?? now;
-        worker.expiration = update.expiration ?? kept?.expiration ?? now + (update.lifetime ?? DEFAULT_LIFETIME);
-        if (update.mode !== undefined) worker.mode = update.mode;
-        if (update.data) worker.data = Buffer.from(update.data);
-      });
-    }
-    if (change.deactivate) workers.deactivate(worker, now);
+    if (parent !== undefined) setParent(workers, worker, parent, now);
+    if (update) workers.update(worker, now, () => hearOf(worker, update, now));
+    if (deactivate) workers.deactivate(worker, now);
   }
 
   /** Nothing new, and no more data than a worker has, while the memory is full. @throws MemoryFullError */
@@ -158,13 +147,10 @@ export class MemoryWorkerRepository extends WorkerRepository {
   }
 }
 
-/** @throws InvalidValueError when the parent is the worker itself or below it */
-function checkParent(workers: WorkerDirectory, name: ByteName, parent: ByteName | null | undefined): void {
-  if (parent === undefined || parent === null) return;
-  if (parent === name) throw notAsParent(parent, 'must not be the worker itself');
-  for (let above = workers.find(parent)?.parent; above; above = above.parent) {
-    if (above.name === name) throw notAsParent(parent, 'must not be a descendant of the worker');
-  }
+/** Whether a worker is below one of a name. */
+function isBelow(worker: WorkerRecord | undefined, name: ByteName): boolean {
+  for (let above = worker?.parent; above; above = above.parent) if (above.name === name) return true;
+  return false;
 }
 
 function setParent(workers: WorkerDirectory, worker: WorkerRecord, parent: ByteName | null, now: Micros): void {

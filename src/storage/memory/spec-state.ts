@@ -1,6 +1,5 @@
 import {
   claimSize,
-  hasMemoryFor,
   hasWork,
   isHandedOut,
   makesOwnUnit,
@@ -250,9 +249,8 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
   }
 
   /** Whether it could give out work if it had some. */
-  mayGiveWork(availableGb: number): boolean {
-    const { meta } = this.definition;
-    return isHandedOut(meta) && hasMemoryFor(meta, availableGb);
+  get isHandedOut(): boolean {
+    return isHandedOut(this.definition.meta);
   }
 
   /** Whether there is work that it could give out now, if it may. */

@@ -2,9 +2,9 @@ import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import type { RetentionLimit } from '../../domain/retention.js';
 import { isExceeded } from '../../domain/retention.js';
-import { DEFAULT_LIFETIME } from '../../domain/time.js';
 import { EMPTY_DATA } from '../../domain/data.js';
 import type { WorkerQuery } from '../../domain/worker.js';
+import { deactivateWorker, mayBeForgotten, newWorkerTimes } from '../../domain/worker-rules.js';
 import type { Pace } from './pace.js';
 import { ByteStore } from './structures/byte-store.js';
 import { DueHeap } from './structures/due-heap.js';
@@ -79,7 +79,7 @@ export class WorkerDirectory {
       },
       { categories: HIDDEN + 1, ranked: HIDDEN },
     );
-    this.expirations = new DueHeap(table, POSITION, (id) => records[id]!.expiration);
+    this.expirations = new DueHeap(table, POSITION, (id) => records[id]!.inactiveAt);
     this.inactive = new LinkedList(table, PREVIOUS, NEXT);
   }
 
@@ -121,14 +121,12 @@ export class WorkerDirectory {
     const id = this.expirations.first();
     const worker = this.at(id);
     this.expirations.remove(id);
-    worker.inactiveSince = worker.expiration;
     this.inactive.append(id);
     this.categorize(worker, false);
   }
 
   /** It is inactive from now on, after all others that are. */
-  private enterInactive(worker: WorkerRecord, since: Micros): void {
-    worker.inactiveSince = since;
+  private enterInactive(worker: WorkerRecord): void {
     if (this.backlog) this.later.add(worker.id);
     else this.inactive.append(worker.id);
   }
@@ -159,9 +157,7 @@ export class WorkerDirectory {
     const worker = known ?? this.create(name, hash);
     this.keep(worker);
     worker.retired = false;
-    worker.lastUpdate = now;
-    worker.expiration = active ? now + DEFAULT_LIFETIME : now;
-    worker.deactivated = !active;
+    Object.assign(worker, newWorkerTimes(now, active));
     this.enter(worker, now);
     return worker;
   }
@@ -200,7 +196,7 @@ export class WorkerDirectory {
       else inactive.push(worker);
       this.categorize(worker, active);
     }
-    inactive.sort((a, b) => a.inactiveSince - b.inactiveSince);
+    inactive.sort((a, b) => a.inactiveAt - b.inactiveAt);
     for (const { id } of inactive) this.inactive.append(id);
   }
 
@@ -218,10 +214,11 @@ export class WorkerDirectory {
   deactivate(worker: WorkerRecord, now: Micros): void {
     this.keep(worker);
     this.settle(now);
-    worker.deactivated = true;
-    if (!this.isInHeap(worker)) return;
-    this.expirations.remove(worker.id);
-    this.enterInactive(worker, Math.min(now, worker.expiration));
+    const wasActive = this.isInHeap(worker);
+    if (wasActive) this.expirations.remove(worker.id);
+    deactivateWorker(worker, now);
+    if (!wasActive) return;
+    this.enterInactive(worker);
     this.categorize(worker, false);
   }
 
@@ -251,7 +248,6 @@ export class WorkerDirectory {
     const workers: ImagedWorkers = {
       after: (name) => at(order.after(name, ALL_CATEGORIES)),
       next: ({ id }) => at(order.next(id, ALL_CATEGORIES)),
-      expires: (worker) => this.isInHeap(worker),
     };
     return (this.image = new WorkersImage(workers, now, records.length));
   }
@@ -296,9 +292,9 @@ export class WorkerDirectory {
     // Those that stay keep their place, and are cheap to pass by.
     for (let looks = 4 * budget; next !== 0 && removed < budget && looks > 0; looks--) {
       const worker = this.at(next);
-      if (!isExceeded(limit, worker.inactiveSince, now, this.inactive.size - stayed)) break;
+      if (!isExceeded(limit, worker.inactiveAt, now, this.inactive.size - stayed)) break;
       next = this.inactive.next(worker.id);
-      if (worker.children.size > 0 || worker.claiming > 0 || holdsWork(worker, now)) stayed++;
+      if (!mayBeForgotten(worker.children.size > 0, () => worker.claiming > 0 || holdsWork(worker, now))) stayed++;
       else {
         this.inactive.remove(worker.id);
         this.retireOne(worker);
@@ -361,7 +357,7 @@ export class WorkerDirectory {
   private enter(worker: WorkerRecord, now: Micros): void {
     const active = worker.isActive(now);
     if (active) this.expirations.add(worker.id);
-    else this.enterInactive(worker, now);
+    else this.enterInactive(worker);
     this.categorize(worker, active);
   }
 

@@ -2,6 +2,8 @@ import type { Attempt, AttemptRecord, AttemptStatus } from '../../domain/attempt
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import { ZERO_TIME } from '../../domain/time.js';
+import type { WorkerPort } from '../../domain/worker-rules.js';
+import { isWorkerActive } from '../../domain/worker-rules.js';
 import type { EncodedData } from '../../domain/data.js';
 import { EMPTY_DATA } from '../../domain/data.js';
 import type { WorkSpec } from '../../domain/work-spec.js';
@@ -53,17 +55,15 @@ export interface LatestClaim {
 }
 
 /** A worker. There are far fewer of these than of units, so that they are plain objects. */
-export class WorkerRecord {
+export class WorkerRecord implements WorkerPort {
   parent: WorkerRecord | undefined;
   readonly children = new Set<WorkerRecord>();
   mode = '';
-  data: EncodedData = EMPTY_DATA;
+  private ownData: EncodedData = EMPTY_DATA;
   lastUpdate: Micros = ZERO_TIME;
   expiration: Micros = ZERO_TIME;
   deactivated = false;
-  /** Since when it has not been active, where it is not. */
-  inactiveSince: Micros = ZERO_TIME;
-  /** Whether it has sent a heartbeat or update itself. */
+  inactiveAt: Micros = ZERO_TIME;
   reported = false;
   /** Removed by retention: nobody sees it, but its attempts keep its name; it comes back when it is named again. */
   retired = false;
@@ -79,7 +79,14 @@ export class WorkerRecord {
     readonly name: ByteName,
   ) {}
 
+  get data(): EncodedData {
+    return this.ownData;
+  }
+  set data(data: EncodedData) {
+    this.ownData = data === EMPTY_DATA ? data : Buffer.from(data);
+  }
+
   isActive(now: Micros): boolean {
-    return !this.deactivated && now < this.expiration;
+    return isWorkerActive(this, now);
   }
 }

@@ -9,8 +9,6 @@ export interface ImagedWorkers {
   /** The first with a greater name, null = of all. */
   after(name: ByteName | null): WorkerRecord | undefined;
   next(worker: WorkerRecord): WorkerRecord | undefined;
-  /** Whether its expiration is still to take effect. */
-  expires(worker: WorkerRecord): boolean;
 }
 
 /** The workers of a namespace as they were at the moment at which this was made, as SpecImage is of units. */
@@ -66,7 +64,6 @@ export class WorkersImage {
 
   private record(worker: WorkerRecord): SnapshotWorker {
     const { latestClaim } = worker;
-    const inactiveSince = this.workers.expires(worker) ? worker.expiration : worker.inactiveSince;
     return {
       kind: 'worker',
       name: worker.name,
@@ -76,7 +73,7 @@ export class WorkersImage {
       lastUpdate: worker.lastUpdate,
       expiration: worker.expiration,
       deactivated: worker.deactivated,
-      inactiveSince: worker.isActive(this.now) ? undefined : inactiveSince,
+      inactiveSince: worker.isActive(this.now) ? undefined : worker.inactiveAt,
       reported: worker.reported,
       lastClaim: worker.lastClaim,
       claim:

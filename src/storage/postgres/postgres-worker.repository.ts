@@ -1,7 +1,6 @@
 import type { ByteName } from '../../domain/names.js';
 import { bytesOfName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
-import { DEFAULT_LIFETIME } from '../../domain/time.js';
 import type {
   ClaimedUnit,
   Worker,
@@ -10,7 +9,7 @@ import type {
   WorkerStats,
   WorkerSummary,
 } from '../../domain/worker.js';
-import { notAsParent } from '../../domain/worker.js';
+import { checkParent, deactivateWorker, hearOf } from '../../domain/worker-rules.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
 import type { PostgresStore } from './postgres-store.js';
 import { CLAIMED, CLAIMED_BY_CHILDREN } from './sql/reading.sql.js';
@@ -19,7 +18,7 @@ import * as commands from './sql/workers.sql.js';
 import { readAttempt, recordOf } from './units/attempt-view.js';
 import { UnitImage } from './units/unit-image.js';
 import { holdNamespace } from './units/namespaces.js';
-import { byteaColumn, int8Column } from './wire/columns.js';
+import { ensureWorker, lockWorker, writeWorker } from './units/worker-image.js';
 import type { Run } from './wire/connection-pool.js';
 import type { Row } from './wire/statement.js';
 import { statement } from './wire/statement.js';
@@ -48,42 +47,20 @@ export class PostgresWorkerRepository extends WorkerRepository {
   }
 
   override async change(namespace: string, name: ByteName, change: WorkerChange): Promise<void> {
-    const { parent, deactivate } = change;
+    const { parent } = change;
     const update = change.update && { ...change.update, data: change.update.data && Buffer.from(change.update.data) };
-    if (parent === name) throw notAsParent(parent, 'must not be the worker itself');
+    if (typeof parent === 'string') checkParent(name, parent, false);
     await this.store.pool.transaction(async (run) => {
       const namespaceId = await holdNamespace(run, namespace);
-      const [[[now, isThere, parentNow]]] = await run(statement(commands.FIND_PARENT, namespaceId, bytesOfName(name)));
-      if (isThere === 'f') await ensure(run, namespaceId, name, Number(now), true);
-      if (parent === null && parentNow !== null) {
-        await run(statement(commands.SET_PARENT, namespaceId, bytesOfName(name), null));
-      } else if (
-        parent !== undefined &&
-        parent !== null &&
-        (parentNow === null || byteNameOfRow(parentNow) !== parent)
-      ) {
-        await run(statement(LOCK_NAMESPACE, textParameter(namespace)));
-        await setParent(run, namespaceId, name, parent, Number(now));
+      const { worker, now } = await lockWorker(run, namespaceId, name);
+      const isMoved = parent !== undefined && parent !== worker.parent;
+      if (isMoved) {
+        if (parent !== null) await makeParent(run, { namespace, namespaceId, name, parent, now });
+        worker.parent = parent;
       }
-      if (update) {
-        await run(
-          statement(
-            commands.UPDATE_WORKER,
-            namespaceId,
-            bytesOfName(name),
-            Number(now),
-            update.lastUpdate ?? Number(now),
-            update.expiration ?? Number(now) + (update.lifetime ?? DEFAULT_LIFETIME),
-            update.mode === undefined ? null : textParameter(update.mode),
-            update.data ?? null,
-            update.keepTimes === true && update.lastUpdate === undefined,
-            update.keepTimes === true && update.expiration === undefined,
-          ),
-        );
-      }
-      if (deactivate) {
-        await run(statement(commands.DEACTIVATE_WORKER, textParameter(namespace), bytesOfName(name)));
-      }
+      if (update) hearOf(worker, update, now);
+      if (change.deactivate) deactivateWorker(worker, now);
+      if (isMoved || update || change.deactivate) await writeWorker(run, namespaceId, name, worker);
     });
   }
 
@@ -141,18 +118,23 @@ export class PostgresWorkerRepository extends WorkerRepository {
   }
 }
 
-async function ensure(run: Run, namespaceId: number, name: ByteName, now: Micros, active: boolean): Promise<void> {
-  const expiration = active ? now + DEFAULT_LIFETIME : now;
-  const names = byteaColumn([name]);
-  await run(statement(commands.ENSURE_WORKERS, int8Column([namespaceId]), names, now, expiration, active));
+/** Makes the parent of a worker, which only one transaction at a time may do in a namespace lest two make a circle. */
+async function makeParent(
+  run: Run,
+  { namespace, namespaceId, name, parent, now }: ParentOf,
+): Promise<void> {
+  await run(statement(LOCK_NAMESPACE, textParameter(namespace)));
+  const [below] = await run(statement(commands.IS_ABOVE, namespaceId, bytesOfName(parent), bytesOfName(name)));
+  checkParent(name, parent, below.length > 0);
+  await ensureWorker(run, namespaceId, parent, now, false);
 }
 
-/** Sets a parent, of which only one transaction at a time may do so lest two make a circle. */
-async function setParent(run: Run, namespaceId: number, name: ByteName, parent: ByteName, now: Micros): Promise<void> {
-  const [above] = await run(statement(commands.IS_ABOVE, namespaceId, bytesOfName(parent), bytesOfName(name)));
-  if (above.length > 0) throw notAsParent(parent, 'must not be a descendant of the worker');
-  await ensure(run, namespaceId, parent, now, false);
-  await run(statement(commands.SET_PARENT, namespaceId, bytesOfName(name), bytesOfName(parent)));
+interface ParentOf {
+  readonly namespace: string;
+  readonly namespaceId: number;
+  readonly name: ByteName;
+  readonly parent: ByteName;
+  readonly now: Micros;
 }
 
 function readWorker(row: Row, name: ByteName): Worker {

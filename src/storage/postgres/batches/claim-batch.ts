@@ -1,11 +1,10 @@
 import { giveOut } from '../../../domain/attempt-rules.js';
 import type { Claim } from '../../../domain/attempt.js';
 import { NO_CLAIM, NO_NAMESPACE } from '../../../domain/attempt.js';
-import { bytesBesideData, continuousNames } from '../../../domain/claim-rules.js';
+import { bytesBesideData, ownUnits } from '../../../domain/claim-rules.js';
 import { putUnit } from '../../../domain/unit-rules.js';
 import type { WorkSpecMeta } from '../../../domain/work-spec.js';
 import { afterContinuous, atPresent } from '../../../domain/work-spec.js';
-import { EMPTY_DATA } from '../../../domain/data.js';
 import { HOLD_SPECS, SET_NEXT_CONTINUOUS } from '../sql/specs.sql.js';
 import { CLAIMABLE, LOCK_CLAIMABLE, LOCK_UNITS, WAIT_FOR_CLAIMABLE } from '../sql/units.sql.js';
 import { WORKERS_TO_RECORD } from '../sql/workers.sql.js';
@@ -251,14 +250,14 @@ class ClaimBatch {
     const { now } = this.transaction;
     const { worker, lifetime } = claim.job.work.request;
     const { moment: since } = unit;
+    const data = bytesOf(row[CLAIMABLE.data]!);
+    this.bytesLeft -= data.length + unit.name.length + bytesBesideData(spec.head.name);
     if (unit.latest) unit.latest.shownData = dataOf(row[CLAIMABLE.lastData]);
     if (!giveOut(unit, worker, Number(row[CLAIMABLE.number]), lifetime, spec.head.meta.maxRetries, now)) {
       spec.pending--;
       return;
     }
     this.transaction.noteClaim(spec.id, since);
-    const data = bytesOf(row[CLAIMABLE.data]!);
-    this.bytesLeft -= data.length + bytesBesideData(spec.head.name);
     claim.spec = spec;
     claim.attempts.push({ ...recordOf(unit.latest!, spec.head.name, unit.name), data });
   }
@@ -266,9 +265,9 @@ class ClaimBatch {
   /** Makes the unit that a continuous spec without work gives itself, named by the first free millisecond. */
   private async addContinuousUnit(spec: SpecState): Promise<void> {
     const { transaction } = this;
-    for (const name of continuousNames(transaction.now)) {
-      if (await this.isTaken(spec.id, name)) continue;
-      putUnit(transaction.unitsOf(spec.id), { name, data: EMPTY_DATA, priority: 0 }, transaction.now);
+    for (const unit of ownUnits(transaction.now)) {
+      if (await this.isTaken(spec.id, unit.name)) continue;
+      putUnit(transaction.unitsOf(spec.id), unit, transaction.now);
       break;
     }
     await transaction.flush([setNextContinuous(spec, afterContinuous(spec.head.meta, transaction.now))]);

@@ -1,4 +1,5 @@
 import type { ClaimRequest } from '../../../domain/attempt.js';
+import { namesAsked } from '../../../domain/scheduler/eligibility.js';
 import { Moments } from '../../../domain/scheduler/moments.js';
 import type { Scheduler } from '../../../domain/scheduler/scheduler.js';
 import type { Micros } from '../../../domain/time.js';
@@ -115,7 +116,8 @@ export class KnownSpecs {
     exhausted: ReadonlySet<number>,
     avoided: ReadonlySet<number>,
   ): PooledSpec | undefined {
-    if (request.workSpecs?.length) return this.chooseNamed(request, now, scheduler, exhausted, avoided);
+    const names = namesAsked(request);
+    if (names) return this.chooseNamed(names, request, now, scheduler, exhausted, avoided);
     const aside = [...avoided].flatMap((id) => this.specs.get(id) ?? []).filter(({ id }) => !exhausted.has(id));
     for (const spec of aside) this.pool.remove(spec);
     let spec = this.pool.choose(request, now, scheduler);
@@ -125,6 +127,7 @@ export class KnownSpecs {
   }
 
   private chooseNamed(
+    names: readonly string[],
     request: ClaimRequest,
     now: Micros,
     scheduler: Scheduler,
@@ -132,7 +135,7 @@ export class KnownSpecs {
     avoided: ReadonlySet<number>,
   ): PooledSpec | undefined {
     const candidates: PooledSpec[] = [];
-    for (const name of new Set(request.workSpecs)) {
+    for (const name of new Set(names)) {
       const spec = this.specs.get(this.names.get(name) ?? 0);
       if (spec && !exhausted.has(spec.id) && spec.canGive(request, now)) candidates.push(spec);
     }

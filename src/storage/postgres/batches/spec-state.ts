@@ -1,6 +1,6 @@
 import type { ClaimRequest } from '../../../domain/attempt.js';
 import type { Candidate } from '../../../domain/scheduler/draw.js';
-import { canRun, claimSize, hasWork, isHandedOut, type Supply } from '../../../domain/scheduler/eligibility.js';
+import { claimSize, hasWork, suits, type Supply } from '../../../domain/scheduler/eligibility.js';
 import type { Micros } from '../../../domain/time.js';
 import type { SpecHead } from '../units/spec-head.js';
 
@@ -44,11 +44,9 @@ export class SpecState implements Candidate, Supply {
     return this.suits(request) && hasWork(this.head.meta, this, now);
   }
 
-  /** Whether it is asked for, and handed out at all. */
+  /** Whether it comes into question for who asks so, if it has work. */
   suits(request: ClaimRequest): boolean {
-    const { name, meta } = this.head;
-    if (request.workSpecs?.length && !request.workSpecs.includes(name)) return false;
-    return isHandedOut(meta) && canRun(meta, request);
+    return suits(this.head.name, this.head.meta, request);
   }
 
   /** Sets units aside for a claim that asks for so many. @returns how many it gets, if they are there */

@@ -12,3 +12,6 @@ export const isDue = (workSpecId: string, now: string) => `(EXISTS (SELECT 1 FRO
       WHERE d.work_spec_id = ${workSpecId} AND d.status = 2 AND d.moment <= ${now} AND ${anyMoment('d')})
     OR EXISTS (SELECT 1 FROM coordinate.work_unit d
       WHERE d.work_spec_id = ${workSpecId} AND d.status = 1 AND d.moment <= ${now} AND ${anyMoment('d')}))`;
+
+/** Whether a worker `w` counts as active at `t.now`, as `isWorkerActive` of worker-rules.ts says. */
+export const IS_ACTIVE = 'NOT w.deactivated AND w.expiration > t.now';

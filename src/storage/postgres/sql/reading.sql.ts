@@ -1,7 +1,9 @@
+import { ATTEMPT_STATUSES } from '../../../domain/attempt.js';
 import { REFUSED_MARK } from '../../../domain/claim-rules.js';
+import { isBroughtHome } from '../../../domain/worker-rules.js';
 import { positions } from '../wire/positions.js';
 import { question } from '../wire/statement.js';
-import { anyName, anyWorker, isDue } from './conditions.js';
+import { anyName, anyWorker, IS_ACTIVE, isDue } from './conditions.js';
 import { ATTEMPT_DATA, IMAGE_COLUMNS, IMAGE_WIDTH } from '../units/unit-image.js';
 
 /** The columns of a UnitImage, as an attempt of the history fills them; `a` is its row. */
@@ -124,10 +126,13 @@ export const READ_LISTED_ATTEMPT = positions('now', 'specId', ['unit', IMAGE_WID
 /** As LIST_ATTEMPTS_OF, of those of the direct children of a worker. */
 export const LIST_ATTEMPTS_OF_CHILDREN = question(listedAttempts('w.parent = $2::bytea', '', ''));
 
+/** What `isBroughtHome` of worker-rules.ts says of a status. */
+const BROUGHT_HOME = `IN (${ATTEMPT_STATUSES.flatMap((status, code) => (isBroughtHome(status) ? [code] : [])).join(', ')})`;
+
 const NOT_COMPLETED = (number: string) => `
-      NOT (u.attempt_worker = w.name AND u.attempt_status IN (2, 3)) AND NOT EXISTS (
+      NOT (u.attempt_worker = w.name AND u.attempt_status ${BROUGHT_HOME}) AND NOT EXISTS (
         SELECT 1 FROM coordinate.attempt c WHERE c.work_spec_id = u.work_spec_id AND c.work_unit = u.name
-          AND c.worker = w.name AND c.number >= ${number} AND c.status IN (2, 3))`;
+          AND c.worker = w.name AND c.number >= ${number} AND c.status ${BROUGHT_HOME})`;
 
 /**
  * What the children of a worker that are active now were last given, less what they have finished or failed since.
@@ -138,8 +143,7 @@ const NOT_COMPLETED = (number: string) => `
 export const CLAIMED_BY_CHILDREN = question(`
   SELECT t.now, w.name, s.name, s.name_is_bytes, f.* FROM (SELECT coordinate.now_micros() AS now) t
   CROSS JOIN coordinate.namespace n
-  JOIN coordinate.worker w ON w.namespace_id = n.id AND w.parent = $2::bytea AND NOT w.deactivated
-    AND w.expiration > t.now
+  JOIN coordinate.worker w ON w.namespace_id = n.id AND w.parent = $2::bytea AND ${IS_ACTIVE}
   LEFT JOIN coordinate.work_spec s ON s.id = w.claim_spec_id
   LEFT JOIN LATERAL (
     SELECT ${IMAGE_COLUMNS}, ${ATTEMPT_DATA}, ${IMAGE_COLUMNS}

@@ -54,8 +54,8 @@ const AVAILABLE_OF = (id: string) => `(SELECT coalesce(sum(k.available), 0) FROM
 
 /**
  * Starts attempts on the first claimable units of a work spec, as `giveOut` of attempt-rules.ts does where there is no limit of
- * tries, if none of its namespace has changed since the daemon read
- * them, and no other one that would come into question has anything to give.
+ * tries, if no spec of its namespace has changed since the daemon read them, and no other one that would come into question
+ * has anything to give. Records of workers that are not there are made as `newWorkerTimes` of worker-rules.ts says.
  * @param $1 id of the namespace, $2 ids of its work specs (sorted) and $3 their versions, $4 id of the spec to claim of,
  * $5 ids of those that must have nothing available, $6 to $8 arrivals, rank and name of a hint as of CLAIM_STATE,
  * $9 workers and $10 lifetimes of the attempts, as many as are wanted, $11 which counters, $12 when a new record of a
@@ -76,7 +76,7 @@ export const START_ALONE = sql(startAlone(false));
 export const STATE_BEFORE = positions('ordinal', 'now', 'arrivals', 'rank', 'name');
 export const STARTED = positions('ordinal', 'number', 'since', 'nothing', 'name', 'data');
 
-/** As START_ALONE, but of the units taken the first are started that have no more bytes together than fit. */
+/** As START_ALONE, but of the units taken those are started that fit, as `fitsIn` of claim-rules.ts says. */
 export const START_WITHIN_BYTES = sql(startAlone(true));
 
 function startAlone(isBounded: boolean): string {

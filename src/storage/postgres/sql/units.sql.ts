@@ -70,7 +70,8 @@ function due(wait: string): string {
 }
 
 /**
- * Locks the first claimable units of a work spec, leaving out those that another transaction holds.
+ * Locks the first claimable units of a work spec, leaving out those that another transaction holds, and those beyond the bytes
+ * that fit, as `fitsIn` of claim-rules.ts says.
  * @param $1 id of the work spec, $2 and $3 rank and name before which none is available, $4 how many, $5 how many bytes
  * they may have together (null: any number; the first fits in any case), $6 how many each has beside its name and data, $7 max_retries
  * @returns a number for the new attempt, the columns of a UnitImage, the unit's data; and how many it locked, of which those

@@ -1,29 +1,32 @@
+import { positions } from '../wire/positions.js';
 import { lasting, question, sql } from '../wire/statement.js';
-import { anyInactivity, anyWorker } from './conditions.js';
+import { anyInactivity, anyWorker, IS_ACTIVE } from './conditions.js';
 
 /**
  * Makes the records of workers that are not there, and keeps all from being removed until the transaction ends.
- * @param $1 ids of namespaces, $2 names (sorted), $3 now, $4 when a new record expires, $5 whether it is active
+ * @param $1 ids of namespaces, $2 names (sorted); times of a new record: $3 last update, $4 expiration, $5 from when on it is not
+ * active, $6 whether it is deactivated
  */
 export const ENSURE_WORKERS = sql(`
   INSERT INTO coordinate.worker AS w
     (namespace_id, name, mode, data, last_update, expiration, inactive_at, deactivated, reported)
-  SELECT v.namespace_id, v.name, '', '\\xa0', $3::int8, $4::int8, $4::int8, NOT $5::bool, false
+  SELECT v.namespace_id, v.name, '', '\\xa0', $3::int8, $4::int8, $5::int8, $6::bool, false
   FROM unnest($1::int8[], $2::bytea[]) AS v (namespace_id, name)
   ON CONFLICT (namespace_id, name) DO UPDATE SET reported = w.reported WHERE false`);
 
 /**
  * Records what workers were last given, making their records if need be.
- * @param $1 ids of namespaces, $2 names (sorted), $3 now, $4 when a new record expires, $5 ids of work specs (null: they
- * were given nothing), $6 first and $7 last numbers of their attempts
+ * @param $1 ids of namespaces, $2 names (sorted), $3 ids of work specs (null: they were given nothing), $4 first and $5 last
+ * numbers of their attempts, $6 now; times of a new record: $7 last update, $8 expiration, $9 from when on it is not active,
+ * $10 whether it is deactivated
  */
 export const RECORD_CLAIMS = sql(`
   INSERT INTO coordinate.worker AS w
     (namespace_id, name, mode, data, last_update, expiration, inactive_at, deactivated, reported,
      last_claim, claim_spec_id, claim_first, claim_last)
-  SELECT v.namespace_id, v.name, '', '\\xa0', $3::int8, $4::int8, $4::int8, false, false,
-    CASE WHEN v.work_spec_id IS NOT NULL THEN $3::int8 END, v.work_spec_id, v.first, v.last
-  FROM unnest($1::int8[], $2::bytea[], $5::int8[], $6::int8[], $7::int8[])
+  SELECT v.namespace_id, v.name, '', '\\xa0', $7::int8, $8::int8, $9::int8, $10::bool, false,
+    CASE WHEN v.work_spec_id IS NOT NULL THEN $6::int8 END, v.work_spec_id, v.first, v.last
+  FROM unnest($1::int8[], $2::bytea[], $3::int8[], $4::int8[], $5::int8[])
     AS v (namespace_id, name, work_spec_id, first, last)
   ON CONFLICT (namespace_id, name) DO UPDATE SET
     last_claim = coalesce(excluded.last_claim, w.last_claim),
@@ -39,8 +42,6 @@ export const WORKERS_TO_RECORD = question(`
     WHERE x.namespace_id = v.namespace_id AND x.name = v.name LIMIT 1) w ON true
   WHERE w.name IS NULL OR w.claim_spec_id IS NOT NULL`);
 
-const IS_ACTIVE = 'NOT w.deactivated AND w.expiration > t.now';
-
 /**
  * A worker's record.
  * @param $1 name of the namespace, $2 of the worker
@@ -55,13 +56,20 @@ export const FIND_WORKER = question(`
   JOIN coordinate.worker w ON w.namespace_id = n.id WHERE n.name = $1::bytea AND w.name = $2::bytea`);
 
 /**
- * Keeps a worker from being removed until the transaction ends, and says what is above it.
- * @param $1 id of the namespace, $2 name @returns now, whether it is there, its parent
+ * Keeps a worker from being changed or removed until the transaction ends, and reads what its rules look at.
+ * @param $1 id of the namespace, $2 name
+ * @returns now; and last update (null: it is not there), expiration, from when on it is not active, whether it is deactivated,
+ * whether it has reported itself, parent
  */
-export const FIND_PARENT = sql(`
-  SELECT t.now, w.name IS NOT NULL, w.parent FROM (SELECT coordinate.now_micros() AS now) t
-  LEFT JOIN LATERAL (SELECT v.name, v.parent FROM coordinate.worker v
-    WHERE v.namespace_id = $1::int8 AND v.name = $2::bytea FOR NO KEY UPDATE) w ON true`);
+export const LOCK_WORKER = sql(`
+  SELECT t.now, w.* FROM (SELECT coordinate.now_micros() AS now) t
+  LEFT JOIN LATERAL (SELECT v.last_update, v.expiration, v.inactive_at, v.deactivated, v.reported, v.parent
+    FROM coordinate.worker v WHERE v.namespace_id = $1::int8 AND v.name = $2::bytea FOR NO KEY UPDATE) w ON true`);
+
+/** What LOCK_WORKER returns. */
+export const LOCKED_WORKER = positions(
+  ...(['now', 'lastUpdate', 'expiration', 'inactiveAt', 'deactivated', 'reported', 'parent'] as const),
+);
 
 /** Whether a worker is above another. @param $1 id of the namespace, $2 the one below, $3 the one above @returns rows if so */
 export const IS_ABOVE = question(`
@@ -71,29 +79,21 @@ export const IS_ABOVE = question(`
     SELECT w.parent FROM above JOIN coordinate.worker w ON w.namespace_id = $1::int8 AND w.name = above.name)
   SELECT 1 FROM above WHERE above.name = $3::bytea`);
 
-/** @param $1 id of the namespace, $2 name, $3 parent (null: none) */
-export const SET_PARENT = sql(`
-  UPDATE coordinate.worker SET parent = $3::bytea WHERE namespace_id = $1::int8 AND name = $2::bytea`);
-
-/** A value that $n (a boolean) may ask to leave as it is, as long as the worker is active. */
-const unlessKept = (column: string, keep: string): string =>
-  `CASE WHEN ${keep}::bool AND NOT w.deactivated AND w.expiration > $3::int8 THEN w.${column} ELSE excluded.${column} END`;
+/**
+ * Writes a worker that this transaction has locked.
+ * @param $1 id of the namespace, $2 name, $3 last update, $4 expiration, $5 from when on it is not active, $6 whether it is
+ * deactivated, $7 whether it has reported itself, $8 parent (null: none), $9 mode and $10 data (null: as they are)
+ */
+export const WRITE_WORKER = sql(`
+  UPDATE coordinate.worker w SET last_update = $3::int8, expiration = $4::int8, inactive_at = $5::int8,
+    deactivated = $6::bool, reported = $7::bool, parent = $8::bytea,
+    mode = coalesce($9::bytea, w.mode), data = coalesce($10::bytea, w.data)
+  WHERE w.namespace_id = $1::int8 AND w.name = $2::bytea`);
 
 /**
- * Records a sign of life, making the record if need be.
- * @param $1 id of the namespace, $2 name, $3 now, $4 last update, $5 expiration, $6 mode and $7 data (null: as they are),
- * $8 whether the last update and $9 whether the expiration stays as it is if the worker is active
+ * Makes a worker inactive, as `deactivateWorker` of worker-rules.ts does.
+ * @param $1 name of the namespace, $2 of the worker @returns a row if it is there
  */
-export const UPDATE_WORKER = sql(`
-  INSERT INTO coordinate.worker AS w
-    (namespace_id, name, mode, data, last_update, expiration, inactive_at, deactivated, reported)
-  VALUES ($1::int8, $2::bytea, coalesce($6::bytea, ''), coalesce($7::bytea, '\\xa0'), $4::int8, $5::int8,
-    greatest($3::int8, $5::int8), false, true)
-  ON CONFLICT (namespace_id, name) DO UPDATE SET mode = coalesce($6::bytea, w.mode), data = coalesce($7::bytea, w.data),
-    last_update = ${unlessKept('last_update', '$8')}, expiration = ${unlessKept('expiration', '$9')},
-    inactive_at = ${unlessKept('inactive_at', '$9')}, deactivated = false, reported = true`);
-
-/** @param $1 name of the namespace, $2 of the worker @returns a row if it is there */
 export const DEACTIVATE_WORKER = sql(`
   UPDATE coordinate.worker w SET deactivated = true, inactive_at = least(w.inactive_at, coordinate.now_micros())
   FROM coordinate.namespace n WHERE n.id = w.namespace_id AND n.name = $1::bytea AND w.name = $2::bytea RETURNING 1`);
@@ -126,7 +126,7 @@ export const WORKER_STATS = question(`
   JOIN coordinate.worker w ON w.namespace_id = n.id AND w.inactive_at > t.now AND ${anyInactivity('w')}
   WHERE n.name = $1::bytea AND w.reported AND w.name <> '' AND ${IS_ACTIVE}`);
 
-/** Whether a worker `w` holds no work and has no children, as one has to that is removed. */
+/** Whether nobody needs the record of a worker `w`, as `mayBeForgotten` of worker-rules.ts says. */
 const IS_IDLE = `NOT EXISTS (SELECT 1 FROM coordinate.worker c WHERE c.namespace_id = w.namespace_id AND c.parent = w.name)
       AND NOT EXISTS (SELECT 1 FROM coordinate.work_spec s JOIN coordinate.work_unit u ON u.work_spec_id = s.id
         AND u.attempt_worker = w.name AND u.attempt_status = 0 AND u.attempt_expiration > t.now

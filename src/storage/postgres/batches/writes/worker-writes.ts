@@ -1,7 +1,7 @@
 import type { ByteName } from '../../../../domain/names.js';
 import type { Micros } from '../../../../domain/time.js';
-import { DEFAULT_LIFETIME } from '../../../../domain/time.js';
 import { ENSURE_WORKERS, RECORD_CLAIMS } from '../../sql/workers.sql.js';
+import { timesOfNew } from '../../units/worker-image.js';
 import { byteaColumn, int8Column } from '../../wire/columns.js';
 import type { Statement } from '../../wire/statement.js';
 import { statement } from '../../wire/statement.js';
@@ -34,8 +34,7 @@ export function workerWrites(changes: Iterable<WorkerRecordChange>, now: Micros)
 function ensured(changes: readonly WorkerRecordChange[], now: Micros, active: boolean): Statement[] {
   const some = changes.filter((change) => change.active === active);
   if (some.length === 0) return [];
-  const expiration = active ? now + DEFAULT_LIFETIME : now;
-  return [statement(ENSURE_WORKERS, ...keys(some), now, expiration, active)];
+  return [statement(ENSURE_WORKERS, ...keys(some), ...timesOfNew(now, active))];
 }
 
 function recorded(some: readonly WorkerRecordChange[], now: Micros): Statement[] {
@@ -43,7 +42,7 @@ function recorded(some: readonly WorkerRecordChange[], now: Micros): Statement[]
   const claims = (field: 'workSpecId' | 'first' | 'last') =>
     int8Column(some.map(({ claim }) => claim?.[field] ?? null));
   const given = [claims('workSpecId'), claims('first'), claims('last')];
-  return [statement(RECORD_CLAIMS, ...keys(some), now, now + DEFAULT_LIFETIME, ...given)];
+  return [statement(RECORD_CLAIMS, ...keys(some), ...given, now, ...timesOfNew(now, true))];
 }
 
 function keys(changes: readonly WorkerRecordChange[]): [Buffer, Buffer] {
