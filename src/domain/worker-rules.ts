@@ -28,7 +28,10 @@ export interface WorkerPort extends WorkerTimes {
 }
 
 /** Whether a worker counts as active: not deactivated and not past its expiration. */
-export function isWorkerActive({ deactivated, expiration }: Pick<WorkerTimes, 'deactivated' | 'expiration'>, now: Micros): boolean {
+export function isWorkerActive(
+  { deactivated, expiration }: Pick<WorkerTimes, 'deactivated' | 'expiration'>,
+  now: Micros,
+): boolean {
   return !deactivated && !hasPassed(expiration, now);
 }
 
@@ -42,8 +45,7 @@ export function newWorkerTimes(now: Micros, active: boolean): WorkerTimes {
 export function hearOf(worker: WorkerPort, update: WorkerUpdate, now: Micros): void {
   const keeps = update.keepTimes === true && isWorkerActive(worker, now);
   worker.lastUpdate = update.lastUpdate ?? (keeps ? worker.lastUpdate : now);
-  worker.expiration =
-    update.expiration ?? (keeps ? worker.expiration : now + (update.lifetime ?? DEFAULT_LIFETIME));
+  worker.expiration = update.expiration ?? (keeps ? worker.expiration : now + (update.lifetime ?? DEFAULT_LIFETIME));
   worker.inactiveAt = Math.max(worker.expiration, now);
   worker.deactivated = false;
   worker.reported = true;

@@ -119,10 +119,7 @@ export class PostgresWorkerRepository extends WorkerRepository {
 }
 
 /** Makes the parent of a worker, which only one transaction at a time may do in a namespace lest two make a circle. */
-async function makeParent(
-  run: Run,
-  { namespace, namespaceId, name, parent, now }: ParentOf,
-): Promise<void> {
+async function makeParent(run: Run, { namespace, namespaceId, name, parent, now }: ParentOf): Promise<void> {
   await run(statement(LOCK_NAMESPACE, textParameter(namespace)));
   const [below] = await run(statement(commands.IS_ABOVE, namespaceId, bytesOfName(parent), bytesOfName(name)));
   checkParent(name, parent, below.length > 0);

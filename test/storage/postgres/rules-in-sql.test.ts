@@ -3,146 +3,34 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encode } from '../../../src/cbor/index.js';
 import { changeAttempt, giveOut, undoAttempt } from '../../../src/domain/attempt-rules.js';
 import { ATTEMPT_STATUSES } from '../../../src/domain/attempt.js';
-import { DEFAULT_LIFETIME, ZERO_TIME } from '../../../src/domain/time.js';
-import { defineWorkSpec } from '../../../src/domain/work-spec.js';
+import { bytesBesideData, fitsIn } from '../../../src/domain/claim-rules.js';
+import { DEFAULT_LIFETIME } from '../../../src/domain/time.js';
+import { newWorkerTimes } from '../../../src/domain/worker-rules.js';
 import { WORK_UNIT_STATUSES } from '../../../src/domain/work-unit.js';
-import { readPostgresUrl } from '../../../src/storage/postgres/opening/postgres-url.js';
-import { END_ATTEMPTS, START_ALONE, STARTED } from '../../../src/storage/postgres/sql/straight.sql.js';
+import { isDue } from '../../../src/storage/postgres/sql/conditions.js';
+import {
+  END_ATTEMPTS,
+  START_ALONE,
+  START_WITHIN_BYTES,
+  STARTED,
+} from '../../../src/storage/postgres/sql/straight.sql.js';
 import { UNDO_ATTEMPTS } from '../../../src/storage/postgres/sql/undoing.sql.js';
-import { IMAGE_COLUMNS, UnitImage } from '../../../src/storage/postgres/units/unit-image.js';
+import { CLAIMABLE, LOCK_CLAIMABLE } from '../../../src/storage/postgres/sql/units.sql.js';
+import { LOCK_WORKER } from '../../../src/storage/postgres/sql/workers.sql.js';
+import { dataOf, UnitImage } from '../../../src/storage/postgres/units/unit-image.js';
 import { byteaColumn, int8Column } from '../../../src/storage/postgres/wire/columns.js';
-import { connect } from '../../../src/storage/postgres/wire/connecting.js';
-import type { Connection } from '../../../src/storage/postgres/wire/connection.js';
-import type { Row } from '../../../src/storage/postgres/wire/statement.js';
 import { question, statement } from '../../../src/storage/postgres/wire/statement.js';
-import type { OpenBackend } from '../../contract/harness.js';
-import { openOn } from '../../contract/postgres-harness.js';
 import { PlainSpec } from '../../domain/plain-units.js';
-import type { TestDatabase } from '../../support/postgres.js';
-import { createDatabase } from '../../support/postgres.js';
-
-const NOW = 1_700_000_000_000_000;
-const LEASE = 300;
-const RUNS = { numRuns: 15 };
-const hex = (bytes: Uint8Array): string => `\\x${Buffer.from(bytes).toString('hex')}`;
-const DATA = encode({ unit: 1 });
-
-/** A unit with its latest attempt, as a row may have them. */
-const UNIT = fc
-  .record({
-    status: fc.constantFrom(...WORK_UNIT_STATUSES),
-    attempt: fc.constantFrom(undefined, ...ATTEMPT_STATUSES),
-    late: fc.boolean(),
-    priority: fc.integer({ min: -1, max: 1 }),
-    notBefore: fc.constantFrom(ZERO_TIME, NOW - 50, NOW, NOW + 50),
-    /** How long ago the attempt began, and how much longer its lease is. */
-    since: fc.integer({ min: 0, max: 400 }),
-    extra: fc.constantFrom(-1, 0, 1, 90),
-    tries: fc.nat(3),
-    worker: fc.constantFrom('w', 'v'),
-    ownData: fc.boolean(),
-  })
-  .map((unit) => {
-    const isIdle = unit.status === 'available' || unit.status === 'delayed';
-    const attempt = isIdle ? unit.attempt : (unit.status as (typeof ATTEMPT_STATUSES)[number]);
-    const start = NOW - unit.since;
-    const expiration = start + LEASE + unit.extra;
-    const notBefore = unit.status === 'available' ? Math.min(unit.notBefore, NOW) : unit.notBefore;
-    const delayed = Math.max(notBefore, NOW - 50);
-    const moments = { available: NOW - 10, delayed, pending: expiration, finished: NOW - 5, failed: NOW - 5 };
-    return {
-      ...unit,
-      attempt,
-      start,
-      expiration,
-      notBefore: unit.status === 'delayed' ? delayed : notBefore,
-      moment: moments[unit.status],
-      end: attempt === 'pending' ? ZERO_TIME : NOW - 5,
-      late: isIdle && attempt === 'expired' && unit.late,
-    };
-  });
-type Unit = typeof UNIT extends fc.Arbitrary<infer T> ? T : never;
+import { DATA, hex, LEASE, nameOf, NOW, RulesDatabase, RUNS, shown, type StoredUnit, UNIT } from './rules-database.js';
 
 /** The statements that do in the database what rules of the domain say, against those rules. */
 describe('a rule that SQL repeats for speed', () => {
-  let database: TestDatabase;
-  let backend: OpenBackend;
-  let connection: Connection;
-  let ids: { namespace: number; spec: number };
+  let on: RulesDatabase;
 
   beforeAll(async () => {
-    database = await createDatabase();
-    backend = await openOn(database);
-    connection = await connect(readPostgresUrl(database.url));
-    await backend.setClock(NOW);
-    await backend.repositories.specs.set('', defineWorkSpec(encode({ name: 's' })));
-    const [row] = await database.query('SELECT namespace_id AS namespace, id AS spec FROM coordinate.work_spec');
-    ids = { namespace: Number(row.namespace), spec: Number(row.spec) };
+    on = await RulesDatabase.open();
   });
-  afterAll(async () => {
-    await connection.close();
-    await backend.close();
-  });
-
-  async function store(units: readonly Unit[]): Promise<void> {
-    await database.query('TRUNCATE coordinate.work_unit, coordinate.attempt, coordinate.work_spec_count');
-    const rows = units.map((unit, i) => ({
-      work_spec_id: ids.spec,
-      name: hex(Buffer.of(97 + i)),
-      rank: 0 - unit.priority,
-      moment: unit.moment,
-      not_before: unit.notBefore,
-      tries: unit.tries,
-      attempts: unit.attempt ? 1 : 0,
-      status: WORK_UNIT_STATUSES.indexOf(unit.status),
-      late: unit.late,
-      data: hex(DATA),
-      ...(unit.attempt && {
-        attempt_number: i + 1,
-        attempt_start: unit.start,
-        attempt_end: unit.end,
-        attempt_expiration: unit.expiration,
-        attempt_status: ATTEMPT_STATUSES.indexOf(unit.attempt),
-        attempt_worker: hex(Buffer.from(unit.worker)),
-        attempt_data: unit.ownData ? hex(encode({ own: i })) : null,
-      }),
-    }));
-    await database.query(
-      'INSERT INTO coordinate.work_unit SELECT * FROM json_populate_recordset(NULL::coordinate.work_unit, $1)',
-      [JSON.stringify(rows)],
-    );
-    await database.query(
-      `INSERT INTO coordinate.work_spec_count SELECT work_spec_id, 0, count(*) FILTER (WHERE status = 0),
-        count(*) FILTER (WHERE status = 1), count(*) FILTER (WHERE status = 2), count(*) FILTER (WHERE status = 3),
-        count(*) FILTER (WHERE status = 4), 0 FROM coordinate.work_unit GROUP BY work_spec_id`,
-    );
-  }
-
-  const rows = (): Promise<Row[]> =>
-    connection.runAlone(
-      statement(question(`SELECT ${IMAGE_COLUMNS}, u.attempt_data FROM coordinate.work_unit u ORDER BY u.name`)),
-    );
-  const imageOf = (row: Row): UnitImage => UnitImage.read(ids.spec, row, 0, NOW);
-  const shown = ({ status, moment, notBefore, rank, tries, attempts, latest }: UnitImage) => {
-    const attempt = latest && {
-      number: latest.number,
-      worker: latest.worker,
-      start: latest.start,
-      end: latest.end,
-      expiration: latest.expiration,
-      status: latest.status,
-      late: latest.late,
-    };
-    return { status, moment, notBefore, rank, tries, attempts, attempt };
-  };
-  /** The counters, and what the rows say. */
-  const counted = async () => {
-    const [all] = await database.query(`SELECT
-      (SELECT json_build_array(sum(available), sum(delayed), sum(pending), sum(finished), sum(failed))
-        FROM coordinate.work_spec_count) AS counters,
-      (SELECT json_agg((SELECT count(*) FROM coordinate.work_unit WHERE status = s)) FROM generate_series(0, 4) s) AS counts`);
-    return [all.counters, all.counts] as unknown[];
-  };
+  afterAll(() => on.close());
 
   it('END_ATTEMPTS: finish and fail of changeAttempt, of attempts that are pending and meant', async () => {
     const ends = fc.array(
@@ -156,16 +44,16 @@ describe('a rule that SQL repeats for speed', () => {
     );
     await fc.assert(
       fc.asyncProperty(ends, async (asked) => {
-        await store(asked.map(([unit]) => unit));
-        const before = await rows();
+        await on.store(asked.map(([unit]) => unit));
+        const before = await on.rows();
         const own = encode({ new: 1 });
-        const done = await connection.runAlone(
+        const done = await on.connection.runAlone(
           statement(
             END_ATTEMPTS,
-            int8Column([ids.spec]),
+            int8Column([on.ids.spec]),
             int8Column([1]),
-            int8Column(asked.map(() => ids.spec)),
-            byteaColumn(asked.map((_, i) => Buffer.of(97 + i))),
+            int8Column(asked.map(() => on.ids.spec)),
+            byteaColumn(asked.map((_, i) => nameOf(i))),
             int8Column(asked.map(([, status]) => WORK_UNIT_STATUSES.indexOf(status as 'finished'))),
             byteaColumn(asked.map(([, , , who]) => (who === 'w' ? who : null))),
             int8Column(asked.map(([, , , who], i) => (who === 'number' ? i + 1 : who === 'other' ? 999 : null))),
@@ -174,10 +62,10 @@ describe('a rule that SQL repeats for speed', () => {
             0,
           ),
         );
-        const after = await rows();
+        const after = await on.rows();
         const taken = new Set(done.map(([ordinal]) => Number(ordinal) - 1));
         asked.forEach(([unit, status, hasData, who], i) => {
-          const image = imageOf(before[i]);
+          const image = on.imageOf(before[i]);
           const isMeant = who !== 'other' && (who !== 'w' || unit.worker === 'w');
           expect(taken.has(i)).toBe(image.status === 'pending' && isMeant);
           if (!taken.has(i)) {
@@ -187,10 +75,10 @@ describe('a rule that SQL repeats for speed', () => {
           const action = status === 'finished' ? 'finish' : 'fail';
           const details = { data: hasData ? own : undefined };
           expect(changeAttempt(image, image.latest!, true, action, details, new PlainSpec(), NOW)).toBeUndefined();
-          expect(shown(imageOf(after[i]))).toEqual(shown(image));
+          expect(shown(on.imageOf(after[i]))).toEqual(shown(image));
           expect(after[i].at(-1)).toBe(hasData ? hex(own) : before[i].at(-1));
         });
-        const [counters, counts] = await counted();
+        const [counters, counts] = await on.counted();
         expect(counters).toEqual(counts);
       }),
       RUNS,
@@ -205,15 +93,15 @@ describe('a rule that SQL repeats for speed', () => {
         const some = given.filter(
           ({ status, moment }) => status !== 'delayed' && (status !== 'pending' || moment > NOW),
         );
-        await store(some);
-        const before = await rows();
-        const started = await connection.runAlone(
+        await on.store(some);
+        const before = await on.rows();
+        const started = await on.connection.runAlone(
           statement(
             START_ALONE,
-            ids.namespace,
-            int8Column([ids.spec]),
+            on.ids.namespace,
+            int8Column([on.ids.spec]),
             int8Column([1]),
-            ids.spec,
+            on.ids.spec,
             int8Column([]),
             -1,
             null,
@@ -227,20 +115,20 @@ describe('a rule that SQL repeats for speed', () => {
           ),
         );
         const first = before
-          .map(imageOf)
+          .map((row) => on.imageOf(row))
           .filter(({ status }) => status === 'available')
           .sort((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1))
           .slice(0, many);
         const attempts = started.slice(1).sort((a, b) => Number(a[STARTED.ordinal]) - Number(b[STARTED.ordinal]));
         expect(attempts.map((row) => row[STARTED.name])).toEqual(first.map(({ name }) => hex(Buffer.from(name))));
-        const after = new Map((await rows()).map((row) => [row[0], row]));
-        const history = await database.query('SELECT number, status, "end" FROM coordinate.attempt');
+        const after = new Map((await on.rows()).map((row) => [row[0], row]));
+        const history = await on.database.query('SELECT number, status, "end" FROM coordinate.attempt');
         first.forEach((image, at) => {
           expect(Number(attempts[at][STARTED.since])).toBe(image.moment);
           const { latest: former } = image;
           expect(giveOut(image, 'n', Number(attempts[at][STARTED.number]), LEASE, 0, NOW)).toBe(true);
           const row = after.get(attempts[at][STARTED.name])!;
-          expect(shown(imageOf(row))).toEqual(shown(image));
+          expect(shown(on.imageOf(row))).toEqual(shown(image));
           expect(row.at(-1)).toBeNull();
           if (!former) return;
           const kept = history.find(({ number }) => Number(number) === former.number)!;
@@ -249,8 +137,143 @@ describe('a rule that SQL repeats for speed', () => {
         for (const row of before) {
           if (!first.some(({ name }) => hex(Buffer.from(name)) === row[0])) expect(after.get(row[0])).toEqual(row);
         }
-        const [counters, counts] = await counted();
+        const [counters, counts] = await on.counted();
         expect(counters).toEqual(some.length === 0 ? expect.anything() : counts);
+        const worker = await on.connection.runAlone(statement(LOCK_WORKER, on.ids.namespace, Buffer.from('n')));
+        const { lastUpdate, expiration, inactiveAt, deactivated } = newWorkerTimes(NOW, true);
+        const times = [lastUpdate, expiration, inactiveAt].map(String);
+        expect(worker[0].slice(1, 5)).toEqual(
+          first.length === 0 ? [null, null, null, null] : [...times, deactivated ? 't' : 'f'],
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  /** The first units of which a claim takes no more than fit, of those that are available, as the domain says. */
+  const fitting = (units: readonly UnitImage[], sizes: ReadonlyMap<string, number>, most: number): UnitImage[] => {
+    let left = most;
+    const taken: UnitImage[] = [];
+    for (const unit of units) {
+      const bytes = sizes.get(unit.name)! + unit.name.length + bytesBesideData('s');
+      if (!fitsIn(left, bytes, taken.length === 0)) break;
+      left -= bytes;
+      taken.push(unit);
+    }
+    return taken;
+  };
+  const SIZED = fc.array(fc.tuple(UNIT, fc.nat(60)), { minLength: 1, maxLength: 12 });
+  const padded = (bytes: number): Buffer => encode({ unit: 'x'.repeat(bytes) });
+  /** Puts units of many sizes there. @returns the available ones in the order in which they are claimed, and their sizes */
+  async function storeSized(given: readonly (readonly [StoredUnit, number])[]) {
+    const some = given.filter(([{ status, moment }]) => {
+      return status !== 'delayed' && (status !== 'pending' || moment > NOW);
+    });
+    await on.store(
+      some.map(([unit]) => unit),
+      (i) => padded(some[i][1]),
+    );
+    const available = (await on.rows())
+      .map((row) => on.imageOf(row))
+      .filter(({ status }) => status === 'available')
+      .sort((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1));
+    const sizes = new Map(some.map(([, bytes], i) => [nameOf(i).latin1Slice(), padded(bytes).length]));
+    return { available, sizes };
+  }
+
+  it('START_WITHIN_BYTES: fitsIn, of the first available units; START_ALONE where all of them fit, or else the first alone', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        SIZED,
+        fc.integer({ min: 2, max: 6 }),
+        fc.nat(400),
+        fc.boolean(),
+        async (given, many, most, isBounded) => {
+          const { available, sizes } = await storeSized(given);
+          const started = await on.connection.runAlone(
+            statement(
+              isBounded ? START_WITHIN_BYTES : START_ALONE,
+              on.ids.namespace,
+              int8Column([on.ids.spec]),
+              int8Column([1]),
+              on.ids.spec,
+              int8Column([]),
+              -1,
+              null,
+              null,
+              byteaColumn(Array.from({ length: many }, () => Buffer.from('n'))),
+              int8Column(Array.from({ length: many }, () => LEASE)),
+              0,
+              DEFAULT_LIFETIME,
+              most,
+              bytesBesideData('s'),
+            ),
+          );
+          const asked = available.slice(0, many);
+          const fit = fitting(asked, sizes, most);
+          const expected = isBounded || fit.length === asked.length ? fit : fit.slice(0, 1);
+          const names = started.slice(1).map((row) => row[STARTED.name]);
+          expect(names.sort()).toEqual(expected.map(({ name }) => hex(Buffer.from(name))).sort());
+          const pending = (await on.rows()).filter((row) => on.imageOf(row).latest?.worker === 'n');
+          expect(pending).toHaveLength(expected.length);
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  it('LOCK_CLAIMABLE: fitsIn, of the first available units, and what giveOut wants of those that have been tried too often', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        SIZED,
+        fc.integer({ min: 1, max: 6 }),
+        fc.option(fc.nat(400), { nil: null }),
+        fc.nat(3),
+        async (given, many, most, maxRetries) => {
+          const { available, sizes } = await storeSized(given);
+          const locked = await on.connection.runAlone(
+            statement(
+              LOCK_CLAIMABLE,
+              on.ids.spec,
+              '-Infinity',
+              Buffer.alloc(0),
+              many,
+              most,
+              bytesBesideData('s'),
+              maxRetries,
+            ),
+          );
+          const asked = available.slice(0, many);
+          expect(locked.map((row) => row[CLAIMABLE.unit])).toEqual(
+            fitting(asked, sizes, most ?? Infinity).map(({ name }) => hex(Buffer.from(name))),
+          );
+          for (const row of locked) {
+            expect(Number(row[CLAIMABLE.locked])).toBe(asked.length);
+            const unit = UnitImage.read(on.ids.spec, row, CLAIMABLE.unit, NOW);
+            const data = row[CLAIMABLE.lastData];
+            // A unit that has been tried has a latest attempt, of which giveOut reads the data.
+            if (!unit.latest) continue;
+            unit.latest.shownData = dataOf(data);
+            const isWanted = maxRetries > 0 && unit.tries >= maxRetries;
+            expect(data !== null).toBe(isWanted);
+            expect(giveOut(unit, 'n', 999, LEASE, maxRetries, NOW)).toBe(!isWanted);
+          }
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  it('isDue: settle, of whether it would change any unit', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(UNIT, { maxLength: 3 }), async (units) => {
+        await on.store(units);
+        const stored = await on.rows();
+        const [[due]] = await on.connection.runAlone(
+          statement(question(`SELECT ${isDue('$1::int8', '$2::int8')}`), on.ids.spec, NOW),
+        );
+        const settles = stored.some((row, i) => on.imageOf(row).status !== units[i].status);
+        expect(due === 't').toBe(settles);
       }),
       RUNS,
     );
@@ -262,30 +285,30 @@ describe('a rule that SQL repeats for speed', () => {
     await fc.assert(
       fc.asyncProperty(units, async (given) => {
         const known = given.map(([unit, before, isMeant]) => ({ unit, before: unit.attempt && before, isMeant }));
-        await store(known.map(({ unit }) => unit));
+        await on.store(known.map(({ unit }) => unit));
         for (const [i, { before }] of known.entries()) {
           if (!before) continue;
-          await database.query(
+          await on.database.query(
             `INSERT INTO coordinate.attempt (work_spec_id, work_unit, number, worker, start, "end", expiration, status, data)
               VALUES ($1, $2, 0, 'f', 1, 2, 3, $3, $4)`,
-            [ids.spec, Buffer.of(97 + i), ATTEMPT_STATUSES.indexOf(before), DATA],
+            [on.ids.spec, nameOf(i), ATTEMPT_STATUSES.indexOf(before), DATA],
           );
-          await database.query('UPDATE coordinate.work_unit SET attempts = 2 WHERE name = $1', [Buffer.of(97 + i)]);
+          await on.database.query('UPDATE coordinate.work_unit SET attempts = 2 WHERE name = $1', [nameOf(i)]);
         }
-        const rowsBefore = await rows();
-        await connection.runAlone(
+        const rowsBefore = await on.rows();
+        await on.connection.runAlone(
           statement(
             UNDO_ATTEMPTS,
             Buffer.alloc(0),
             Buffer.from('s'),
-            byteaColumn(known.map((_, i) => Buffer.of(97 + i))),
+            byteaColumn(known.map((_, i) => nameOf(i))),
             int8Column(known.map(({ isMeant }, i) => (isMeant ? i + 1 : 999))),
             0,
           ),
         );
-        const after = await rows();
+        const after = await on.rows();
         known.forEach(({ before, isMeant }, i) => {
-          const image = imageOf(rowsBefore[i]);
+          const image = on.imageOf(rowsBefore[i]);
           const wasPending = image.status === 'pending';
           const forgetLatest = (): void => {
             image.attempts--;
@@ -305,9 +328,9 @@ describe('a rule that SQL repeats for speed', () => {
             status: before,
             late: false,
           };
-          expect(shown(imageOf(after[i]))).toEqual({ ...shown(image), attempt });
+          expect(shown(on.imageOf(after[i]))).toEqual({ ...shown(image), attempt });
         });
-        const [counters, counts] = await counted();
+        const [counters, counts] = await on.counted();
         expect(counters).toEqual(counts);
       }),
       RUNS,

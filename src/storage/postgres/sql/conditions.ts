@@ -7,7 +7,7 @@ export const anyWorker = (row: string) => `${row}.worker >= ''::bytea`;
 export const anyMoment = (row: string) => `${row}.moment >= '-9223372036854775808'::bigint`;
 export const anyInactivity = (row: string) => `${row}.inactive_at >= '-9223372036854775808'::bigint`;
 
-/** Whether a lease or delay of a spec has run out by `now` that has not yet taken effect in the statuses. */
+/** Whether a lease or delay of a spec has run out by `now` that has not yet taken effect: whether `settle` of unit-rules.ts would change a unit. */
 export const isDue = (workSpecId: string, now: string) => `(EXISTS (SELECT 1 FROM coordinate.work_unit d
       WHERE d.work_spec_id = ${workSpecId} AND d.status = 2 AND d.moment <= ${now} AND ${anyMoment('d')})
     OR EXISTS (SELECT 1 FROM coordinate.work_unit d

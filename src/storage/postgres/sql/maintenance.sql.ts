@@ -2,7 +2,7 @@ import { FAILED, FINISHED } from '../units/codes.js';
 import { lasting, question, sql } from '../wire/statement.js';
 import { anyInactivity, anyMoment } from './conditions.js';
 
-/** Whether units of a spec have ended that the limit does not keep, as `isExceeded` of the domain says: more than so many, or so long ago. */
+/** Whether units of a spec have ended that a limit does not keep, as `isExceeded` of retention.ts says of the oldest of them. */
 const isExceeded = (
   status: number,
   count: string,
@@ -51,7 +51,7 @@ const lockAsTheyWere = (candidates: string) =>
   );
 
 /**
- * Locks ended units of a spec beyond the newest ones that are kept, the oldest first. How many are beyond those and which
+ * Locks ended units of a spec beyond the newest ones that are kept, the oldest first, as `isExceeded` of retention.ts says. How many are beyond those and which
  * they are is seen in one snapshot, so that whoever else removes some at the same time chooses the same: what another
  * transaction holds is left to it, never replaced by newer ones.
  * @param $1 id of the spec, $2 their status, $3 how many are kept, $4 how many to lock at most
@@ -72,7 +72,8 @@ export const LOCK_OLD = lockAsTheyWere(`
     ORDER BY u.work_spec_id, u.status, u.moment LIMIT $4::int8`);
 
 /**
- * Some namespaces in the order of their ids, and whether they have workers that a limit may not keep.
+ * Some namespaces in the order of their ids, and whether they have workers that a limit no longer keeps, as `isExceeded` of
+ * retention.ts says of the one that has been inactive longest.
  * @param $1 how many inactive ones are kept and $2 for how long (null: no limit), $3 the id after which they begin,
  * $4 how many, $5 the only namespace that comes into question (null: all)
  * @returns id, whether more are inactive than are kept, whether one has been so for too long, how many specs there are

@@ -9,7 +9,7 @@ import { ROW_OF_V } from './units.sql.js';
 /**
  * Statements that do in one step, and commit by themselves, what most claims and reports need. They check in the same
  * snapshot that the case is as plain as the daemon took it for, and leave out whatever is not: that goes the general way. Each says
- * which rule of the domain it repeats; test/storage/postgres/rules-in-sql.test.ts holds the two together.
+ * which rule of the domain it repeats; the tests `rules-in-sql` in test/storage/postgres hold the two together.
  */
 
 /**
