@@ -180,7 +180,7 @@ describe('over CBOR-RPC', () => {
     know([...holders().slice(1)], { own: ['read'] });
     await client.call('now');
     know(holders(), { own: ['work'] });
-    await expect.poll(() => client.ended, { timeout: 60_000 }).toBe('reset');
+    await expect.poll(() => client.ended).toBe('reset');
   });
 });
 

@@ -53,6 +53,12 @@ function follow(file: string, place: string, code: string): void {
   writeFileSync(file, imports.join('') + after);
 }
 
+/** The names that a file imports, of which none may be there twice. */
+function importedIn(file: string): string[] {
+  const lists = readFileSync(file, 'utf8').matchAll(/^import (?:type )?\{([^}]*)\} from /gm);
+  return [...lists].flatMap(([, names]) => names.split(',').flatMap((name) => name.trim() || []));
+}
+
 function portOf(service: string): number {
   return Number(/:(\d+)$/.exec(daemon!.banner.find((line) => line.startsWith(service))!)![1]);
 }
@@ -64,6 +70,8 @@ it('what CONTRIBUTING has one write has a place in the sources', () => {
     'src/workers/rest/dto/worker.dto.ts',
     'src/workers/rest/workers.controller.ts',
   ]);
+  for (const file of followed)
+    expect(importedIn(join(copy, file)), file).toEqual([...new Set(importedIn(join(copy, file)))]);
 });
 
 it.runIf(FULL_SIZE)('who follows "a CBOR-RPC method" has one, on the wire and on the page', async () => {
@@ -98,5 +106,7 @@ it.runIf(FULL_SIZE)('who follows "a REST route" has one, over HTTP and in the Op
 it.runIf(FULL_SIZE)('what CONTRIBUTING has one write is right by its types', async () => {
   const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
   writeFileSync(join(copy, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', include: ['src'] }));
-  await promisify(execFile)(process.execPath, [join(dirname(typescript), 'bin/tsc'), '-p', copy]);
+  const compiling = promisify(execFile)(process.execPath, [join(dirname(typescript), 'bin/tsc'), '-p', copy]);
+  const { stdout } = await compiling.catch((error: { stdout: string }) => error);
+  expect(stdout).toBe('');
 });

@@ -12,7 +12,7 @@ import { startDaemon } from '../support/daemon.js';
 
 const SPEC = 'example-count-words';
 /** As long as a worker that is only slow may take. */
-const PATIENCE = { timeout: 100_000 };
+const PATIENCE = { timeout: 240_000 };
 /** Four words. */
 const TEXT = 'one two three four';
 

@@ -8,7 +8,6 @@ const run = promisify(execFile);
 
 /** Builds the daemon, the packages that the examples use, and examples/, as `npm run example` does. */
 export async function buildExamples(): Promise<void> {
-  await shared('/daemon');
   await shared('/examples');
 }
 

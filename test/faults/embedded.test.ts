@@ -12,7 +12,7 @@ import { FULL_SIZE, sized } from '../support/full-size.js';
 const ROUNDS = Number(process.env.COORDINATE_FAULT_ROUNDS ?? sized(3, 1));
 const CLIENTS = sized(8, 4);
 
-describe('embedded PostgreSQL, when things break under load', { timeout: 300_000 + ROUNDS * 60_000 }, () => {
+describe('embedded PostgreSQL, when things break under load', () => {
   let folder: EmbeddedFolder;
   let logs: string;
   let daemon: RunningDaemon;

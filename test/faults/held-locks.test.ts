@@ -161,7 +161,6 @@ describe('what another session keeps locked', () => {
             await database.query(`SELECT 1 FROM coordinate.work_unit
       WHERE status = 2 AND moment <= coordinate.now_micros()`)
           ).length,
-        { timeout: 60_000 },
       )
       .toBe(1);
     expect(await claim(2)).toEqual(['s u11', 's u12']);

@@ -18,7 +18,7 @@ const CLIENTS = sized(12, 6);
 /** What the clients ask for: both of what can be drawn and of what leaves no choice, which are claimed differently. */
 const ASKED = [[], ['first'], ['second']];
 
-describe('PostgreSQL backend, when things break', { timeout: 300_000 + ROUNDS * 60_000 }, () => {
+describe('PostgreSQL backend, when things break', () => {
   let server: PostgresServer;
   let folder: string;
   const daemons: RunningDaemon[] = [];

@@ -131,6 +131,6 @@ export function describeLockModel(harness: BackendHarness, { runs, length, seed 
         }
       });
       await fc.assert(property, { numRuns: runs, seed });
-    }, 300_000);
+    });
   });
 }

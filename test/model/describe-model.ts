@@ -36,11 +36,11 @@ export function describeModel(harness: BackendHarness, { runs, length, seed }: E
 
     it('seen in full after every operation', async () => {
       await fc.assert(property(1), { numRuns: runs, seed, endOnFailure: false });
-    }, 300_000);
+    });
 
     // A look settles what has run out of time; without one, operations meet what has not been settled.
     it('seen in full now and then', async () => {
       await fc.assert(property(9), { numRuns: runs, seed, endOnFailure: false });
-    }, 300_000);
+    });
   });
 }

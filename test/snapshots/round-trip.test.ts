@@ -93,7 +93,7 @@ function describeRoundTrip(from: BackendHarness, to: BackendHarness, numRuns: nu
 
     it('is the same storage', async () => {
       await fc.assert(property, { numRuns, endOnFailure: false });
-    }, 300_000);
+    });
   });
 }
 

@@ -48,7 +48,7 @@ describe('a snapshot of memory that is read while everything changes', () => {
       },
     );
     await fc.assert(property, { numRuns: sized(400, 25), endOnFailure: false });
-  }, 300_000);
+  });
 
   describe('of a spec', () => {
     const clock = new ManualClock();

@@ -29,12 +29,12 @@ const DIST: Built = {
   make: (folder) => compile('tsconfig.build.json', folder, '--noCheck'),
 };
 
-/** The same in a few files, which `npm test` starts some hundred times. */
+/** The same program in a few files, which `npm test` starts some hundred times. */
 const BUNDLE: Built = {
   folder: 'build/daemon',
   sources: DAEMON_SOURCES,
   stamp: 'build/daemon/.built-for-tests',
-  make: (folder) => bundle(join(ROOT, 'dist/main.js'), folder),
+  make: (folder) => bundle(join(ROOT, 'src/main.ts'), folder),
 };
 
 const CLIENT: Built = {
@@ -53,24 +53,25 @@ const EXAMPLES: Built = {
 };
 
 /**
- * Builds dist/, unless nothing has changed since that was last done here, and the bundle of it.
+ * Builds the daemon that tests start, unless nothing has changed since that was last done here.
  *
  * @returns the main program to start
  * @throws Error - what the compiler says
  */
 export async function buildDaemon(): Promise<string> {
-  await build(DIST);
-  if (!AS_SHIPPED) await build(BUNDLE);
-  return join(ROOT, AS_SHIPPED ? DIST.folder : BUNDLE.folder, 'main.js');
+  const built = AS_SHIPPED ? DIST : BUNDLE;
+  await build(built);
+  return join(ROOT, built.folder, 'main.js');
 }
 
 /**
- * Builds the client package and examples/ as `npm run example` does, unless nothing has changed since that was last done here.
+ * Builds dist/, the client package and examples/ as `npm run example` does, unless nothing has changed since that was last done here.
  *
  * @returns the folder of the examples
  * @throws Error - what the compiler says
  */
 export async function buildExamples(): Promise<string> {
+  await build(DIST);
   await build(CLIENT);
   await build(EXAMPLES);
   return join(ROOT, EXAMPLES.folder);

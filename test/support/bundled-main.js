@@ -24,7 +24,10 @@ function compiled(filename) {
 
 if (process.env.KEEP_COMPILED) {
   process.once('exit', () => {
-    for (const [filename, script] of scripts) writeFileSync(`${filename}.compiled`, script.createCachedData());
+    for (const [filename, script] of scripts) {
+      // What has been kept before is of a run that came further.
+      if (compiled(filename) === undefined) writeFileSync(`${filename}.compiled`, script.createCachedData());
+    }
   });
 }
 

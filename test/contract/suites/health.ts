@@ -43,7 +43,7 @@ export function describeHealth(w: World): void {
       } finally {
         await end();
         // Who was refused may try again soon, not at once.
-        await expect.poll(() => w.health.ready(), { timeout: 60_000 }).toBeUndefined();
+        await expect.poll(() => w.health.ready(), { timeout: 240_000 }).toBeUndefined();
       }
     }
     const requests = (attempt: Attempt): (() => Promise<unknown>)[] => [

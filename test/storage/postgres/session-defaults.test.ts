@@ -121,7 +121,7 @@ async function round({ store }: PostgresDatabase): Promise<unknown> {
 }
 
 describe('sessions that inherit other defaults', () => {
-  it('are told all that matters, and do the same as any', { timeout: 300_000 }, async () => {
+  it('are told all that matters, and do the same as any', async () => {
     database = await createDatabase();
     const expected = await round(await open());
     await storage!.close();
@@ -148,7 +148,7 @@ describe('sessions that inherit other defaults', () => {
     expect(await round(storage!)).toEqual(expected);
   });
 
-  it('are told the same for each transaction behind a pooler', { timeout: 300_000 }, async () => {
+  it('are told the same for each transaction behind a pooler', async () => {
     database = await createDatabase();
     const expected = await round(await open());
     await storage!.close();
