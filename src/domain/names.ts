@@ -64,6 +64,11 @@ export function compareText(a: string, b: string): number {
   return a.length - b.length;
 }
 
+/** The first text name that may come behind another. */
+export function nameBehind(name: string): string {
+  return `${name}\u0000`;
+}
+
 /** Halves of characters above U+FFFF come after all others. */
 function placeOf(unit: number): number {
   return unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800;

@@ -53,6 +53,13 @@ export interface WorkSpecDefinition {
 /** A work spec as it is now: its definition, with the control values as they were changed since. */
 export type WorkSpec = WorkSpecDefinition;
 
+/** How much there is to read of a work spec. */
+export interface MeasuredSpec {
+  name: string;
+  /** Length of its data. */
+  bytes: number;
+}
+
 const NANOSECONDS = 1e9;
 
 /** The longest interval: 2^63 − 1 ns, some 292 years. */

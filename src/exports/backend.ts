@@ -20,6 +20,7 @@ export * from '../domain/attempt-outcome.js';
 export * from '../domain/awaitable.js';
 export * from '../domain/data.js';
 export * from '../domain/errors.js';
+export * from '../domain/held-attempts.js';
 export * from '../domain/hold.js';
 export * from '../domain/lock.js';
 export * from '../domain/names.js';

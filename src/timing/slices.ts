@@ -80,3 +80,14 @@ export async function inSlices<T>(steps: Generator<number, T>, slices: Slices): 
     if (slices.isOver(step.value)) await slices.next();
   }
 }
+
+/** What `read` makes of each of some things, in slices where they are very many. */
+export async function mapInSlices<I, T>(items: readonly I[], read: (item: I) => T): Promise<T[]> {
+  const slices = new Slices();
+  const all: T[] = [];
+  for (const item of items) {
+    all.push(read(item));
+    if (slices.isOver()) await slices.next();
+  }
+  return all;
+}

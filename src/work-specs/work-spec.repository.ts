@@ -1,5 +1,11 @@
 import type { Awaitable } from '../domain/awaitable.js';
-import type { WorkSpec, WorkSpecDefinition, WorkSpecMeta, WorkSpecMetaChange } from '../domain/work-spec.js';
+import type {
+  MeasuredSpec,
+  WorkSpec,
+  WorkSpecDefinition,
+  WorkSpecMeta,
+  WorkSpecMetaChange,
+} from '../domain/work-spec.js';
 import type { WorkUnitCounts } from '../domain/work-unit.js';
 
 export interface WorkSpecWindow {
@@ -27,7 +33,11 @@ export abstract class WorkSpecRepository {
   /** Which of some names are no work spec's, in the order given. */
   abstract missing(namespace: string, names: readonly string[]): Awaitable<string[]>;
 
+  /** Sorted by name. A window without a limit is for those who know that there are few, and small ones. */
   abstract list(namespace: string, window?: WorkSpecWindow): Awaitable<WorkSpec[]>;
+
+  /** As list, but what there would be to read of each: whoever reads much must know before how much it is. */
+  abstract measure(namespace: string, window: WorkSpecWindow): Awaitable<MeasuredSpec[]>;
 
   /** Deletes it with its units and their attempts. @returns false when there was none */
   abstract delete(namespace: string, name: string): Awaitable<boolean>;

@@ -1,5 +1,5 @@
 import type { Awaitable } from '../domain/awaitable.js';
-import type { Attempt } from '../domain/attempt.js';
+import type { Attempt, AttemptList } from '../domain/attempt.js';
 import type { ByteName } from '../domain/names.js';
 import type {
   MeasuredUnit,
@@ -57,8 +57,11 @@ export abstract class WorkUnitRepository {
   /** Deletes the units selected with their attempts. @returns how many */
   abstract delete(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<number>;
 
-  /** All its attempts, oldest first. @throws NoSuchWorkUnitError */
+  /** All its attempts with their data, oldest first: for those who know that there are few. @throws NoSuchWorkUnitError */
   abstract attempts(namespace: string, workSpec: string, name: ByteName): Awaitable<Attempt[]>;
+
+  /** Those whose number is greater than `after`, however many. @throws NoSuchWorkUnitError */
+  abstract history(namespace: string, workSpec: string, name: ByteName, after?: number): Awaitable<AttemptList>;
 
   /** @throws NoSuchWorkUnitError */
   abstract numAttempts(namespace: string, workSpec: string, name: ByteName): Awaitable<number>;

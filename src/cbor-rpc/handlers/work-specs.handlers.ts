@@ -3,15 +3,16 @@ import type { CallerHere } from '../../access/caller.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
 import { CannotBecomeContinuousError } from '../../domain/errors.js';
-import type { WorkSpec, WorkSpecMetaChange } from '../../domain/work-spec.js';
+import type { WorkSpecMetaChange } from '../../domain/work-spec.js';
 import { intervalOfSeconds } from '../../domain/work-spec.js';
 import { WorkSpecsService } from '../../work-specs/work-specs.service.js';
-import { isLarge, largeList, LargeResult } from '../large-answer.js';
+import { isLarge, LargeResult } from '../large-answer.js';
 import { ParamError } from '../params/index.js';
 import type { RpcResult } from '../results.js';
 import { type ParamsOf, RpcMethod } from '../rpc-method.decorator.js';
 import type { Answer } from './answers.js';
-import { answer, orNoSuchSpec, quoted, refusal, specName } from './answers.js';
+import { answer, orNoSuchSpec, quoted, refusal } from './answers.js';
+import { specsAnswer } from './spec-answers.js';
 import { specDictionary, writeSpec } from './spec-dictionary.js';
 import {
   CLEAR,
@@ -49,21 +50,7 @@ export class WorkSpecsHandlers {
     { namespace }: CallerHere,
     { options: { start, limit = Infinity } }: ParamsOf<typeof LIST_WORK_SPECS>,
   ): Awaitable<RpcResult> {
-    if (limit <= 0) return [[], null];
-    // One more than asked for: its name is where the next page starts.
-    const window = { start, limit: limit + 1 };
-    return whenReady(this.specs.stored.list(namespace, window), (specs): RpcResult => {
-      const next = specs[limit] as WorkSpec | undefined;
-      const listed = specs.slice(0, limit);
-      const rest = next ? specName(next.name, next.nameIsBytes) : null;
-      const bytes = listed.reduce((sum, { data }) => sum + data.length, 0);
-      if (!isLarge(bytes)) return [listed.map(specDictionary), rest];
-      return largeList(async (to) => {
-        to.room.need(bytes);
-        for (const spec of listed) await writeSpec(to, spec);
-        return listed.length;
-      }, rest);
-    });
+    return specsAnswer({ specs: this.specs.stored, namespace }, start, limit);
   }
 
   @RpcMethod(DEL_WORK_SPEC)

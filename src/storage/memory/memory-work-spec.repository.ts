@@ -1,7 +1,14 @@
 import type { Awaitable } from '../../domain/awaitable.js';
+import { whenReady } from '../../domain/awaitable.js';
 import { CannotBecomeContinuousError } from '../../domain/errors.js';
 import { compareText } from '../../domain/names.js';
-import type { WorkSpec, WorkSpecDefinition, WorkSpecMeta, WorkSpecMetaChange } from '../../domain/work-spec.js';
+import type {
+  MeasuredSpec,
+  WorkSpec,
+  WorkSpecDefinition,
+  WorkSpecMeta,
+  WorkSpecMetaChange,
+} from '../../domain/work-spec.js';
 import { applyMetaChange } from '../../domain/work-spec.js';
 import type { WorkUnitCounts } from '../../domain/work-unit.js';
 import type { WorkSpecWindow } from '../../work-specs/work-spec.repository.js';
@@ -56,6 +63,14 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
     return state.putInOrder().then((specs) => within(specs, window).map((spec) => now.get(spec)!));
   }
 
+  override measure(namespace: string, window: WorkSpecWindow): Awaitable<MeasuredSpec[]> {
+    const state = this.store.find(namespace);
+    if (!state) return [];
+    return whenReady(state.inOrder ?? state.putInOrder(), (specs) =>
+      within(specs, window).map(({ definition: { name, data } }) => ({ name, bytes: data.length })),
+    );
+  }
+
   override delete(namespace: string, name: string): Awaitable<boolean> {
     const state = this.store.find(namespace);
     const spec = state?.specs.get(name);
@@ -102,8 +117,19 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
 }
 
 function within(specs: readonly SpecState[], { start, limit }: WorkSpecWindow): SpecState[] {
-  const from = start === undefined ? 0 : specs.findIndex(({ definition }) => compareText(definition.name, start) >= 0);
-  return from < 0 ? [] : specs.slice(from, limit === undefined ? undefined : from + limit);
+  const from = start === undefined ? 0 : placeOf(start, specs);
+  return specs.slice(from, limit === undefined ? undefined : from + limit);
+}
+
+/** Where the spec of a name is among others in their order, or would be. */
+function placeOf(name: string, specs: readonly SpecState[]): number {
+  let low = 0;
+  for (let high = specs.length; low < high;) {
+    const middle = (low + high) >> 1;
+    if (compareText(specs[middle].definition.name, name) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function copy({ definition }: SpecState): WorkSpec {

@@ -1,6 +1,8 @@
 import type { Awaitable } from '../../domain/awaitable.js';
-import type { Attempt } from '../../domain/attempt.js';
+import { whenReady } from '../../domain/awaitable.js';
+import type { Attempt, AttemptList } from '../../domain/attempt.js';
 import { NoSuchWorkUnitError } from '../../domain/errors.js';
+import { HeldAttempts } from '../../domain/held-attempts.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import type {
@@ -95,10 +97,23 @@ export class MemoryWorkUnitRepository extends WorkUnitRepository {
   }
 
   override attempts(namespace: string, workSpec: string, name: ByteName): Awaitable<Attempt[]> {
+    return this.eachAttempt(namespace, workSpec, name, ({ attempts }, attempt, now) =>
+      attempts.read(attempt, workSpec, now),
+    );
+  }
+
+  override history(namespace: string, workSpec: string, name: ByteName, after = 0): Awaitable<AttemptList> {
+    const all = this.eachAttempt(namespace, workSpec, name, ({ attempts }, attempt, now) =>
+      attempts.record(attempt, workSpec, now),
+    );
+    return whenReady(all, (records) => new HeldAttempts(records, after));
+  }
+
+  private eachAttempt<A>(namespace: string, workSpec: string, name: ByteName, read: ReadAttempt<A>): Awaitable<A[]> {
     return this.store.at(namespace, workSpec, (spec, now) => {
       const { units } = spec.work;
       const unit = existing(spec, name);
-      const history = readHistory(spec, units.latest(unit), now);
+      const history = readHistory(spec.work, units.latest(unit), now, read);
       if (units.attempts(unit) > this.store.pace.large) {
         return behind([spec], () => inSlices(history, this.store.pace.slices()));
       }
@@ -111,20 +126,21 @@ export class MemoryWorkUnitRepository extends WorkUnitRepository {
   }
 }
 
+type ReadAttempt<A> = (work: SpecWork, attempt: number, now: Micros) => A;
+
 /** A unit's attempts, oldest first, in steps between which nobody may change them. */
-function* readHistory({ work, definition }: SpecState, latest: number, now: Micros): Generator<number, Attempt[]> {
-  const { attempts } = work;
+function* readHistory<A>(work: SpecWork, latest: number, now: Micros, read: ReadAttempt<A>): Generator<number, A[]> {
   const ids: number[] = [];
-  for (const attempt of attempts.backFrom(latest)) {
+  for (const attempt of work.attempts.backFrom(latest)) {
     ids.push(attempt);
     yield 1;
   }
-  const read: Attempt[] = [];
+  const all: A[] = [];
   for (let at = ids.length; at-- > 0;) {
-    read.push(attempts.read(ids[at], definition.name, now));
+    all.push(read(work, ids[at], now));
     yield 1;
   }
-  return read;
+  return all;
 }
 
 function isUnrestricted({ names, statuses, previous, limit }: WorkUnitQuery): boolean {

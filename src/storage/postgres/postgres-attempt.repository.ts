@@ -22,7 +22,7 @@ import type { EncodedData } from '../../domain/data.js';
 import type { StraightEnd, UnitChange } from './batches/unit-change.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
-import { READ_ATTEMPT, UNIT_ATTEMPTS } from './sql/reading.sql.js';
+import { READ_ATTEMPT, UNIT_ATTEMPT } from './sql/reading.sql.js';
 import { PostgresAttemptList } from './reading/attempt-list.js';
 import { readAttempt, recordOf } from './units/attempt-view.js';
 import type { SpecHead } from './units/spec-head.js';
@@ -63,7 +63,7 @@ export class PostgresAttemptRepository extends AttemptRepository {
   override async get(namespace: string, ref: AttemptRef): Promise<Attempt> {
     const { workSpec, workUnit } = ref;
     const rows = await this.store.pool.query(
-      statement(UNIT_ATTEMPTS, textParameter(namespace), textParameter(workSpec), bytesOfName(workUnit)),
+      statement(UNIT_ATTEMPT, textParameter(namespace), textParameter(workSpec), bytesOfName(workUnit), ref.number),
     );
     rowOfSpec(rows, workSpec);
     if (!rows.some((row) => isOfUnit(row, READ_ATTEMPT.unit))) throw new NoSuchWorkUnitError(workUnit);

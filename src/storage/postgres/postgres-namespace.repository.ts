@@ -1,3 +1,4 @@
+import { nameBehind } from '../../domain/names.js';
 import type { SpecCondition, SummaryRecord } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
@@ -17,14 +18,21 @@ import { byteaColumn } from './wire/columns.js';
 import { statement } from './wire/statement.js';
 import { textOfRow, textParameter } from './wire/values.js';
 
+/** So many names are read by one statement. */
+const WINDOW = 1000;
+
 export class PostgresNamespaceRepository extends NamespaceRepository {
   constructor(private readonly store: PostgresStore) {
     super();
   }
 
   override async list(): Promise<string[]> {
-    const rows = await this.store.pool.query(statement(LIST_NAMESPACES));
-    return rows.map(([name]) => textOfRow(name!));
+    const names: string[] = [];
+    for (let first = ''; ; first = nameBehind(names[names.length - 1])) {
+      const rows = await this.store.pool.query(statement(LIST_NAMESPACES, textParameter(first), WINDOW));
+      for (const [name] of rows) names.push(textOfRow(name!));
+      if (rows.length < WINDOW) return names;
+    }
   }
 
   override async ensure(namespace: string): Promise<void> {

@@ -1,5 +1,12 @@
 import { CannotBecomeContinuousError, NoSuchWorkSpecError } from '../../domain/errors.js';
-import type { WorkSpec, WorkSpecDefinition, WorkSpecMeta, WorkSpecMetaChange } from '../../domain/work-spec.js';
+import { nameBehind } from '../../domain/names.js';
+import type {
+  MeasuredSpec,
+  WorkSpec,
+  WorkSpecDefinition,
+  WorkSpecMeta,
+  WorkSpecMetaChange,
+} from '../../domain/work-spec.js';
 import { applyMetaChange, atPresent } from '../../domain/work-spec.js';
 import type { WorkUnitCounts } from '../../domain/work-unit.js';
 import type { WorkSpecWindow } from '../../work-specs/work-spec.repository.js';
@@ -13,9 +20,9 @@ import { readSpecHead } from './units/spec-head.js';
 import { specParameters } from './units/spec-parameters.js';
 import { byteaColumn } from './wire/columns.js';
 import type { Run } from './wire/connection-pool.js';
-import type { Row, Statement } from './wire/statement.js';
+import type { Row, Sql, Statement } from './wire/statement.js';
 import { statement } from './wire/statement.js';
-import { bytesOf, textParameter } from './wire/values.js';
+import { bytesOf, textOfRow, textParameter } from './wire/values.js';
 
 /** So many specs are read by one statement. */
 const WINDOW = 500;
@@ -54,12 +61,30 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
     return rows.map(([ordinal]) => names[Number(ordinal) - 1]);
   }
 
-  override async list(namespace: string, { start = '', limit = Infinity }: WorkSpecWindow = {}): Promise<WorkSpec[]> {
-    const specs: WorkSpec[] = [];
-    for (let from = textParameter(start); ; from = behind(specs.at(-1)!.name)) {
+  override list(namespace: string, window?: WorkSpecWindow): Promise<WorkSpec[]> {
+    return this.inWindows(commands.LIST_SPECS, namespace, window, readSpec);
+  }
+
+  override measure(namespace: string, window: WorkSpecWindow): Promise<MeasuredSpec[]> {
+    return this.inWindows(commands.MEASURE_SPECS, namespace, window, ([name, bytes]) => ({
+      name: textOfRow(name!),
+      bytes: Number(bytes),
+    }));
+  }
+
+  private async inWindows<S extends { readonly name: string }>(
+    command: Sql,
+    namespace: string,
+    { start = '', limit = Infinity }: WorkSpecWindow = {},
+    read: (row: Row) => S,
+  ): Promise<S[]> {
+    const specs: S[] = [];
+    for (let from = start; ; from = nameBehind(specs.at(-1)!.name)) {
       const window = Math.min(limit - specs.length, WINDOW);
-      const rows = await this.store.pool.query(statement(commands.LIST_SPECS, textParameter(namespace), from, window));
-      for (const row of rows) specs.push(readSpec(row));
+      const rows = await this.store.pool.query(
+        statement(command, textParameter(namespace), textParameter(from), window),
+      );
+      for (const row of rows) specs.push(read(row));
       if (rows.length < WINDOW || specs.length === limit) return specs;
     }
   }
@@ -135,11 +160,6 @@ async function lockSpec(run: Run, namespace: string, name: string): Promise<Retu
   const [[row]] = await run(statement(commands.LOCK_SPEC, textParameter(namespace), textParameter(name)));
   if (!row) throw new NoSuchWorkSpecError(name);
   return readSpecHead(row);
-}
-
-/** The first name that may come behind another. */
-function behind(name: string): Buffer {
-  return Buffer.concat([textParameter(name), Buffer.of(0)]);
 }
 
 function setSpec(namespaceId: number, definition: WorkSpecDefinition): Statement[] {

@@ -1,4 +1,4 @@
-import type { Attempt } from '../../domain/attempt.js';
+import type { Attempt, AttemptList } from '../../domain/attempt.js';
 import { NoSuchWorkSpecError, NoSuchWorkUnitError, StorageUnavailableError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import { bytesOfName } from '../../domain/names.js';
@@ -20,6 +20,7 @@ import { DROP_UNITS, LOCK_SPEC } from './sql/specs-admin.sql.js';
 import { readAttempt } from './units/attempt-view.js';
 import { isOfUnit, type UnitImage } from './units/unit-image.js';
 import { copyUnits } from './units/copying.js';
+import { PostgresUnitHistory } from './reading/unit-history.js';
 import { listUnits, namesOf, readWorkUnit } from './reading/unit-listing.js';
 import { statement } from './wire/statement.js';
 import { textParameter } from './wire/values.js';
@@ -125,6 +126,10 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
     return rows
       .flatMap((row) => readAttempt(row, READ_ATTEMPT.unit, workSpec, Number(row[READ_ATTEMPT.now])) ?? [])
       .sort((a, b) => a.number - b.number);
+  }
+
+  override history(namespace: string, workSpec: string, name: ByteName, after = 0): Promise<AttemptList> {
+    return new PostgresUnitHistory(this.store, namespace, workSpec, name, after).open();
   }
 
   override async numAttempts(namespace: string, workSpec: string, name: ByteName): Promise<number> {

@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { CallerHere } from '../../access/caller.js';
 import { NoSuchWorkSpecError } from '../../domain/errors.js';
+import { nameBehind } from '../../domain/names.js';
 import type { WorkSpec } from '../../domain/work-spec.js';
 import { EMPTY_DATA } from '../../domain/data.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
@@ -12,6 +13,7 @@ import type { NoContent } from '../../rest/http/answers.js';
 import { Created } from '../../rest/http/answers.js';
 import { dataFormOf, homeOf, queryOf, workSpecOf } from '../../rest/http/path.js';
 import { limitOf, nextNamed } from '../../rest/http/window.js';
+import { listInWindows } from '../../rest/http/windows.js';
 import { encodeTextName, readable, textOfBytes } from '../../rest/names.js';
 import { countsQuery, DATA_FORM, NAMED_WINDOW } from '../../rest/openapi/parameters.js';
 import { Route } from '../../rest/openapi/route.js';
@@ -27,6 +29,7 @@ import {
   WORK_SPEC,
   WORK_SPEC_EXAMPLE,
   WORK_SPEC_LIST,
+  WORK_SPEC_SHORT,
   WORK_UNIT_COUNTS,
 } from './dto/work-spec.dto.js';
 import { WorkSpecsService } from '../work-specs.service.js';
@@ -40,7 +43,7 @@ function startOf(request: FastifyRequest): string | undefined {
   if (previous === undefined) return undefined;
   const text = textOfBytes(previous);
   if (text === undefined) throw invalidValue('previous', readable(previous), 'is not UTF-8');
-  return `${text}\u0000`;
+  return nameBehind(text);
 }
 
 @Controller()
@@ -63,12 +66,14 @@ export class WorkSpecsController {
   async list({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const home = homeOf(request, namespace);
     const limit = limitOf(request);
-    const found = await this.specs.stored.list(namespace, { start: startOf(request), limit: limit && limit + 1 });
-    const specs = found.slice(0, limit);
-    const last = found.length > specs.length ? specs.at(-1) : undefined;
-    return WORK_SPEC_LIST.answer({
-      specs: specs.map((spec) => viewWorkSpec(home, spec)),
-      nextUrl: last && nextNamed(`${home.url}/work_spec`, encodeTextName(last.name), limit!),
+    const start = startOf(request);
+    return listInWindows<Pick<WorkSpec, 'name'>>({
+      key: 'work_specs',
+      limit,
+      window: (after, most) =>
+        this.specs.stored.measure(namespace, { start: after ? nameBehind(after.name) : start, limit: most }),
+      json: (spec) => WORK_SPEC_SHORT.json(viewWorkSpec(home, spec)),
+      nextUrl: ({ name }) => nextNamed(`${home.url}/work_spec`, encodeTextName(name), limit!),
     });
   }
 

@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { CallerHere } from '../../access/caller.js';
 import { ATTEMPT_LIST, ATTEMPT_LIST_EXAMPLE } from '../../attempts/rest/dto/attempt.dto.js';
-import { HeldAttempts, listAttempts } from '../../attempts/rest/dto/attempt-listing.js';
+import { listAttempts } from '../../attempts/rest/dto/attempt-listing.js';
 import type { ByteName } from '../../domain/names.js';
 import type { NewWorkUnit, WorkUnitQuery } from '../../domain/work-unit.js';
 import type { JsonAnswer, NoContent } from '../../rest/http/answers.js';
@@ -73,14 +73,19 @@ export class WorkUnitsController {
     const limit = limitOf(request) ?? (include.size > 0 ? DEFAULT_LIMIT : undefined);
     const next = (last: ByteName): string => `${specUrl}/work_unit?${nextQuery(queryOf(request), last, limit!)}`;
     if (include.size > 0) {
-      const { units, hasMore } = await readPage({ ...query, limit: limit! }, (asked) => {
-        return this.units.stored.list(namespace, workSpec, asked);
-      });
+      const { stored } = this.units;
+      const { units, moreBehind } = await readPage(
+        { ...query, limit: limit! },
+        {
+          measure: (asked) => stored.measure(namespace, workSpec, asked),
+          list: (asked) => stored.list(namespace, workSpec, asked),
+        },
+      );
       return WORK_UNIT_LIST.answer({
         units: units.map((unit): ListedUnit => {
           return { url: workUnitUrl(specUrl, unit.name), name: unit.name, home, include, unit, form };
         }),
-        nextUrl: hasMore ? next(units[units.length - 1].name) : undefined,
+        nextUrl: moreBehind === undefined ? undefined : next(moreBehind),
       });
     }
     const ask = (asked: WorkUnitQuery) => this.units.stored.listNames(namespace, workSpec, asked);
@@ -270,10 +275,10 @@ export class WorkUnitsController {
     const home = homeOf(request, namespace);
     const workSpec = workSpecOf(request);
     const workUnit = workUnitOf(request);
-    const attempts = await this.units.stored.attempts(namespace, workSpec, workUnit);
-    const url = `${workUnitUrl(workSpecUrl(home, workSpec), workUnit)}/attempts`;
     const window = numberedWindowOf(request);
-    return listAttempts(home, new HeldAttempts(attempts, window.after), url, window);
+    const attempts = await this.units.stored.history(namespace, workSpec, workUnit, window.after);
+    const url = `${workUnitUrl(workSpecUrl(home, workSpec), workUnit)}/attempts`;
+    return listAttempts(home, attempts, url, window);
   }
 
   @Route('GET', `${UNIT}/num-attempts`, {

@@ -57,6 +57,30 @@ export function describeMakingAttempts(w: World): void {
       expect(await w.units.numAttempts(w.namespace, 's', 'u')).toBe(4);
     });
 
+    it('is listed without its data, in windows from a number on', async () => {
+      await w.spec('s');
+      await w.add('s', 'u');
+      await w.add('s', 'v');
+      for (const worker of ['c', 'a', 'b', 'd']) await w.act(await w.take(worker), 'retry');
+      await w.make('e', 's', 'u');
+      const all = await w.units.attempts(w.namespace, 's', 'u');
+      const records = all.map(({ data, ...record }) => (expect(data).toBeDefined(), record));
+      const read = async (after: number | undefined, most: number) => {
+        const list = await w.units.history(w.namespace, 's', 'u', after);
+        const windows: unknown[][] = [];
+        do windows.push(await list.next(most));
+        while (windows.at(-1)!.length === most);
+        return windows;
+      };
+      expect(await read(undefined, 10)).toEqual([records]);
+      expect(await read(0, 2)).toEqual([records.slice(0, 2), records.slice(2, 4), records.slice(4)]);
+      expect(await read(all[1].number, 3)).toEqual([records.slice(2), []]);
+      expect(await read(all[3].number, 1)).toEqual([records.slice(4), []]);
+      expect(await read(all[4].number, 1)).toEqual([[]]);
+      expect(await (await w.units.history(w.namespace, 's', 'v')).next(5)).toEqual([]);
+      for (const attempt of all) expect(await w.attempt(attempt)).toEqual(attempt);
+    });
+
     it('has an end time once it is over, and none before', async () => {
       await w.spec('s');
       await w.add('s', 'a', 'b', 'c', 'd');

@@ -141,6 +141,7 @@ export function describeUnitStatus(w: World): void {
         () => w.units.get(w.namespace, 's', 'u'),
         () => w.units.change(w.namespace, 's', 'u', { priority: 1 }),
         () => w.units.attempts(w.namespace, 's', 'u'),
+        () => w.units.history(w.namespace, 's', 'u'),
         () => w.units.numAttempts(w.namespace, 's', 'u'),
         () => w.make('w', 's', 'u'),
       ];

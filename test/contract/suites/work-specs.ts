@@ -53,6 +53,7 @@ export function describeWorkSpecs(w: World): void {
         () => w.units.delete(w.namespace, 's', { limit: 0 }),
         () => w.units.delete(w.namespace, 's', { names: [] }),
         () => w.units.attempts(w.namespace, 's', 'u'),
+        () => w.units.history(w.namespace, 's', 'u'),
         () => w.units.numAttempts(w.namespace, 's', 'u'),
         () => w.make('w', 's', 'u'),
         () => w.report('s', 'u', 'finished'),
@@ -87,6 +88,22 @@ export function describeWorkSpecs(w: World): void {
       expect(await names({ start: '\u{1f601}' })).toEqual([]);
       expect(await names({ limit: 100 })).toEqual(all);
       expect(await names({ limit: 0 })).toEqual([]);
+    });
+
+    it('are measured as they are listed, in windows too', async () => {
+      for (const [name, text] of [
+        ['a', ''],
+        ['b\u0000', 'x'.repeat(5000)],
+        ['é', 'y'],
+      ]) {
+        await w.spec(name, { text });
+      }
+      const listed = (await w.specs.list(w.namespace)).map(({ name, data: { length } }) => ({ name, bytes: length }));
+      expect(listed.map(({ name }) => name)).toEqual(['a', 'b\u0000', 'é']);
+      expect(await w.specs.measure(w.namespace, {})).toEqual(listed);
+      expect(await w.specs.measure(w.namespace, { start: 'b', limit: 1 })).toEqual(listed.slice(1, 2));
+      expect(await w.specs.measure(w.namespace, { start: 'c' })).toEqual(listed.slice(2));
+      expect(await w.specs.measure('none', {})).toEqual([]);
     });
 
     it('deleting one deletes its units and their attempts, also from the lists of their workers', async () => {

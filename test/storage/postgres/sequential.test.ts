@@ -4,6 +4,7 @@ import * as changes from '../../../src/storage/postgres/sql/changes.sql.js';
 import * as locks from '../../../src/storage/postgres/sql/locks.sql.js';
 import * as reading from '../../../src/storage/postgres/sql/reading.sql.js';
 import * as admin from '../../../src/storage/postgres/sql/specs-admin.sql.js';
+import * as snapshots from '../../../src/storage/postgres/sql/snapshots.sql.js';
 import * as specs from '../../../src/storage/postgres/sql/specs.sql.js';
 import * as straight from '../../../src/storage/postgres/sql/straight.sql.js';
 import * as undoing from '../../../src/storage/postgres/sql/undoing.sql.js';
@@ -14,22 +15,25 @@ import { PLANNING } from '../../../src/storage/postgres/wire/session-settings.js
 import type { TestDatabase } from '../../support/postgres.js';
 import { createDatabase, migrateDatabase } from '../../support/postgres.js';
 
-const MODULES = { changes, locks, reading, admin, specs, straight, undoing, units, workers, maintenance };
+const MODULES = { changes, locks, reading, admin, specs, straight, undoing, units, workers, maintenance, snapshots };
 
 /** Those that walk over a whole table or index, and why. */
 const WALKING = {
   'changes.FORGET_CHANGES: namespace': 'an index of those of very many specs only; retention',
-  'locks.REMOVE_STALE_LOCKS: lock': 'all locks that are held; retention, every half minute',
-  'admin.LIST_NAMESPACES: namespace': 'lists them',
   'admin.COUNT_ALL: namespace': 'the summary of everything',
   'admin.CONDITIONS: namespace': 'metrics of everything',
+  'snapshots.SNAPSHOT_HEAD: attempt_number': 'a sequence',
+  'snapshots.SNAPSHOT_HEAD: work_spec_count': 'how many units a dump will have; there are eight rows for a spec',
+  'snapshots.IS_USED: work_spec': 'the first row will do',
+  'snapshots.IS_USED: worker': 'the first row will do',
+  'snapshots.SKIP_NUMBERS: attempt_number': 'a sequence',
 };
 
 /** Every statement of a module, by where it is: some are in objects or lists. */
 function statementsOf(value: unknown, name: string): [string, string][] {
   if (typeof value !== 'object' || value === null) return [];
   const { text } = value as { text?: unknown };
-  if (typeof text === 'string') return [[name, text]];
+  if (typeof text === 'string') return /^\s*(BEGIN|LOCK)\b/.test(text) ? [] : [[name, text]];
   return Object.entries(value).flatMap(([key, part]) => statementsOf(part, `${name}.${key}`));
 }
 

@@ -31,37 +31,6 @@ export function listAttempts(
   });
 }
 
-/** A list of attempts that are there already, oldest first, from behind a number on. */
-export class HeldAttempts implements AttemptList {
-  private at: number;
-
-  constructor(
-    private readonly attempts: readonly AttemptRecord[],
-    after: number,
-  ) {
-    this.at = firstAfter(attempts, after);
-  }
-
-  get held(): number {
-    return this.attempts.length;
-  }
-
-  next(most: number): AttemptRecord[] {
-    return this.attempts.slice(this.at, (this.at += most));
-  }
-}
-
-/** Where those begin whose number is greater. */
-function firstAfter(attempts: readonly AttemptRecord[], number: number): number {
-  let [low, high] = [0, attempts.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (attempts[middle].number > number) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
 /** Windows of a list, of each of which the last comes again: one more is asked for than is shown. */
 function oneMoreOf(
   attempts: AttemptList,

@@ -1,9 +1,11 @@
 import type { Micros } from '../../../domain/time.js';
 import type { WorkUnitCounts } from '../../../domain/work-unit.js';
 import { noCounts, WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
+import { mapInSlices } from '../../../timing/slices.js';
 import type { PostgresStore } from '../postgres-store.js';
 import { COUNTED_SPEC } from '../sql/specs-admin.sql.js';
 import type { Row, Statement } from '../wire/statement.js';
+
 import { textOfRow } from '../wire/values.js';
 
 export interface CountedSpec {
@@ -20,7 +22,11 @@ export interface CountedSpec {
 /** While leases run out faster than they are settled, counts that are a moment old have to do. */
 const ROUNDS = 5;
 
-/** The counts of work specs at one moment, by COUNT_SPEC, COUNT_ALL or CONDITIONS: what has run out by then is settled first. */
+/**
+ * The counts of work specs at one moment, by COUNT_SPEC, COUNT_ALL or CONDITIONS: what has run out by then is settled first.
+ * Of everything that is one statement however many specs there are, since what moves from one to another is to be counted
+ * once; for each it takes some hundred bytes, and its names.
+ */
 export async function countedRows(store: PostgresStore, count: Statement): Promise<CountedSpec[]> {
   for (let round = 1; ; round++) {
     const rows = await store.pool.query(count);
@@ -31,7 +37,7 @@ export async function countedRows(store: PostgresStore, count: Statement): Promi
       if (!isSettled) round = ROUNDS;
       continue;
     }
-    return rows.map((row) => {
+    return mapInSlices(rows, (row) => {
       const counts = noCounts();
       WORK_UNIT_STATUSES.forEach((status, i) => (counts[status] = Number(row[COUNTED_SPEC.counts + i])));
       return {

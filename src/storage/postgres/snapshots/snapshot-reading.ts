@@ -15,7 +15,7 @@ import { byteNameOfRow, bytesOf, textOfRow } from '../wire/values.js';
 
 /** So many rows are asked for at a time, at most. */
 const PAGE = 1000;
-/** They have about so many bytes, at most. */
+/** They have so many bytes of data at most, if one of them has not more. */
 const PAGE_BYTES = 4 << 20;
 /** Behind a name it makes the next one, bytewise. */
 const SMALLEST = Buffer.of(0);
@@ -27,40 +27,52 @@ export async function* readSnapshot(connection: Connection): SnapshotRecords & A
   const [[nowText, lastNumber, units]] = await ask(commands.SNAPSHOT_HEAD);
   const now = Number(nowText);
   yield [{ kind: 'head', takenAt: now, lastAttemptNumber: Number(lastNumber), units: Number(units) }];
-  for (const [id, name] of await ask(commands.SNAPSHOT_NAMESPACES)) {
-    yield [{ kind: 'namespace', name: textOfRow(name!) }];
-    for (const row of await ask(commands.SNAPSHOT_SPECS, Number(id))) {
-      const head = readSpecHead(row);
-      const definition = {
-        name: head.name,
-        nameIsBytes: head.nameIsBytes,
-        data: bytesOf(row[commands.SNAPSHOT_SPEC.data]!),
-        meta: { ...head.meta },
-      };
-      yield [{ kind: 'work spec', definition }];
-      yield* readUnits(ask, head.id, now);
+  for await (const namespaces of pages(ask, commands.SNAPSHOT_NAMESPACES, [])) {
+    for (const [name, id] of namespaces) {
+      yield [{ kind: 'namespace', name: textOfRow(name!) }];
+      yield* readSpecs(ask, Number(id), now);
+      yield* readWorkers(ask, Number(id), now);
     }
-    yield* readWorkers(ask, Number(id), now);
   }
 }
 
 type Ask = (command: Sql, ...values: Parameter[]) => Promise<Row[]>;
 
-/** Pages of rows by the name in their first column; how many are asked for follows from how large they are. */
-async function* pages(ask: Ask, command: Sql, id: number): AsyncGenerator<Row[]> {
-  let first: Buffer = Buffer.alloc(0);
-  for (let size = PAGE; ;) {
-    const rows = await ask(command, id, first, size);
+/** Pages of rows by a name in one of their columns. */
+async function* pages(ask: Ask, command: Sql, of: readonly Parameter[], nameAt = 0): AsyncGenerator<Row[]> {
+  for (let first: Buffer = Buffer.alloc(0); ;) {
+    const rows = await ask(command, ...of, first, PAGE, PAGE_BYTES);
     if (rows.length > 0) yield rows;
-    if (rows.length < size) return;
-    first = Buffer.concat([bytesOf(rows.at(-1)![0]!), SMALLEST]);
-    const bytes = rows.reduce((sum, row) => row.reduce((all, text) => all + (text?.length ?? 0), sum), 0);
-    size = Math.max(1, Math.min(PAGE, Math.floor((PAGE_BYTES * rows.length) / bytes)));
+    if (areAll(rows)) return;
+    first = Buffer.concat([bytesOf(rows.at(-1)![nameAt]!), SMALLEST]);
+  }
+}
+
+/** Whether there are no more rows behind those of a page. */
+function areAll(rows: readonly Row[]): boolean {
+  const inWindow = rows.length === 0 ? 0 : Number(rows[0].at(-1));
+  return inWindow < PAGE && rows.length === inWindow;
+}
+
+async function* readSpecs(ask: Ask, namespaceId: number, now: Micros): AsyncGenerator<SnapshotRecord[]> {
+  const { data, name } = commands.SNAPSHOT_SPEC;
+  for await (const rows of pages(ask, commands.SNAPSHOT_SPECS, [namespaceId], name)) {
+    for (const row of rows) {
+      const head = readSpecHead(row);
+      const definition = {
+        name: head.name,
+        nameIsBytes: head.nameIsBytes,
+        data: bytesOf(row[data]!),
+        meta: { ...head.meta },
+      };
+      yield [{ kind: 'work spec', definition }];
+      yield* readUnits(ask, head.id, now);
+    }
   }
 }
 
 async function* readUnits(ask: Ask, specId: number, now: Micros): AsyncGenerator<SnapshotRecord[]> {
-  for await (const rows of pages(ask, commands.SNAPSHOT_UNITS, specId)) {
+  for await (const rows of pages(ask, commands.SNAPSHOT_UNITS, [specId])) {
     const history = new History(ask, specId, rows, now);
     let records: SnapshotRecord[] = [];
     for (const row of rows) {
@@ -139,16 +151,16 @@ class History {
 
   private async load(): Promise<void> {
     const { unit, number } = this.after;
-    this.rows = await this.ask(commands.SNAPSHOT_ATTEMPTS, this.specId, unit, number, this.last, PAGE);
+    this.rows = await this.ask(commands.SNAPSHOT_ATTEMPTS, this.specId, unit, number, this.last, PAGE, PAGE_BYTES);
     this.at = 0;
-    this.done = this.rows.length < PAGE;
     const row = this.rows.at(-1);
+    this.done = areAll(this.rows);
     if (row) this.after = { unit: bytesOf(row[0]!), number: Number(row[1]) };
   }
 }
 
 async function* readWorkers(ask: Ask, namespaceId: number, now: Micros): AsyncGenerator<SnapshotRecord[]> {
-  for await (const rows of pages(ask, commands.SNAPSHOT_WORKERS, namespaceId)) {
+  for await (const rows of pages(ask, commands.SNAPSHOT_WORKERS, [namespaceId])) {
     yield rows.map((row) => readWorker(row, now));
   }
 }

@@ -1,4 +1,4 @@
-import { question, sql } from '../wire/statement.js';
+import { lasting, question, sql } from '../wire/statement.js';
 
 /** The last of the keys of a path, of 32 bytes each, which is its own. */
 const OWN = 'substring(v.keys FROM length(v.keys) - 31)';
@@ -48,11 +48,20 @@ export const DROP_LOCKS = sql(`
   WHERE n.id = l.namespace_id AND n.name = $1::bytea AND l.prefixes @> ARRAY[$2::bytea]`);
 
 /**
- * Removes locks that are past their timeout. One that is renewed meanwhile is looked at once more as it is then.
- * @param $1 how many at most @returns a row for each
+ * Removes those of some locks that are past their timeout. One that is renewed meanwhile is left.
+ * @param $1 id of the namespace and $2 the path after which they begin, $3 how many are looked at
+ * @returns how many were looked at, how many were removed, namespace and path of the last one
  */
-export const REMOVE_STALE_LOCKS = sql(`
-  WITH t AS MATERIALIZED (SELECT coordinate.now_micros() AS now)
-  DELETE FROM coordinate.lock l USING t WHERE l.until <= t.now AND (l.namespace_id, l.path) IN (
-    SELECT s.namespace_id, s.path FROM coordinate.lock s WHERE s.until <= t.now LIMIT $1::int8)
-  RETURNING 1`);
+export const REMOVE_STALE_LOCKS = lasting(
+  sql(`
+  WITH looked AS MATERIALIZED (
+    SELECT s.ctid AS place, s.namespace_id, s.path, s.until FROM coordinate.lock s
+    WHERE (s.namespace_id, s.path) > ($1::int8, $2::bytea) ORDER BY s.namespace_id, s.path LIMIT $3::int8),
+  t AS MATERIALIZED (SELECT coordinate.now_micros() AS now),
+  gone AS (
+    DELETE FROM coordinate.lock l USING t WHERE l.until <= t.now
+      AND l.ctid = ANY(ARRAY(SELECT k.place FROM t t CROSS JOIN looked k WHERE k.until <= t.now)) RETURNING 1)
+  SELECT (SELECT count(*) FROM looked), (SELECT count(*) FROM gone), k.namespace_id, k.path
+  FROM (VALUES (true)) v LEFT JOIN LATERAL (
+    SELECT k.namespace_id, k.path FROM looked k ORDER BY k.namespace_id DESC, k.path DESC LIMIT 1) k ON true`),
+);

@@ -84,6 +84,33 @@ export const UNIT_ATTEMPTS = question(`
       WHERE a.work_spec_id = s.id AND a.work_unit = $3::bytea) f ON true
   WHERE n.name = $1::bytea AND s.name = $2::bytea`);
 
+/** As UNIT_ATTEMPTS, of one attempt at most, besides the row of the unit. @param $4 number of the attempt */
+export const UNIT_ATTEMPT = question(`
+  SELECT t.now, s.id, f.* FROM ${SPEC}
+  LEFT JOIN LATERAL (
+    SELECT ${IMAGE_COLUMNS}, CASE WHEN u.attempt_number = $4::int8 THEN ${ATTEMPT_DATA} END FROM coordinate.work_unit u
+      WHERE u.work_spec_id = s.id AND u.name = $3::bytea
+    UNION ALL
+    SELECT ${PAST_AS_IMAGE}, a.data FROM coordinate.attempt a
+      WHERE a.work_spec_id = s.id AND a.work_unit = $3::bytea AND a.number = $4::int8) f ON true
+  WHERE n.name = $1::bytea AND s.name = $2::bytea`);
+
+/**
+ * The row of a unit, with its latest attempt, and some of those before it in the order of their numbers; one row of nulls when
+ * there is no such unit.
+ * @param $1 to $3 as of UNIT_ATTEMPTS, $4 the number after which they begin, $5 how many
+ * @returns as UNIT_ATTEMPTS without the data
+ */
+export const UNIT_HISTORY = question(`
+  SELECT t.now, s.id, f.* FROM ${SPEC}
+  LEFT JOIN LATERAL (
+    (SELECT ${IMAGE_COLUMNS} FROM coordinate.work_unit u WHERE u.work_spec_id = s.id AND u.name = $3::bytea)
+    UNION ALL
+    (SELECT ${PAST_AS_IMAGE} FROM coordinate.attempt a
+      WHERE a.work_spec_id = s.id AND a.work_unit = $3::bytea AND a.number > $4::int8
+      ORDER BY a.number LIMIT $5::int8)) f ON true
+  WHERE n.name = $1::bytea AND s.name = $2::bytea`);
+
 /** What UNIT_ATTEMPTS returns. `unit` is for readAttempt, which takes the data too. */
 export const READ_ATTEMPT = positions('now', 'specId', ['unit', IMAGE_WIDTH + 1]);
 

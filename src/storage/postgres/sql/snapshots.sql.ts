@@ -20,53 +20,91 @@ export const SNAPSHOT_HEAD = lasting(
       WHERE (SELECT s.id FROM coordinate.work_spec s WHERE s.id = c.work_spec_id LIMIT 1) IS NOT NULL)`),
 );
 
-/** @returns id, name */
-export const SNAPSHOT_NAMESPACES = lasting(question(`SELECT n.id, n.name FROM coordinate.namespace n ORDER BY n.name`));
+/**
+ * The first rows of a window that have no more bytes together than fit, but one in any case: however large they are, what
+ * is beyond is not even read.
+ * @param bytes - of a row @param order - of the window, by names of its columns @param fit - the parameter that says how many fit
+ * @returns behind the columns of the window three more, the last of which is how many rows the window has
+ */
+const fitting = (window: string, bytes: string, order: string, fit: string) =>
+  lasting(
+    question(`
+  SELECT p.* FROM (
+    SELECT q.*, row_number() OVER o AS place, sum(${bytes}) OVER o AS total, count(*) OVER () AS rows
+    FROM (${window}) q WINDOW o AS (ORDER BY ${order})) p
+  WHERE p.place = 1 OR p.total <= ${fit}::int8`),
+  );
 
-/** @param $1 id of the namespace @returns the columns of a SpecHead, data */
-export const SNAPSHOT_SPECS = lasting(
-  question(`
-  SELECT ${SPEC_COLUMNS}, s.data FROM coordinate.work_spec s WHERE s.namespace_id = $1::int8 ORDER BY s.name`),
+/** @param $1 the first name, $2 how many at most, $3 of how many bytes @returns name, id */
+export const SNAPSHOT_NAMESPACES = fitting(
+  `
+    SELECT n.name, n.id FROM coordinate.namespace n WHERE n.name >= $1::bytea ORDER BY n.name LIMIT $2::int8`,
+  'octet_length(q.name)',
+  'q.name',
+  '$3',
 );
 
 /**
- * @param $1 id of the spec, $2 the first name, $3 how many
+ * @param $1 id of the namespace, $2 the first name, $3 how many at most, $4 of how many bytes
+ * @returns the columns of a SpecHead, data, name
+ */
+export const SNAPSHOT_SPECS = fitting(
+  `
+    SELECT ${SPEC_COLUMNS}, s.data, s.name AS key FROM coordinate.work_spec s
+    WHERE s.namespace_id = $1::int8 AND s.name >= $2::bytea ORDER BY s.name LIMIT $3::int8`,
+  'octet_length(q.data)',
+  'q.key',
+  '$4',
+);
+
+/**
+ * @param $1 id of the spec, $2 the first name, $3 how many at most, $4 of how many bytes
  * @returns the columns of a UnitImage, data of the unit, own data and start data of its latest attempt
  */
-export const SNAPSHOT_UNITS = lasting(
-  question(`
-  SELECT ${IMAGE_COLUMNS}, u.data, u.attempt_data, u.attempt_start_data FROM coordinate.work_unit u
-  WHERE u.work_spec_id = $1::int8 AND u.name >= $2::bytea ORDER BY u.name LIMIT $3::int8`),
+export const SNAPSHOT_UNITS = fitting(
+  `
+    SELECT ${IMAGE_COLUMNS}, u.data, u.attempt_data, u.attempt_start_data FROM coordinate.work_unit u
+    WHERE u.work_spec_id = $1::int8 AND u.name >= $2::bytea ORDER BY u.name LIMIT $3::int8`,
+  `octet_length(q.data) + coalesce(octet_length(q.attempt_data), 0) + coalesce(octet_length(q.attempt_start_data), 0)`,
+  'q.name',
+  '$4',
 );
 
 /** What SNAPSHOT_SPECS and SNAPSHOT_UNITS return. */
-export const SNAPSHOT_SPEC = positions(['spec', SPEC_WIDTH], 'data');
+export const SNAPSHOT_SPEC = positions(['spec', SPEC_WIDTH], 'data', 'name');
 export const SNAPSHOT_UNIT = positions(['unit', IMAGE_WIDTH], 'data', 'attemptData', 'attemptStartData');
 
 /**
  * Attempts that another one has come after.
- * @param $1 id of the spec, $2 the unit and $3 the number after which they begin, $4 the last unit, $5 how many
+ * @param $1 id of the spec, $2 the unit and $3 the number after which they begin, $4 the last unit, $5 how many at most, $6 of
+ * how many bytes
  * @returns unit, number, worker, start, end, expiration, status, data
  */
-export const SNAPSHOT_ATTEMPTS = lasting(
-  question(`
-  SELECT a.work_unit, a.number, a.worker, a.start, a."end", a.expiration, a.status, a.data FROM coordinate.attempt a
-  WHERE a.work_spec_id = $1::int8 AND (a.work_unit, a.number) > ($2::bytea, $3::int8) AND a.work_unit <= $4::bytea
-  ORDER BY a.work_unit, a.number LIMIT $5::int8`),
+export const SNAPSHOT_ATTEMPTS = fitting(
+  `
+    SELECT a.work_unit, a.number, a.worker, a.start, a."end", a.expiration, a.status, a.data FROM coordinate.attempt a
+    WHERE a.work_spec_id = $1::int8 AND (a.work_unit, a.number) > ($2::bytea, $3::int8) AND a.work_unit <= $4::bytea
+    ORDER BY a.work_unit, a.number LIMIT $5::int8`,
+  'octet_length(q.data)',
+  'q.work_unit, q.number',
+  '$6',
 );
 
 /**
- * @param $1 id of the namespace, $2 the first name, $3 how many
+ * @param $1 id of the namespace, $2 the first name, $3 how many at most, $4 of how many bytes
  * @returns name, parent, mode, data, last update, expiration, since when inactive, deactivated, reported, last claim, name
  * of the spec of what it was given then (null: nothing that is still there), first and last numbers of the attempts
  */
-export const SNAPSHOT_WORKERS = lasting(
-  question(`
-  SELECT w.name, w.parent, w.mode, w.data, w.last_update, w.expiration, w.inactive_at, w.deactivated, w.reported,
-    w.last_claim, s.name, w.claim_first, w.claim_last
-  FROM coordinate.worker w
-  LEFT JOIN coordinate.work_spec s ON s.id = w.claim_spec_id AND s.namespace_id = w.namespace_id
-  WHERE w.namespace_id = $1::int8 AND w.name >= $2::bytea ORDER BY w.name LIMIT $3::int8`),
+export const SNAPSHOT_WORKERS = fitting(
+  `
+    SELECT w.name, w.parent, w.mode, w.data, w.last_update, w.expiration, w.inactive_at, w.deactivated, w.reported,
+      w.last_claim, s.name AS work_spec, w.claim_first, w.claim_last
+    FROM coordinate.worker w
+    LEFT JOIN coordinate.work_spec s ON s.id = w.claim_spec_id AND s.namespace_id = w.namespace_id
+    WHERE w.namespace_id = $1::int8 AND w.name >= $2::bytea ORDER BY w.name LIMIT $3::int8`,
+  'octet_length(q.data) + octet_length(q.mode)',
+  'q.name',
+  '$4',
 );
 
 /** Keeps others from adding anything until the transaction ends. */

@@ -4,8 +4,9 @@ import { question, sql } from '../wire/statement.js';
 import { anyMoment, isDue } from './conditions.js';
 import { SPEC_COLUMNS, SPEC_WIDTH } from '../units/spec-head.js';
 
-/** @returns names in the order of their bytes */
-export const LIST_NAMESPACES = question(`SELECT n.name FROM coordinate.namespace n ORDER BY n.name`);
+/** @param $1 the first name, $2 how many @returns names in the order of their bytes */
+export const LIST_NAMESPACES = question(`
+  SELECT n.name FROM coordinate.namespace n WHERE n.name >= $1::bytea ORDER BY n.name LIMIT $2::int8`);
 
 /** Keeps a namespace from being destroyed until the transaction ends. @param $1 name @returns id */
 export const HOLD_NAMESPACE = sql(`
@@ -89,6 +90,11 @@ export const AWAIT_CLAIMS = sql(`
  */
 export const LIST_SPECS = question(`
   SELECT ${SPEC_COLUMNS}, s.data FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
+  WHERE n.name = $1::bytea AND s.name >= $2::bytea ORDER BY s.name LIMIT $3::int8`);
+
+/** As LIST_SPECS. @returns names, and how many bytes of data there are */
+export const MEASURE_SPECS = question(`
+  SELECT s.name, octet_length(s.data) FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
   WHERE n.name = $1::bytea AND s.name >= $2::bytea ORDER BY s.name LIMIT $3::int8`);
 
 /** @param $1 name of the namespace, $2 name @returns the columns of a SpecHead, data, now */

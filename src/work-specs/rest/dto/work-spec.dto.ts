@@ -22,25 +22,30 @@ import {
 } from '../../../rest/schema/representation.js';
 import { warnings } from '../../../rest/schema/warnings.js';
 
-/** A work spec with its link. */
-export interface WorkSpecView {
+/** A work spec by name, with its link. */
+export interface WorkSpecLink {
   url: string;
+  spec: Pick<WorkSpec, 'name'>;
+}
+
+/** The same with its data. */
+export interface WorkSpecView extends WorkSpecLink {
   spec: Pick<WorkSpec, 'name' | 'data'>;
   form?: DataForm;
 }
 
-export function viewWorkSpec(home: Home, spec: Pick<WorkSpec, 'name' | 'data'>): WorkSpecView {
+export function viewWorkSpec<S extends Pick<WorkSpec, 'name'>>(home: Home, spec: S): { url: string; spec: S } {
   return { url: workSpecUrl(home, spec.name), spec };
 }
 
 const URL = '/namespace/default/work_spec/crawl';
 
 const short = {
-  url: always(link(URL), 'Link of the work spec.', ({ url }: WorkSpecView) => plainJson(url)),
-  name: always(nameSchema('crawl'), 'Its name.', ({ spec }: WorkSpecView) => JSON.stringify(spec.name)),
+  url: always(link(URL), 'Link of the work spec.', ({ url }: WorkSpecLink) => plainJson(url)),
+  name: always(nameSchema('crawl'), 'Its name.', ({ spec }: WorkSpecLink) => JSON.stringify(spec.name)),
 };
 
-const WORK_SPEC_SHORT = new Representation<WorkSpecView>('WorkSpecShort', short, {
+export const WORK_SPEC_SHORT = new Representation<WorkSpecLink>('WorkSpecShort', short, {
   description: 'A work spec in a list.',
 });
 
@@ -83,7 +88,7 @@ export const WORK_SPEC_EXAMPLE = JSON.parse(
 ) as Record<string, unknown>;
 
 export interface WorkSpecPage {
-  specs: readonly WorkSpecView[];
+  specs: readonly WorkSpecLink[];
   nextUrl?: string;
 }
 
