@@ -4,6 +4,7 @@ import { EMPTY_DATA } from '../../../src/domain/data.js';
 import { Scheduler } from '../../../src/domain/scheduler/scheduler.js';
 import { DEFAULT_LIFETIME } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
+import { SpecState } from '../../../src/storage/postgres/batches/spec-state.js';
 import { DEFAULT_SIZES, PostgresStore } from '../../../src/storage/postgres/postgres-store.js';
 import { ChangeRetention } from '../../../src/storage/postgres/retention/changes.js';
 import { CHANGED_STATE, WHOLE_STATE } from '../../../src/storage/postgres/sql/changes.sql.js';
@@ -11,6 +12,7 @@ import { connect } from '../../../src/storage/postgres/wire/connecting.js';
 import { Connection } from '../../../src/storage/postgres/wire/connection.js';
 import type { Sql } from '../../../src/storage/postgres/wire/statement.js';
 import { COMMIT, sql, statement } from '../../../src/storage/postgres/wire/statement.js';
+import { Slices } from '../../../src/timing/slices.js';
 import type { StoreRepositories } from '../../contract/postgres-harness.js';
 import { repositoriesOf } from '../../contract/postgres-harness.js';
 import { sized } from '../../support/full-size.js';
@@ -125,6 +127,22 @@ describe('claims of a namespace of very many specs', () => {
     expect(looks.length).toBeGreaterThanOrEqual(6);
   });
 
+  it('read in slices what they see for the first time, and draw from it as from what they know', async () => {
+    const turns = vi.spyOn(Slices.prototype, 'next');
+    const one = await daemon();
+    await set(one, 'first');
+    await makeMany();
+    expect(await claim(one)).toMatch(/^many/);
+    expect(looks.map(({ sql, rows }) => [sql, rows])).toEqual([[WHOLE_STATE, SPECS + 1]]);
+    if (SPECS > 1000) expect(turns.mock.calls.length).toBeGreaterThan(3);
+    // Claims that come together draw each from groups of specs, not from all of them.
+    const draws = vi.spyOn(SpecState.prototype, 'canGive');
+    expect(await Promise.all(Array.from({ length: 20 }, () => claim(one)))).toEqual(
+      Array.from({ length: 20 }, () => expect.stringMatching(/^many/) as unknown),
+    );
+    expect(draws).not.toHaveBeenCalled();
+  });
+
   it('see leases run out, and a limit of running units be kept and be free again', async () => {
     const [one, other] = await both();
     await set(one, 'limited', { priority: 1, max_running: 1 });
@@ -160,6 +178,21 @@ describe('claims of a namespace of very many specs', () => {
     expect(await claim(other)).toMatch(/^many/);
     expect(await claim(other)).toMatch(/^many/);
     expect(looks.at(-1)!.sql).toBe(CHANGED_STATE);
+  });
+
+  it('are three messages once all is known, of a dozen statements and of few rows, whatever has changed', async () => {
+    const [one, other] = await both();
+    const sent = vi.spyOn(Connection.prototype, 'run');
+    for (let i = 0; i < 5; i++) {
+      if (i > 2) await set(other, 'many7', { weight: 20 + i });
+      sent.mockClear();
+      expect(await claim(one)).toMatch(/^many/);
+      const results = await Promise.all(sent.mock.results.map(({ value }) => value as Promise<unknown[][]>));
+      // Of a spec that has changed its head is read, too.
+      expect(sent).toHaveBeenCalledTimes(i > 2 ? 4 : 3);
+      expect(results.flat().length).toBeLessThan(13);
+      expect(results.flat(2).length).toBeLessThan(20);
+    }
   });
 
   it('are not misled by a transaction that began before changes were noted', async () => {

@@ -3,7 +3,6 @@ import { CLAIM_STATE, CLAIM_STATE_ROW, LOCK_SPECS, WAIT_FOR_SPECS } from '../sql
 import type { SpecDirectory } from '../units/spec-directory.js';
 import { int8Column } from '../wire/columns.js';
 import { statement } from '../wire/statement.js';
-import type { Connection } from '../wire/connection.js';
 import type { Row } from '../wire/statement.js';
 import { bytesOf } from '../wire/values.js';
 import type { ClaimHints } from './claim-hints.js';
@@ -70,39 +69,58 @@ export async function readClaimState(
     due: [] as number[],
     locked,
   };
-  for (const known of many) {
-    const due = await bringUpToDate(known, results.shift()!, transaction, directory, exhausted);
+  const take = async (known: KnownSpecs, rows: readonly Row[]): Promise<void> => {
+    const due = await bringUpToDate(known, rows, transaction, directory, exhausted);
     if (!due) {
       tools.known.forget(connection, known.namespaceId);
-      continue;
+      return;
     }
     state.present.add(known.namespaceId);
     state.known.set(known.namespaceId, known);
-    state.due.push(...due);
+    for (const id of due) state.due.push(id);
+  };
+  for (const known of many) await take(known, results.shift()!);
+  if (others.length > 0) {
+    for (const known of await readOthers(results[0], transaction, tools, isPure, state)) {
+      const [rows] = await transaction.run([look(known, transaction)]);
+      await take(known, rows);
+    }
   }
-  if (others.length > 0) await readOthers(results[0], transaction, tools, isPure, state);
   return state;
 }
 
+/** @returns those that turn out to have very many specs, which are to be read as such */
 async function readOthers(
   rows: readonly Row[],
   transaction: UnitTransaction,
   { directory, hints, known }: { directory: SpecDirectory; hints: ClaimHints; known: KnownNamespaces },
   isPure: boolean,
   state: { present: Set<number>; specs: SpecState[]; due: number[] },
-): Promise<void> {
-  const present = new Set<number>();
-  const versions = new Map<number, number>();
+): Promise<KnownSpecs[]> {
+  const { connection } = transaction;
+  const sizes = new Map<number, number>();
   for (const row of rows) {
-    transaction.now = Number(row[CLAIM_STATE_ROW.now]);
-    present.add(Number(row[CLAIM_STATE_ROW.namespaceId]));
+    const id = Number(row[CLAIM_STATE_ROW.namespaceId]);
+    sizes.set(id, (sizes.get(id) ?? 0) + (row[CLAIM_STATE_ROW.specId] === null ? 0 : 1));
+  }
+  if (rows.length > 0) transaction.now = Number(rows[0][CLAIM_STATE_ROW.now]);
+  const many = new Map<number, KnownSpecs>();
+  for (const [id, size] of sizes) {
+    const large = known.sees(connection, id, size);
+    if (!large) continue;
+    hints.forgetState(id);
+    many.set(id, large);
+  }
+  const versions = new Map<number, number>();
+  const few = many.size === 0 ? rows : rows.filter((row) => !many.has(Number(row[CLAIM_STATE_ROW.namespaceId])));
+  for (const row of few) {
     const id = row[CLAIM_STATE_ROW.specId];
     if (id === null) continue;
     versions.set(Number(id), Number(row[CLAIM_STATE_ROW.version]));
     if (row[CLAIM_STATE_ROW.isDue] === 't') state.due.push(Number(id));
   }
-  const heads = await directory.refresh(transaction.connection, versions);
-  for (const row of rows) {
+  const heads = await directory.refresh(connection, versions);
+  for (const row of few) {
     const id = row[CLAIM_STATE_ROW.specId];
     const head = id === null ? undefined : heads.get(Number(id));
     if (!head) continue;
@@ -112,24 +130,19 @@ async function readOthers(
     const { available, pending } = CLAIM_STATE_ROW;
     state.specs.push(new SpecState(head, Number(row[available]), Number(row[pending]), first));
   }
+  const present = [...sizes.keys()].filter((id) => !many.has(id));
   for (const id of present) state.present.add(id);
-  if (isPure) keepStates({ hints, known, connection: transaction.connection }, present, state.specs);
+  if (isPure) keepStates(hints, present, state.specs);
+  return [...many.values()];
 }
 
-function keepStates(
-  { hints, known, connection }: { hints: ClaimHints; known: KnownNamespaces; connection: Connection },
-  present: Iterable<number>,
-  specs: readonly SpecState[],
-): void {
-  const byNamespace = new Map<number, SpecState[]>();
-  for (const id of present) byNamespace.set(id, []);
+function keepStates(hints: ClaimHints, present: readonly number[], specs: readonly SpecState[]): void {
+  const byNamespace = new Map<number, SpecState[]>(present.map((id) => [id, []]));
   for (const spec of specs) byNamespace.get(spec.namespaceId)!.push(spec);
   for (const [id, all] of byNamespace) {
-    if (known.sees(connection, id, all.length)) hints.forgetState(id);
-    else
-      hints.keepState(
-        id,
-        all.sort((a, b) => a.id - b.id),
-      );
+    hints.keepState(
+      id,
+      all.sort((a, b) => a.id - b.id),
+    );
   }
 }

@@ -35,7 +35,7 @@ export class KnownSpecs {
   private readonly names = new Map<string, number>();
   /** Those that may have made a unit at a moment that is still to come. */
   readonly continuous = new Set<PooledSpec>();
-  private readonly pool = new KnownPool();
+  private pool = new KnownPool();
   private readonly moments = new Moments<number>();
   /** Specs that are to be read again whatever the database says. */
   readonly touched = new Set<number>();
@@ -56,7 +56,7 @@ export class KnownSpecs {
   }
 
   clear(): void {
-    for (const spec of this.specs.values()) this.pool.remove(spec);
+    this.pool = new KnownPool();
     this.specs.clear();
     this.names.clear();
     this.continuous.clear();

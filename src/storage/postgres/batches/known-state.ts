@@ -1,3 +1,4 @@
+import { Slices } from '../../../timing/slices.js';
 import { CHANGED_STATE, NOTE_CHANGES, STATE_ROW, WHOLE_STATE } from '../sql/changes.sql.js';
 import { Recent } from '../units/recent.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
@@ -25,13 +26,14 @@ export class KnownNamespaces {
     return this.byConnection.get(connection)?.get(namespaceId);
   }
 
-  /** To be told how many specs a look has shown. @returns whether they are read by what has changed from now on */
-  sees(connection: Connection, namespaceId: number, specs: number): boolean {
-    if (specs <= this.many) return false;
+  /** To be told how many specs a look has shown. @returns what they are to be known by, where they are very many */
+  sees(connection: Connection, namespaceId: number, specs: number): KnownSpecs | undefined {
+    if (specs <= this.many) return undefined;
     let known = this.byConnection.get(connection);
     if (!known) this.byConnection.set(connection, (known = new Recent(MOST, ({ weight }) => weight)));
-    known.set(namespaceId, new KnownSpecs(namespaceId, specs));
-    return true;
+    const seen = new KnownSpecs(namespaceId, specs);
+    known.set(namespaceId, seen);
+    return seen;
   }
 
   forget(connection: Connection, namespaceId: number): void {
@@ -118,7 +120,10 @@ async function apply(
   // What this transaction has changed itself, or may have, is seen by it, and not by others before it has committed.
   const isPure = first[STATE_ROW.isPure] === 't';
   const heads = await headsOf(known, rows, transaction.connection, directory);
+  // A first look shows all of them. Nobody else comes by here meanwhile: a connection does one thing at a time.
+  const slices = new Slices();
   for (const row of rows) {
+    if (slices.isOver()) await slices.next();
     if (row[STATE_ROW.specId] === null) continue;
     const id = Number(row[STATE_ROW.specId]);
     const head = heads.get(id);
@@ -147,7 +152,9 @@ async function headsOf(
 ): Promise<Map<number, PooledSpec['head']>> {
   const heads = new Map<number, PooledSpec['head']>();
   const versions = new Map<number, number>();
+  const slices = new Slices();
   for (const row of rows) {
+    if (slices.isOver()) await slices.next();
     if (row[STATE_ROW.version] === null) continue;
     const id = Number(row[STATE_ROW.specId]);
     const version = Number(row[STATE_ROW.version]);

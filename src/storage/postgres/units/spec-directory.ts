@@ -1,5 +1,6 @@
 import type { WorkObserver, WorkObservers } from '../../storage-observer.js';
 import { NO_OBSERVERS } from '../../storage-observer.js';
+import { Slices } from '../../../timing/slices.js';
 import type { Connection } from '../wire/connection.js';
 import { byteaColumn, int8Column } from '../wire/columns.js';
 import { statement } from '../wire/statement.js';
@@ -22,6 +23,8 @@ export interface SpecName {
   readonly workSpec: string;
 }
 
+/** So many specs are read by one statement. */
+const WINDOW = 1000;
 /** So many specs are remembered, and so many namespaces: those that were used last. */
 const MOST = 50_000;
 
@@ -179,11 +182,15 @@ export class SpecDirectory {
       else stale.push(id);
     }
     if (stale.length === 0) return heads;
-    const [rows] = await connection.run([statement(READ_SPECS, int8Column(stale))]);
-    for (const row of rows) {
-      const head = readSpecHead(row);
-      heads.set(head.id, head);
-      this.keep(head);
+    const slices = new Slices();
+    for (let at = 0; at < stale.length; at += WINDOW) {
+      const [rows] = await connection.run([statement(READ_SPECS, int8Column(stale.slice(at, at + WINDOW)))]);
+      for (const row of rows) {
+        const head = readSpecHead(row);
+        heads.set(head.id, head);
+        this.keep(head);
+        if (slices.isOver()) await slices.next();
+      }
     }
     return heads;
   }
