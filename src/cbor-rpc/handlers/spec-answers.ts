@@ -3,7 +3,7 @@ import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
 import { nameBehind } from '../../domain/names.js';
 import type { MeasuredSpec, WorkSpec } from '../../domain/work-spec.js';
-import type { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
+import type { WorkSpecsService } from '../../work-specs/work-specs.service.js';
 import type { AnswerPieces } from '../large-answer.js';
 import { isLarge, LargeResult } from '../large-answer.js';
 import type { RpcResult } from '../results.js';
@@ -17,7 +17,7 @@ const BYTES_AT_ONCE = 512 * 1024;
 
 /** Where specs are read. */
 export interface SpecSource {
-  readonly specs: WorkSpecRepository;
+  readonly specs: WorkSpecsService;
   readonly namespace: string;
 }
 
@@ -35,7 +35,7 @@ export function specsAnswer(source: SpecSource, start: string | undefined, limit
     if (measured.length === SPECS_AT_ONCE || isLarge(bytesOf(measured))) {
       return new LargeResult((to) => writeSpecs(to, source, start, limit));
     }
-    return whenReady(specs.list(namespace, window), (found) => [
+    return whenReady(specs.stored.list(namespace, window), (found) => [
       found.slice(0, limit).map(specDictionary),
       nameOf(found[limit]),
     ]);
@@ -87,7 +87,7 @@ async function* inParts(source: SpecSource, start: string | undefined): AsyncGen
     if (measured.length === 0) return;
     for (const count of partsOf(measured)) {
       // Others may have come in between, or gone: it is from behind the last one that it goes on.
-      const found = await source.specs.list(source.namespace, { start: from, limit: count });
+      const found = await source.specs.stored.list(source.namespace, { start: from, limit: count });
       yield* found;
       const last = found.at(-1);
       if (!last) return;
@@ -116,7 +116,7 @@ function measure(
   start: string | undefined,
   limit: number,
 ): Awaitable<MeasuredSpec[]> {
-  return specs.measure(namespace, { start, limit: Math.min(limit, SPECS_AT_ONCE) });
+  return specs.stored.measure(namespace, { start, limit: Math.min(limit, SPECS_AT_ONCE) });
 }
 
 function bytesOf(measured: readonly MeasuredSpec[]): number {

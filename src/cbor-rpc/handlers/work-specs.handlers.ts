@@ -50,7 +50,7 @@ export class WorkSpecsHandlers {
     { namespace }: CallerHere,
     { options: { start, limit = Infinity } }: ParamsOf<typeof LIST_WORK_SPECS>,
   ): Awaitable<RpcResult> {
-    return specsAnswer({ specs: this.specs.stored, namespace }, start, limit);
+    return specsAnswer({ specs: this.specs, namespace }, start, limit);
   }
 
   @RpcMethod(DEL_WORK_SPEC)

@@ -12,6 +12,7 @@ import { PostgresStore } from '../../../src/storage/postgres/postgres-store.js';
 import { connect } from '../../../src/storage/postgres/wire/connecting.js';
 import { Connection } from '../../../src/storage/postgres/wire/connection.js';
 import type { Row } from '../../../src/storage/postgres/wire/statement.js';
+import { WorkSpecsService } from '../../../src/work-specs/work-specs.service.js';
 import { readPage } from '../../../src/work-units/rest/dto/work-unit-page.js';
 import type { StoreRepositories } from '../../contract/postgres-harness.js';
 import { repositoriesOf } from '../../contract/postgres-harness.js';
@@ -90,7 +91,7 @@ describe('what is read', () => {
   async function listed(room: number, start: string | undefined, limit: number): Promise<[string[], string | null]> {
     const gate = new MemoryGate(4 * room, new RpcStatistics());
     const to = new AnswerPieces(new AnswerRoom(gate, { isGone: false }));
-    await writeSpecs(to, { specs: storage.specs, namespace: 'large' }, start, limit);
+    await writeSpecs(to, { specs: new WorkSpecsService(storage.specs), namespace: 'large' }, start, limit);
     const [specs, next] = decodeValue(Buffer.concat(to.end())) as unknown as [ReadonlyMap<string, unknown>[], string];
     return [specs.map((spec) => String(spec.get('name'))), next];
   }
