@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { AccessModule } from './access/access.module.js';
+import type { Tls } from './access/tls.js';
 import { CborRpcModule } from './cbor-rpc/cbor-rpc.module.js';
 import type { RpcRequestLog } from './cbor-rpc/rpc-request-log.js';
 import { RpcMethodsModule } from './cbor-rpc/handlers/rpc-methods.module.js';
@@ -17,8 +18,8 @@ import { StorageModule } from './storage/storage.module.js';
 /** The daemon, put together for one configuration. */
 @Module({})
 export class AppModule {
-  /** @param log absent: nothing is known of the log, and requests are not logged */
-  static forRoot(config: Config, log?: Log): DynamicModule {
+  /** @param log absent: nothing is known of the log, and requests are not logged @param tls absent: CBOR-RPC is not encrypted */
+  static forRoot(config: Config, log?: Log, tls?: Tls): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -28,7 +29,7 @@ export class AppModule {
         SchedulerModule,
         ProcessMemoryModule,
         StorageModule.forBackend(config.backend),
-        ...cborRpc(config, log?.requests),
+        ...cborRpc(config, log?.requests, tls),
         RestModule,
         ObservabilityModule,
       ],
@@ -37,7 +38,11 @@ export class AppModule {
 }
 
 /** The CBOR-RPC interface, unless it is off. */
-function cborRpc({ cborRpc: address, limits }: Config, requestLog?: RpcRequestLog): (DynamicModule | Type)[] {
+function cborRpc(
+  { cborRpc: address, limits }: Config,
+  requestLog?: RpcRequestLog,
+  tls?: Tls,
+): (DynamicModule | Type)[] {
   if (address === 'off') return [];
   const { maxMessageBytes, maxConnections, maxBufferedBytes, stallTimeout, idleTimeout } = limits;
   const options = {
@@ -50,6 +55,7 @@ function cborRpc({ cborRpc: address, limits }: Config, requestLog?: RpcRequestLo
     unreadAnswerTimeoutMs: stallTimeout / MILLISECOND,
     idleTimeoutMs: idleTimeout === undefined ? undefined : idleTimeout / MILLISECOND,
     requestLog,
+    tls,
   };
   return [CborRpcModule.register(options), RpcMethodsModule];
 }

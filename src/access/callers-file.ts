@@ -3,6 +3,7 @@ import { ConfigError } from '../config/errors.js';
 import { readYamlFile } from '../config/yaml-file.js';
 import { byteNameOfText, type WorkerPrefix } from '../domain/names.js';
 import { MILLISECOND } from '../domain/time.js';
+import { namesCertificate } from './certificate.js';
 import type { Identity } from './identity.js';
 import { isRight, type Right, RIGHTS } from './right.js';
 import { GrantedRights } from './rights.js';
@@ -13,6 +14,8 @@ export interface CallerEntry {
   readonly identity: Identity;
   /** SHA-256 of its token, in hexadecimal; undefined: it has none, and is somebody by -rpc-caller alone. */
   readonly tokenHash: string | undefined;
+  /** What its client certificate is named by, such as `CN=ci`; undefined: it has none. */
+  readonly certificate: string | undefined;
   /** All that the file says of it: two that have the same are the same. */
   readonly text: string;
 }
@@ -20,7 +23,7 @@ export interface CallerEntry {
 /** Rights in the namespaces of a name, or of all that begin so. */
 type Grant = readonly [namespaces: string, rights: readonly Right[]];
 
-const KEYS = ['name', 'token_sha256', 'token_file', 'rights', 'workers', 'expires'];
+const KEYS = ['name', 'token_sha256', 'token_file', 'certificate', 'rights', 'workers', 'expires'];
 /** Shorter ones can be guessed. */
 const LEAST_TOKEN_CHARS = 20;
 
@@ -28,7 +31,7 @@ const LEAST_TOKEN_CHARS = 20;
 class Mistake extends Error {}
 
 /**
- * Reads the file of -auth-tokens: `callers: [{name, token_sha256 | token_file, rights: {NAMESPACE: [RIGHT, …]}, workers, expires}]`.
+ * Reads the file of -auth-tokens: `callers: [{name, token_sha256 | token_file, certificate, rights: {NAMESPACE: [RIGHT, …]}, workers, expires}]`.
  * @throws ConfigError that names the place of what is wrong
  */
 export function readCallersFile(path: string): CallerEntry[] {
@@ -39,6 +42,7 @@ export function readCallersFile(path: string): CallerEntry[] {
     const entries = callers.map((caller, index) => entryOf(`callers[${index}]`, caller));
     refuseTwice(entries, 'name', ({ identity }) => identity.name);
     refuseTwice(entries, 'token', ({ tokenHash }) => tokenHash);
+    refuseTwice(entries, 'certificate', ({ certificate }) => certificate);
     return entries;
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
@@ -47,7 +51,8 @@ export function readCallersFile(path: string): CallerEntry[] {
 }
 
 function entryOf(at: string, value: unknown): CallerEntry {
-  const { name, token_sha256, token_file, rights, workers: prefix, expires } = fieldsOf(`${at}.`, value, KEYS);
+  const fields = fieldsOf(`${at}.`, value, KEYS);
+  const { name, token_sha256, token_file, rights, workers: prefix, expires } = fields;
   if (typeof name !== 'string' || name === '') throw new Mistake(`${at}.name must be a text that is not empty`);
   if (token_sha256 !== undefined && token_file !== undefined) {
     throw new Mistake(`${at} has both token_sha256 and token_file`);
@@ -59,7 +64,17 @@ function entryOf(at: string, value: unknown): CallerEntry {
   ]);
   const workers = workersOf(`${at}.workers`, prefix, grants);
   const identity = { name, rights: new GrantedRights(grants), workers, expires: timeOf(`${at}.expires`, expires) };
-  return { identity, tokenHash, text: JSON.stringify([name, tokenHash, grants, workers, identity.expires]) };
+  const certificate = certificateIn(`${at}.certificate`, fields.certificate);
+  const text = JSON.stringify([name, tokenHash, certificate, grants, workers, identity.expires]);
+  return { identity, tokenHash, certificate, text };
+}
+
+function certificateIn(at: string, value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || !namesCertificate(value)) {
+    throw new Mistake(`${at} must be CN=…, or a name of its subject: DNS:…, URI:…, email:… or IP Address:…`);
+  }
+  return value;
 }
 
 /** What the names of a caller's workers begin with. Whoever has more rights than to work could touch units that others hold. */

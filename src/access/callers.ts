@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Auth } from '../config/config.js';
 import { ConfigError } from '../config/errors.js';
@@ -5,12 +6,15 @@ import { checkTextName } from '../domain/names.js';
 import { MILLISECOND } from '../domain/time.js';
 import { Caller, CallerHere } from './caller.js';
 import { type CallerEntry, readCallersFile } from './callers-file.js';
+import { endOf, namesOf } from './certificate.js';
 import { EVERYBODY, type Identity, isPast, NOBODY, STRANGER } from './identity.js';
 import { hashOfToken } from './token.js';
 
 /** What is known of whoever sends something: the machine at the other end of a socket. */
 interface Sender {
   readonly remoteAddress?: string;
+  /** Of one that is encrypted: the certificate that the client has shown, which is right where there is one. */
+  getPeerX509Certificate?(): X509Certificate | undefined;
 }
 
 /** An HTTP request, as far as it says who makes it. */
@@ -25,16 +29,27 @@ interface Hello {
   readonly namespace?: string;
 }
 
+/** The callers there are. */
+interface Known {
+  readonly entries: readonly CallerEntry[];
+  readonly byToken: ReadonlyMap<string, Identity>;
+  readonly byCertificate: ReadonlyMap<string, Identity>;
+  /** Who says nothing over CBOR-RPC. */
+  readonly plain: Identity;
+}
+
 /** Longer ones are nobody's, in characters. */
 const LONGEST_TOKEN = 16 * 1024;
 const BEARER = /^bearer /i;
 
 /** Finds out who makes a request. Both interfaces ask it where requests come in, and nobody asks anywhere else. */
 export class Callers {
-  /** The callers there are, by the hash of their token and by name; undefined: nobody is asked who they are. */
-  private known: { entries: CallerEntry[]; byToken: Map<string, Identity>; plain: Identity } | undefined;
+  /** Undefined: nobody is asked who they are. */
+  private known: Known | undefined;
   /** What was said on a connection at last, and who that is: it is said with each request. */
   private readonly said = new WeakMap<Sender, { text: string; identity: Identity }>();
+  /** Who that is by the certificate that was shown there. */
+  private readonly shown = new WeakMap<Sender, Identity>();
 
   /**
    * @param namespace the one in which CBOR-RPC clients work
@@ -66,15 +81,19 @@ export class Callers {
       throw new ConfigError(`-rpc-caller ${rpcCaller}: ${why}`, 1);
     }
     const byToken = new Map(entries.flatMap(({ tokenHash, identity }) => (tokenHash ? [[tokenHash, identity]] : [])));
-    this.known = { entries, byToken, plain };
+    const byCertificate = new Map(
+      entries.flatMap(({ certificate, identity }) => (certificate === undefined ? [] : [[certificate, identity]])),
+    );
+    this.known = { entries, byToken, byCertificate, plain };
     const kept = new Set(entries);
     for (const entry of before.values()) if (!kept.has(entry)) entry.identity.isOver = true;
   }
 
   /** Who is at the other end of a CBOR-RPC connection. */
-  ofConnection({ remoteAddress = '-' }: Sender): CallerHere {
-    const identity = this.known === undefined ? EVERYBODY : present(this.known.plain);
-    return new CallerHere(identity, remoteAddress, this.namespace);
+  ofConnection(socket: Sender): CallerHere {
+    const identity =
+      this.known === undefined ? EVERYBODY : present(this.byCertificate(socket, this.known) ?? this.known.plain);
+    return new CallerHere(identity, socket.remoteAddress ?? '-', this.namespace);
   }
 
   /**
@@ -103,12 +122,26 @@ export class Callers {
   private identify({ socket, headers }: Signed): Identity {
     if (this.known === undefined) return EVERYBODY;
     const { authorization: text } = headers;
-    if (text === undefined) return NOBODY;
+    if (text === undefined) return this.byCertificate(socket, this.known) ?? NOBODY;
     const before = this.said.get(socket);
     if (before?.text === text && !isPast(before.identity, Date.now() * MILLISECOND)) return before.identity;
     const token = tokenIn(text, headers);
     const identity = token === undefined ? STRANGER : this.holderOf(token);
     if (identity !== STRANGER && BEARER.test(text)) this.said.set(socket, { text, identity });
+    return present(identity);
+  }
+
+  /** Whose certificate a client has shown; undefined: nobody's. It is looked at once on a connection. */
+  private byCertificate(socket: Sender, { byCertificate }: Known): Identity | undefined {
+    if (byCertificate.size === 0 || socket.getPeerX509Certificate === undefined) return undefined;
+    const before = this.shown.get(socket);
+    if (before !== undefined && !isPast(before, Date.now() * MILLISECOND)) return before;
+    const certificate = socket.getPeerX509Certificate();
+    const name = certificate && namesOf(certificate).find((one) => byCertificate.has(one));
+    if (name === undefined) return undefined;
+    const base = byCertificate.get(name)!;
+    const identity = { ...base, expires: endOf(certificate!), bases: [base] };
+    this.shown.set(socket, identity);
     return present(identity);
   }
 

@@ -15,6 +15,8 @@ export interface Identity {
   readonly expires?: Micros;
   /** They are no longer among the callers there are. */
   isOver?: boolean;
+  /** Those of the file of callers that they are by what they have shown: with one of them they are over, too. */
+  readonly bases?: readonly Identity[];
 }
 
 /** Whoever reaches a port, where nobody is asked who they are. */
@@ -31,6 +33,7 @@ export const STRANGER: Identity = {
 };
 
 /** Whether they are to be found out anew. @param now in microseconds of this machine's clock */
-export function isPast({ isOver, expires }: Identity, now: Micros): boolean {
-  return isOver === true || (expires !== undefined && expires <= now);
+export function isPast({ isOver, expires, bases }: Identity, now: Micros): boolean {
+  if (isOver === true || (expires !== undefined && expires <= now)) return true;
+  return bases !== undefined && bases.some((base) => isPast(base, now));
 }

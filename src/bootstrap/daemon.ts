@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { INestApplicationContext, INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Tls } from '../access/tls.js';
 import { AppModule } from '../app.module.js';
 import { CborRpcServer } from '../cbor-rpc/cbor-rpc.server.js';
 import { describeBackend } from '../config/backend.js';
@@ -34,8 +35,9 @@ export type Prepare = (app: INestApplicationContext) => Promise<void>;
 /** Builds the app and listens. @throws Error when that cannot be; nothing is left open then */
 export async function startDaemon(config: Config, log: Log, prepare?: Prepare): Promise<Daemon> {
   const { logger } = log;
-  const http = new HttpServer(config, log.requests);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, log), http.adapter, {
+  const tls = config.tls && new Tls(config.tls);
+  const http = new HttpServer(config, log.requests, tls);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, log, tls), http.adapter, {
     logger: new NestLogger(logger),
     abortOnError: false,
   });
@@ -57,9 +59,10 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
     await prepare?.(app);
     const banner = [`storage ${describeBackend(config.backend)}`];
     if (rpc !== undefined && config.cborRpc !== 'off') {
-      banner.push(`CBOR-RPC on ${await listenRpc(rpc, config.cborRpc)}`);
+      banner.push(`CBOR-RPC${tls ? ' over TLS' : ''} on ${await listenRpc(rpc, config.cborRpc)}`);
     }
-    if (config.http !== 'off') banner.push(`HTTP on ${formatAddressInfo(await http.listen(config.http))}`);
+    if (config.http !== 'off')
+      banner.push(`HTTP${tls ? 'S' : ''} on ${formatAddressInfo(await http.listen(config.http))}`);
     // A database that comes up late is waited for; until then health checks are answered, and say so.
     await app.get(StorageHealth, { strict: false }).opened();
     warnOfGrowth(config, logger);

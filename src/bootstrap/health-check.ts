@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { argv, exit } from 'node:process';
+import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import type { Address } from '../config/config.js';
 import { loadConfig } from '../config/load.js';
@@ -28,10 +30,24 @@ async function isHealthy(): Promise<boolean> {
   // As the daemon does, from its flags, the container's environment and the settings file.
   const loaded = loadConfig(flagsOf(readFileSync('/proc/1/cmdline', 'utf8')));
   if (!('config' in loaded)) return false;
-  const url = healthUrl(loaded.config.http);
+  const { http, tls } = loaded.config;
+  const url = healthUrl(http);
   if (url === undefined) return true;
+  if (tls !== undefined) return await shakesHands(new URL(url));
   const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
   return answer.ok;
+}
+
+/** Whether an encrypted server answers. Who asks has no certificate, which it may want before it says more. */
+export async function shakesHands({ hostname, port }: URL): Promise<boolean> {
+  // Whoever serves here is this container's own, whatever it calls itself.
+  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), rejectUnauthorized: false });
+  try {
+    await once(socket, 'secureConnect', { signal: AbortSignal.timeout(ANSWER_MS) });
+    return true;
+  } finally {
+    socket.destroy();
+  }
 }
 
 // The image's HEALTHCHECK: node dist/bootstrap/health-check.js

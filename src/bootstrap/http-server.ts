@@ -1,6 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import type { AddressInfo, Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { Server as TlsServer } from 'node:tls';
+import { Handshakes } from '../access/handshakes.js';
+import type { Tls } from '../access/tls.js';
 import type { Address, Config } from '../config/config.js';
 import { MILLISECOND } from '../domain/time.js';
 import { logHttpRequests } from '../observability/request-log/http-requests.js';
@@ -25,13 +28,15 @@ export class HttpServer {
   private readonly sockets = new Set<Socket>();
   private readonly load: HttpLoad;
   private readonly draining: HttpDrain;
+  /** Of connections that are encrypted, those that are not there yet. */
+  private handshakes: Handshakes | undefined;
 
-  constructor({ http, limits, web, auth }: Config, requestLog?: RequestLog) {
+  constructor({ http, limits, web, auth }: Config, requestLog?: RequestLog, tls?: Tls) {
     this.load = new HttpLoad(limits.maxRequests, limits.maxBufferedBytes);
     // A name that the operator has given the daemon to listen on is its own.
     const allowedHosts = http === 'off' ? web.allowedHosts : [...web.allowedHosts, http.host];
     const rules = new WebRules({ ...web, allowedHosts, asksWho: auth.tokens !== undefined });
-    this.adapter = new RestAdapter(limits.maxMessageBytes, this.load, rules);
+    this.adapter = new RestAdapter(limits.maxMessageBytes, this.load, rules, tls);
     this.limitConnections(limits.maxConnections);
     this.limitTimes(limits.stallTimeout / MILLISECOND);
     this.draining = new HttpDrain(this.fastify, this.adapter.turns);
@@ -61,6 +66,7 @@ export class HttpServer {
     const sweep = setInterval(() => {
       this.server.closeIdleConnections();
       for (const socket of this.sockets) if (socket.bytesRead === 0) socket.destroy();
+      this.handshakes?.cutOff();
     }, 20);
     try {
       await this.fastify.close();
@@ -71,6 +77,7 @@ export class HttpServer {
 
   /** Ends all connections, whatever they are doing. */
   cutOff(): void {
+    this.handshakes?.cutOff();
     for (const socket of this.sockets) socket.destroy();
   }
 
@@ -81,7 +88,7 @@ export class HttpServer {
     const heads = setInterval(() => load.heads.check(sockets), HEADS_CHECK_MS).unref();
     server.once('close', () => clearInterval(heads));
     server.on('drop', () => load.refusedConnections++);
-    server.on('connection', (socket: Socket) => {
+    const take = (socket: Socket): void => {
       if (sockets.size >= most) {
         load.surplus.add(socket);
         socket.setTimeout(SURPLUS_MS);
@@ -92,7 +99,9 @@ export class HttpServer {
         sockets.delete(socket);
         load.openConnections--;
       });
-    });
+    };
+    if (server instanceof TlsServer) this.handshakes = new Handshakes(server, take);
+    else server.on('connection', take);
   }
 
   /** @param ms how long a request may take to arrive, and nothing of an answer be read, in milliseconds */

@@ -1,3 +1,4 @@
+import type { Tls } from '../access/tls.js';
 import type { RpcRequestLog } from './rpc-request-log.js';
 
 /** What the CBOR-RPC interface is configured with. */
@@ -20,6 +21,8 @@ export interface CborRpcOptions {
   idleTimeoutMs?: number;
   /** How long a shutdown waits for requests in flight, in milliseconds. */
   drainTimeoutMs: number;
+  /** Absent: connections are not encrypted. */
+  tls?: Tls;
   /** Absent: requests are not logged. */
   requestLog?: RpcRequestLog;
 }

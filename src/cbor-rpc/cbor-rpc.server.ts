@@ -1,9 +1,11 @@
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createServer as createTlsServer } from 'node:tls';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { Callers } from '../access/callers.js';
+import { Handshakes } from '../access/handshakes.js';
 import { isPast } from '../access/identity.js';
 import { StorageUnavailableError } from '../domain/errors.js';
 import { MILLISECOND } from '../domain/time.js';
@@ -53,6 +55,7 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
   private lastAcceptError = 0;
   private timeCheck?: NodeJS.Timeout;
   private watch?: IdleWatch;
+  private handshakes?: Handshakes;
 
   constructor(
     @Inject(CBOR_RPC_OPTIONS) private readonly options: CborRpcOptions,
@@ -61,11 +64,7 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
     private readonly callers: Callers,
   ) {
     super();
-    this.server = createServer(
-      // With this mark a write says at once that the client has not taken all, and a paused socket reads no further.
-      { highWaterMark: 1, allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
-      (socket) => this.accept(socket),
-    );
+    this.server = this.makeServer();
   }
 
   /** Has idle connections looked after; to be called before it listens. */
@@ -91,6 +90,7 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
    */
   override async close(): Promise<void> {
     this.server.close();
+    this.handshakes?.cutOff();
     clearInterval(this.timeCheck);
     for (const connection of this.connections) connection.stopReading();
     const deadline = Date.now() + this.options.drainTimeoutMs;
@@ -105,6 +105,23 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
 
   override unwrap<T>(): T {
     return this.server as T;
+  }
+
+  private makeServer(): NetServer {
+    const { tls } = this.options;
+    const sockets = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
+    if (tls === undefined) {
+      // With this mark a write says at once that the client has not taken all, and a paused socket reads no further.
+      return createServer({ highWaterMark: 1, ...sockets }, (socket) => {
+        if (this.admit(socket)) this.accept(socket, socket);
+      });
+    }
+    const server = createTlsServer({ ...sockets, ...tls.options });
+    tls.keep(server);
+    this.handshakes = new Handshakes(server, (socket, beneath) => {
+      if (this.admit(beneath)) this.accept(socket, beneath);
+    });
+    return server;
   }
 
   private makeContext(): ConnectionContext {
@@ -134,15 +151,19 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
     this.logger.error(`connections cannot be accepted (${error.code ?? error.message})${hint}`);
   };
 
-  private accept(socket: Socket): void {
-    const { statistics } = this;
+  /** Whether there is room for another connection. */
+  private admit(socket: Socket): boolean {
     this.gate.connectionCame();
-    if (this.connections.size >= this.options.maxConnections) {
-      statistics.refusedConnections++;
-      socket.resetAndDestroy();
-      return;
-    }
-    const connection = new RpcConnection(socket, this.context!, this.callers.ofConnection(socket));
+    if (this.connections.size < this.options.maxConnections) return true;
+    this.statistics.refusedConnections++;
+    socket.resetAndDestroy();
+    return false;
+  }
+
+  /** @param beneath - the TCP connection, which is the socket itself where nothing is encrypted */
+  private accept(socket: Socket, beneath: Socket): void {
+    const { statistics } = this;
+    const connection = new RpcConnection(socket, this.context!, this.callers.ofConnection(socket), beneath);
     this.connections.add(connection);
     statistics.connections++;
     statistics.openConnections++;

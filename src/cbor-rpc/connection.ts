@@ -59,6 +59,8 @@ export class RpcConnection implements Peer, OutboxOwner {
     private readonly socket: Socket,
     private readonly context: ConnectionContext,
     private speaker: CallerHere,
+    /** The TCP connection, which is the socket itself where nothing is encrypted. */
+    private readonly beneath: Socket = socket,
   ) {
     this.scanner = new ItemScanner({ maxBytes: context.options.maxMessageBytes });
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
@@ -112,7 +114,9 @@ export class RpcConnection implements Peer, OutboxOwner {
 
   /** Ends the connection in a way that makes clients connect again: at an orderly end some wait for their answer. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    this.beneath.resetAndDestroy();
+    // Does not learn of it before the next turn.
+    if (this.socket !== this.beneath) this.socket.destroy();
   }
 
   /** Ends the connection for a reason that is counted. */

@@ -25,13 +25,16 @@ export class Outbox {
   private queuedBytes = 0;
   /** What answers say that are not on their way yet, and is to be revoked if they never get there. */
   private readonly promised: Promised[] = [];
+  /** Told when a write is done, where what is written is encrypted first: that never happens in place. */
+  private readonly onWritten: (() => void) | undefined;
 
   constructor(
     private readonly socket: Socket,
     private readonly context: ConnectionContext,
     private readonly owner: OutboxOwner,
   ) {
-    socket.on('drain', () => this.unclog());
+    if (context.options.tls === undefined) socket.on('drain', () => this.unclog());
+    else this.onWritten = () => this.unclog();
   }
 
   /** What an answer says that is now being written: it is revoked if that does not get to the client. */
@@ -45,6 +48,13 @@ export class Outbox {
     const { out, statistics } = this.context;
     if (out.length === 0) return;
     statistics.bytesWritten += out.length;
+    if (this.onWritten !== undefined) {
+      const bytes = Buffer.from(out.view());
+      out.clear();
+      socket.write(bytes, this.onWritten);
+      this.clog(bytes.length);
+      return;
+    }
     socket.write(out.view());
     if (socket.writableLength === 0) {
       out.clear();
@@ -99,7 +109,8 @@ export class Outbox {
       const piece = queue[next++];
       this.queuedBytes -= piece.length;
       this.context.statistics.bytesWritten += piece.length;
-      socket.write(piece);
+      if (this.onWritten === undefined) socket.write(piece);
+      else socket.write(piece, this.onWritten);
     }
     this.queue = queue.slice(next);
     if (socket.destroyed) return;

@@ -11,6 +11,8 @@ export async function checkConfig(loaded: LoadedConfig): Promise<number> {
     await StorageModule.forBackend(config.backend);
     const { Callers } = await import('../access/callers.js');
     new Callers(config.namespace, config.auth);
+    const { Tls } = await import('../access/tls.js');
+    if (config.tls !== undefined) new Tls(config.tls);
   } catch (error) {
     return reportStartError(error, loaded);
   }

@@ -35,6 +35,19 @@ export interface Auth {
   readonly rpcCaller: string | undefined;
 }
 
+export const TLS_CLIENTS = ['required', 'optional'] as const;
+
+/** Files of both interfaces' TLS, in PEM. */
+export interface TlsFiles {
+  /** The certificate, and those between it and its authority. */
+  readonly cert: string;
+  readonly key: string;
+  /** Authorities of whose certificates clients bring one; undefined: none is asked for. */
+  readonly clientCa: string | undefined;
+  /** Whether they must. */
+  readonly client: (typeof TLS_CLIENTS)[number];
+}
+
 /** What browsers are let do over HTTP. */
 export interface Web {
   /** Of whose pages scripts may make requests and read the answers: `https://HOST[:PORT]`. */
@@ -83,6 +96,8 @@ export abstract class Config {
   abstract readonly clientConfig: ClientConfig | undefined;
   abstract readonly auth: Auth;
   abstract readonly web: Web;
+  /** Undefined: nothing is encrypted. */
+  abstract readonly tls: TlsFiles | undefined;
   abstract readonly log: LogConfig;
   abstract readonly retention: RetentionPolicy;
   abstract readonly limits: Limits;

@@ -1,5 +1,5 @@
 import { maskBackend, parseBackend } from './backend.js';
-import { LOG_FORMATS, LOG_LEVELS } from './config.js';
+import { LOG_FORMATS, LOG_LEVELS, TLS_CLIENTS } from './config.js';
 import type { Environment } from './environment.js';
 import { machineMemory } from './machine-memory.js';
 import {
@@ -105,6 +105,33 @@ export const FLAGS = {
     defaultText: 'nobody, where -auth-tokens is given',
     parse: parsePath,
     help: 'the caller of -auth-tokens that CBOR-RPC connections are, which cannot say who they are',
+  }),
+  'tls-cert': flag({
+    argument: 'FILE',
+    default: '',
+    defaultText: 'none: nothing is encrypted',
+    parse: parsePath,
+    help: 'certificate, with those between it and its authority, in PEM: both addresses speak TLS, 1.2 or newer; read again at SIGHUP',
+  }),
+  'tls-key': flag({
+    argument: 'FILE',
+    default: '',
+    defaultText: 'none',
+    parse: parsePath,
+    help: 'its key',
+  }),
+  'tls-client-ca': flag({
+    argument: 'FILE',
+    default: '',
+    defaultText: 'none',
+    parse: parsePath,
+    help: 'authorities whose certificates clients show; -auth-tokens says who they are',
+  }),
+  'tls-client': flag({
+    argument: 'WHETHER',
+    default: 'required',
+    parse: parseChoice(TLS_CLIENTS),
+    help: 'whether clients must show one: required, or optional beside tokens; one that is wrong is always refused',
   }),
   'allowed-hosts': flag({
     argument: 'HOSTS',

@@ -1,7 +1,7 @@
 import { RetentionPolicy } from '../domain/retention.js';
 import { parseCommandLine, type Action } from './command-line.js';
 import { readClientConfig } from './client-config.js';
-import type { Config } from './config.js';
+import type { Config, TlsFiles } from './config.js';
 import { ConfigError, ValueError } from './errors.js';
 import { FLAGS, FLAG_NAMES, environmentName, type Flag, type FlagName, type FlagValues } from './flags.js';
 import type { FlagContext } from './flags.js';
@@ -104,6 +104,7 @@ function toConfig(values: FlagValues): Config {
     namespace: values.namespace,
     clientConfig: values.config === undefined ? undefined : readClientConfig(values.config),
     auth: { tokens: values['auth-tokens'], rpcCaller: values['rpc-caller'] },
+    tls: tlsIn(values),
     web: {
       corsOrigins: values['cors-origin'],
       allowedHosts: values['allowed-hosts'],
@@ -129,6 +130,17 @@ function toConfig(values: FlagValues): Config {
     },
     metrics: { maxSpecs: values['metrics-specs'] },
   });
+}
+
+/** @throws ConfigError when some of it is there without the rest */
+function tlsIn(values: FlagValues): TlsFiles | undefined {
+  const { 'tls-cert': cert, 'tls-key': key, 'tls-client-ca': clientCa, 'tls-client': client } = values;
+  if (cert !== undefined && key !== undefined) return { cert, key, clientCa, client };
+  if (cert !== undefined) throw new ConfigError('-tls-cert needs -tls-key, the key of the certificate', 2);
+  if (key !== undefined) throw new ConfigError('-tls-key needs -tls-cert, the certificate of the key', 2);
+  if (clientCa !== undefined)
+    throw new ConfigError('-tls-client-ca needs -tls-cert: without TLS nobody shows a certificate', 2);
+  return undefined;
 }
 
 /** Freezes objects and arrays all the way down; the Maps of the client configuration are read-only by type. */

@@ -9,6 +9,8 @@ const VALUES: Readonly<Record<string, string>> = {
   ADDRESS: '`HOST:PORT`, `:PORT`, `[IPV6]:PORT` or `off`; ports 0 to 65535, 0 takes a free one; not both servers `off`',
   NAME: 'text of at most 1,024 bytes in UTF-8; may be empty',
   'FILE.yaml': 'a file that can be read: one YAML mapping',
+  FILE: 'a file that can be read, in PEM',
+  WHETHER: '`required` or `optional`',
   HOSTS: 'names of hosts without ports, commas between',
   ORIGINS: 'origins as browsers write them, `https://HOST` or `https://HOST:PORT` in small letters, commas between',
   NETWORKS: '`ADDRESS/BITS` or an address alone, commas between',

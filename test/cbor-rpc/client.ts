@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import {
   ByteString,
   CborMap,
@@ -57,7 +58,14 @@ export class RawClient {
     return new Promise((resolve) => (this.wake = resolve));
   }
 
-  static async connect(port: number): Promise<RawClient> {
+  /** @param tls - how to encrypt; absent: not at all */
+  static async connect(port: number, tls?: ConnectionOptions): Promise<RawClient> {
+    if (tls !== undefined) {
+      const encrypted = connectTls({ port, host: '127.0.0.1', allowHalfOpen: true, ...tls } as ConnectionOptions);
+      encrypted.setNoDelay();
+      await once(encrypted, 'secureConnect');
+      return new RawClient(encrypted);
+    }
     const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
     await once(socket, 'connect');
     return new RawClient(socket);

@@ -38,6 +38,7 @@ describe('defaults', () => {
       namespace: '',
       clientConfig: undefined,
       auth: { tokens: undefined, rpcCaller: undefined },
+      tls: undefined,
       web: { corsOrigins: [], allowedHosts: [], trustedProxies: [], basePath: '' },
       log: { requests: false, format: 'json', level: 'info', metrics: false, metricPeriod: 2 * MINUTE },
       retention: { finished: {}, failed: {}, workers: { age: 7 * DAY } },

@@ -8,9 +8,11 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { Readable } from 'node:stream';
 import { Slices } from '../../timing/slices.js';
 import type { Proxies } from '../../access/proxies.js';
+import type { Tls } from '../../access/tls.js';
 import { requireNeeds } from '../access/needs.js';
 import { isFromBrowser, WebRules } from '../access/web-rules.js';
 import { identity, sendError } from '../errors/exception.filter.js';
@@ -69,8 +71,8 @@ export class RestAdapter extends FastifyAdapter {
   private readonly answers = new AnswerQueue();
   private readonly restLogger: Logger;
 
-  /** @param maxBodyBytes - the largest body */
-  constructor(maxBodyBytes: number, load = new HttpLoad(Infinity, Infinity), web = new WebRules()) {
+  /** @param maxBodyBytes - the largest body @param tls - absent: nothing is encrypted */
+  constructor(maxBodyBytes: number, load = new HttpLoad(Infinity, Infinity), web = new WebRules(), tls?: Tls) {
     const logger = new Logger('REST');
     const allowed = new AllowedMethods();
     const { proxies } = web;
@@ -80,7 +82,11 @@ export class RestAdapter extends FastifyAdapter {
     super({
       serverFactory: (carryOut: RequestListener, { keepAliveTimeout }: ServerOptions) => {
         turns = new Turns(load, carryOut);
-        return createServer({ ...SERVER, keepAliveTimeout }, turns.take);
+        const options = { ...SERVER, keepAliveTimeout };
+        if (tls === undefined) return createServer(options, turns.take);
+        const server = createSecureServer({ ...options, ...tls.options }, turns.take);
+        tls.keep(server);
+        return server;
       },
       bodyLimit: maxBodyBytes,
       // What arrives on an open connection while the others are drained is answered like any other request.
