@@ -44,6 +44,13 @@ const imports = {
   controller: ['base', 'cbor', 'domain', 'config', 'access', 'service', 'rest'],
 };
 
+// The features, each of which may use those before it and none behind it: two that know each other are one.
+const features = ['namespaces', 'work-specs', 'work-units', 'workers', 'attempts', 'locks', 'maintenance', 'snapshots'];
+const CONTROLLERS = {
+  regex: '^[.][.]/.*/rest/[^/]*[.]controller[.]js$',
+  message: 'Controllers are known to the module beside them only.',
+};
+
 export default defineConfig(
   { ignores: ['**/dist/', 'build/', 'coverage/', 'node_modules/', 'test/interop/rest/typescript/'] },
   js.configs.recommended,
@@ -102,6 +109,24 @@ export default defineConfig(
       ],
     },
   },
+  { files: ['src/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: [CONTROLLERS] }] } },
+  ...features.slice(0, -1).map((feature, at) => ({
+    files: [`src/${feature}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            CONTROLLERS,
+            {
+              regex: `^[./]*/(${features.slice(at + 1).join('|')})/`,
+              message: 'Features use each other in one direction only: eslint.config.js has it.',
+            },
+          ],
+        },
+      ],
+    },
+  })),
   {
     files: ['packages/*/src/**/*.ts', 'bench/**/*.ts', 'examples/**/*.ts'],
     rules: {

@@ -11,7 +11,7 @@ import { SMALL_BYTES } from './memory-gate.js';
 import { Outbox, type OutboxOwner } from './outbox.js';
 import type { Peer } from './peer.js';
 import { beginsMessage } from './request.js';
-import type { Promised } from './promised.js';
+import type { Promised } from '../domain/promised.js';
 import type { CutReason } from './rpc-statistics.js';
 
 /** Answers gathered beyond this go out before more requests are carried out. */

@@ -12,8 +12,8 @@ import { isString, ParamError } from './params/index.js';
 import type { Peer } from './peer.js';
 import { type Message, readMessage, type Request, salvageId } from './request.js';
 import type { ResponseWriter } from './response-writer.js';
-import type { Promised } from './promised.js';
-import { type RpcResult, RevocableResult } from './results.js';
+import { type Promised, RevocableAnswer } from '../domain/promised.js';
+import type { RevocableResult, RpcResult } from './results.js';
 import { RpcError } from './rpc-error.js';
 import { shown } from './shown.js';
 import type { MethodStatistics, RpcStatistics } from './rpc-statistics.js';
@@ -217,10 +217,10 @@ export class Dispatcher {
       try {
         room.use(response.length);
       } catch (error) {
-        if (result instanceof RevocableResult) result.revoke();
+        if (result instanceof RevocableAnswer) result.revoke();
         throw error;
       }
-      if (result instanceof RevocableResult) list.promised.push(result);
+      if (result instanceof RevocableAnswer) list.promised.push(result);
       return list.add([response]);
     } catch (error) {
       room.fallBackTo(used);
@@ -269,7 +269,7 @@ export class Dispatcher {
 
   private frameUnlessGone(request: Request, result: Encodable | RevocableResult, peer: Peer, isGone: boolean): void {
     if (!isGone) this.frameResult(request, result, peer);
-    else if (result instanceof RevocableResult) result.revoke();
+    else if (result instanceof RevocableAnswer) result.revoke();
   }
 
   private errorUnlessGone(request: Request, error: unknown, isGone: boolean): void {
@@ -280,7 +280,7 @@ export class Dispatcher {
     const frame = this.out.beginFrame();
     this.writeResult(request, result);
     this.out.endFrame(frame);
-    if (result instanceof RevocableResult) peer.mustGet(result);
+    if (result instanceof RevocableAnswer) peer.mustGet(result);
   }
 
   private frameError(request: Request, error: unknown): void {

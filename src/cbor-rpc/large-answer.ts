@@ -1,7 +1,7 @@
 import { CborWriter, type Encodable, Tag } from '../cbor/index.js';
 import { Slices } from '../timing/slices.js';
 import type { MemoryGate } from './memory-gate.js';
-import type { Promised } from './promised.js';
+import type { Promised } from '../domain/promised.js';
 import { RpcError } from './rpc-error.js';
 
 /** What is encoded goes into a piece of its own from this size on. */

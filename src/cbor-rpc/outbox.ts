@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { ConnectionContext } from './connection-context.js';
 import type { AnswerRoom } from './large-answer.js';
 import type { Holder } from './memory-gate.js';
-import type { Promised } from './promised.js';
+import type { Promised } from '../domain/promised.js';
 import type { CutReason } from './rpc-statistics.js';
 
 /** Whose answers they are. */

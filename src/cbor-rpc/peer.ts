@@ -1,7 +1,7 @@
 import type { CallerHere } from '../access/caller.js';
 import type { ByteName } from '../domain/names.js';
 import type { AnswerRoom } from './large-answer.js';
-import type { Promised } from './promised.js';
+import type { Promised } from '../domain/promised.js';
 
 /** The other end of a connection, from which messages come. */
 export interface Peer {

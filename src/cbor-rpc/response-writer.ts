@@ -1,7 +1,8 @@
 import { CborWriter, type Encodable, Tag } from '../cbor/index.js';
+import { RevocableAnswer } from '../domain/promised.js';
 import { asciiMessage } from './ascii-message.js';
 import type { Request } from './request.js';
-import { RevocableResult } from './results.js';
+import type { RevocableResult } from './results.js';
 
 const ID = Buffer.from('\x42id', 'latin1');
 const RESULT = Buffer.from('\x46result', 'latin1');
@@ -30,9 +31,9 @@ export class ResponseWriter extends CborWriter {
   /** @throws what encoding the result throws, halfway */
   writeResult(request: Request, result: Encodable | RevocableResult): void {
     this.writeResultHead(request);
-    if (result instanceof RevocableResult) {
+    if (result instanceof RevocableAnswer) {
       this.writeArrayHead(2);
-      this.writeValue(result.value);
+      this.writeValue(result.answer);
       this.writeNull();
     } else this.writeValue(result);
   }

@@ -1,13 +1,9 @@
 import type { Encodable } from '../cbor/index.js';
+import type { RevocableAnswer } from '../domain/promised.js';
 import type { LargeResult } from './large-answer.js';
-import type { Promised } from './promised.js';
 
-/** A result that the client must get: what it says is taken back if its answer cannot be written. */
-export abstract class RevocableResult implements Promised {
-  /** What the client gets, with no message. */
-  abstract readonly value: Encodable;
-  abstract revoke(): void;
-}
+/** What the client gets, with no message, which is taken back if its answer cannot be written. */
+export type RevocableResult = RevocableAnswer<Encodable>;
 
 /** What a method returns. */
 export type RpcResult = Encodable | LargeResult | RevocableResult;

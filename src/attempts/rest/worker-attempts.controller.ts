@@ -11,7 +11,6 @@ import { Slices } from '../../timing/slices.js';
 import { answerOf } from '../../rest/errors/error-body.js';
 import { shorten } from '../../rest/errors/rest-error.js';
 import type { JsonAnswer } from '../../rest/http/answers.js';
-import { RevocableAnswer } from '../../rest/http/promised.js';
 import { canonicalUrl } from '../../rest/http/request-path.js';
 import { dataFormOf, homeOf, pathOfLink, workerOf } from '../../rest/http/path.js';
 import { numberedWindowOf } from '../../rest/http/window.js';
@@ -43,6 +42,7 @@ import {
   OUTCOMES,
 } from './dto/attempt-request.dto.js';
 import { AttemptsService } from '../attempts.service.js';
+import { GivenWork } from '../given-work.js';
 
 /** What the units of one claim may come to, in bytes. */
 const CLAIM_BYTES = 32 * 1024 * 1024;
@@ -98,7 +98,7 @@ export class WorkerAttemptsController {
       },
     },
   })
-  async request({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer | RevocableAnswer> {
+  async request({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer | GivenWork<JsonAnswer>> {
     const worker = workerOf(request);
     const body = ATTEMPT_REQUEST.parse(request.body, 'ok');
     const form = dataFormOf(request);
@@ -307,22 +307,6 @@ export class WorkerAttemptsController {
     };
     caller.mustActFor(place.worker);
     return this.attempts.refOf(namespace, place, path.start);
-  }
-}
-
-/** Units that are given back if their worker does not hear of them. */
-class GivenWork extends RevocableAnswer {
-  constructor(
-    json: JsonAnswer,
-    private readonly service: AttemptsService,
-    private readonly namespace: string,
-    private readonly attempts: readonly AttemptRef[],
-  ) {
-    super(json);
-  }
-
-  override revoke(): void {
-    this.service.takeBack(this.namespace, this.attempts);
   }
 }
 

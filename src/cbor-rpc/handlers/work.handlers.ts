@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import type { CallerHere } from '../../access/caller.js';
 import { AttemptsService } from '../../attempts/attempts.service.js';
+import { GivenWork } from '../../attempts/given-work.js';
 import type { Encodable } from '../../cbor/index.js';
 import { ByteString, RawCbor, Tuple } from '../../cbor/index.js';
 import { Config } from '../../config/config.js';
@@ -13,7 +14,7 @@ import { MaintenanceService } from '../../maintenance/maintenance.service.js';
 import { type AnswerPieces, LargeResult } from '../large-answer.js';
 import { ParamError } from '../params/index.js';
 import type { Peer } from '../peer.js';
-import { type RpcResult, RevocableResult } from '../results.js';
+import type { RpcResult } from '../results.js';
 import { RpcError } from '../rpc-error.js';
 import { type ParamsOf, RpcMethod } from '../rpc-method.decorator.js';
 import type { Answer } from './answers.js';
@@ -88,7 +89,7 @@ export class WorkHandlers {
     if (isMuch(attempts)) return muchWork(claim, wantsOne, () => this.attempts.takeBack(namespace, attempts));
     const spec = specOf(claim);
     const given = wantsOne ? unitOf(spec, attempts[0]) : attempts.map((attempt) => unitOf(spec, attempt));
-    return new GivenWork(this.attempts, namespace, claim, given);
+    return new GivenWork<Encodable>(given, this.attempts, namespace, attempts);
   }
 
   @RpcMethod(UPDATE_WORK_UNIT)
@@ -139,22 +140,6 @@ function claimLease(seconds: number | undefined): Micros {
 function reportLease(seconds: number | undefined): Micros {
   const lease = Math.round((seconds ?? Infinity) * SECOND);
   return lease <= DAY ? lease : DEFAULT_LEASE;
-}
-
-/** Units that are given back if their worker does not hear of them. */
-class GivenWork extends RevocableResult {
-  constructor(
-    private readonly service: AttemptsService,
-    private readonly namespace: string,
-    private readonly claim: Claim,
-    readonly value: Encodable,
-  ) {
-    super();
-  }
-
-  override revoke(): void {
-    this.service.takeBack(this.namespace, this.claim.attempts);
-  }
 }
 
 function isMuch(attempts: readonly Attempt[]): boolean {

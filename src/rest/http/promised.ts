@@ -1,20 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import type { JsonAnswer } from './answers.js';
-
-/** An answer that the client must get: what it says is taken back if it cannot be written. */
-export abstract class RevocableAnswer {
-  constructor(readonly json: JsonAnswer) {}
-
-  /** Undoes what the answer says. Called when nobody has got it. */
-  abstract revoke(): void;
-}
+import type { Promised } from '../../domain/promised.js';
 
 /** Answers that are on their way and are to be revoked if they never get there. */
 export class PromisedAnswers {
-  private readonly answers = new Map<ServerResponse, RevocableAnswer>();
+  private readonly answers = new Map<ServerResponse, Promised>();
 
   /** To be called before it is sent. */
-  add(response: ServerResponse, answer: RevocableAnswer): void {
+  add(response: ServerResponse, answer: Promised): void {
     if (response.closed) answer.revoke();
     else this.answers.set(response, answer);
   }

@@ -13,6 +13,7 @@ import { Readable } from 'node:stream';
 import { Slices } from '../../timing/slices.js';
 import type { Proxies } from '../../access/proxies.js';
 import type { Tls } from '../../access/tls.js';
+import { RevocableAnswer } from '../../domain/promised.js';
 import { requireNeeds } from '../access/needs.js';
 import { isFromBrowser, WebRules } from '../access/web-rules.js';
 import { identity, sendError } from '../errors/exception.filter.js';
@@ -28,7 +29,6 @@ import type { MediaType } from './negotiation.js';
 import { checkContentType, negotiate } from './negotiation.js';
 import { queryOf } from './path.js';
 import { parseQuery, type Query } from './query.js';
-import { RevocableAnswer } from './promised.js';
 import { prepareBody } from '../schema/body.js';
 import { canonicalUrl, pathFault } from './request-path.js';
 import { SAFE_HEADERS } from './safe-headers.js';
@@ -167,7 +167,7 @@ export class RestAdapter extends FastifyAdapter {
     if (typeof body === 'string') return this.sendJson(response, body);
     if (body instanceof RevocableAnswer) {
       this.turns.promised.add(response.raw, body);
-      return this.reply(response, body.json);
+      return this.reply(response, body.answer);
     }
     return super.reply(response, body);
   }

@@ -1,8 +1,6 @@
 import { Controller } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { CallerHere } from '../../access/caller.js';
-import { ATTEMPT_LIST, ATTEMPT_LIST_EXAMPLE } from '../../attempts/rest/dto/attempt.dto.js';
-import { listAttempts } from '../../attempts/rest/dto/attempt-listing.js';
 import type { ByteName } from '../../domain/names.js';
 import type { NewWorkUnit, WorkUnitQuery } from '../../domain/work-unit.js';
 import type { JsonAnswer, NoContent } from '../../rest/http/answers.js';
@@ -11,8 +9,8 @@ import { Created } from '../../rest/http/answers.js';
 import { dataFormOf, homeOf, queryOf, workSpecOf, workUnitOf } from '../../rest/http/path.js';
 import { listInWindows, windowsOf } from '../../rest/http/windows.js';
 import { workSpecUrl, workUnitUrl } from '../../rest/links.js';
-import { DATA_FORM, INCLUDES, NUMBERED_WINDOW, unitListQuery, unitQuery } from '../../rest/openapi/parameters.js';
-import { DEFAULT_LIMIT, limitOf, numberedWindowOf } from '../../rest/http/window.js';
+import { DATA_FORM, INCLUDES, unitListQuery, unitQuery } from '../../rest/openapi/parameters.js';
+import { DEFAULT_LIMIT, limitOf } from '../../rest/http/window.js';
 import { Route } from '../../rest/openapi/route.js';
 import { warningsIn } from '../../rest/schema/body.js';
 import { noContent, WARNINGS_IN_HEADER } from '../../rest/schema/warnings.js';
@@ -255,47 +253,6 @@ export class WorkUnitsController {
       clear: active_attempt_url === '-',
     });
     return noContent(warningsIn(body));
-  }
-
-  @Route('GET', `${UNIT}/attempts`, {
-    id: 'listWorkUnitAttempts',
-    summary: 'List the attempts at a work unit',
-    needs: 'read',
-    tag: 'Work units',
-    query: NUMBERED_WINDOW,
-    answer: {
-      status: 200,
-      description: 'The attempts, oldest first, with a link to the rest if there is more.',
-      schema: ATTEMPT_LIST.ref,
-      example: ATTEMPT_LIST_EXAMPLE,
-    },
-    errors: [404],
-  })
-  async attempts({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
-    const home = homeOf(request, namespace);
-    const workSpec = workSpecOf(request);
-    const workUnit = workUnitOf(request);
-    const window = numberedWindowOf(request);
-    const attempts = await this.units.stored.history(namespace, workSpec, workUnit, window.after);
-    const url = `${workUnitUrl(workSpecUrl(home, workSpec), workUnit)}/attempts`;
-    return listAttempts(home, attempts, url, window);
-  }
-
-  @Route('GET', `${UNIT}/num-attempts`, {
-    id: 'countWorkUnitAttempts',
-    summary: 'Count the attempts at a work unit',
-    needs: 'read',
-    tag: 'Work units',
-    answer: {
-      status: 200,
-      description: 'The number.',
-      schema: { type: 'integer', format: 'int64', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
-      example: 2,
-    },
-    errors: [404],
-  })
-  async numAttempts({ namespace }: CallerHere, request: FastifyRequest): Promise<string> {
-    return String(await this.units.stored.numAttempts(namespace, workSpecOf(request), workUnitOf(request)));
   }
 
   private query(namespace: string, request: FastifyRequest): Promise<WorkUnitQuery> {

@@ -1,7 +1,7 @@
 import type { RetentionLimit, RetentionPolicy } from '../../../domain/retention.js';
 import type { Micros } from '../../../domain/time.js';
 import type { PostgresStore } from '../postgres-store.js';
-import { EXCEEDING, EXCEEDING_IN, LOCK_EXCESS, LOCK_OLD } from '../sql/maintenance.sql.js';
+import { EXCEEDING, EXCEEDING_IN, EXCEEDING_SPEC, LOCK_EXCESS, LOCK_OLD } from '../sql/maintenance.sql.js';
 import { FAILED, FINISHED } from '../units/codes.js';
 import { UnitImage } from '../units/unit-image.js';
 import { byteaColumn } from '../wire/columns.js';
@@ -28,13 +28,14 @@ export async function removeUnits(
   most: number,
 ): Promise<number> {
   let removed = 0;
-  for await (const [now, id, , hasFinished, hasFailed] of exceeding(store, policy, scope)) {
+  for await (const row of exceeding(store, policy, scope)) {
+    const [now, id] = [Number(row[EXCEEDING_SPEC.now]), Number(row[EXCEEDING_SPEC.id])];
     for (const [isExceeded, status, limit] of [
-      [hasFinished, FINISHED, policy.finished],
-      [hasFailed, FAILED, policy.failed],
+      [row[EXCEEDING_SPEC.finished], FINISHED, policy.finished],
+      [row[EXCEEDING_SPEC.failed], FAILED, policy.failed],
     ] as const) {
       if (isExceeded !== 't') continue;
-      removed += await removeOldest(store, Number(id), status, limit, Number(now), most - removed);
+      removed += await removeOldest(store, id, status, limit, now, most - removed);
     }
     if (removed >= most) break;
   }
@@ -54,9 +55,9 @@ async function* exceeding(
     const rows = await store.pool.query(
       scope
         ? statement(EXCEEDING_IN, ...limits, textParameter(scope.namespace), behind(last), SPECS, names)
-        : statement(EXCEEDING, ...limits, last ? Number(last[1]) : 0, SPECS),
+        : statement(EXCEEDING, ...limits, last ? Number(last[EXCEEDING_SPEC.id]) : 0, SPECS),
     );
-    for (const row of rows) if (row[3] === 't' || row[4] === 't') yield row;
+    for (const row of rows) if (row[EXCEEDING_SPEC.finished] === 't' || row[EXCEEDING_SPEC.failed] === 't') yield row;
     if (rows.length < SPECS) return;
     last = rows.at(-1);
   }
@@ -64,7 +65,7 @@ async function* exceeding(
 
 /** The first name that may come behind that of a row. */
 function behind(row: Row | undefined): Buffer {
-  return row ? Buffer.concat([bytesOf(row[2]!), Buffer.of(0)]) : Buffer.alloc(0);
+  return row ? Buffer.concat([bytesOf(row[EXCEEDING_SPEC.name]!), Buffer.of(0)]) : Buffer.alloc(0);
 }
 
 async function removeOldest(

@@ -2,7 +2,7 @@ import type { RetentionLimit } from '../../../domain/retention.js';
 import type { PostgresStore } from '../postgres-store.js';
 import { EXCEEDING_WORKERS } from '../sql/maintenance.sql.js';
 import { LOCK_NAMESPACE_BY_ID } from '../sql/specs-admin.sql.js';
-import { DELETE_WORKERS, LOCK_LONG_INACTIVE, LOCK_SURPLUS_INACTIVE } from '../sql/workers.sql.js';
+import { DELETE_WORKERS, LOCK_LONG_INACTIVE, LOCK_SURPLUS_INACTIVE, LOOKED_AT } from '../sql/workers.sql.js';
 import { byteaColumn } from '../wire/columns.js';
 import type { Sql } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
@@ -67,10 +67,10 @@ async function retire(
   while (removed < most) {
     const { looked, deleted } = await store.pool.transaction(async (run) => {
       const [looked] = await run(statement(choose, namespaceId, limit, last.since, last.name, chunk));
-      const locked = looked.filter((row) => row[2] === 't');
+      const locked = looked.filter((row) => row[LOOKED_AT.isLocked] === 't');
       if (locked.length === 0) return { looked, deleted: 0 };
       // What had begun to give them work or children when they were locked can be seen by now: they are looked at once more.
-      const names = byteaColumn(locked.map(([name]) => bytesOf(name!)));
+      const names = byteaColumn(locked.map((row) => bytesOf(row[LOOKED_AT.name]!)));
       const [, gone] = await run(
         statement(LOCK_NAMESPACE_BY_ID, namespaceId),
         statement(DELETE_WORKERS, namespaceId, names),
@@ -79,8 +79,8 @@ async function retire(
     });
     removed += deleted;
     if (looked.length < chunk) break;
-    const [name, since] = looked[looked.length - 1];
-    last = { since: Number(since), name: bytesOf(name!) };
+    const row = looked[looked.length - 1];
+    last = { since: Number(row[LOOKED_AT.inactiveAt]), name: bytesOf(row[LOOKED_AT.name]!) };
   }
   return removed;
 }

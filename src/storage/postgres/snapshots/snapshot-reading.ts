@@ -3,6 +3,7 @@ import { ATTEMPT_STATUSES } from '../../../domain/attempt.js';
 import type { ByteName } from '../../../domain/names.js';
 import type { SnapshotAttempt, SnapshotRecord, SnapshotRecords, SnapshotWorker } from '../../../domain/snapshot.js';
 import type { Micros } from '../../../domain/time.js';
+import { isWorkerActive } from '../../../domain/worker-rules.js';
 import * as commands from '../sql/snapshots.sql.js';
 import { readSpecHead } from '../units/spec-head.js';
 import { AttemptImage, NO_HOLDER } from '../units/attempt-image.js';
@@ -27,11 +28,12 @@ export async function* readSnapshot(connection: Connection): SnapshotRecords & A
   const [[nowText, lastNumber, units]] = await ask(commands.SNAPSHOT_HEAD);
   const now = Number(nowText);
   yield [{ kind: 'head', takenAt: now, lastAttemptNumber: Number(lastNumber), units: Number(units) }];
-  for await (const namespaces of pages(ask, commands.SNAPSHOT_NAMESPACES, [])) {
-    for (const [name, id] of namespaces) {
-      yield [{ kind: 'namespace', name: textOfRow(name!) }];
-      yield* readSpecs(ask, Number(id), now);
-      yield* readWorkers(ask, Number(id), now);
+  for await (const namespaces of pages(ask, commands.SNAPSHOT_NAMESPACES, [], commands.SNAPSHOT_NAMESPACE.name)) {
+    for (const row of namespaces) {
+      const id = Number(row[commands.SNAPSHOT_NAMESPACE.id]);
+      yield [{ kind: 'namespace', name: textOfRow(row[commands.SNAPSHOT_NAMESPACE.name]!) }];
+      yield* readSpecs(ask, id, now);
+      yield* readWorkers(ask, id, now);
     }
   }
 }
@@ -39,7 +41,7 @@ export async function* readSnapshot(connection: Connection): SnapshotRecords & A
 type Ask = (command: Sql, ...values: Parameter[]) => Promise<Row[]>;
 
 /** Pages of rows by a name in one of their columns. */
-async function* pages(ask: Ask, command: Sql, of: readonly Parameter[], nameAt = 0): AsyncGenerator<Row[]> {
+async function* pages(ask: Ask, command: Sql, of: readonly Parameter[], nameAt: number): AsyncGenerator<Row[]> {
   for (let first: Buffer = Buffer.alloc(0); ;) {
     const rows = await ask(command, ...of, first, PAGE, PAGE_BYTES);
     if (rows.length > 0) yield rows;
@@ -72,7 +74,7 @@ async function* readSpecs(ask: Ask, namespaceId: number, now: Micros): AsyncGene
 }
 
 async function* readUnits(ask: Ask, specId: number, now: Micros): AsyncGenerator<SnapshotRecord[]> {
-  for await (const rows of pages(ask, commands.SNAPSHOT_UNITS, [specId])) {
+  for await (const rows of pages(ask, commands.SNAPSHOT_UNITS, [specId], commands.SNAPSHOT_UNIT.unit)) {
     const history = new History(ask, specId, rows, now);
     let records: SnapshotRecord[] = [];
     for (const row of rows) {
@@ -124,29 +126,30 @@ class History {
     units: readonly Row[],
     private readonly now: Micros,
   ) {
-    this.after = { unit: bytesOf(units[0][0]!), number: 0 };
-    this.last = bytesOf(units.at(-1)![0]!);
+    const name = commands.SNAPSHOT_UNIT.unit;
+    this.after = { unit: bytesOf(units[0][name]!), number: 0 };
+    this.last = bytesOf(units.at(-1)![name]!);
   }
 
   /** The next one, if it is of that unit. */
   async next(unit: ByteName): Promise<SnapshotAttempt | undefined> {
     if (this.at === this.rows.length && !this.done) await this.load();
     const row = this.rows[this.at];
-    if (row === undefined || byteNameOfRow(row[0]!) !== unit) return undefined;
-    const [, number, worker, start, end, expiration, status, data] = row;
+    const at = commands.SNAPSHOT_ATTEMPT;
+    if (row === undefined || byteNameOfRow(row[at.unit]!) !== unit) return undefined;
     this.at++;
     const attempt = new AttemptImage(
       NO_HOLDER,
-      Number(number),
-      byteNameOfRow(worker!),
-      Number(start),
-      Number(end),
-      Number(expiration),
-      ATTEMPT_STATUSES[Number(status)],
+      Number(row[at.number]),
+      byteNameOfRow(row[at.worker]!),
+      Number(row[at.start]),
+      Number(row[at.end]),
+      Number(row[at.expiration]),
+      ATTEMPT_STATUSES[Number(row[at.status])],
       false,
     );
     expireDetached(attempt, this.now);
-    return { ...attemptOf(attempt), data: bytesOf(data!) };
+    return { ...attemptOf(attempt), data: bytesOf(row[at.data]!) };
   }
 
   private async load(): Promise<void> {
@@ -154,36 +157,42 @@ class History {
     this.rows = await this.ask(commands.SNAPSHOT_ATTEMPTS, this.specId, unit, number, this.last, PAGE, PAGE_BYTES);
     this.at = 0;
     const row = this.rows.at(-1);
+    const at = commands.SNAPSHOT_ATTEMPT;
     this.done = areAll(this.rows);
-    if (row) this.after = { unit: bytesOf(row[0]!), number: Number(row[1]) };
+    if (row) this.after = { unit: bytesOf(row[at.unit]!), number: Number(row[at.number]) };
   }
 }
 
 async function* readWorkers(ask: Ask, namespaceId: number, now: Micros): AsyncGenerator<SnapshotRecord[]> {
-  for await (const rows of pages(ask, commands.SNAPSHOT_WORKERS, [namespaceId])) {
+  for await (const rows of pages(ask, commands.SNAPSHOT_WORKERS, [namespaceId], commands.SNAPSHOT_WORKER.name)) {
     yield rows.map((row) => readWorker(row, now));
   }
 }
 
 function readWorker(row: Row, now: Micros): SnapshotWorker {
-  const [name, parent, mode, data, lastUpdate, expiration, inactiveAt, deactivated, reported, lastClaim] = row;
-  const [spec, first, last] = row.slice(10);
-  const isActive = deactivated === 'f' && Number(expiration) > now;
+  const at = commands.SNAPSHOT_WORKER;
+  const text = (column: keyof typeof at): string => row[at[column]]!;
+  const orNothing = <T>(column: keyof typeof at, read: (text: string) => T): T | undefined => {
+    const found = row[at[column]];
+    return found === null ? undefined : read(found);
+  };
+  const deactivated = text('deactivated') === 't';
+  const expiration = Number(text('expiration'));
+  const workSpec = orNothing('claimSpec', textOfRow);
+  const first = orNothing('claimFirst', Number);
   return {
     kind: 'worker',
-    name: byteNameOfRow(name!),
-    parent: parent === null ? undefined : byteNameOfRow(parent),
-    mode: textOfRow(mode!),
-    data: bytesOf(data!),
-    lastUpdate: Number(lastUpdate),
-    expiration: Number(expiration),
-    deactivated: deactivated === 't',
-    inactiveSince: isActive ? undefined : Number(inactiveAt),
-    reported: reported === 't',
-    lastClaim: lastClaim === null ? undefined : Number(lastClaim),
+    name: byteNameOfRow(text('name')),
+    parent: orNothing('parent', byteNameOfRow),
+    mode: textOfRow(text('mode')),
+    data: bytesOf(text('data')),
+    lastUpdate: Number(text('lastUpdate')),
+    expiration,
+    deactivated,
+    inactiveSince: isWorkerActive({ deactivated, expiration }, now) ? undefined : Number(text('inactiveAt')),
+    reported: text('reported') === 't',
+    lastClaim: orNothing('lastClaim', Number),
     claim:
-      spec === null || first === null
-        ? undefined
-        : { workSpec: textOfRow(spec), first: Number(first), last: Number(last) },
+      workSpec === undefined || first === undefined ? undefined : { workSpec, first, last: Number(text('claimLast')) },
   };
 }

@@ -1,4 +1,5 @@
 import { FAILED, FINISHED } from '../units/codes.js';
+import { positions } from '../wire/positions.js';
 import { lasting, question, sql } from '../wire/statement.js';
 import { anyInactivity, anyMoment } from './conditions.js';
 
@@ -39,6 +40,9 @@ export const EXCEEDING_IN = exceeding(`
     SELECT s.id, s.name FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
     WHERE n.name = $5::bytea AND s.name >= $6::bytea AND ($8::bytea[] IS NULL OR s.name = ANY($8::bytea[]))
     ORDER BY n.id, s.name LIMIT $7::int8`);
+
+/** What EXCEEDING and EXCEEDING_IN return. */
+export const EXCEEDING_SPEC = positions('now', 'id', 'name', 'finished', 'failed');
 
 /** Locks those of some rows `v` that are as they were, leaving out what another transaction holds. */
 const lockAsTheyWere = (candidates: string) =>

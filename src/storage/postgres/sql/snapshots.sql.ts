@@ -44,6 +44,9 @@ export const SNAPSHOT_NAMESPACES = fitting(
   '$3',
 );
 
+/** What it returns. */
+export const SNAPSHOT_NAMESPACE = positions('name', 'id');
+
 /**
  * @param $1 id of the namespace, $2 the first name, $3 how many at most, $4 of how many bytes
  * @returns the columns of a SpecHead, data, name
@@ -105,6 +108,15 @@ export const SNAPSHOT_WORKERS = fitting(
   'octet_length(q.data) + octet_length(q.mode)',
   'q.name',
   '$4',
+);
+
+/** What SNAPSHOT_ATTEMPTS and SNAPSHOT_WORKERS return. */
+export const SNAPSHOT_ATTEMPT = positions(
+  ...(['unit', 'number', 'worker', 'start', 'end', 'expiration', 'status', 'data'] as const),
+);
+export const SNAPSHOT_WORKER = positions(
+  ...(['name', 'parent', 'mode', 'data', 'lastUpdate', 'expiration', 'inactiveAt', 'deactivated', 'reported'] as const),
+  ...(['lastClaim', 'claimSpec', 'claimFirst', 'claimLast'] as const),
 );
 
 /** Keeps others from adding anything until the transaction ends. */

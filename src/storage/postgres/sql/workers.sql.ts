@@ -167,6 +167,9 @@ export const LOCK_SURPLUS_INACTIVE = lockInactive(`
     JOIN coordinate.worker w ON w.namespace_id = $1::int8 AND w.inactive_at <= t.now AND ${anyInactivity('w')}
     ORDER BY w.inactive_at DESC, w.name DESC OFFSET $2::int8 LIMIT 1`);
 
+/** What these return. */
+export const LOOKED_AT = positions('name', 'inactiveAt', 'isLocked');
+
 /**
  * Deletes workers that are locked, those that are still idle. @param $1 id of the namespace, $2 names
  * @returns a row for each

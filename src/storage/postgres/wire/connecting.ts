@@ -9,6 +9,8 @@ import { sql, statement } from './statement.js';
 
 /** What a statement that no client waits for may take longer than others where its time has no limit. */
 const LASTING_MS = 600_000;
+/** What the driver says, without a code, where the server has no TLS. */
+const NO_TLS = 'The server does not support SSL connections';
 
 /** Opens a connection. @throws the error of the driver */
 export async function connect(
@@ -29,7 +31,7 @@ export async function connect(
   try {
     connection = await Connection.open(config, how);
   } catch (error) {
-    const hasNoTls = tlsIfPossible && /does not support SSL/.test((error as Error).message);
+    const hasNoTls = tlsIfPossible && (error as Error).message === NO_TLS;
     if (!hasNoTls) throw error;
     connection = await Connection.open({ ...config, ssl: false }, how);
   }

@@ -18,21 +18,36 @@ export type Reaction =
 
 /** By SQLSTATE or the beginning of one; the first row that fits decides. */
 export const REACTIONS: readonly (readonly [sqlState: string, reaction: Reaction])[] = [
-  ['40003', 'unavailable'], // whether a transaction took place is not known
-  ['40', 'again'], // serialization failure, deadlock
-  ['23505', 'again'], // somebody else has added the same row
-  ['26000', 'again'], // the server has forgotten what was prepared
-  ['42P05', 'again'], // it still knows what was to be prepared
-  ['55P03', 'locked'], // lock timeout
-  ['08', 'elsewhere'], // connection
-  ['25006', 'elsewhere'], // read-only, as a server is after a failover
-  ['25P03', 'elsewhere'], // idle in a transaction for too long
-  ['25P04', 'elsewhere'], // transaction timeout
-  ['57P', 'elsewhere'], // shut down, crashed, starting, database dropped, idle for too long
-  ['57014', 'slow'], // statement timeout, or cancelled by somebody
-  ['53', 'unavailable'], // no space, no memory, too many connections
-  ['58', 'unavailable'], // input and output, files
-  ['XX', 'unavailable'], // damage
+  // Whether a transaction took place is not known.
+  ['40003', 'unavailable'],
+  // A serialization failure, a deadlock.
+  ['40', 'again'],
+  // Somebody else has added the same row.
+  ['23505', 'again'],
+  // The server has forgotten what was prepared.
+  ['26000', 'again'],
+  // It still knows what was to be prepared.
+  ['42P05', 'again'],
+  // A lock was not to be had in time.
+  ['55P03', 'locked'],
+  // The connection broke.
+  ['08', 'elsewhere'],
+  // It is read-only, as a server is after a failover.
+  ['25006', 'elsewhere'],
+  // The session was idle in a transaction for too long.
+  ['25P03', 'elsewhere'],
+  // The transaction took too long.
+  ['25P04', 'elsewhere'],
+  // The server is shut down, crashed or starting; the database is dropped; the session was idle for too long.
+  ['57P', 'elsewhere'],
+  // The statement took too long, or somebody cancelled it.
+  ['57014', 'slow'],
+  // There is no space, no memory, or there are too many connections.
+  ['53', 'unavailable'],
+  // The system failed: input and output, files.
+  ['58', 'unavailable'],
+  // Something is damaged.
+  ['XX', 'unavailable'],
 ];
 
 /** What says that a plan does not fit any more, and the server could not make another: nothing but its source tells. */
@@ -86,13 +101,16 @@ const PASSING = new Set([
   'ETIMEDOUT',
 ]);
 
+/** What the driver says where a connection did not come about in time or broke off: it gives these errors no code. */
+const PASSING_MESSAGES = new Set(['timeout expired', 'Connection terminated unexpectedly']);
+
 /** Whether it makes sense to try again to connect. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof StorageUnavailableError) return true;
   if (error instanceof pg.DatabaseError) return reactionTo(error) !== 'fault';
   const { code, message, errors } = error as { code?: string; message?: string; errors?: unknown[] };
   if (errors?.length) return errors.some(isPassing);
-  return (code !== undefined && PASSING.has(code)) || /timeout|terminated unexpectedly/i.test(message ?? '');
+  return (code !== undefined && PASSING.has(code)) || (message !== undefined && PASSING_MESSAGES.has(message));
 }
 
 /** What a driver reports, in one line; an attempt at several addresses comes as an error without a message. */
