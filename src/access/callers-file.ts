@@ -9,6 +9,9 @@ import { isRight, type Right, RIGHTS } from './right.js';
 import { GrantedRights } from './rights.js';
 import { hashOfToken } from './token.js';
 
+/** Rights in the namespaces of a name, or of all that begin so. */
+export type Grant = readonly [namespaces: string, rights: readonly Right[]];
+
 /** A caller as a file has it. */
 export interface CallerEntry {
   readonly identity: Identity;
@@ -16,14 +19,15 @@ export interface CallerEntry {
   readonly tokenHash: string | undefined;
   /** What its client certificate is named by, such as `CN=ci`; undefined: it has none. */
   readonly certificate: string | undefined;
+  /** What tokens of the issuer say of it, by claim; undefined: it is not known by that. */
+  readonly claim: Readonly<Record<string, string>> | undefined;
+  /** What it may do, as the file has it. */
+  readonly grants: readonly Grant[];
   /** All that the file says of it: two that have the same are the same. */
   readonly text: string;
 }
 
-/** Rights in the namespaces of a name, or of all that begin so. */
-type Grant = readonly [namespaces: string, rights: readonly Right[]];
-
-const KEYS = ['name', 'token_sha256', 'token_file', 'certificate', 'rights', 'workers', 'expires'];
+const KEYS = ['name', 'token_sha256', 'token_file', 'certificate', 'claim', 'rights', 'workers', 'expires'];
 /** Shorter ones can be guessed. */
 const LEAST_TOKEN_CHARS = 20;
 
@@ -31,7 +35,7 @@ const LEAST_TOKEN_CHARS = 20;
 class Mistake extends Error {}
 
 /**
- * Reads the file of -auth-tokens: `callers: [{name, token_sha256 | token_file, certificate, rights: {NAMESPACE: [RIGHT, …]}, workers, expires}]`.
+ * Reads the file of -auth-tokens: `callers: [{name, token_sha256 | token_file, certificate, claim, rights: {NAMESPACE: [RIGHT, …]}, workers, expires}]`.
  * @throws ConfigError that names the place of what is wrong
  */
 export function readCallersFile(path: string): CallerEntry[] {
@@ -65,8 +69,20 @@ function entryOf(at: string, value: unknown): CallerEntry {
   const workers = workersOf(`${at}.workers`, prefix, grants);
   const identity = { name, rights: new GrantedRights(grants), workers, expires: timeOf(`${at}.expires`, expires) };
   const certificate = certificateIn(`${at}.certificate`, fields.certificate);
-  const text = JSON.stringify([name, tokenHash, certificate, grants, workers, identity.expires]);
-  return { identity, tokenHash, certificate, text };
+  const claim = claimIn(`${at}.claim`, fields.claim);
+  if (claim !== undefined && workers !== undefined) throw new Mistake(`${at} has both workers and claim`);
+  const text = JSON.stringify([name, tokenHash, certificate, claim, grants, workers, identity.expires]);
+  return { identity, tokenHash, certificate, claim, grants, text };
+}
+
+function claimIn(at: string, value: unknown): Readonly<Record<string, string>> | undefined {
+  if (value === undefined) return undefined;
+  const claims = Object.entries(fieldsOf(`${at}.`, value));
+  if (claims.length === 0) throw new Mistake(`${at} must have a claim`);
+  for (const [name, text] of claims) {
+    if (typeof text !== 'string') throw new Mistake(`${at}.${name} must be a text`);
+  }
+  return Object.fromEntries(claims) as Record<string, string>;
 }
 
 function certificateIn(at: string, value: unknown): string | undefined {

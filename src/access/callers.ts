@@ -8,6 +8,7 @@ import { Caller, CallerHere } from './caller.js';
 import { type CallerEntry, readCallersFile } from './callers-file.js';
 import { endOf, namesOf } from './certificate.js';
 import { EVERYBODY, type Identity, isPast, NOBODY, STRANGER } from './identity.js';
+import { Issuer } from './issuer.js';
 import { hashOfToken } from './token.js';
 
 /** What is known of whoever sends something: the machine at the other end of a socket. */
@@ -41,13 +42,20 @@ interface Known {
 /** Longer ones are nobody's, in characters. */
 const LONGEST_TOKEN = 16 * 1024;
 const BEARER = /^bearer /i;
+/** What a JSON Web Token looks like. */
+const SIGNED = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+/** So many of those that are right are remembered. */
+const MOST_SIGNED = 10_000;
 
 /** Finds out who makes a request. Both interfaces ask it where requests come in, and nobody asks anywhere else. */
 export class Callers {
   /** Undefined: nobody is asked who they are. */
   private known: Known | undefined;
   /** What was said on a connection at last, and who that is: it is said with each request. */
-  private readonly said = new WeakMap<Sender, { text: string; identity: Identity }>();
+  private said = new WeakMap<Sender, { text: string; identity: Identity }>();
+  private readonly issuer: Issuer | undefined;
+  /** Who holds tokens of the issuer that are right, by their hash. */
+  private readonly signed = new Map<string, Identity>();
   /** Who that is by the certificate that was shown there. */
   private readonly shown = new WeakMap<Sender, Identity>();
 
@@ -59,19 +67,20 @@ export class Callers {
     private readonly namespace: string,
     private readonly auth: Auth = { tokens: undefined, rpcCaller: undefined },
   ) {
+    this.issuer = this.auth.issuer && new Issuer(this.auth.issuer);
     this.reload();
   }
 
   /** Reads the file of callers again. Who is not in it as before is over. @throws ConfigError; then all stays as it was */
   reload(): void {
     const { tokens, rpcCaller } = this.auth;
-    if (tokens === undefined) {
-      if (rpcCaller !== undefined)
-        throw new ConfigError('-rpc-caller needs -auth-tokens, which says what it may do', 2);
-      return;
+    if (tokens === undefined && rpcCaller !== undefined) {
+      throw new ConfigError('-rpc-caller needs -auth-tokens, which says what it may do', 2);
     }
+    if (tokens === undefined && this.issuer === undefined) return;
     const before = new Map(this.known?.entries.map((entry) => [entry.text, entry]));
-    const entries = readCallersFile(tokens).map((entry) => before.get(entry.text) ?? entry);
+    const read = tokens === undefined ? [] : readCallersFile(tokens);
+    const entries = read.map((entry) => before.get(entry.text) ?? entry);
     const plain =
       rpcCaller === undefined ? NOBODY : entries.find(({ identity }) => identity.name === rpcCaller)?.identity;
     if (plain === undefined)
@@ -85,6 +94,9 @@ export class Callers {
       entries.flatMap(({ certificate, identity }) => (certificate === undefined ? [] : [[certificate, identity]])),
     );
     this.known = { entries, byToken, byCertificate, plain };
+    // What the file says of claims may mean others now.
+    this.signed.clear();
+    if (this.issuer !== undefined) this.said = new WeakMap();
     const kept = new Set(entries);
     for (const entry of before.values()) if (!kept.has(entry)) entry.identity.isOver = true;
   }
@@ -131,6 +143,36 @@ export class Callers {
     return present(identity);
   }
 
+  /**
+   * Finds out who sent an HTTP request where that cannot be told at once. To be called before the caller is asked for; undefined: there
+   * is nothing to wait for.
+   * @throws IssuerAwayError
+   */
+  learnFrom({ socket, headers }: Signed): Promise<void> | undefined {
+    const { authorization: text } = headers;
+    if (this.issuer === undefined || text === undefined || this.said.get(socket)?.text === text) return undefined;
+    const token = tokenIn(text, headers);
+    return token === undefined ? undefined : this.learn(token);
+  }
+
+  /** Finds out who holds a token, as `learnFrom` does. @throws IssuerAwayError */
+  learn(token: string): Promise<void> | undefined {
+    const { issuer, known } = this;
+    if (issuer === undefined || known === undefined) return undefined;
+    if (token.length > LONGEST_TOKEN || !SIGNED.test(token)) return undefined;
+    const hash = hashOfToken(token);
+    const before = this.signed.get(hash);
+    if (before !== undefined && !isPast(before, Date.now() * MILLISECOND)) return undefined;
+    return issuer.holderOf(token, known.entries).then((identity) => {
+      if (known !== this.known) return this.learn(token);
+      if (identity === undefined) return undefined;
+      const [oldest] = this.signed.keys();
+      if (this.signed.size >= MOST_SIGNED && oldest !== undefined) this.signed.delete(oldest);
+      this.signed.set(hash, identity);
+      return undefined;
+    });
+  }
+
   /** Whose certificate a client has shown; undefined: nobody's. It is looked at once on a connection. */
   private byCertificate(socket: Sender, { byCertificate }: Known): Identity | undefined {
     if (byCertificate.size === 0 || socket.getPeerX509Certificate === undefined) return undefined;
@@ -149,7 +191,8 @@ export class Callers {
   private holderOf(token: string): Identity {
     if (token.length > LONGEST_TOKEN) return STRANGER;
     // What is looked up is a hash: how long that takes says nothing of any token.
-    return this.known!.byToken.get(hashOfToken(token)) ?? STRANGER;
+    const hash = hashOfToken(token);
+    return this.known!.byToken.get(hash) ?? this.signed.get(hash) ?? STRANGER;
   }
 }
 

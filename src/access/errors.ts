@@ -5,6 +5,15 @@ export class UnknownCallerError extends Error {
   override readonly name = 'UnknownCallerError';
 }
 
+/** Whether a token is right cannot be told now: the keys of its issuer cannot be had. */
+export class IssuerAwayError extends Error {
+  override readonly name = 'IssuerAwayError';
+
+  constructor() {
+    super('the keys of the issuer of tokens cannot be had now, try again later');
+  }
+}
+
 /** Whoever makes a request is known and may not. Says the same of a namespace that is there and of one that is not. */
 export class DeniedError extends Error {
   override readonly name = 'DeniedError';

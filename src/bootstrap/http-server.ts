@@ -35,7 +35,11 @@ export class HttpServer {
     this.load = new HttpLoad(limits.maxRequests, limits.maxBufferedBytes);
     // A name that the operator has given the daemon to listen on is its own.
     const allowedHosts = http === 'off' ? web.allowedHosts : [...web.allowedHosts, http.host];
-    const rules = new WebRules({ ...web, allowedHosts, asksWho: auth.tokens !== undefined });
+    const rules = new WebRules({
+      ...web,
+      allowedHosts,
+      asksWho: auth.tokens !== undefined || auth.issuer !== undefined,
+    });
     this.adapter = new RestAdapter(limits.maxMessageBytes, this.load, rules, tls);
     this.limitConnections(limits.maxConnections);
     this.limitTimes(limits.stallTimeout / MILLISECOND);

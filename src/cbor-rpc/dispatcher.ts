@@ -1,4 +1,4 @@
-import { DeniedError, UnknownCallerError } from '../access/errors.js';
+import { DeniedError, IssuerAwayError, UnknownCallerError } from '../access/errors.js';
 import { OPEN } from '../access/need.js';
 import { CborError, CborReader, type Encodable } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
@@ -372,6 +372,7 @@ export function isExpected(error: unknown): boolean {
     error instanceof CborError ||
     error instanceof RpcError ||
     error instanceof DeniedError ||
+    error instanceof IssuerAwayError ||
     error instanceof UnknownCallerError
   );
 }

@@ -33,6 +33,8 @@ export interface Auth {
   readonly tokens: string | undefined;
   /** Which of them a CBOR-RPC connection is that does not say who it is. */
   readonly rpcCaller: string | undefined;
+  /** Who signs tokens besides; undefined: nobody. */
+  readonly issuer?: IssuerConfig;
 }
 
 export const TLS_CLIENTS = ['required', 'optional'] as const;
@@ -58,6 +60,18 @@ export interface Web {
   readonly trustedProxies: readonly string[];
   /** What paths begin with before those proxies; '': nothing. */
   readonly basePath: string;
+}
+
+/** Who signs tokens that say who somebody is: JSON Web Tokens. */
+export interface IssuerConfig {
+  /** By which URL it calls itself. */
+  readonly url: string;
+  /** Whom its tokens must be meant for. */
+  readonly audience: string;
+  /** URL or file of its keys; undefined: it says where. */
+  readonly jwks: string | undefined;
+  /** The claim that says what somebody may do. */
+  readonly claim: string;
 }
 
 export interface MetricsConfig {

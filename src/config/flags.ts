@@ -8,8 +8,11 @@ import {
   parseBasePath,
   parseBoolean,
   parseChoice,
+  parseClaim,
   parseCount,
   parseHosts,
+  parseIssuer,
+  parseJwks,
   parseMemory,
   parseNamespace,
   parseNetworks,
@@ -105,6 +108,35 @@ export const FLAGS = {
     defaultText: 'nobody, where -auth-tokens is given',
     parse: parsePath,
     help: 'the caller of -auth-tokens that CBOR-RPC connections are, which cannot say who they are',
+  }),
+  'auth-issuer': flag({
+    argument: 'URL',
+    default: '',
+    defaultText: 'none',
+    parse: parseIssuer,
+    help: 'whose signed tokens (JWT) say who somebody is: https://…, or http:// on this machine, as the tokens call it',
+  }),
+  'auth-audience': flag({
+    argument: 'AUDIENCE',
+    default: '',
+    defaultText: 'none; needed with -auth-issuer',
+    parse: parsePath,
+    help: 'whom those tokens must be meant for',
+  }),
+  'auth-jwks': flag({
+    argument: 'WHERE',
+    default: '',
+    defaultText: 'where the issuer says, by OpenID discovery',
+    parse: parseJwks,
+    help: 'URL or file of its keys',
+  }),
+  'auth-claim': flag({
+    argument: 'CLAIM',
+    default: 'coordinate',
+    parse: parseClaim,
+    help:
+      'the claim that says what somebody may do, {"demo": ["work"]} or ["work@demo"]; within others with dots between. Callers of ' +
+      '-auth-tokens may be known by other claims',
   }),
   'tls-cert': flag({
     argument: 'FILE',

@@ -1,7 +1,7 @@
 import { RetentionPolicy } from '../domain/retention.js';
 import { parseCommandLine, type Action } from './command-line.js';
 import { readClientConfig } from './client-config.js';
-import type { Config, TlsFiles } from './config.js';
+import type { Config, IssuerConfig, TlsFiles } from './config.js';
 import { ConfigError, ValueError } from './errors.js';
 import { FLAGS, FLAG_NAMES, environmentName, type Flag, type FlagName, type FlagValues } from './flags.js';
 import type { FlagContext } from './flags.js';
@@ -103,7 +103,7 @@ function toConfig(values: FlagValues): Config {
     http: values.http,
     namespace: values.namespace,
     clientConfig: values.config === undefined ? undefined : readClientConfig(values.config),
-    auth: { tokens: values['auth-tokens'], rpcCaller: values['rpc-caller'] },
+    auth: { tokens: values['auth-tokens'], rpcCaller: values['rpc-caller'], issuer: issuerIn(values) },
     tls: tlsIn(values),
     web: {
       corsOrigins: values['cors-origin'],
@@ -130,6 +130,17 @@ function toConfig(values: FlagValues): Config {
     },
     metrics: { maxSpecs: values['metrics-specs'] },
   });
+}
+
+/** @throws ConfigError when some of it is there without the rest */
+function issuerIn(values: FlagValues): IssuerConfig | undefined {
+  const { 'auth-issuer': url, 'auth-audience': audience, 'auth-jwks': jwks, 'auth-claim': claim } = values;
+  if (url !== undefined && audience !== undefined) return { url, audience, jwks, claim };
+  if (url !== undefined)
+    throw new ConfigError('-auth-issuer needs -auth-audience: its tokens may be meant for others', 2);
+  if (audience !== undefined) throw new ConfigError('-auth-audience needs -auth-issuer, whose tokens are meant', 2);
+  if (jwks !== undefined) throw new ConfigError('-auth-jwks needs -auth-issuer, whose keys they are', 2);
+  return undefined;
 }
 
 /** @throws ConfigError when some of it is there without the rest */

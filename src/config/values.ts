@@ -66,6 +66,29 @@ export function parseOrigins(text: string): readonly string[] {
   });
 }
 
+const HERE = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** Where keys come from that say who somebody is: nobody between is to put others in their place. */
+export function parseIssuer(text: string): string | undefined {
+  if (text === '') return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && HERE.test(url.hostname));
+  if (url === undefined || !isSafe || url.username !== '' || url.password !== '') {
+    throw new ValueError(`${quoted(text)} is not a URL with https://, or with http:// on this machine`);
+  }
+  return text;
+}
+
+/** The same, or a file. */
+export function parseJwks(text: string): string | undefined {
+  return /^[a-z]+:\/\//i.test(text) ? parseIssuer(text) : parsePath(text);
+}
+
+export function parseClaim(text: string): string {
+  if (text === '') throw new ValueError('must not be empty');
+  return text;
+}
+
 /** Networks, `ADDRESS/BITS` or an address alone, commas between. */
 export function parseNetworks(text: string): readonly string[] {
   return parseList(text).map((network) => {

@@ -3,6 +3,7 @@ import type { CallerHere } from '../../access/caller.js';
 import { Callers } from '../../access/callers.js';
 import { UnknownCallerError } from '../../access/errors.js';
 import { rightsIn } from '../../access/right.js';
+import type { Awaitable } from '../../domain/awaitable.js';
 import { VERSION } from '../../version.js';
 import type { Peer } from '../peer.js';
 import { type ParamsOf, RpcMethod } from '../rpc-method.decorator.js';
@@ -18,7 +19,13 @@ export class HelloHandlers {
   constructor(private readonly callers: Callers) {}
 
   @RpcMethod(HELLO)
-  hello(before: CallerHere, { options }: ParamsOf<typeof HELLO>, peer: Peer): Answer {
+  hello(before: CallerHere, { options }: ParamsOf<typeof HELLO>, peer: Peer): Awaitable<Answer> {
+    const learning = options.token === undefined ? undefined : this.callers.learn(options.token);
+    if (learning === undefined) return this.become(before, options, peer);
+    return learning.then(() => this.become(before, options, peer));
+  }
+
+  private become(before: CallerHere, options: ParamsOf<typeof HELLO>['options'], peer: Peer): Answer {
     const caller = this.signIn(before, options, peer);
     peer.become(caller);
     const { name, address, namespace, rightsHere } = caller;

@@ -27,7 +27,7 @@ export class RequestCallers implements OnModuleInit {
     const { proxies } = httpAdapter;
     const fastify = httpAdapter.getInstance();
     fastify.decorateRequest('caller', undefined);
-    fastify.addHook('onRequest', (request, _reply, done) => {
+    const admit = (request: FastifyRequest, done: (error?: Error) => void): void => {
       try {
         request.caller = this.callerOf(request, proxies.clientOf(request.raw));
         refuse(request.caller, request.routeOptions.config.needs, request);
@@ -36,6 +36,11 @@ export class RequestCallers implements OnModuleInit {
         return;
       }
       done();
+    };
+    fastify.addHook('onRequest', (request, _reply, done) => {
+      const learning = this.callers.learnFrom(request.raw);
+      if (learning === undefined) admit(request, done);
+      else learning.then(() => admit(request, done), done);
     });
   }
 

@@ -87,7 +87,13 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     // By choice: a daemon without -auth-tokens asks nobody, and no open operation asks.
     security: [{}, { token: [] }],
     components: {
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'A token of coordinated token.' } },
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A token of coordinated token, or one that the issuer of -auth-issuer has signed.',
+        },
+      },
       schemas: allComponents() as NonNullable<OpenAPIObject['components']>['schemas'],
     },
   };
