@@ -29,9 +29,33 @@ export function frame(item: Buffer): Buffer {
   return encode(new Tagged(24, new ByteString(item.latin1Slice())));
 }
 
+/** What has been received and not been taken, in one buffer that doubles as it needs to: answers may be of many megabytes. */
+class Received {
+  private buffer = Buffer.alloc(0);
+  private start = 0;
+  private end = 0;
+
+  get bytes(): Buffer {
+    return this.buffer.subarray(this.start, this.end);
+  }
+
+  add(chunk: Buffer): void {
+    if (this.end + chunk.length > this.buffer.length) {
+      const { bytes } = this;
+      this.buffer = Buffer.allocUnsafe(2 * (bytes.length + chunk.length));
+      [this.start, this.end] = [0, bytes.copy(this.buffer)];
+    }
+    this.end += chunk.copy(this.buffer, this.end);
+  }
+
+  take(length: number): void {
+    this.start += length;
+  }
+}
+
 /** A client that reads and writes raw bytes, and notes how its connection ended. */
 export class RawClient {
-  private received = Buffer.alloc(0);
+  private readonly received = new Received();
   private readonly scanner = new ItemScanner();
   /** How the connection ended, once it has. */
   ended: 'end' | 'reset' | undefined;
@@ -40,7 +64,7 @@ export class RawClient {
 
   private constructor(readonly socket: Socket) {
     socket.on('data', (chunk: Buffer) => {
-      this.received = Buffer.concat([this.received, chunk]);
+      this.received.add(chunk);
       this.wake();
     });
     socket.on('end', () => this.end('end'));
@@ -78,10 +102,11 @@ export class RawClient {
   /** The next message, its frame taken off, still encoded. */
   async readEncoded(): Promise<Buffer> {
     for (;;) {
-      const end = this.received.length > 0 ? this.scanner.scan(this.received, 0, this.received.length) : -1;
+      const { bytes } = this.received;
+      const end = bytes.length > 0 ? this.scanner.scan(bytes, 0, bytes.length) : -1;
       if (end >= 0) {
-        const item = decodeValue(this.received.subarray(0, end));
-        this.received = this.received.subarray(end);
+        const item = decodeValue(bytes.subarray(0, end));
+        this.received.take(end);
         if (!(item instanceof Tagged) || item.tag !== 24) throw new Error('response without tag 24');
         return Buffer.from((item.value as ByteString).binary, 'latin1');
       }
@@ -109,7 +134,7 @@ export class RawClient {
 
   /** Bytes received and not read yet. */
   get unread(): number {
-    return this.received.length;
+    return this.received.bytes.length;
   }
 
   destroy(): void {

@@ -10,7 +10,7 @@ import { sized } from '../support/full-size.js';
 import { memoryOf } from '../support/memory-of.js';
 
 /** How many streams in two rounds together. */
-const STREAMS = Number(process.env.HOSTILE_STREAMS ?? sized(100_000, 1_000));
+const STREAMS = Number(process.env.HOSTILE_STREAMS ?? sized(20_000, 1_000));
 const AT_ONCE = 20;
 const GROWTH_BYTES = 10 * 1024 * 1024;
 /** What stays grows in each round; what has only not been given back yet does not. */

@@ -7,7 +7,7 @@ import { RawClient, request, resultOf } from './client.js';
 import { sized } from '../support/full-size.js';
 
 const CONNECTIONS = sized(800, 200);
-const UNITS = sized(50_000, 3_000);
+const UNITS = sized(20_000, 2_000);
 const UNITS_A_CALL = 1_000;
 const SPEC = 'shared';
 const FINISHED = 4;

@@ -9,7 +9,7 @@ import { audit } from './audit.js';
 import { makeSpecs, Workload } from './workload.js';
 import { FULL_SIZE, sized } from '../support/full-size.js';
 
-const ROUNDS = Number(process.env.COORDINATE_FAULT_ROUNDS ?? sized(3, 1));
+const ROUNDS = Number(process.env.COORDINATE_FAULT_ROUNDS ?? sized(2, 1));
 const CLIENTS = sized(8, 4);
 
 describe('embedded PostgreSQL, when things break under load', () => {

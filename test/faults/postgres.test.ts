@@ -13,7 +13,7 @@ import { makeSpecs, Workload } from './workload.js';
 import { FULL_SIZE, sized } from '../support/full-size.js';
 
 /** How often each thing is broken in one test. */
-const ROUNDS = Number(process.env.COORDINATE_FAULT_ROUNDS ?? sized(3, 1));
+const ROUNDS = Number(process.env.COORDINATE_FAULT_ROUNDS ?? sized(2, 1));
 const CLIENTS = sized(12, 6);
 /** What the clients ask for: both of what can be drawn and of what leaves no choice, which are claimed differently. */
 const ASKED = [[], ['first'], ['second']];

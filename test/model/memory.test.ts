@@ -6,7 +6,7 @@ import { sized } from '../support/full-size.js';
 
 // MODEL_SEED repeats a run that failed, MODEL_RUNS makes a longer one.
 const { MODEL_RUNS, MODEL_SEED } = process.env;
-const runs = MODEL_RUNS ? Number(MODEL_RUNS) : sized(250, 20);
+const runs = MODEL_RUNS ? Number(MODEL_RUNS) : sized(150, 12);
 const seed = MODEL_SEED ? Number(MODEL_SEED) : undefined;
 
 describeModel(memoryHarness, { runs, length: 120, seed });

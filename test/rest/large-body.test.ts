@@ -94,7 +94,7 @@ describe('a long string that is read in steps', () => {
           body.replace('S', () => text),
         );
       }),
-      { numRuns: sized(300, 12) },
+      { numRuns: sized(150, 12) },
     );
   });
 

@@ -372,8 +372,8 @@ function describeHostile(harness: BackendHarness, numRuns: number): void {
   });
 }
 
-describeHostile(memoryHarness, sized(3_000, 120));
-describeHostile(postgresHarness('18'), sized(100, 4));
+describeHostile(memoryHarness, sized(1_500, 100));
+describeHostile(postgresHarness('18'), sized(60, 4));
 
 it('a checksum is made as the page on the format says', async () => {
   const chunks: Buffer[] = [];

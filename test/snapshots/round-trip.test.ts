@@ -98,7 +98,7 @@ function describeRoundTrip(from: BackendHarness, to: BackendHarness, numRuns: nu
 }
 
 const postgres = postgresHarness('18');
-describeRoundTrip(memoryHarness, memoryHarness, sized(60, 8));
-describeRoundTrip(memoryHarness, postgres, sized(25, 2));
-describeRoundTrip(postgres, memoryHarness, sized(15, 2));
-describeRoundTrip(postgres, postgres, sized(15, 2));
+describeRoundTrip(memoryHarness, memoryHarness, sized(60, 6));
+describeRoundTrip(memoryHarness, postgres, sized(12, 2));
+describeRoundTrip(postgres, memoryHarness, sized(8, 2));
+describeRoundTrip(postgres, postgres, sized(8, 2));

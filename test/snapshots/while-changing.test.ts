@@ -47,7 +47,7 @@ describe('a snapshot of memory that is read while everything changes', () => {
         await driver.look();
       },
     );
-    await fc.assert(property, { numRuns: sized(400, 25), endOnFailure: false });
+    await fc.assert(property, { numRuns: sized(200, 25), endOnFailure: false });
   });
 
   describe('of a spec', () => {

@@ -19,7 +19,7 @@ import { sized } from '../../support/full-size.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { createDatabase, migrateDatabase } from '../../support/postgres.js';
 
-const SPECS = sized(20_000, 300);
+const SPECS = sized(5_000, 300);
 
 describe('claims of a namespace of very many specs', () => {
   let database: TestDatabase;
