@@ -2,10 +2,11 @@ import { expect } from 'vitest';
 import { RawClient } from '../cbor-rpc/client.js';
 import type { RunningDaemon } from '../support/daemon.js';
 import { ATTACKS } from './attacks/attacks.js';
+import { sized } from '../support/full-size.js';
 import { describeAttacks } from './attacks/measuring.js';
 
 /** `npm test` is content with far smaller ones than the figures in docs/limits.md are of. */
-const SIZE = Number(process.env.ATTACK_SIZE ?? 0.02);
+const SIZE = Number(process.env.ATTACK_SIZE ?? sized(0.02, 0.005));
 
 async function withDriver(daemon: RunningDaemon, use: (driver: RawClient) => Promise<unknown>): Promise<void> {
   const driver = await RawClient.connect(daemon.rpcPort);

@@ -51,6 +51,8 @@ export interface Options {
 
 /** REST over the memory backend unless told otherwise, on a port of its own. Every answer is checked against the OpenAPI document. */
 export class RestApp {
+  /** The same for all test files of a process: it takes as long to make as most of what they do with it. */
+  private static document: ReturnType<typeof openApiDocument> | undefined;
   readonly clock = new TestClock();
   app!: NestFastifyApplication;
   adapter!: RestAdapter;
@@ -81,8 +83,9 @@ export class RestApp {
       new WebRules({ ...NO_WEB, ...options.web }),
     );
     rest.app = module.createNestApplication<NestFastifyApplication>(rest.adapter, { logger: ['error'] });
-    rest.schema = new SchemaCheck(openApiDocument(rest.app));
-    serveDocs(rest.app);
+    RestApp.document ??= openApiDocument(rest.app);
+    rest.schema = new SchemaCheck(RestApp.document);
+    serveDocs(rest.app, RestApp.document);
     await rest.app.listen(0, '127.0.0.1');
     await rest.app.get(StorageHealth, { strict: false }).opened();
     rest.port = (rest.app.getHttpServer().address() as AddressInfo).port;

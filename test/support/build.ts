@@ -1,8 +1,20 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { isAlive } from '../../src/storage/embedded/processes.js';
 import { bundle } from './bundle.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -77,9 +89,44 @@ export async function buildExamples(): Promise<string> {
   return join(ROOT, EXAMPLES.folder);
 }
 
-/** Makes the folder anew unless it is fresh, all at once: programs that another run has just started find what was there or what is. */
+/** Held by whoever builds: its process number is in it. */
+const LOCK = join(ROOT, 'build/.building-for-tests');
+
+/** Makes the folder anew unless it is fresh. Of runs that go on beside each other, as stages of .ci/run do, one builds it. */
 async function build(built: Built): Promise<void> {
   if (isFresh(built)) return;
+  mkdirSync(dirname(LOCK), { recursive: true });
+  while (!takeLock()) await sleep(200);
+  try {
+    if (!isFresh(built)) await replace(built);
+  } finally {
+    rmSync(LOCK, { force: true });
+  }
+}
+
+function takeLock(): boolean {
+  try {
+    writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch {
+    if (isLeft()) rmSync(LOCK, { force: true });
+    return false;
+  }
+}
+
+/** Whether who holds the lock has ended without giving it up. */
+function isLeft(): boolean {
+  try {
+    // It may be about to be written, or have gone by now.
+    const pid = Number(readFileSync(LOCK, 'utf8'));
+    return pid !== 0 && !isAlive(pid);
+  } catch {
+    return false;
+  }
+}
+
+/** All at once: programs that another run has just started find what was there or what is. */
+async function replace(built: Built): Promise<void> {
   const begun = new Date();
   const folder = join(ROOT, built.folder);
   const fresh = `${folder}.${process.pid}`;

@@ -43,8 +43,12 @@ const START = `SwaggerUIBundle({
 });
 `;
 
-/** Serves the OpenAPI document at /openapi.json and Swagger UI at /docs. Called before the app listens. */
-export function serveDocs(app: NestFastifyApplication): void {
+/**
+ * Serves the OpenAPI document at /openapi.json and Swagger UI at /docs. Called before the app listens.
+ *
+ * @param document - where it has been made already
+ */
+export function serveDocs(app: NestFastifyApplication, document = openApiDocument(app)): void {
   const fastify = app.getHttpAdapter().getInstance();
   const serve = (path: string, type: string, contentFor: (base: string) => Buffer, policy?: string): void => {
     fastify.get(path, { config: { needs: OPEN } }, ({ basePath }, reply) => {
@@ -52,7 +56,6 @@ export function serveDocs(app: NestFastifyApplication): void {
       return reply.header('content-type', type).send(contentFor(basePath));
     });
   };
-  const document = openApiDocument(app);
   const documentFor = forEachBase((base) => JSON.stringify({ ...document, servers: [{ url: base || '/' }] }));
   serve('/openapi.json', 'application/json', documentFor);
   serve('/docs', 'text/html; charset=utf-8', forEachBase(page), PAGE_POLICY);
