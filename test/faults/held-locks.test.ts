@@ -136,6 +136,55 @@ describe('what another session keeps locked', () => {
     expect(await waiting.promise).toEqual(['limited u11']);
   });
 
+  describe('of the record of a worker', () => {
+    const by = async (worker: string) => {
+      const { attempts } = await storage.attempts.claim('', { worker, units: 1, lifetime: DEFAULT_LIFETIME });
+      return attempts.map(({ workUnit }) => workUnit);
+    };
+    /** What the worker has whose record is held. */
+    let own: string[];
+    const renew = (worker: string, workUnit: string) =>
+      storage.attempts.report('', { workSpec: 's', workUnit, worker, status: 'pending', lifetime: DEFAULT_LIFETIME });
+    const ROUNDS = 40;
+
+    // Were others to wait for each request of the worker, for as long as one waits for a lock, the first of those would be over.
+    beforeEach(async () => {
+      await store.close();
+      await open(25_000);
+      await setSpec('s');
+      await add(
+        's',
+        Array.from({ length: 3 * ROUNDS + 10 }, (_, i) => `u${100 + i}`),
+      );
+      const request = { worker: 'held', units: ROUNDS, lifetime: DEFAULT_LIFETIME };
+      own = (await storage.attempts.claim('', request)).attempts.map(({ workUnit }) => workUnit);
+      expect(await by('free')).toEqual([`u${100 + ROUNDS}`]);
+      await holder.query(`SELECT 1 FROM coordinate.worker WHERE name = 'held' FOR UPDATE`);
+    });
+
+    it('has only the claims of that worker wait', async () => {
+      const waiting = [watch(by('held'))];
+      for (let i = 0; i < ROUNDS; i++) {
+        if (i > 0) waiting.push(watch(by('held')));
+        expect(await by('free')).toHaveLength(1);
+      }
+      expect(waiting.some(({ isOver }) => isOver)).toBe(false);
+      await holder.query('ROLLBACK');
+      expect((await Promise.all(waiting.map(({ promise }) => promise))).flat()).toHaveLength(ROUNDS);
+    });
+
+    it('has only the renewals of that worker wait', async () => {
+      const waiting: ReturnType<typeof watch>[] = [];
+      for (const unit of own) {
+        waiting.push(watch(renew('held', unit)));
+        expect(await renew('free', `u${100 + ROUNDS}`)).toEqual(done);
+      }
+      expect(waiting.some(({ isOver }) => isOver)).toBe(false);
+      await holder.query('ROLLBACK');
+      expect(await Promise.all(waiting.map(({ promise }) => promise))).toEqual(new Array(ROUNDS).fill(done));
+    });
+  });
+
   it('is not handed out, and has no claim of something else wait', async () => {
     await setSpec('s');
     await setSpec('t');

@@ -47,6 +47,7 @@ export class PostgresAttemptRepository extends AttemptRepository {
     return this.store.change<Attempt>({
       target: { namespace, workSpec },
       names: [workUnit],
+      worker,
       needsData: () => true,
       apply: (rows) => {
         const unit = rows.find(workUnit);
@@ -113,6 +114,7 @@ export class PostgresAttemptRepository extends AttemptRepository {
     return this.store.change<ReportAnswer>({
       target: { namespace, workSpec },
       names: [workUnit],
+      worker: isPlain && isEnd(status) ? undefined : worker,
       needsData: (spec) => status === 'finished' && !own.data && chains(spec),
       end: isPlain && isEnd(status) ? { status, data: own.data, worker, answer: () => ({ changed: true }) } : undefined,
       apply: (rows) => {

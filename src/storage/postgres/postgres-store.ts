@@ -9,12 +9,11 @@ import { runChanges } from './batches/change-batch.js';
 import { runLong } from './batches/long-change.js';
 import { runClaims } from './batches/claim-batch.js';
 import type { ClaimWork } from './batches/claim-job.js';
-import { passOver } from './batches/claim-job.js';
 import { ClaimHints } from './batches/claim-hints.js';
 import { KnownNamespaces } from './batches/known-state.js';
 import { DatabaseTime } from './wire/database-time.js';
 import { PROBE, TRY_WRITING } from './sql/specs.sql.js';
-import { lockingOfUnits } from './batches/held-units.js';
+import { lockingOfChanges, lockingOfClaims } from './batches/held-rows.js';
 import { settleDue } from './batches/settling.js';
 import { UnitTransaction } from './batches/unit-transaction.js';
 import type { SpecName } from './units/spec-directory.js';
@@ -102,7 +101,7 @@ export class PostgresStore {
         capacity: SHARED_CAPACITY,
         weigh: ({ request }) => request.units,
         patience,
-        locking: { keysOf: () => [], missed: passOver },
+        locking: lockingOfClaims(directory),
       },
       connect,
       (connection, jobs, lane) =>
@@ -113,7 +112,7 @@ export class PostgresStore {
           jobs,
         ),
     );
-    const locking = lockingOfUnits(directory);
+    const locking = lockingOfChanges(directory);
     const weigh = ({ names }: UnitChange<unknown>): number => names.length;
     this.changes = new Batcher(
       { lanes: sizes.changeLanes, capacity: SHARED_CAPACITY, weigh, patience, locking },

@@ -130,7 +130,7 @@ export class Lane<W> {
     }
     for (const job of jobs) {
       job.trouble = trouble;
-      locking?.missed?.(job.work);
+      if (held.size === 0) locking?.missed?.(job.work);
       if (held.size === 0 && jobs.length > 1) job.isAlone = true;
       if (held.size === 0 || held.has(job)) job.turn++;
     }

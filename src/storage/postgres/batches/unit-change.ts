@@ -16,6 +16,8 @@ export interface UnitChange<T> {
   needsData?(spec: SpecHead): boolean;
   /** The attempt that it is about, of the first unit: looked for in the history when it is not the latest. */
   readonly attemptNumber?: number;
+  /** The worker whose record it makes if need be, and keeps from being removed, unless it is an end. */
+  readonly worker?: ByteName;
   /**
    * Changes what has been locked; called again from the start when the transaction has to be.
    * @returns what gives the answer once the transaction has ended. What either throws is the answer too; what `apply`

@@ -38,6 +38,15 @@ export const FREE_UNITS = sql(unitsWith('FOR UPDATE SKIP LOCKED'));
 /** Those that are there. @param $1 ids of work specs, $2 names @returns ordinals */
 export const EXISTING_UNITS = question(unitsWith('LIMIT 1'));
 
+const attemptsWith = (lock: string) => `
+  SELECT v.ord FROM unnest($1::int8[], $2::bytea[], $3::int8[]) WITH ORDINALITY AS v (work_spec_id, name, number, ord)
+  CROSS JOIN LATERAL (SELECT 1 FROM coordinate.attempt w
+    WHERE w.work_spec_id = v.work_spec_id AND w.work_unit = v.name AND w.number = v.number ${lock}) a`;
+
+/** As FREE_UNITS and EXISTING_UNITS, of attempts of the history. @param $3 their numbers */
+export const FREE_ATTEMPTS = sql(attemptsWith('FOR NO KEY UPDATE SKIP LOCKED'));
+export const EXISTING_ATTEMPTS = question(attemptsWith('LIMIT 1'));
+
 /**
  * Locks units whose lease or delay has run out, leaving out those that another transaction holds.
  * @param $1 ids of work specs, $2 now, $3 how many at most

@@ -42,6 +42,17 @@ export const WORKERS_TO_RECORD = question(`
     WHERE x.namespace_id = v.namespace_id AND x.name = v.name LIMIT 1) w ON true
   WHERE w.name IS NULL OR w.claim_spec_id IS NOT NULL`);
 
+const workersWith = (lock: string) => `
+  SELECT v.ord FROM unnest($1::int8[], $2::bytea[]) WITH ORDINALITY AS v (namespace_id, name, ord)
+  CROSS JOIN LATERAL (SELECT 1 FROM coordinate.worker w
+    WHERE w.namespace_id = v.namespace_id AND w.name = v.name ${lock}) x`;
+
+/** Those records of some that no other transaction holds. @param $1 ids of namespaces, $2 names @returns ordinals */
+export const FREE_WORKERS = sql(workersWith('FOR NO KEY UPDATE SKIP LOCKED'));
+
+/** Those that are there. @param $1 ids of namespaces, $2 names @returns ordinals */
+export const EXISTING_WORKERS = question(workersWith('LIMIT 1'));
+
 /**
  * A worker's record.
  * @param $1 name of the namespace, $2 of the worker
