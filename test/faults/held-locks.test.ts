@@ -143,7 +143,7 @@ describe('what another session keeps locked', () => {
     };
     /** What the worker has whose record is held. */
     let own: string[];
-    const renew = (worker: string, workUnit: string) =>
+    const renew = async (worker: string, workUnit: string) =>
       storage.attempts.report('', { workSpec: 's', workUnit, worker, status: 'pending', lifetime: DEFAULT_LIFETIME });
     const ROUNDS = 40;
 

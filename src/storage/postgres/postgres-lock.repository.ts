@@ -4,7 +4,15 @@ import { LockRepository } from '../../locks/lock.repository.js';
 import { keysOf, LockKeys, TakenPaths } from './locks/lock-keys.js';
 import { holdNamespace, lockNamespace } from './units/namespaces.js';
 import type { PostgresStore } from './postgres-store.js';
-import { DROP_LOCKS, FIND_CONFLICTS, LOCK_HOLDERS, RELEASE_LOCKS, TAKE_LOCKS } from './sql/locks.sql.js';
+import {
+  ALLOW_PREFIXES,
+  DROP_LOCKS,
+  FIND_CONFLICTS,
+  FIND_CONFLICTS_OF_FEW,
+  LOCK_HOLDERS,
+  RELEASE_LOCKS,
+  TAKE_LOCKS,
+} from './sql/locks.sql.js';
 import { byteaColumn } from './wire/columns.js';
 import type { Run } from './wire/connection-pool.js';
 import type { Row } from './wire/statement.js';
@@ -13,6 +21,8 @@ import { textOfRow, textParameter } from './wire/values.js';
 
 /** Paths that one statement takes or looks for: some ten milliseconds. */
 const CHUNK = 5000;
+/** So few are looked up one by one, so that nobody waits for a walk over all that others hold. */
+const FEW = 100;
 
 /** Locks are few and short-lived; those of a namespace are taken by one transaction at a time. */
 export class PostgresLockRepository extends LockRepository {
@@ -98,7 +108,10 @@ export class PostgresLockRepository extends LockRepository {
   override async drop(namespace: string, prefix: LockPath): Promise<void> {
     await this.store.pool.transaction(async (run) => {
       await holdNamespace(run, namespace);
-      await run(statement(DROP_LOCKS, textParameter(namespace), new LockKeys(prefix).ownBytes));
+      await run(
+        statement(ALLOW_PREFIXES),
+        statement(DROP_LOCKS, textParameter(namespace), new LockKeys(prefix).ownBytes),
+      );
     });
   }
 }
@@ -116,7 +129,10 @@ async function findLockable(run: Run, namespaceId: number, now: Micros, keys: re
   for (let at = 0; at < keys.length; at += CHUNK) {
     const chunk = keys.slice(at, at + CHUNK);
     const column = byteaColumn(chunk.map(({ all }) => all));
-    const [conflicts] = await run(statement(FIND_CONFLICTS, namespaceId, now, column));
+    const conflicts =
+      keys.length <= FEW
+        ? (await run(statement(ALLOW_PREFIXES), statement(FIND_CONFLICTS_OF_FEW, namespaceId, now, column)))[1]
+        : (await run(statement(FIND_CONFLICTS, namespaceId, now, column)))[0];
     for (const [ordinal] of conflicts) refused.add(chunk[Number(ordinal) - 1]);
   }
   const taken = new TakenPaths();

@@ -155,6 +155,21 @@ describe.each(['that nothing is known of', 'that is known to be empty'])('plans 
     },
   );
 
+  it.each(Object.entries({ FIND_CONFLICTS_OF_FEW: locks.FIND_CONFLICTS_OF_FEW, DROP_LOCKS: locks.DROP_LOCKS }))(
+    '%s finds what is below a path by the index of prefixes, whatever else is locked',
+    async (_, command) => {
+      await client.query(locks.ALLOW_PREFIXES.text.replace('true', 'false'));
+      try {
+        const plan = (await planOf(command)).join('\n');
+        expect(plan).toMatch(/Bitmap Index Scan on lock_prefixes\n\s*Index Cond: \(prefixes @> ARRAY/);
+        expect(plan).not.toMatch(/lock_pkey on lock \S+\n\s*Index Cond: \(namespace_id = [^)]*\)$/m);
+        expect(plan).not.toMatch(/Seq Scan on lock/);
+      } finally {
+        await client.query('SET enable_bitmapscan = off');
+      }
+    },
+  );
+
   it('FIND_CONFLICTS does so too from above, and walks over the locks of the namespace once from below', async () => {
     expect(await scansOf(locks.FIND_CONFLICTS, 'lock')).toEqual([
       expect.stringMatching(/^lock_pkey: \(\(namespace_id = .*\) AND \(path = /),

@@ -3,17 +3,34 @@ import { lasting, question, sql } from '../wire/statement.js';
 /** The last of the keys of a path, of 32 bytes each, which is its own. */
 const OWN = 'substring(v.keys FROM length(v.keys) - 31)';
 
-/**
- * Which of some paths can't be locked, since they, a prefix of theirs or something below them is locked. Each is looked up
- * from above by its keys; from below, one walk over the locks of the namespace finds what is above them.
- * @param $1 id of the namespace, $2 now, $3 of each path the keys of its prefixes and its own behind one another
- * @returns ordinals of those, maybe more than once
- */
-export const FIND_CONFLICTS = question(`
+/** Says of paths that they, or a prefix of theirs, are locked: each is looked up by its keys. */
+const LOCKED_ABOVE = `
   SELECT v.ord FROM unnest($3::bytea[]) WITH ORDINALITY AS v (keys, ord)
   CROSS JOIN LATERAL generate_series(0, length(v.keys) / 32 - 1) AS i
   CROSS JOIN LATERAL (SELECT 1 FROM coordinate.lock l
-    WHERE l.namespace_id = $1::int8 AND l.path = substring(v.keys FROM i * 32 + 1 FOR 32) AND l.until > $2::int8 LIMIT 1) h
+    WHERE l.namespace_id = $1::int8 AND l.path = substring(v.keys FROM i * 32 + 1 FOR 32) AND l.until > $2::int8 LIMIT 1) h`;
+
+/** Whether a lock `l` of a namespace is at a path or below it: by the index of prefixes, since no other can be used. */
+const isAtOrBelow = (path: string, namespaceId: string) =>
+  `l.prefixes @> ARRAY[${path}] AND l.namespace_id + 0 = ${namespaceId}`;
+
+/** Lets a transaction use that index, which is one of bitmaps: everything else is better off without them. */
+export const ALLOW_PREFIXES = sql(`SELECT pg_catalog.set_config('enable_bitmapscan', 'on', true)`);
+
+/**
+ * Which of some paths can't be locked, since they, a prefix of theirs or something below them is locked. From below each is
+ * looked up, too, in a transaction that allows it: that takes the same time however many locks others hold.
+ * @param $1 id of the namespace, $2 now, $3 of each path the keys of its prefixes and its own behind one another
+ * @returns ordinals of those, maybe more than once
+ */
+export const FIND_CONFLICTS_OF_FEW = question(`${LOCKED_ABOVE}
+  UNION ALL
+  SELECT v.ord FROM unnest($3::bytea[]) WITH ORDINALITY AS v (keys, ord)
+  CROSS JOIN LATERAL (SELECT 1 FROM coordinate.lock l
+    WHERE ${isAtOrBelow(OWN, '$1::int8')} AND l.until > $2::int8 LIMIT 1) b`);
+
+/** The same of many: one walk over the locks of the namespace finds what is above them. */
+export const FIND_CONFLICTS = question(`${LOCKED_ABOVE}
   UNION ALL
   SELECT v.ord FROM unnest($3::bytea[]) WITH ORDINALITY AS v (keys, ord)
   WHERE (${OWN} IN (SELECT p.prefix FROM coordinate.lock l CROSS JOIN LATERAL unnest(l.prefixes) AS p (prefix)
@@ -42,10 +59,10 @@ export const RELEASE_LOCKS = sql(`
     CROSS JOIN LATERAL (SELECT y.ctid AS place FROM coordinate.lock y
       WHERE y.namespace_id = $1::int8 AND y.path = v.path LIMIT 1) x))`);
 
-/** Drops what is locked at or below a path. @param $1 name of the namespace, $2 the path */
+/** Drops what is locked at or below a path, in a transaction that allows to look for it. @param $1 name of the namespace, $2 the path */
 export const DROP_LOCKS = sql(`
   DELETE FROM coordinate.lock l USING coordinate.namespace n
-  WHERE n.id = l.namespace_id AND n.name = $1::bytea AND l.prefixes @> ARRAY[$2::bytea]`);
+  WHERE n.name = $1::bytea AND ${isAtOrBelow('$2::bytea', 'n.id')}`);
 
 /**
  * Removes those of some locks that are past their timeout. One that is renewed meanwhile is left.
