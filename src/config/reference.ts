@@ -79,6 +79,7 @@ for one in a file, a port in use or a storage that is not there.
 | requests of an HTTP connection that wait for their answers   | 100; more are answered 429 with Retry-After |
 | head of an HTTP request                                      | 1 MiB, within a minute: else 431, 408       |
 | HTTP connections beyond the limit that are let in to hear so | 100, with 503 and Retry-After               |
+| TLS handshakes                                               | 10 s each, 500 at once: the oldest go first |
 | lines of the log that wait for a slow reader                 | 4 MiB; more are dropped                     |
 `;
 }

@@ -1,4 +1,5 @@
-// Opens /docs, tries POST /namespace and GET /namespace out as a person would, and checks what the page shows.
+// Opens /docs, tries POST /namespace and GET /namespace out as a person would, and checks what the page shows: names that are markup are
+// text, and nothing runs that is not served. A token that is given to the page is sent, and forgotten with the page.
 import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,6 +22,16 @@ try {
     if (!target.startsWith(url) && !target.startsWith('data:')) elsewhere.push(target);
   });
   page.on('pageerror', (error) => broken.push(error.message));
+  page.on('dialog', (dialog) => {
+    broken.push(`a dialog says ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  const sent = [];
+  page.on('request', (request) => sent.push(request.headers().authorization));
+  // What the Content-Security-Policy of the page keeps from being used.
+  page.on('console', (message) => {
+    if (/Content Security Policy/i.test(message.text())) broken.push(message.text());
+  });
   page.on('response', (answer) => {
     if (answer.status() >= 500) broken.push(`${answer.status()} ${answer.url()}`);
   });
@@ -36,6 +47,21 @@ try {
   assert.equal(listed.status, '200');
   assert.match(listed.body, /"from the browser"/);
 
+  const markup = '<img src=x onerror=alert(1)>';
+  await tryOut(page, 'post', '/namespace', JSON.stringify({ name: markup }), false);
+  await tryOut(page, 'get', '/namespace', undefined, false);
+  await page.waitForFunction((text) => document.body.innerText.includes(text), '<img src=x onerror=alert(1)>');
+  assert.equal(await page.locator('img[src="x"]').count(), 0);
+
+  await page.getByRole('button', { name: 'Authorize' }).first().click();
+  await page.getByLabel('auth-bearer-value').fill('a-token');
+  await page.locator('.auth-btn-wrapper .authorize').click();
+  await page.locator('.auth-btn-wrapper .btn-done').click();
+  await tryOut(page, 'get', '/namespace', undefined, false);
+  await waitFor(() => sent.includes('Bearer a-token'));
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
+  assert.equal(kept, '[{},{},""]', 'the token is kept nowhere');
+
   await page.screenshot({ path: 'swagger-ui.png' });
   assert.deepEqual(elsewhere, [], 'the page works without any other host');
   assert.deepEqual(broken, []);
@@ -48,12 +74,18 @@ function operation(page, method, path) {
   return page.locator(`.opblock-${method}`).filter({ has: page.locator(`[data-path="${path}"]`) });
 }
 
-async function tryOut(page, method, path, body) {
+async function tryOut(page, method, path, body, isFirst = true) {
   const block = operation(page, method, path);
-  await block.locator('.opblock-summary-control').click();
-  await block.getByRole('button', { name: 'Try it out' }).click();
+  if (isFirst) {
+    await block.locator('.opblock-summary-control').click();
+    await block.getByRole('button', { name: 'Try it out' }).click();
+  }
   if (body !== undefined) await block.locator('textarea.body-param__text').fill(body);
   await block.getByRole('button', { name: 'Execute' }).click();
+}
+
+async function waitFor(isSo) {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 async function answerOf(page, method, path) {
