@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Set, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, Optional, Set, Tuple, TypeVar, Union
 
-from .cbor import text_keys
+from .cbor import text, text_keys
 from .client import Client
-from .exceptions import NoSuchWorkSpecError
+from .exceptions import Name, NoSuchWorkSpecError
 from .task import Task
 
 if TYPE_CHECKING:
@@ -89,6 +89,17 @@ class Coordinate:
         found = self.client.call("count_work_units", task if isinstance(task, str) else task.name)[0]
         names: Mapping[int, str] = {1: "available", 3: "pending", 4: "finished", 5: "failed"}
         return {name: found.get(number, 0) for number, name in names.items()}
+
+    def units(self, task: Task[Any], state: int, page: int) -> Iterator[Tuple[Name, Any]]:
+        """The names and data of a task's units in a state, sorted by name, read a page at a time; none if it has no spec yet."""
+        options = {"state": state, "limit": page}
+        while True:
+            found = self.client.call("get_work_units", task.name, options)[0] or []
+            for name, data in found:
+                yield text(name), data
+            if len(found) < page:
+                return
+            options["start"] = found[-1][0]
 
     def worker(self, processes: int = 1, threads: int = 1, **options: Any) -> "Worker":
         """A worker of these tasks: `app.worker(processes=4).run()`. See `coordinate.worker.Worker` for the options."""

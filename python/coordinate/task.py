@@ -18,6 +18,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 #: What `add` takes besides the arguments of the function.
 RESERVED = ("key", "priority", "delay")
+#: How many units are read at once: data of 128 KiB each still fit into an answer of the daemon.
+PAGE = 500
 
 
 class Task(Generic[F]):
@@ -82,6 +84,14 @@ class Task(Generic[F]):
             if progress is not None:
                 progress(added)
         return added
+
+    def finished(self) -> Iterator[Tuple[Name, Any]]:
+        """The units that are finished, by name: pairs of name and data, in which is what the function returned."""
+        return self.app.units(self, 4, PAGE)
+
+    def failed(self) -> Iterator[Tuple[Name, Any]]:
+        """Those that have failed, in the same way: `traceback` in their data says why."""
+        return self.app.units(self, 5, PAGE)
 
     def run(self, data: Any, context: Context) -> Any:
         """Calls the function for the data of a unit. What it returns is what it returns: of an async one, a coroutine."""

@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import os
 import pathlib
 import subprocess
@@ -43,6 +44,14 @@ def test_units_from_standard_input(run, client, tmp_path):
     assert json.loads(said.out)["s"]["num_available"] == 2
     status, said = run("addwork", "-W", "s", "-u", "-", stdin='{"c": {}}\n[]\n')
     assert (status, said.err) == (1, "addwork: ValueError: line 2 is not a map of names and data\n")
+
+
+def test_quiet_and_verbose_are_heard_by_the_worker_too(run, monkeypatch):
+    levels = []
+    monkeypatch.setattr(logging, "basicConfig", lambda level, **_: levels.append(level))
+    for words in (["worker"], ["-q", "worker"], ["-qq", "worker"], ["-v", "worker"], ["summary"], ["-v", "summary"]):
+        run(*words, *(["no_such_module:app"] if "worker" in words else []))
+    assert levels == [logging.INFO, logging.WARNING, logging.ERROR, logging.DEBUG, logging.WARNING, logging.INFO]
 
 
 def test_asks_before_it_deletes_everything(run, client):

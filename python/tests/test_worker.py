@@ -13,6 +13,7 @@ import app_of_tests
 import pytest
 import waiting
 
+from coordinate import task
 from coordinate.exceptions import RemoteError
 from coordinate.testing import Daemon
 
@@ -102,6 +103,21 @@ def test_arguments_payloads_and_results(app, client, start, tmp_path):
     assert "size" in data["bad"]["traceback"]
     assert data_of(client, "later") == {str(n): {"n": n, "result": n + 1} for n in range(25)}
     assert app_of_tests.area(photo) == 6
+
+
+def test_what_came_of_units_is_read_by_name_in_pages(app, client, start, tmp_path, monkeypatch):
+    monkeypatch.setattr(task, "PAGE", 2)
+    assert list(app_of_tests.area.finished()) == list(app_of_tests.area.failed()) == []
+    photos = {f"{number}.jpg": app_of_tests.Photo("p", app_of_tests.Size(number)) for number in range(5)}
+    app_of_tests.area.map(photos.values(), key=lambda photo: f"{photo.size.width}.jpg")
+    client.add_work_units("area", {"bad": {"path": "p"}, b"\xff": {"path": "p"}})
+    idle(start, tmp_path, processes=1)
+    finished = list(app_of_tests.area.finished())
+    assert [name for name, _ in finished] == list(photos)
+    assert [data["result"] for _, data in finished] == [0, 1, 2, 3, 4]
+    failed = dict(app_of_tests.area.failed())
+    assert set(failed) == {"bad", b"\xff"}
+    assert "size" in failed["bad"]["traceback"]
 
 
 def test_a_payload_that_pydantic_refuses(app, client, start, tmp_path):

@@ -40,10 +40,9 @@ def main(argv: Optional[Sequence[str]] = None) -> NoReturn:
 
 
 def _log(args: argparse.Namespace) -> None:
-    # Without options, warnings. The worker of today's API says what it does, as its users expect.
-    level = logging.WARNING + 10 * (args.quiet - args.verbose)
-    if args.action == "worker":
-        level = min(level, logging.INFO)
+    # Without options, warnings. The worker of today's API says what it does, as its users expect, unless it is told to be quiet.
+    usual = logging.INFO if args.action == "worker" else logging.WARNING
+    level = usual + 10 * (args.quiet - args.verbose)
     logging.basicConfig(level=max(1, level), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in args.debug:
         logging.getLogger(name).setLevel(logging.DEBUG)
