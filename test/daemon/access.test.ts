@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { CborRpcClient } from 'coordinate-client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { RawClient } from '../cbor-rpc/client.js';
 import { runDaemon, startDaemon } from '../support/daemon.js';
 
 let folder: string;
@@ -31,10 +31,10 @@ it('asks who is calling by the file of -auth-tokens, and reads it again when it 
   try {
     expect([await status(), await status(`Bearer ${token}`), await status('Bearer x')]).toEqual([401, 200, 401]);
     expect((await fetch(`http://127.0.0.1:${daemon.httpPort}/readyz`)).status).toBe(200);
-    const client = await RawClient.connect(daemon.rpcPort);
-    expect(await client.call('worker_heartbeat', 'me')).toEqual([true, null]);
+    const client = new CborRpcClient({ address: `127.0.0.1:${daemon.rpcPort}` });
+    expect(await client.call('worker_heartbeat', 'me', 'run', 60, {}, null)).toEqual([true, null]);
     await expect(client.call('clear')).rejects.toThrow('"workers" does not have the right admin');
-    client.destroy();
+    client.close();
     write(workers);
     await expect.poll(() => status(`Bearer ${token}`)).toBe(401);
   } finally {

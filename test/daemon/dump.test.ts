@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CborRpcClient } from 'coordinate-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RawClient } from '../cbor-rpc/client.js';
 import type { Result, RunningDaemon } from '../support/daemon.js';
 import { runDaemon, startDaemon } from '../support/daemon.js';
 import { EmbeddedFolder } from '../support/embedded.js';
@@ -20,14 +20,14 @@ describe('coordinated dump and restore', () => {
     chmodSync(folder, 0o711);
     file = join(folder, 'work.dump');
     memory = await startDaemon();
-    const client = await RawClient.connect(memory.rpcPort);
+    const client = new CborRpcClient({ address: `127.0.0.1:${memory.rpcPort}` });
     await client.call('set_work_spec', { name: 'spec', weight: 7 });
     await client.call('add_work_units', 'spec', [
       ['one', { a: 1 }],
       ['two', { a: 2 }],
     ]);
     await client.call('get_work', 'worker', { lease_time: 3600 });
-    client.destroy();
+    client.close();
   });
 
   afterAll(async () => {

@@ -2,9 +2,8 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { CborRpcClient } from 'coordinate-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { CborMap } from '../../src/cbor/index.js';
-import { RawClient } from '../cbor-rpc/client.js';
 import type { RunningDaemon } from '../support/daemon.js';
 import { runDaemon, startDaemon } from '../support/daemon.js';
 import { EmbeddedFolder } from '../support/embedded.js';
@@ -40,17 +39,17 @@ describe('-backend embedded', () => {
   }
 
   async function addWork(daemon: RunningDaemon, name: string): Promise<void> {
-    const client = await RawClient.connect(daemon.rpcPort);
+    const client = new CborRpcClient({ address: `127.0.0.1:${daemon.rpcPort}` });
     await client.call('set_work_spec', { name: 'spec' });
     await client.call('add_work_units', 'spec', [[name, { a: 1 }]]);
-    client.destroy();
+    client.close();
   }
 
   async function unitsOf(daemon: RunningDaemon): Promise<unknown> {
-    const client = await RawClient.connect(daemon.rpcPort);
-    const [counts] = (await client.call('count_work_units', 'spec')) as [CborMap];
-    client.destroy();
-    return counts.entries;
+    const client = new CborRpcClient({ address: `127.0.0.1:${daemon.rpcPort}` });
+    const [counts] = await client.call('count_work_units', 'spec');
+    client.close();
+    return [...counts];
   }
 
   const refused = async (): Promise<string> => {

@@ -1,17 +1,17 @@
+import { CborRpcClient } from 'coordinate-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RawClient } from '../cbor-rpc/client.js';
 import { type RunningDaemon, startDaemon } from '../support/daemon.js';
 
 describe('the metrics of a running daemon', () => {
   let daemon: RunningDaemon;
-  let client: RawClient;
+  let client: CborRpcClient;
 
   beforeAll(async () => {
     daemon = await startDaemon();
-    client = await RawClient.connect(daemon.rpcPort);
+    client = new CborRpcClient({ address: `127.0.0.1:${daemon.rpcPort}` });
   });
   afterAll(async () => {
-    client.destroy();
+    client.close();
     await daemon.stop();
   });
 
@@ -44,6 +44,7 @@ describe('the metrics of a running daemon', () => {
 
   it('count RPC requests by method, their errors and connections', async () => {
     await client.call('get_work_spec', 'nothing');
+    // @ts-expect-error -- a parameter is missing
     await expect(client.call('get_work_spec')).rejects.toThrow('missing');
     expect(await metric('coordinate_rpc_seconds_count{method="get_work_spec"}')).toEqual([
       'coordinate_rpc_seconds_count{method="get_work_spec"} 2',

@@ -1,6 +1,6 @@
+import { CborRpcClient } from 'coordinate-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MetricsLog } from '../../../src/observability/metrics/metrics-log.js';
-import { RawClient } from '../../cbor-rpc/client.js';
 import { type RunningDaemon, startDaemon } from '../../support/daemon.js';
 import { MetricsApp } from './metrics-app.js';
 
@@ -42,7 +42,7 @@ describe('-log-metrics', () => {
 
   it.each([['json'], ['pretty']])('writes that line once per period, in the form %s', async (format) => {
     daemon = await startDaemon(['-log-metrics', '-metric-period', '100ms', '-log-format', format]);
-    const client = await RawClient.connect(daemon.rpcPort);
+    const client = new CborRpcClient({ address: `127.0.0.1:${daemon.rpcPort}` });
     await client.call('set_work_spec', { name: 's' });
     await client.call('add_work_units', 's', ['a']);
     await client.call('get_work', 'w', {});
@@ -54,7 +54,7 @@ describe('-log-metrics', () => {
     // The line being written now may have been summed up before the last call.
     const before = lines().length;
     while (lines().length < before + 2) await new Promise((resolve) => setTimeout(resolve, 20));
-    client.destroy();
+    client.close();
     await daemon.stop();
     if (format === 'json') {
       const written = lines().map((line) => JSON.parse(line) as Record<string, Record<string, number>>);
@@ -75,9 +75,9 @@ describe('-log-metrics', () => {
 
   it('is off by default', async () => {
     daemon = await startDaemon(['-metric-period', '1ms']);
-    const client = await RawClient.connect(daemon.rpcPort);
+    const client = new CborRpcClient({ address: `127.0.0.1:${daemon.rpcPort}` });
     for (let call = 0; call < 20; call++) await client.call('now');
-    client.destroy();
+    client.close();
     await daemon.stop();
     expect(daemon.output()).not.toContain('metrics');
   });
