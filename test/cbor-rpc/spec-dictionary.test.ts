@@ -8,6 +8,7 @@ import { RpcStatistics } from '../../src/cbor-rpc/rpc-statistics.js';
 import type { WorkSpec } from '../../src/domain/work-spec.js';
 import { defineWorkSpec } from '../../src/domain/work-spec.js';
 import { cborValue } from '../cbor/arbitraries.js';
+import { sized } from '../support/full-size.js';
 
 /** What is written of a spec that is large. */
 async function written(spec: WorkSpec): Promise<string> {
@@ -35,6 +36,6 @@ describe('the dictionary of a large work spec', () => {
       const spec: WorkSpec = { ...defineWorkSpec(encode({ name: 's' })), data: map };
       expect(await written(spec)).toBe(Buffer.from(specDictionary(spec).bytes).toString('hex'));
     });
-    await fc.assert(property, { numRuns: 300 });
+    await fc.assert(property, { numRuns: sized(300, 60) });
   });
 });

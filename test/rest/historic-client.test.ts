@@ -4,6 +4,7 @@ import { MINUTE, SECOND } from '../../src/domain/time.js';
 import { formatTime } from '../../src/rest/time.js';
 import { RestApp } from './app.js';
 import { HistoricClient, type Representation } from './historic-client.js';
+import { sized } from '../support/full-size.js';
 
 /** What the programs of the historic Go project do, coordbench and demoworker, request by request. */
 
@@ -103,7 +104,7 @@ class Worker {
 
 describe('coordbench', () => {
   it('adds units from many connections, and does them in batches under one parent', async () => {
-    const count = 300;
+    const count = sized(300, 120);
     const first = client();
     const namespace = await namespaceOf(first, 'bench é');
     const spec = await setWorkSpec(first, namespace, { name: 'spec' });
@@ -169,14 +170,15 @@ describe('demoworker', () => {
     expect(await of.get(worker.shown.url)).toMatchObject({ active: true, parent: 'host:1', data: { go: '1.7' } });
 
     const ask = () => worker.request({ runtimes: ['go'], number_of_work_units: 20 });
+    const outputs = sized(100, 30);
     for (let round = 0; round < 2; round++) {
       const [{ attempt, unit }, ...more] = await ask();
       expect([more, unit.work_spec_url]).toEqual([[], then.url]);
       const key = unit.name as string;
-      const output = Array.from({ length: 100 }, (_, n) => [`${key}_${n}`, { s: key, n }]);
+      const output = Array.from({ length: outputs }, (_, n) => [`${key}_${n}`, { s: key, n }]);
       await worker.act(attempt, 'finish', { data: { output } });
       const seen: unknown[] = [];
-      for (let batch = 0; batch < 10; batch++) {
+      for (let batch = 0; batch < outputs / 10; batch++) {
         const claimed = await ask();
         expect(claimed).toHaveLength(10);
         for (const { attempt, unit } of claimed) {
@@ -188,14 +190,14 @@ describe('demoworker', () => {
           await worker.act(attempt, 'finish');
         }
       }
-      expect(seen.sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 100 }, (_, n) => n));
+      expect(seen.sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: outputs }, (_, n) => n));
       expect(await ask()).toEqual([]);
       rest.clock.pass(5 * SECOND);
     }
     const record = { Namespace: '', Status: 'finished' };
     expect(await of.get(namespace.summary_url)).toEqual([
       { ...record, WorkSpec: 'generator', Count: 2 },
-      { ...record, WorkSpec: 'runner', Count: 200 },
+      { ...record, WorkSpec: 'runner', Count: 2 * outputs },
     ]);
   });
 

@@ -47,7 +47,7 @@ describe('data from CBOR', () => {
         if (json.startsWith('"')) expect(Buffer.compare(back, data)).toBe(0);
         else expect(decodeValue(back)).toEqual(comparable(decodeValue(data)));
       }),
-      { numRuns: sized(2000, 100) },
+      { numRuns: sized(800, 100) },
     );
   });
 

@@ -44,7 +44,7 @@ describe('a body that is read in steps', () => {
     const field = fc.constantFrom<Body>(NEW_WORK_UNITS, NEW_WORK_UNIT, ATTEMPT_OUTCOMES);
     await fc.assert(
       fc.asyncProperty(field, fc.dictionary(key, value), async (of, body) => expectTheSame(of, JSON.stringify(body))),
-      { numRuns: 500 },
+      { numRuns: sized(500, 80) },
     );
   });
 

@@ -4,6 +4,7 @@ import { ByteString, CborMap, type CborValue, encode, Float, Tuple } from '../..
 import { dataJson } from '../../src/rest/json/data.js';
 import { dataPieces } from '../../src/rest/json/large-data.js';
 import { cborValue } from '../cbor/arbitraries.js';
+import { sized } from '../support/full-size.js';
 
 const map = (...entries: [CborValue, CborValue][]): Buffer => encode(new CborMap(entries));
 
@@ -14,7 +15,7 @@ describe('the JSON of large data in pieces', () => {
         const data = map(...entries);
         expect([...dataPieces(data)].join('')).toBe(dataJson(data));
       }),
-      { numRuns: 300 },
+      { numRuns: sized(300, 60) },
     );
   });
 

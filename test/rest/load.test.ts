@@ -213,7 +213,7 @@ describe('the daemon', () => {
   });
 
   test('cuts off a request that does not arrive, and an answer that is not read, but not who waits', async () => {
-    const daemon = await startDaemon(['-stall-timeout', '1s', '-cborrpc', 'off']);
+    const daemon = await startDaemon(['-stall-timeout', '3s', '-cborrpc', 'off']);
     try {
       const origin = `http://127.0.0.1:${daemon.httpPort}`;
       const data = { name: 'big', text: 'x'.repeat(30_000_000) };

@@ -17,6 +17,7 @@ import { dataPieces } from '../../src/rest/json/large-data.js';
 import { plainPieces } from '../../src/rest/json/large-plain-data.js';
 import { JsonReader } from '../../src/rest/json/json-reader.js';
 import { cborValue, wellFormed } from '../cbor/arbitraries.js';
+import { sized } from '../support/full-size.js';
 
 /** Reads a dictionary from JSON; what is wrong with it is thrown. */
 function read(json: string): Uint8Array {
@@ -66,7 +67,7 @@ describe('data as plain JSON', () => {
         expect([...plainPieces(data)].join('')).toBe(plain(data));
       },
     );
-    fc.assert(property, { numRuns: 500 });
+    fc.assert(property, { numRuns: sized(500, 80) });
   });
 
   const many = Array.from({ length: 20_000 }, (_, i): [CborValue, CborValue] => [`key ${i}`, [i, new Tuple([null])]]);

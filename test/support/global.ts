@@ -20,7 +20,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const make = async (path: string): Promise<string> => {
     if (path === '/daemon') return buildDaemon();
     if (path === '/examples') return buildExamples();
-    const server = await PostgresServer.create({ version: path.slice('/postgres/'.length) as PostgresVersion });
+    const version = path.slice('/postgres/'.length) as PostgresVersion;
+    // Nobody cuts its power: those that are killed are servers of their own.
+    const server = await PostgresServer.create({ version, flags: ['fsync=off', 'full_page_writes=off'] });
     servers.push(server);
     await server.start();
     return String(server.port);
