@@ -1,5 +1,7 @@
 // Opens /docs, tries POST /namespace and GET /namespace out as a person would, and checks what the page shows: names that are markup are
 // text, and nothing runs that is not served. A token that is given to the page is sent, and forgotten with the page.
+// What the page has, in which some of this runs.
+/* global document, localStorage, sessionStorage */
 import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
