@@ -89,6 +89,8 @@ export async function readClaimState(
   return state;
 }
 
+const byId = (one: SpecState, other: SpecState): number => one.id - other.id;
+
 /** @returns those that turn out to have very many specs, which are to be read as such */
 async function readOthers(
   rows: readonly Row[],
@@ -130,6 +132,8 @@ async function readOthers(
     const { available, pending } = CLAIM_STATE_ROW;
     state.specs.push(new SpecState(head, Number(row[available]), Number(row[pending]), first));
   }
+  // The order in which the rows come is the planner's: what is drawn must not hang on it.
+  state.specs.sort(byId);
   const present = [...sizes.keys()].filter((id) => !many.has(id));
   for (const id of present) state.present.add(id);
   if (isPure) keepStates(hints, present, state.specs);
