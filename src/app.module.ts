@@ -39,7 +39,7 @@ export class AppModule {
 
 /** The CBOR-RPC interface, unless it is off. */
 function cborRpc(
-  { cborRpc: address, limits }: Config,
+  { cborRpc: address, limits, auth }: Config,
   requestLog?: RpcRequestLog,
   tls?: Tls,
 ): (DynamicModule | Type)[] {
@@ -48,6 +48,7 @@ function cborRpc(
   const options = {
     host: address.host || undefined,
     port: address.port,
+    allow: auth.rpcAllow,
     maxMessageBytes,
     maxConnections,
     maxBufferedBytes,

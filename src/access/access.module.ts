@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Config } from '../config/config.js';
+import { Audit } from './audit.js';
 import { Callers } from './callers.js';
 import { CallersWatch } from './callers-watch.js';
 
@@ -8,18 +9,20 @@ import { CallersWatch } from './callers-watch.js';
 export class AccessModule {
   /** @throws ConfigError when the callers of the configuration are not right */
   static forRoot({ namespace, auth }: Pick<Config, 'namespace'> & Partial<Pick<Config, 'auth'>>): DynamicModule {
-    const callers = new Callers(namespace, auth);
+    const audit = new Audit(auth?.tokens !== undefined || auth?.issuer !== undefined);
+    const callers = new Callers(namespace, auth, audit);
     const watched = auth?.tokens;
     return {
       module: AccessModule,
       global: true,
       providers: [
+        { provide: Audit, useValue: audit },
         { provide: Callers, useValue: callers },
         ...(watched === undefined
           ? []
           : [{ provide: CallersWatch, useFactory: () => new CallersWatch(callers, watched) }]),
       ],
-      exports: [Callers],
+      exports: [Audit, Callers],
     };
   }
 }

@@ -1,5 +1,5 @@
 import { bytesOfName, type ByteName, isWithin, type WorkerPrefix } from '../domain/names.js';
-import { DeniedError, UnknownCallerError } from './errors.js';
+import { DeniedError, RateLimitError, UnknownCallerError } from './errors.js';
 import type { Identity } from './identity.js';
 import { includes, OPEN_SET, type Right, type RightSet } from './right.js';
 import type { Rights } from './rights.js';
@@ -62,14 +62,21 @@ export class Caller {
 
   /** @throws UnknownCallerError when nobody knows who it is */
   mustBeKnown(): void {
-    const { unknown } = this.identity;
-    if (unknown !== undefined) throw new UnknownCallerError(unknown);
+    const { unknown, retryAfter } = this.identity;
+    if (unknown !== undefined) throw new UnknownCallerError(unknown, retryAfter);
+  }
+
+  /** Counts a request. @throws RateLimitError when it makes too many */
+  mustKeepPace(): void {
+    const { pace } = this.identity;
+    const early = pace === undefined ? 0 : pace.take();
+    if (early > 0) throw new RateLimitError(this.name, pace!.rate.text, early);
   }
 
   /** What a request hears whose caller does not have a right. @param where - in words */
   denied(right: Right, where: string): Error {
-    const { name, unknown } = this.identity;
-    if (unknown !== undefined) return new UnknownCallerError(unknown);
+    const { name, unknown, retryAfter } = this.identity;
+    if (unknown !== undefined) return new UnknownCallerError(unknown, retryAfter);
     return new DeniedError(name, right, `does not have the right ${right} ${where}`);
   }
 }

@@ -21,6 +21,8 @@ export interface CallerEntry {
   readonly certificate: string | undefined;
   /** What tokens of the issuer say of it, by claim; undefined: it is not known by that. */
   readonly claim: Readonly<Record<string, string>> | undefined;
+  /** The file that its token is in, if it is in one. */
+  readonly tokenFile: string | undefined;
   /** What it may do, as the file has it. */
   readonly grants: readonly Grant[];
   /** All that the file says of it: two that have the same are the same. */
@@ -72,7 +74,8 @@ function entryOf(at: string, value: unknown): CallerEntry {
   const claim = claimIn(`${at}.claim`, fields.claim);
   if (claim !== undefined && workers !== undefined) throw new Mistake(`${at} has both workers and claim`);
   const text = JSON.stringify([name, tokenHash, certificate, claim, grants, workers, identity.expires]);
-  return { identity, tokenHash, certificate, claim, grants, text };
+  const tokenFile = typeof fields.token_file === 'string' ? fields.token_file : undefined;
+  return { identity, tokenHash, tokenFile, certificate, claim, grants, text };
 }
 
 function claimIn(at: string, value: unknown): Readonly<Record<string, string>> | undefined {

@@ -1,15 +1,19 @@
 import type { X509Certificate } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Auth } from '../config/config.js';
+import { type Auth, NO_AUTH } from '../config/config.js';
 import { ConfigError } from '../config/errors.js';
 import { checkTextName } from '../domain/names.js';
 import { MILLISECOND } from '../domain/time.js';
+import { Audit, type Door } from './audit.js';
 import { Caller, CallerHere } from './caller.js';
 import { type CallerEntry, readCallersFile } from './callers-file.js';
 import { endOf, namesOf } from './certificate.js';
-import { EVERYBODY, type Identity, isPast, NOBODY, STRANGER } from './identity.js';
+import { EVERYBODY, type Identity, isPast, NOBODY, STRANGER, toldToWait } from './identity.js';
 import { Issuer } from './issuer.js';
+import { Pace } from './pace.js';
 import { hashOfToken } from './token.js';
+import { holderIn, type TokenTable, tokenTable } from './token-table.js';
+import { WrongSignIns } from './wrong-sign-ins.js';
 
 /** What is known of whoever sends something: the machine at the other end of a socket. */
 interface Sender {
@@ -33,7 +37,7 @@ interface Hello {
 /** The callers there are. */
 interface Known {
   readonly entries: readonly CallerEntry[];
-  readonly byToken: ReadonlyMap<string, Identity>;
+  readonly byToken: TokenTable;
   readonly byCertificate: ReadonlyMap<string, Identity>;
   /** Who says nothing over CBOR-RPC. */
   readonly plain: Identity;
@@ -51,6 +55,9 @@ const MOST_SIGNED = 10_000;
 export class Callers {
   /** Undefined: nobody is asked who they are. */
   private known: Known | undefined;
+  private readonly auth: Auth;
+  private readonly everybody: Identity;
+  private readonly wrong = new WrongSignIns();
   /** What was said on a connection at last, and who that is: it is said with each request. */
   private said = new WeakMap<Sender, { text: string; identity: Identity }>();
   private readonly issuer: Issuer | undefined;
@@ -65,10 +72,30 @@ export class Callers {
    */
   constructor(
     private readonly namespace: string,
-    private readonly auth: Auth = { tokens: undefined, rpcCaller: undefined },
+    auth: Partial<Auth> = NO_AUTH,
+    private readonly audit = new Audit(),
   ) {
+    this.auth = { ...NO_AUTH, ...auth };
+    this.everybody = { ...EVERYBODY, pace: this.pace() };
     this.issuer = this.auth.issuer && new Issuer(this.auth.issuer);
     this.reload();
+  }
+
+  /** The files that callers are read from. */
+  get files(): string[] {
+    const { tokens } = this.auth;
+    const ofTokens = this.known?.entries.flatMap(({ tokenFile }) => tokenFile ?? []) ?? [];
+    return tokens === undefined ? [] : [tokens, ...ofTokens];
+  }
+
+  /** The callers there are; undefined: nobody is asked who they are. */
+  get entries(): readonly CallerEntry[] | undefined {
+    return this.known?.entries;
+  }
+
+  /** Whether whoever asks is shown the metrics. */
+  get metricsOpen(): boolean {
+    return this.auth.metricsOpen;
   }
 
   /** Reads the file of callers again. Who is not in it as before is over. @throws ConfigError; then all stays as it was */
@@ -89,11 +116,11 @@ export class Callers {
       const why = 'may act for some workers only, and CBOR-RPC clients that do not sign in say too little of theirs';
       throw new ConfigError(`-rpc-caller ${rpcCaller}: ${why}`, 1);
     }
-    const byToken = new Map(entries.flatMap(({ tokenHash, identity }) => (tokenHash ? [[tokenHash, identity]] : [])));
+    for (const { identity } of entries) identity.pace ??= this.pace();
     const byCertificate = new Map(
       entries.flatMap(({ certificate, identity }) => (certificate === undefined ? [] : [[certificate, identity]])),
     );
-    this.known = { entries, byToken, byCertificate, plain };
+    this.known = { entries, byToken: tokenTable(entries), byCertificate, plain };
     // What the file says of claims may mean others now.
     this.signed.clear();
     if (this.issuer !== undefined) this.said = new WeakMap();
@@ -104,7 +131,7 @@ export class Callers {
   /** Who is at the other end of a CBOR-RPC connection. */
   ofConnection(socket: Sender): CallerHere {
     const identity =
-      this.known === undefined ? EVERYBODY : present(this.byCertificate(socket, this.known) ?? this.known.plain);
+      this.known === undefined ? this.everybody : present(this.byCertificate(socket, this.known) ?? this.known.plain);
     return new CallerHere(identity, socket.remoteAddress ?? '-', this.namespace);
   }
 
@@ -115,7 +142,8 @@ export class Callers {
    */
   signIn({ token, namespace }: Hello, before: CallerHere): CallerHere {
     if (namespace !== undefined) checkTextName('namespace', namespace);
-    const identity = token === undefined || this.known === undefined ? before.identity : this.holderOf(token);
+    const identity =
+      token === undefined || this.known === undefined ? before.identity : this.holderOf(token, 'rpc', before.address);
     const caller = new CallerHere(present(identity), before.address, namespace ?? before.namespace);
     caller.mustBeKnown();
     return caller;
@@ -123,23 +151,23 @@ export class Callers {
 
   /** Who sent an HTTP request. @param address - of the machine that it came from */
   ofRequest(request: Signed, address: string): Caller {
-    return new Caller(this.identify(request), address);
+    return new Caller(this.identify(request, address), address);
   }
 
   /** Who sent an HTTP request that is about a namespace. */
   ofRequestIn(namespace: string, request: Signed, address: string): CallerHere {
-    return new CallerHere(this.identify(request), address, namespace);
+    return new CallerHere(this.identify(request, address), address, namespace);
   }
 
-  private identify({ socket, headers }: Signed): Identity {
-    if (this.known === undefined) return EVERYBODY;
+  private identify({ socket, headers }: Signed, address: string): Identity {
+    if (this.known === undefined) return this.everybody;
     const { authorization: text } = headers;
     if (text === undefined) return this.byCertificate(socket, this.known) ?? NOBODY;
     const before = this.said.get(socket);
     if (before?.text === text && !isPast(before.identity, Date.now() * MILLISECOND)) return before.identity;
     const token = tokenIn(text, headers);
-    const identity = token === undefined ? STRANGER : this.holderOf(token);
-    if (identity !== STRANGER && BEARER.test(text)) this.said.set(socket, { text, identity });
+    const identity = token === undefined ? this.stranger('rest', address) : this.holderOf(token, 'rest', address);
+    if (identity.unknown === undefined && BEARER.test(text)) this.said.set(socket, { text, identity });
     return present(identity);
   }
 
@@ -168,6 +196,7 @@ export class Callers {
       if (identity === undefined) return undefined;
       const [oldest] = this.signed.keys();
       if (this.signed.size >= MOST_SIGNED && oldest !== undefined) this.signed.delete(oldest);
+      identity.pace ??= this.pace();
       this.signed.set(hash, identity);
       return undefined;
     });
@@ -187,12 +216,24 @@ export class Callers {
     return present(identity);
   }
 
-  /** Whose token it is, where callers are known; STRANGER: nobody's. */
-  private holderOf(token: string): Identity {
-    if (token.length > LONGEST_TOKEN) return STRANGER;
-    // What is looked up is a hash: how long that takes says nothing of any token.
-    const hash = hashOfToken(token);
-    return this.known!.byToken.get(hash) ?? this.signed.get(hash) ?? STRANGER;
+  /** Whose token it is, where callers are known. A token that is known passes, however often others were wrong. */
+  private holderOf(token: string, door: Door, address: string): Identity {
+    const hash = token.length > LONGEST_TOKEN ? '' : hashOfToken(token);
+    const holder = holderIn(this.known!.byToken, hash) ?? this.signed.get(hash);
+    if (holder === undefined || isPast(holder, Date.now() * MILLISECOND)) return this.stranger(door, address);
+    this.audit.signedIn(door);
+    return holder;
+  }
+
+  /** Somebody who says wrongly who they are. */
+  private stranger(door: Door, address: string): Identity {
+    const wait = this.wrong.note(address);
+    this.audit.refuse(door, address, wait);
+    return wait.seconds > 0 ? toldToWait(wait.seconds) : STRANGER;
+  }
+
+  private pace(): Pace | undefined {
+    return this.auth.rate && new Pace(this.auth.rate);
   }
 }
 

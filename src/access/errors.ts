@@ -3,6 +3,28 @@ import type { Right } from './right.js';
 /** Nobody knows who makes a request that is not for everybody. */
 export class UnknownCallerError extends Error {
   override readonly name = 'UnknownCallerError';
+
+  constructor(
+    message: string,
+    /** How long to wait before another try, in whole seconds; undefined: it may be made. */
+    readonly retryAfter?: number,
+  ) {
+    super(message);
+  }
+}
+
+/** Whoever makes a request makes too many. */
+export class RateLimitError extends Error {
+  override readonly name = 'RateLimitError';
+  /** How long to wait, in whole seconds. */
+  readonly retryAfter: number;
+
+  /** @param ms how long until it may be made */
+  constructor(caller: string, rate: string, ms: number) {
+    const seconds = Math.ceil(ms / 1000);
+    super(`more requests of ${JSON.stringify(caller)} than -rate-limit ${rate} allows, try again in ${seconds} s`);
+    this.retryAfter = seconds;
+  }
 }
 
 /** Whether a token is right cannot be told now: the keys of its issuer cannot be had. */

@@ -1,5 +1,6 @@
 import type { WorkerPrefix } from '../domain/names.js';
 import type { Micros } from '../domain/time.js';
+import type { Pace } from './pace.js';
 import { EVERYTHING, NOTHING, type Rights } from './rights.js';
 
 /** Somebody who makes requests, by whatever they are known. */
@@ -9,10 +10,14 @@ export interface Identity {
   readonly rights: Rights;
   /** Of somebody whom nobody knows: what to say to them. */
   readonly unknown?: string;
+  /** Of somebody who said wrongly who they are, too often: how long they are to wait, in whole seconds. */
+  readonly retryAfter?: number;
   /** What the names of the workers begin with that they may act for; undefined: for any. */
   readonly workers?: WorkerPrefix;
   /** From when on they are nobody any more; undefined: never. */
   readonly expires?: Micros;
+  /** What their requests are kept to. */
+  pace?: Pace;
   /** They are no longer among the callers there are. */
   isOver?: boolean;
   /** Those of the file of callers that they are by what they have shown: with one of them they are over, too. */
@@ -31,6 +36,12 @@ export const STRANGER: Identity = {
   rights: NOTHING,
   unknown: 'sign in first: the token is not known, or no longer valid',
 };
+
+/** Such a one who was wrong too often. @param seconds how long to wait */
+export function toldToWait(seconds: number): Identity {
+  const unknown = `too many wrong sign-ins from this address, try again in ${seconds} s`;
+  return { ...STRANGER, unknown, retryAfter: seconds };
+}
 
 /** Whether they are to be found out anew. @param now in microseconds of this machine's clock */
 export function isPast({ isOver, expires, bases }: Identity, now: Micros): boolean {

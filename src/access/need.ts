@@ -12,6 +12,8 @@ export interface Need {
   readonly where: Where;
   /** Also needed for the request to make what it asks for where that is not there. With `right` alone it is looked for. */
   readonly toMake?: Right;
+  /** Operators may open it to everybody, by -metrics-open. */
+  readonly isMetrics?: boolean;
 }
 
 /** What is for everybody, known or not. */

@@ -2,7 +2,9 @@ import type { AddressInfo } from 'node:net';
 import type { INestApplicationContext, INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Callers } from '../access/callers.js';
 import { Tls } from '../access/tls.js';
+import { warningsOf, whoMayDoWhat } from '../access/words.js';
 import { AppModule } from '../app.module.js';
 import { CborRpcServer } from '../cbor-rpc/cbor-rpc.server.js';
 import { describeBackend } from '../config/backend.js';
@@ -66,6 +68,8 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
     // A database that comes up late is waited for; until then health checks are answered, and say so.
     await app.get(StorageHealth, { strict: false }).opened();
     warnOfGrowth(config, logger);
+    for (const line of whoMayDoWhat(config, app.get(Callers).entries)) logger.info({ context: 'access' }, line);
+    for (const line of warningsOf(config)) logger.warn({ context: 'access' }, line);
     return { banner, close };
   } catch (error) {
     await close();

@@ -9,6 +9,8 @@ export interface CborRpcOptions {
   port: number;
   /** Longest message, in bytes, as it is framed. */
   maxMessageBytes: number;
+  /** Networks that connections may come from, `ADDRESS/BITS`; absent or none: from anywhere. */
+  allow?: readonly string[];
   /** A connection beyond these is reset. */
   maxConnections: number;
   /** Most bytes of unfinished messages, and of unread answers, that all connections may make the daemon keep. */

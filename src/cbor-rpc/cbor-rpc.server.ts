@@ -4,9 +4,11 @@ import { createServer as createTlsServer } from 'node:tls';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import { Audit } from '../access/audit.js';
 import { Callers } from '../access/callers.js';
 import { Handshakes } from '../access/handshakes.js';
 import { isPast } from '../access/identity.js';
+import { Networks } from '../access/networks.js';
 import { StorageUnavailableError } from '../domain/errors.js';
 import { MILLISECOND } from '../domain/time.js';
 import { AcceptGate } from './accept-gate.js';
@@ -19,6 +21,7 @@ import { MemoryGate } from './memory-gate.js';
 import { resolveMethods } from './method-table.js';
 import { ResponseWriter } from './response-writer.js';
 import { SharedTurn } from './shared-turn.js';
+import { RpcAudit } from './rpc-audit.js';
 import { RpcStatistics } from './rpc-statistics.js';
 
 /** How many connections may wait to be accepted: all workers come back at once after a restart. */
@@ -53,6 +56,9 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
   private context?: ConnectionContext;
   private memory?: MemoryGate;
   private lastAcceptError = 0;
+  private lastTurnedAway = 0;
+  /** Where connections may come from; undefined: from anywhere. */
+  private readonly allowed: Networks | undefined;
   private timeCheck?: NodeJS.Timeout;
   private watch?: IdleWatch;
   private handshakes?: Handshakes;
@@ -62,8 +68,11 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
     private readonly discovery: DiscoveryService,
     private readonly statistics: RpcStatistics,
     private readonly callers: Callers,
+    private readonly audit: Audit,
   ) {
     super();
+    const { allow = [] } = options;
+    if (allow.length > 0) this.allowed = new Networks(allow);
     this.server = this.makeServer();
   }
 
@@ -126,12 +135,13 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
 
   private makeContext(): ConnectionContext {
     const { statistics, options, gate, onDefect } = this;
-    const methods = resolveMethods(this.discovery, this.messageHandlers.keys(), statistics);
+    const methods = resolveMethods(this.discovery, this.messageHandlers.keys(), statistics, this.audit);
     const out = new ResponseWriter();
     const memory = (this.memory = new MemoryGate(options.maxBufferedBytes, statistics, options.maxMessageBytes));
+    const audit = new RpcAudit(this.audit);
     const dispatcher = options.requestLog
-      ? new LoggedDispatcher(methods, out, statistics, onDefect, memory, options.requestLog)
-      : new Dispatcher(methods, out, statistics, onDefect, memory);
+      ? new LoggedDispatcher(methods, out, statistics, onDefect, memory, audit, options.requestLog)
+      : new Dispatcher(methods, out, statistics, onDefect, memory, audit);
     return { dispatcher, out, statistics, options, gate, memory, turn: new SharedTurn(), onDefect };
   }
 
@@ -154,6 +164,10 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
   /** Whether there is room for another connection. */
   private admit(socket: Socket): boolean {
     this.gate.connectionCame();
+    if (this.allowed !== undefined && !this.allowed.has(socket.remoteAddress ?? '')) {
+      this.turnAway(socket);
+      return false;
+    }
     if (this.connections.size < this.options.maxConnections) return true;
     this.statistics.refusedConnections++;
     socket.resetAndDestroy();
@@ -172,6 +186,16 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
       connection.closed();
       statistics.openConnections--;
     });
+  }
+
+  /** Somebody connects from where nobody may. The log says so now and then. */
+  private turnAway(socket: Socket): void {
+    this.statistics.unwelcomeConnections++;
+    const now = Date.now();
+    if (now - this.lastTurnedAway > QUIET_MS)
+      this.logger.warn(`${socket.remoteAddress ?? '-'} may not connect (-rpc-allow)`);
+    this.lastTurnedAway = now;
+    socket.resetAndDestroy();
   }
 
   private checkTimes(): void {

@@ -1,5 +1,4 @@
-import { DeniedError, IssuerAwayError, UnknownCallerError } from '../access/errors.js';
-import { OPEN } from '../access/need.js';
+import { DeniedError, IssuerAwayError, RateLimitError, UnknownCallerError } from '../access/errors.js';
 import { CborError, CborReader, type Encodable } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import { CoordinateError, InvalidValueError } from '../domain/errors.js';
@@ -7,7 +6,7 @@ import { Slices } from '../timing/slices.js';
 import { AnswerPieces, AnswerRoom, frameHead, isLarge, LargeResult } from './large-answer.js';
 import { LARGE_BYTES, readLargeMessage } from './large-message.js';
 import type { MemoryGate } from './memory-gate.js';
-import type { MethodTable, RpcMethodEntry } from './method-table.js';
+import type { MethodTable, Note, RpcMethodEntry } from './method-table.js';
 import { isString, ParamError } from './params/index.js';
 import type { Peer } from './peer.js';
 import { type Message, readMessage, type Request, salvageId } from './request.js';
@@ -15,6 +14,7 @@ import type { ResponseWriter } from './response-writer.js';
 import { type Promised, RevocableAnswer } from '../domain/promised.js';
 import type { RevocableResult, RpcResult } from './results.js';
 import { RpcError } from './rpc-error.js';
+import type { RpcAudit } from './rpc-audit.js';
 import { shown } from './shown.js';
 import type { MethodStatistics, RpcStatistics } from './rpc-statistics.js';
 
@@ -64,6 +64,7 @@ export class Dispatcher {
     /** Told of errors that are neither a rule of the model nor the client's doing. */
     private readonly onDefect: (error: unknown) => void,
     private readonly gate: MemoryGate,
+    private readonly audit: RpcAudit,
   ) {}
 
   /**
@@ -235,18 +236,31 @@ export class Dispatcher {
     const { method } = request;
     if (method === undefined) throw this.noMethod(request, peer);
     // The one place where methods are refused to callers.
-    if ((peer.caller.rightsHere & method.needs) === 0) throw refused(peer, method);
+    if ((peer.caller.rightsHere & method.needs) === 0) throw this.audit.refusal(request, method, peer);
+    if (peer.caller.identity.pace !== undefined) peer.caller.mustKeepPace();
+    if (!method.isAudited) return this.carryOut(request, method, peer, known);
+    return this.audit.watch(request, method, peer.caller, (note) => this.carryOut(request, method, peer, known, note));
+  }
+
+  private carryOut(
+    request: Request,
+    method: RpcMethodEntry,
+    peer: Peer,
+    known?: CborReader,
+    note?: Note,
+  ): Awaitable<RpcResult> {
     const { statistics } = method;
     const begun = statistics.begin();
     let result: Awaitable<RpcResult>;
     try {
       result =
         known !== undefined && request.paramsEnd - request.paramsStart > LARGE_BYTES
-          ? method.invokeInSlices(known.part(request.paramsStart, request.paramsEnd), peer)
-          : method.invoke(this.paramsOf(request), peer);
+          ? method.invokeInSlices(known.part(request.paramsStart, request.paramsEnd), peer, note)
+          : method.invoke(this.paramsOf(request), peer, note);
     } catch (error) {
       statistics.errors++;
       statistics.end(begun);
+      this.audit.failed(request, method, peer.caller, error);
       throw error;
     }
     if (result instanceof Promise) answersLater(result, statistics, begun);
@@ -255,7 +269,10 @@ export class Dispatcher {
   }
 
   private noMethod(request: Request, peer: Peer): Error {
-    if (peer.caller.identity.unknown !== undefined) return turnedDown(peer, peer.caller.identity.unknown);
+    if (peer.caller.identity.unknown !== undefined) {
+      peer.dismiss();
+      peer.caller.mustBeKnown();
+    }
     this.statistics.unknownMethods++;
     const name = new CborReader(request.bytes, Math.max(0, request.methodStart), request.methodEnd);
     if (request.methodStart < 0 || !isString(name)) return new RpcError('a request must name its method, a string');
@@ -337,20 +354,6 @@ export class ListAnswer {
 
 const nothing: WriteAnswer = () => undefined;
 
-function refused(peer: Peer, { right, statistics }: RpcMethodEntry): Error {
-  if (right === OPEN) throw new Error('what is open is refused to nobody');
-  statistics.errors++;
-  const { namespace, identity } = peer.caller;
-  if (identity.unknown !== undefined) return turnedDown(peer, identity.unknown);
-  return peer.caller.denied(right, `in the namespace ${JSON.stringify(namespace)}`);
-}
-
-/** Nobody whom nobody knows is heard again on the same connection. */
-function turnedDown(peer: Peer, message: string): Error {
-  peer.dismiss();
-  return new UnknownCallerError(message);
-}
-
 /** In a function of its own: where closures are made, all that they see is kept on the heap, for each call. */
 function answersLater(result: Promise<unknown>, statistics: MethodStatistics, begun: number): void {
   const since = statistics.goesOn(begun);
@@ -373,6 +376,7 @@ export function isExpected(error: unknown): boolean {
     error instanceof RpcError ||
     error instanceof DeniedError ||
     error instanceof IssuerAwayError ||
+    error instanceof RateLimitError ||
     error instanceof UnknownCallerError
   );
 }

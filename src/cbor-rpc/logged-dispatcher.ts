@@ -1,4 +1,4 @@
-import { ByteString, CborError, type CborReader, type CborValue, decodeValue } from '../cbor/index.js';
+import type { CborReader } from '../cbor/index.js';
 import { StorageUnavailableError } from '../domain/errors.js';
 import { Dispatcher, isExpected, type ListAnswer, type WriteAnswer } from './dispatcher.js';
 import type { MemoryGate } from './memory-gate.js';
@@ -7,10 +7,9 @@ import type { Peer } from './peer.js';
 import type { Request } from './request.js';
 import type { ResponseWriter } from './response-writer.js';
 import type { RpcLogEntry, RpcRequestLog } from './rpc-request-log.js';
+import type { RpcAudit } from './rpc-audit.js';
 import type { RpcStatistics } from './rpc-statistics.js';
-
-/** Longest id and name of a method, in bytes, that the log shows. */
-const SHOWN_BYTES = 100;
+import { shownItem } from './shown.js';
 
 /** A dispatcher that tells the log about each request. It is a class of its own so that the log costs nothing when off. */
 export class LoggedDispatcher extends Dispatcher {
@@ -25,9 +24,10 @@ export class LoggedDispatcher extends Dispatcher {
     statistics: RpcStatistics,
     onDefect: (error: unknown) => void,
     gate: MemoryGate,
+    audit: RpcAudit,
     private readonly log: RpcRequestLog,
   ) {
-    super(methods, out, statistics, onDefect, gate);
+    super(methods, out, statistics, onDefect, gate, audit);
   }
 
   override refuse(bytes: Buffer, start: number, end: number, reason: string, peer: Peer): void {
@@ -84,7 +84,7 @@ export class LoggedDispatcher extends Dispatcher {
     const failed = this.errors.has(request);
     const error = this.errors.get(request);
     this.log.rpc({
-      id: show(request.bytes, request.idStart, request.idEnd),
+      id: shownItem(request.bytes, request.idStart, request.idEnd),
       method: methodOf(request),
       client: caller.address,
       outcome: failed ? outcomeOf(error) : 'ok',
@@ -97,25 +97,8 @@ export class LoggedDispatcher extends Dispatcher {
 
 function methodOf(request: Request): string | undefined {
   if (request.method !== undefined) return request.method.name;
-  const name = show(request.bytes, request.methodStart, request.methodEnd);
+  const name = shownItem(request.bytes, request.methodStart, request.methodEnd);
   return name === null ? undefined : String(name);
-}
-
-/** An encoded item that a client made up, as far as it is worth a look. */
-function show(bytes: Buffer, start: number, end: number): number | string | null {
-  if (start < 0) return null;
-  const hex = `0x${bytes.toString('hex', start, Math.min(end, start + SHOWN_BYTES))}`;
-  if (end - start > SHOWN_BYTES) return `${hex}…`;
-  let value: CborValue;
-  try {
-    value = decodeValue(bytes.subarray(start, end));
-  } catch (error) {
-    if (!(error instanceof CborError)) throw error;
-    return hex;
-  }
-  if (value === null || typeof value === 'number' || typeof value === 'string') return value;
-  if (value instanceof ByteString) return value.toText() ?? hex;
-  return typeof value === 'bigint' ? value.toString() : hex;
 }
 
 function outcomeOf(error: unknown): RpcLogEntry['outcome'] {

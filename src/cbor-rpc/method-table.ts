@@ -1,14 +1,16 @@
 import { type DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { OPEN } from '../access/need.js';
 import { bitOf, isRight, OPEN_SET, type Right, type RightSet } from '../access/right.js';
-import { type CborReader, NameTable } from '../cbor/index.js';
+import type { Audit } from '../access/audit.js';
+import { CborReader, mapEntry, NameTable } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import type { ByteName } from '../domain/names.js';
 import { Slices } from '../timing/slices.js';
-import { readInSlices } from './params/index.js';
+import { isString, readInSlices } from './params/index.js';
 import type { Peer } from './peer.js';
 import type { RpcResult } from './results.js';
 import { type RpcHandler, rpcMethodOf } from './rpc-method.decorator.js';
+import { shown } from './shown.js';
 import { MethodStatistics, type RpcStatistics } from './rpc-statistics.js';
 
 /** A method of the interface, ready to be called. */
@@ -22,10 +24,17 @@ export interface RpcMethodEntry {
    *
    * @throws ParamError, and whatever the handler throws
    */
-  invoke(params: CborReader, peer: Peer): Awaitable<RpcResult>;
+  invoke(params: CborReader, peer: Peer, note?: Note): Awaitable<RpcResult>;
   /** As invoke, but parameters that are large are read in slices. The reader is nobody else's. */
-  invokeInSlices(params: CborReader, peer: Peer): Promise<RpcResult>;
+  invokeInSlices(params: CborReader, peer: Peer, note?: Note): Promise<RpcResult>;
+  /** Whether the log says who asks for it. */
+  readonly isAudited: boolean;
   readonly statistics: MethodStatistics;
+}
+
+/** What the log says a request was about, once its parameters are read. */
+export interface Note {
+  object?: string;
 }
 
 export type MethodTable = NameTable<RpcMethodEntry>;
@@ -46,6 +55,7 @@ export function resolveMethods(
   discovery: DiscoveryService,
   registered: Iterable<string>,
   statistics: RpcStatistics,
+  audit: Audit,
 ): MethodTable {
   const methods = new Map<string, RpcMethodEntry>();
   const scanner = new MetadataScanner();
@@ -69,15 +79,18 @@ export function resolveMethods(
         name,
         needs: needs === OPEN ? OPEN_SET : bitOf(needs),
         right: needs,
-        invoke: (reader, peer) => {
+        isAudited: audit.concerns(needs),
+        invoke: (reader, peer, note) => {
           const { caller } = peer;
           const given = params.read(reader);
+          if (note !== undefined) note.object = objectOf(given);
           if (caller.workers !== undefined) for (const worker of actsFor(given)) caller.mustActFor(worker);
           return handlers[key](caller, given, peer);
         },
-        invokeInSlices: async (reader, peer) => {
+        invokeInSlices: async (reader, peer, note) => {
           const { caller } = peer;
           const given = await readInSlices(params, reader, new Slices());
+          if (note !== undefined) note.object = objectOf(given);
           if (caller.workers !== undefined) for (const worker of actsFor(given)) caller.mustActFor(worker);
           return handlers[key](caller, given, peer);
         },
@@ -87,6 +100,17 @@ export function resolveMethods(
   }
   verify(new Set(methods.keys()), new Set(registered));
   return new NameTable(methods);
+}
+
+/** The work spec that parameters are about. */
+function objectOf(given: unknown): string | undefined {
+  const { work_spec_name, work_spec } = given as { work_spec_name?: unknown; work_spec?: unknown };
+  if (typeof work_spec_name === 'string') return work_spec_name;
+  const name = work_spec instanceof Uint8Array ? mapEntry(work_spec, 'name') : undefined;
+  const reader = name && new CborReader(name);
+  return reader && isString(reader)
+    ? shown(Buffer.from(reader.readStringBytes(), 'latin1').toString('utf8'))
+    : undefined;
 }
 
 const nobody = (): readonly ByteName[] => [];

@@ -25,6 +25,8 @@ export class RpcStatistics {
   connections = 0;
   /** Connections reset because too many were open. */
   refusedConnections = 0;
+  /** Connections reset because they came from where none may. */
+  unwelcomeConnections = 0;
   bytesRead = 0;
   bytesWritten = 0;
   /** Connections closed for what they sent: malformed, too large, too deep or never completed. */

@@ -27,6 +27,15 @@ export interface LogConfig {
   readonly metricPeriod: Micros;
 }
 
+/** How many requests a caller may make in how long. */
+export interface Rate {
+  /** As it was written. */
+  readonly text: string;
+  readonly requests: number;
+  /** In milliseconds. */
+  readonly perMs: number;
+}
+
 /** Who is let in. */
 export interface Auth {
   /** The file of those who are known by tokens; undefined: nobody is asked who they are. */
@@ -35,7 +44,22 @@ export interface Auth {
   readonly rpcCaller: string | undefined;
   /** Who signs tokens besides; undefined: nobody. */
   readonly issuer?: IssuerConfig;
+  /** Networks from which CBOR-RPC may be connected to, `ADDRESS/BITS`; none: from all. */
+  readonly rpcAllow: readonly string[];
+  /** What each caller is kept to; undefined: to nothing. */
+  readonly rate: Rate | undefined;
+  /** Whether whoever asks is shown the metrics. */
+  readonly metricsOpen: boolean;
 }
+
+/** Nobody is asked who they are. */
+export const NO_AUTH: Auth = {
+  tokens: undefined,
+  rpcCaller: undefined,
+  rpcAllow: [],
+  rate: undefined,
+  metricsOpen: false,
+};
 
 export const TLS_CLIENTS = ['required', 'optional'] as const;
 

@@ -19,6 +19,7 @@ import {
   parseOrigins,
   parsePath,
   parsePeriod,
+  parseRate,
   parseRetention,
   parseSize,
   parseTimeout,
@@ -107,7 +108,28 @@ export const FLAGS = {
     default: '',
     defaultText: 'nobody, where -auth-tokens is given',
     parse: parsePath,
-    help: 'the caller of -auth-tokens that CBOR-RPC connections are, which cannot say who they are',
+    help: 'the caller of -auth-tokens that CBOR-RPC connections are as long as they do not say who they are',
+  }),
+  'rpc-allow': flag({
+    argument: 'NETWORKS',
+    default: '',
+    defaultText: 'whoever reaches it',
+    parse: parseNetworks,
+    help: 'networks such as 10.1.0.0/16, commas between, from which CBOR-RPC may be connected to; others are reset at once',
+  }),
+  'rate-limit': flag({
+    argument: 'RATE',
+    default: 'off',
+    parse: parseRate,
+    help:
+      'requests that each caller may make, such as 1000/s or 5000/m: more are answered 429 with Retry-After, or with an error over ' +
+      'CBOR-RPC',
+  }),
+  'metrics-open': flag({
+    default: 'false',
+    defaultText: 'off: to who may read everything, where -auth-tokens is given',
+    parse: parseBoolean,
+    help: 'show the metrics to whoever asks for them',
   }),
   'auth-issuer': flag({
     argument: 'URL',

@@ -103,7 +103,14 @@ function toConfig(values: FlagValues): Config {
     http: values.http,
     namespace: values.namespace,
     clientConfig: values.config === undefined ? undefined : readClientConfig(values.config),
-    auth: { tokens: values['auth-tokens'], rpcCaller: values['rpc-caller'], issuer: issuerIn(values) },
+    auth: {
+      tokens: values['auth-tokens'],
+      rpcCaller: values['rpc-caller'],
+      issuer: issuerIn(values),
+      rpcAllow: values['rpc-allow'],
+      rate: values['rate-limit'],
+      metricsOpen: values['metrics-open'],
+    },
     tls: tlsIn(values),
     web: {
       corsOrigins: values['cors-origin'],

@@ -19,6 +19,7 @@ const VALUES: Readonly<Record<string, string>> = {
   ORIGINS: 'origins as browsers write them, `https://HOST` or `https://HOST:PORT` in small letters, commas between',
   NETWORKS: '`ADDRESS/BITS` or an address alone, commas between',
   PATH: 'begins with `/`; letters, digits and `. _ ~ -` between slashes; no path of REST itself',
+  RATE: '`off`, or a whole number with `/s`, `/m` or `/h`',
   FORMAT: '`ncsa`, `stackdriver`, `json` or `pretty`',
   LEVEL: '`fatal`, `error`, `warn`, `info`, `debug` or `trace`',
   DURATION:

@@ -3,7 +3,7 @@ import { InvalidValueError } from '../domain/errors.js';
 import { checkTextName } from '../domain/names.js';
 import type { RetentionLimit } from '../domain/retention.js';
 import { DAY, MILLISECOND, MINUTE, SECOND, type Micros } from '../domain/time.js';
-import type { ListenAddress } from './config.js';
+import type { ListenAddress, Rate } from './config.js';
 import { ValueError } from './errors.js';
 
 const quoted = (text: string): string => JSON.stringify(text);
@@ -125,6 +125,16 @@ export function parseAddress(text: string): ListenAddress {
   }
   if (Number(port) > 65_535) throw new ValueError(`port ${port} is above 65535`);
   return { host: ipv6 ?? host, port: Number(port) };
+}
+
+const RATE_UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `COUNT/s`, `/m` or `/h`, or `off`: undefined. */
+export function parseRate(text: string): Rate | undefined {
+  if (text === 'off') return undefined;
+  const [, count, unit] = /^(\d{1,9})\/([smh])$/.exec(text) ?? [];
+  if (count === undefined || Number(count) < 1) throw new ValueError(`${quoted(text)} is not a rate such as 1000/s`);
+  return { text, requests: Number(count), perMs: RATE_UNITS[unit] };
 }
 
 const SIZE_UNITS: Readonly<Record<string, number>> = {

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { NamespacesModule } from '../namespaces/namespaces.module.js';
 import { HealthController } from './health.controller.js';
+import { AccessMetrics } from './metrics/access-metrics.js';
 import { HttpMetrics } from './metrics/http-metrics.js';
 import { LimitMetrics } from './metrics/limit-metrics.js';
 import { MemoryMetrics } from './metrics/memory-metrics.js';
@@ -21,6 +22,7 @@ import { TelemetryModule } from './telemetry.module.js';
   controllers: [HealthController, ReadinessController, MetricsController],
   providers: [
     { provide: Registry, useFactory: newRegistry },
+    AccessMetrics,
     HttpMetrics,
     LimitMetrics,
     MemoryMetrics,

@@ -184,6 +184,59 @@ describe('over CBOR-RPC', () => {
   });
 });
 
+describe('limits', () => {
+  it('wrong tokens are told to wait, by both interfaces together, and one that is known passes', async () => {
+    const limited = await OpenDoors.open([]);
+    try {
+      const wrong = async (): Promise<Response> => limited.send('GET', '/summary', { token: 'wrong' });
+      for (let i = 0; i < 9; i++) expect((await wrong()).status).toBe(401);
+      const client = await RawClient.connect(limited.rpcPort);
+      await expect(client.call('hello', { token: 'wrong' })).rejects.toThrow('the token is not known');
+      client.destroy();
+      const told = await wrong();
+      expect([told.status, told.headers.get('retry-after'), await told.json()]).toEqual([
+        429,
+        '60',
+        { error: 'error', message: 'too many wrong sign-ins from this address, try again in 60 s' },
+      ]);
+      const again = await RawClient.connect(limited.rpcPort);
+      await expect(again.call('hello', { token: 'wrong' })).rejects.toThrow('too many wrong sign-ins');
+      expect(await again.closed()).toBe('reset');
+      const known = await RawClient.connect(limited.rpcPort);
+      await known.call('hello', { token: tokens.read });
+      known.destroy();
+      const metrics = await (await limited.send('GET', '/metrics', { token: tokens.read })).text();
+      expect((await limited.send('GET', '/summary')).status).toBe(401);
+      expect((await limited.send('GET', '/summary', { token: tokens.read })).status).toBe(200);
+      expect(metrics).toContain('does not have the right read in all namespaces');
+    } finally {
+      await limited.close();
+    }
+  });
+
+  it('each caller is kept to the rate, by both interfaces together', async () => {
+    // Of so many an hour none comes back while the test goes on.
+    const limited = await OpenDoors.open(['-rate-limit', '3/h', '-metrics-open']);
+    try {
+      const status = async (token: string): Promise<number> =>
+        (await limited.send('GET', '/summary', { token })).status;
+      expect([await status(tokens.read), await status(tokens.read)]).toEqual([200, 200]);
+      const client = await RawClient.connect(limited.rpcPort);
+      await client.call('hello', { token: tokens.read });
+      await client.call('now');
+      await expect(client.call('now')).rejects.toThrow('more requests of "read" than -rate-limit 3/h allows');
+      client.destroy();
+      const told = await limited.send('GET', '/summary', { token: tokens.read });
+      expect([told.status, Number(told.headers.get('retry-after')) > 1000]).toEqual([429, true]);
+      expect([await status(tokens.work), (await limited.send('GET', '/healthz')).status]).toEqual([200, 200]);
+      const metrics = await (await limited.send('GET', '/metrics')).text();
+      expect(metrics).toContain('coordinate_sign_ins_total{door="rpc",outcome="accepted"} 1');
+    } finally {
+      await limited.close();
+    }
+  });
+});
+
 describe('a change of callers', () => {
   it('takes effect on connections that are open, and is refused whole when it is wrong', async () => {
     know(holders());

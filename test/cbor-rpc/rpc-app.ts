@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { type INestMicroservice, type Type } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
+import { Audit } from '../../src/access/audit.js';
 import { Callers } from '../../src/access/callers.js';
 import {
   CBOR_RPC_OPTIONS,
@@ -31,6 +32,7 @@ export async function startRpcApp(
       { provide: CBOR_RPC_OPTIONS, useValue: { ...DEFAULT_CBOR_RPC_OPTIONS, port: 0, ...options } },
       RpcStatistics,
       { provide: Callers, useValue: callers },
+      { provide: Audit, useValue: new Audit() },
       CborRpcServer,
     ],
   }).compile();

@@ -166,6 +166,15 @@ describe('what browsers and proxies are let do', () => {
     expect(() => values.parseOrigins(text)).toThrow(ValueError);
   });
 
+  test('rates', () => {
+    expect(values.parseRate('1000/s')).toEqual({ text: '1000/s', requests: 1000, perMs: 1000 });
+    expect(values.parseRate('5/m')).toMatchObject({ perMs: 60_000 });
+    expect(values.parseRate('off')).toBeUndefined();
+  });
+  test.each(['0/s', '1000', '/s', '1.5/s', '10/d', '-1/s'])('refuses the rate %j', (text) => {
+    expect(() => values.parseRate(text)).toThrow(ValueError);
+  });
+
   test('networks', () => {
     expect(values.parseNetworks('10.0.0.0/8, ::1,fd00::/8')).toEqual(['10.0.0.0/8', '::1', 'fd00::/8']);
   });

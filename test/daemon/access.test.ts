@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { RawClient } from '../cbor-rpc/client.js';
 import { CborRpcClient } from 'coordinate-client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runDaemon, startDaemon } from '../support/daemon.js';
@@ -35,6 +37,10 @@ it('asks who is calling by the file of -auth-tokens, and reads it again when it 
     expect(await client.call('worker_heartbeat', 'me', 'run', 60, {}, null)).toEqual([true, null]);
     await expect(client.call('clear')).rejects.toThrow('"workers" does not have the right admin');
     client.close();
+    writeFileSync(reader.token_file, 'another token, which is long enough');
+    await expect.poll(() => status(`Bearer ${token}`), { timeout: 60_000 }).toBe(401);
+    writeFileSync(reader.token_file, token);
+    await expect.poll(() => status(`Bearer ${token}`), { timeout: 60_000 }).toBe(200);
     write(workers);
     await expect.poll(() => status(`Bearer ${token}`)).toBe(401);
   } finally {
@@ -50,5 +56,124 @@ it('does not start with a file that is not right, and says where', async () => {
       1,
       `coordinated: -auth-tokens ${file}: callers[0].rights["demo"][0] must be one of read, submit, work, define, admin, operate\n`,
     ]);
+  }
+});
+
+it('says who may do what, writes down who changes what and who was not let, and lets connect whom it may', async () => {
+  const entry = (name: string, rights: object): object => ({
+    name,
+    token_sha256: createHash('sha256').update(`the-token-of-${name}`).digest('hex'),
+    rights,
+  });
+  write(entry('ci', { 'team-*': ['submit', 'define'] }), { name: 'workers', rights: { demo: ['work'] } });
+  const flags = ['-auth-tokens', file, '-rpc-caller', 'workers', '-namespace', 'demo', '-rpc-allow', '10.0.0.0/8'];
+  const checked = await runDaemon(['check-config', ...flags, '-http', ':5980']);
+  const words = [
+    '"ci" may submit, define in namespaces that begin with "team-"',
+    '"workers" may work in "demo", without a token',
+    'CBOR-RPC on 127.0.0.1:5932, for 10.0.0.0/8 alone: whoever reaches it is "workers" in the namespace "demo", unless it signs in by hello',
+    'HTTP on all interfaces:5980: needs a token, but for the documents and health',
+    'warning: HTTP on all interfaces:5980 is open to other machines and not encrypted: who can read the network reads tokens and data',
+  ];
+  expect(checked.stdout).toContain(words.map((line) => `# ${line}\n`).join(''));
+  const daemon = await startDaemon([...flags, '-log-format', 'json']);
+  const send = (method: string, path: string, name: string, body?: object): Promise<Response> =>
+    fetch(`http://127.0.0.1:${daemon.httpPort}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer the-token-of-${name}`,
+        'x-request-id': `${method} 1`,
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      body: body && JSON.stringify(body),
+    });
+  try {
+    const specs = '/namespace/team-1/work_spec';
+    expect((await send('POST', specs, 'ci', { data: { name: 's', secret: 'payload' } })).status).toBe(201);
+    expect((await send('DELETE', `${specs}/s`, 'ci')).status).toBe(403);
+    expect((await send('GET', specs, 'nobody')).status).toBe(401);
+    const client = await RawClient.connect(daemon.rpcPort);
+    expect(await client.closed()).toBe('reset');
+    const lines = (): Record<string, unknown>[] =>
+      daemon
+        .output()
+        .split('\n')
+        .filter((line) => line.includes('"context":"audit"'))
+        .map((line) => {
+          const { time: _time, context: _context, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
+          expect(msg).toBe('audit');
+          return rest;
+        });
+    await expect.poll(() => lines().length).toBe(3);
+    const common = { door: 'rest', caller: 'ci', address: '127.0.0.1', namespace: 'team-1' };
+    const action = 'POST /namespace/:namespace/work_spec';
+    expect(lines()).toEqual([
+      { level: 'info', ...common, action, object: specs, request: 'POST 1', outcome: 'ok' },
+      {
+        level: 'warn',
+        ...common,
+        action: 'DELETE /namespace/:namespace/work_spec/:spec',
+        object: `${specs}/s`,
+        request: 'DELETE 1',
+        reason: '"ci" does not have the right admin in the namespace "team-1"',
+        outcome: 'denied',
+      },
+      { level: 'warn', door: 'rest', address: '127.0.0.1', action: 'sign in', outcome: 'refused' },
+    ]);
+    for (const word of ['payload', 'the-token-of']) expect(daemon.output()).not.toContain(word);
+    expect(daemon.output()).toContain(JSON.stringify(words[1]));
+    expect(daemon.output()).toContain('127.0.0.1 may not connect (-rpc-allow)');
+  } finally {
+    await daemon.stop();
+  }
+});
+
+it('writes down over CBOR-RPC, too, who changes what and who was not let', async () => {
+  write({ name: 'plain', rights: { '': ['submit', 'define'] } });
+  const daemon = await startDaemon([
+    '-auth-tokens',
+    file,
+    '-rpc-caller',
+    'plain',
+    '-log-format',
+    'json',
+    '-metrics-open',
+  ]);
+  try {
+    const client = await RawClient.connect(daemon.rpcPort);
+    await client.call('set_work_spec', { name: 's', secret: 'payload' });
+    await client.call('add_work_units', 's', ['u']);
+    await expect(client.call('add_work_units', 's', [7])).rejects.toThrow();
+    await client.call('list_work_specs');
+    await expect(client.call('clear')).rejects.toThrow('does not have the right admin');
+    await expect(client.call('get_work', 'me')).rejects.toThrow('does not have the right work');
+    client.destroy();
+    const lines = (): unknown[] =>
+      daemon
+        .output()
+        .split('\n')
+        .filter((line) => line.includes('"context":"audit"'))
+        .map((line) => {
+          const { action, object, outcome, door, caller, namespace, request } = JSON.parse(line) as Record<
+            string,
+            unknown
+          >;
+          expect([door, caller, namespace, request]).toEqual(['rpc', 'plain', '', '1']);
+          return [action, object, outcome];
+        });
+    await expect.poll(() => lines().length).toBe(5);
+    expect(lines()).toEqual([
+      ['set_work_spec', 's', 'ok'],
+      ['add_work_units', 's', 'ok'],
+      ['add_work_units', undefined, 'error'],
+      ['clear', undefined, 'denied'],
+      ['get_work', undefined, 'denied'],
+    ]);
+    expect(daemon.output()).not.toContain('payload');
+    const metrics = await (await fetch(`http://127.0.0.1:${daemon.httpPort}/metrics`)).text();
+    expect(metrics).toContain('coordinate_denied_total{door="rpc",right="work"} 1');
+    expect(metrics).toContain('coordinate_denied_total{door="rpc",right="admin"} 1');
+  } finally {
+    await daemon.stop();
   }
 });

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { CallerHere } from '../../access/caller.js';
+import { DeniedError } from '../../access/errors.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import type { AttemptChange, AttemptRef, AttemptsOf, Claim } from '../../domain/attempt.js';
 import { CoordinateError, GoneError } from '../../domain/errors.js';
@@ -223,6 +224,7 @@ export class WorkerAttemptsController {
     const changes: AttemptChange[] = [];
     const places: number[] = [];
     const slices = new Slices();
+    let denied: DeniedError | undefined;
     for (const { url, ...change } of attempts) {
       if (slices.isOver()) await slices.next();
       try {
@@ -232,8 +234,10 @@ export class WorkerAttemptsController {
         results.push({ url, status: 'pending' });
       } catch (error) {
         results.push({ url, refusal: refusalOf(error) });
+        if (error instanceof DeniedError) denied ??= error;
       }
     }
+    if (denied) request.server.denials?.note(request, denied);
     const outcomes = await this.attempts.changeMany(caller.namespace, workerOf(request), changes);
     for (const [index, result] of outcomes.entries()) {
       const place = places[index];

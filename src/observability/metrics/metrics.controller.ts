@@ -13,7 +13,7 @@ export class MetricsController {
   ) {}
 
   /** All metrics in the text format of Prometheus. */
-  @Needs(READ_ALL)
+  @Needs({ ...READ_ALL, isMetrics: true })
   @Get('metrics')
   async metrics(@Res() reply: FastifyReply): Promise<void> {
     await this.view.refresh();

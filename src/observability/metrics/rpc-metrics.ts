@@ -23,6 +23,9 @@ export class RpcMetrics {
     this.count(registry, 'refused_connections_total', 'CBOR-RPC connections reset because too many were open', () => {
       return statistics.refusedConnections;
     });
+    this.count(registry, 'unwelcome_connections_total', 'CBOR-RPC connections reset because of -rpc-allow', () => {
+      return statistics.unwelcomeConnections;
+    });
     this.count(registry, 'protocol_errors_total', 'CBOR-RPC connections closed for what they sent', () => {
       return statistics.protocolErrors;
     });

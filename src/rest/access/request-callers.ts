@@ -1,11 +1,13 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import { Audit } from '../../access/audit.js';
 import { type Caller, CallerHere } from '../../access/caller.js';
 import { Callers } from '../../access/callers.js';
-import { isNeededHere, type Need, OPEN } from '../../access/need.js';
+import { isNeededHere, OPEN } from '../../access/need.js';
 import { namespaceOf, workerOf } from '../http/path.js';
 import type { RestAdapter } from '../http/rest-adapter.js';
+import { Denials } from './denials.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -20,6 +22,7 @@ export class RequestCallers implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost<RestAdapter>,
     private readonly callers: Callers,
+    private readonly audit: Audit,
   ) {}
 
   onModuleInit(): void {
@@ -27,10 +30,17 @@ export class RequestCallers implements OnModuleInit {
     const { proxies } = httpAdapter;
     const fastify = httpAdapter.getInstance();
     fastify.decorateRequest('caller', undefined);
+    const denials = new Denials(this.audit);
+    fastify.decorate('denials', denials);
+    if (this.audit.isOn)
+      fastify.addHook('onResponse', (request, reply, done) => {
+        denials.answered(request, reply);
+        done();
+      });
     const admit = (request: FastifyRequest, done: (error?: Error) => void): void => {
       try {
         request.caller = this.callerOf(request, proxies.clientOf(request.raw));
-        refuse(request.caller, request.routeOptions.config.needs, request);
+        this.refuse(request.caller, request);
       } catch (error) {
         done(error as Error);
         return;
@@ -51,18 +61,20 @@ export class RequestCallers implements OnModuleInit {
       ? this.callers.ofRequestIn(namespaceOf(request), request.raw, address)
       : this.callers.ofRequest(request.raw, address);
   }
-}
 
-/**
- * The one place where routes are refused to callers, by what the route declares and the worker of the path.
- * @throws UnknownCallerError, DeniedError
- */
-function refuse(caller: Caller, needs: Need | typeof OPEN | undefined, request: FastifyRequest): void {
-  if (needs === undefined || needs === OPEN) return;
-  if (caller instanceof CallerHere) {
-    caller.mustHere(needs.right);
-    if (needs.right === 'work' && caller.workers !== undefined) caller.mustActFor(workerOf(request));
-  } else if (needs.where === 'everywhere') caller.mustEverywhere(needs.right);
-  // Which namespaces those are is only known to its handler.
-  else caller.mustBeKnown();
+  /**
+   * The one place where routes are refused to callers, by what the route declares and the worker of the path.
+   * @throws UnknownCallerError, DeniedError, RateLimitError
+   */
+  private refuse(caller: Caller, request: FastifyRequest): void {
+    const { needs } = request.routeOptions.config;
+    if (needs === undefined || needs === OPEN || (needs.isMetrics && this.callers.metricsOpen)) return;
+    if (caller instanceof CallerHere) {
+      caller.mustHere(needs.right);
+      if (needs.right === 'work' && caller.workers !== undefined) caller.mustActFor(workerOf(request));
+    } else if (needs.where === 'everywhere') caller.mustEverywhere(needs.right);
+    // Which namespaces those are is only known to its handler.
+    else caller.mustBeKnown();
+    if (caller.identity.pace !== undefined) caller.mustKeepPace();
+  }
 }

@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { DeniedError, IssuerAwayError, UnknownCallerError } from '../../access/errors.js';
+import { DeniedError, IssuerAwayError, RateLimitError, UnknownCallerError } from '../../access/errors.js';
 import { CborError } from '../../cbor/index.js';
 import { ERRORS } from '../../domain/error-table.js';
 import {
@@ -43,7 +43,11 @@ export function answerOf(error: unknown): ErrorAnswer | undefined {
     const details = [shown({ field, value, reason })];
     return { status: 400, body: { error: 'error', message: shorten(message), details } };
   }
-  if (error instanceof UnknownCallerError) return { ...plain(401, error), headers: { 'www-authenticate': 'Bearer' } };
+  if (error instanceof RateLimitError) return limited(error, error.retryAfter);
+  if (error instanceof UnknownCallerError) {
+    if (error.retryAfter !== undefined) return limited(error, error.retryAfter);
+    return { ...plain(401, error), headers: { 'www-authenticate': 'Bearer' } };
+  }
   if (error instanceof DeniedError || error instanceof HeldByOthersError) return plain(403, error);
   if (error instanceof IssuerAwayError) return { ...plain(503, error), headers: { 'retry-after': '1' } };
   if (error instanceof CborError) return { status: 400, body: { error: 'error', message: shorten(error.message) } };
@@ -52,6 +56,10 @@ export function answerOf(error: unknown): ErrorAnswer | undefined {
   const status = statusOf(error);
   if (status === undefined || status >= 500) return undefined;
   return { status, body: { error: 'error', message: shorten((error as Error).message) } };
+}
+
+function limited(error: Error, retryAfter: number): ErrorAnswer {
+  return { ...plain(429, error), headers: { 'retry-after': String(retryAfter) } };
 }
 
 function plain(status: number, { message }: Error): ErrorAnswer {

@@ -94,7 +94,9 @@ export const ERROR_KINDS: Readonly<Record<number, ErrorKind>> = {
     example: plain('this daemon does not know itself as "jobs.example.com": -allowed-hosts can name it'),
   },
   429: {
-    description: 'More than 100 requests of this connection wait for their answers; see the Retry-After header.',
+    description:
+      'More than 100 requests of this connection wait for their answers, its caller makes more than -rate-limit allows, or a token ' +
+      'that is not known came too often from its address; see the Retry-After header.',
     example: plain('more than 100 requests of this connection wait for their answers'),
   },
   431: {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ByteString, CborMap, type CborValue, Float, Tuple } from '../../../src/cbor/index.js';
 import { RawClient } from '../../cbor-rpc/client.js';
 import { type RunningDaemon, startDaemon } from '../../support/daemon.js';
+import { ASKED } from './asked.js';
 import { Python2 } from './python.js';
 
 let daemon: RunningDaemon;
@@ -11,7 +12,7 @@ let python: Python2;
 beforeAll(async () => {
   const files = new Python2(0);
   const config = files.write('daemon.yaml', 'kvlayer:\n  storage_type: local\n  names: [a, Straße]\n');
-  daemon = await startDaemon(['-config', config]);
+  daemon = await startDaemon([...ASKED, '-config', config]);
   files.remove();
   client = await RawClient.connect(daemon.rpcPort);
   python = new Python2(daemon.rpcPort);

@@ -3,12 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPage } from '../../docs/pages.js';
 import { type RunningDaemon, startDaemon } from '../../support/daemon.js';
+import { ASKED, HEADERS } from './asked.js';
 import { Python2 } from './python.js';
 
 let daemon: RunningDaemon;
 let python: Python2;
 beforeAll(async () => {
-  daemon = await startDaemon();
+  daemon = await startDaemon(ASKED);
   python = new Python2(daemon.rpcPort, '  worker: fork_worker\n  fork_worker: {num_workers: 2, poll_interval: 0.2}\n');
 });
 afterAll(async () => {
@@ -24,7 +25,7 @@ function blocks(page: string, language: string): string[] {
 }
 
 async function summaryOf({ httpPort }: RunningDaemon): Promise<unknown> {
-  return (await fetch(`http://127.0.0.1:${httpPort}/summary`)).json();
+  return (await fetch(`http://127.0.0.1:${httpPort}/summary`, { headers: HEADERS })).json();
 }
 
 describe('what docs/ say about Python', () => {
@@ -56,7 +57,7 @@ describe('what docs/ say about Python', () => {
   });
 
   it('copies what is not finished from one daemon to another', async () => {
-    const other = await startDaemon();
+    const other = await startDaemon(ASKED);
     try {
       const many = Array.from({ length: 1500 }, (_, i) => `{"more-${i}": {"n": ${i}}}\n`).join('');
       await python.coordinate(['addwork', '-W', 'words.count', '-u', python.write('more.json', many)]);

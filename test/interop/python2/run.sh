@@ -10,4 +10,6 @@ install_published
 
 cd "$root"
 export PYTHON2=$python PYTHON2_PACKAGES=$packages PYTHONDONTWRITEBYTECODE=1
-exec npx vitest run --config test/interop/vitest.config.ts test/interop/python2
+npx vitest run --config test/interop/vitest.config.ts test/interop/python2
+# Once more with a daemon that asks who is calling.
+RPC_CALLER=1 exec npx vitest run --config test/interop/vitest.config.ts test/interop/python2

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { ByteString, CborMap, type CborValue, Tuple } from '../../../src/cbor/index.js';
 import { type RunningDaemon, startDaemon } from '../../support/daemon.js';
+import { ASKED, HEADERS } from './asked.js';
 import { RawClient } from '../../cbor-rpc/client.js';
 import { Python2 } from './python.js';
 
@@ -28,7 +29,7 @@ let daemon: RunningDaemon;
 let client: RawClient;
 let python: Python2;
 beforeAll(async () => {
-  daemon = await startDaemon();
+  daemon = await startDaemon(ASKED);
   client = await RawClient.connect(daemon.rpcPort);
   python = new Python2(daemon.rpcPort, SETTINGS);
 });
@@ -115,7 +116,8 @@ async function unitsOf(spec: string): Promise<[string, CborMap][]> {
 /** What became of the attempts at a unit of the first spec, the oldest first. */
 async function historyOf(name: string): Promise<string[]> {
   const http = `http://127.0.0.1:${daemon.httpPort}`;
-  const get = async (path: string) => (await fetch(http + path)).json() as Promise<Record<string, unknown>>;
+  const get = async (path: string) =>
+    (await fetch(http + path, { headers: HEADERS })).json() as Promise<Record<string, unknown>>;
   const { attempts } = await get(`/namespace/-/work_spec/square/work_unit/${name}/attempts`);
   return Promise.all((attempts as { url: string }[]).map(async ({ url }) => (await get(url)).status as string));
 }

@@ -1,0 +1,47 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Audit, AuditLine } from '../../access/audit.js';
+import { CallerHere } from '../../access/caller.js';
+import { DeniedError } from '../../access/errors.js';
+import { OPEN } from '../../access/need.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Who is told of requests that were refused for want of a right; absent: nobody. */
+    denials?: Denials;
+  }
+}
+
+/** What the log says of HTTP requests that change much, or were not let. */
+export class Denials {
+  constructor(private readonly audit: Audit) {}
+
+  /** A request was refused, or a part of it. */
+  note(request: FastifyRequest, error: unknown): void {
+    const right = error instanceof DeniedError ? error.right : undefined;
+    const reason = error instanceof Error ? error.message : undefined;
+    this.audit.deny(right, { ...lineOf(request), reason });
+  }
+
+  /** A request has been answered. */
+  answered(request: FastifyRequest, { statusCode }: FastifyReply): void {
+    const { needs } = request.routeOptions.config;
+    if (needs === undefined || needs === OPEN || !this.audit.concerns(needs.right)) return;
+    // What is refused for want of a right has a line already.
+    if (statusCode === 401 || statusCode === 403 || statusCode === 429) return;
+    this.audit.change(statusCode < 400 ? 'ok' : 'error', lineOf(request));
+  }
+}
+
+function lineOf(request: FastifyRequest): AuditLine {
+  const { caller, method, url, routeOptions, headers } = request;
+  const id = headers['x-request-id'];
+  return {
+    door: 'rest',
+    caller: caller?.name ?? 'nobody',
+    address: caller?.address ?? request.socket.remoteAddress ?? '-',
+    action: `${method} ${routeOptions.url ?? '-'}`,
+    namespace: caller instanceof CallerHere ? caller.namespace : undefined,
+    object: url.split('?', 1)[0],
+    request: typeof id === 'string' ? id : undefined,
+  };
+}
