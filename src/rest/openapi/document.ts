@@ -57,6 +57,7 @@ const SERVICE_PATHS: OpenAPIObject['paths'] = Object.fromEntries(
               },
             }),
           },
+          ...(needs !== OPEN && { 401: errorAnswer(401), 403: errorAnswer(403), 429: errorAnswer(429) }),
           405: errorAnswer(405),
           421: errorAnswer(421),
           431: errorAnswer(431),
