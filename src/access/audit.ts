@@ -36,7 +36,7 @@ const LONGEST = 200;
 
 /** Who did what, and who was not let: lines of the log, and counters for metrics. */
 export class Audit {
-  readonly signIns = byDoor(() => ({ accepted: 0, refused: 0, limited: 0 }) as Record<SignIn, number>);
+  readonly signIns = byDoor(() => ({ accepted: 0, refused: 0, limited: 0 }));
   readonly denied = byDoor(() => Object.fromEntries(RIGHTS.map((right) => [right, 0])) as Record<Right, number>);
   private readonly logger = new Logger('audit');
 
