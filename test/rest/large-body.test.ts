@@ -137,6 +137,24 @@ describe('a long string that is read in steps', () => {
     (body) => expectTheSame(NEW_WORK_UNIT, body),
   );
 
+  it('lists of very many items are read as in one', async () => {
+    const items = Array.from({ length: 17_000 }, (_, i) => (i % 3 === 0 ? { i } : i % 1_000 === 1 ? `text ${i}` : i));
+    const list = JSON.stringify(items);
+    for (const data of [
+      `{"list":${list},"nested":[${list},7,[${list}]]}`,
+      `{"a":{"$tuple":${list}}}`,
+      `{"a":{"$tuple":${list},"b":1}}`,
+      `{"a":{"$tag":[4000,${list}]}}`,
+      `{"a":{"$map":${JSON.stringify(items.map((item, i) => [i, item]))}}}`,
+      `{"a":{"$bytes":${list}}}`,
+      `{"a":1,"a":${list}}`,
+      `{"a":${list.slice(0, -1)},x]}`,
+      list,
+    ]) {
+      await expectTheSame(NEW_WORK_UNIT, `{"name":"a","data":${data}}`);
+    }
+  });
+
   it('that says CBOR is looked at in steps', () => {
     const list = Buffer.alloc(1_000_005, 1);
     list[0] = 0x9a;

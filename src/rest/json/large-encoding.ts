@@ -16,6 +16,16 @@ export class LargeEncoder {
   /** The encoded form of a value. */
   *encode(value: Encodable): Steps<Buffer> {
     yield* this.write(value);
+    return yield* this.taken();
+  }
+
+  /** The encoded form of some values, one behind the other. */
+  *encodeItems(items: readonly Encodable[]): Steps<Buffer> {
+    yield* this.writeItems(items);
+    return yield* this.taken();
+  }
+
+  private *taken(): Steps<Buffer> {
     if (this.pieces.length === 0) return this.writer.take();
     this.cut();
     const { pieces } = this;

@@ -5,7 +5,7 @@ import { shorten } from '../errors/rest-error.js';
 import { Char, checkUtf8, deeper, JsonReader, SHOWN_BEFORE, SHOWN_BYTES, withoutMark } from './json-reader.js';
 import { wellFormed } from './json-values.js';
 import { LargeEncoder } from './large-encoding.js';
-import { base64Item, cborItem, LongText, pieceOfString, utf8Item } from './long-strings.js';
+import { base64Item, cborItem, listItem, LongText, pieceOfString, utf8Item } from './long-strings.js';
 import { isSpelling } from './spelt-out.js';
 import type { Steps, Turn } from './steps.js';
 
@@ -13,6 +13,8 @@ import type { Steps, Turn } from './steps.js';
 const LONG = 64 * 1024;
 /** Up to here messages say how many characters come before a place, which have to be counted. */
 const COUNTED = 1024 * 1024;
+/** Lists of more items are encoded while they are read. */
+const LONG_LIST = 16 * 1024;
 /** Most bytes of a character. */
 const CHAR_BYTES = 4;
 
@@ -172,15 +174,30 @@ export class LargeJsonReader extends JsonReader implements Turn {
   *valueInSteps(depth = MAX_DEPTH): Steps<Encodable> {
     const first = this.peek();
     if (first === '{') return yield* this.objectInSteps(depth);
-    if (first === '[') {
-      const list: Encodable[] = [];
-      for (let more = this.enterList(); more; more = this.nextItem()) {
-        list.push(yield* this.valueInSteps(deeper(depth)));
-        if (this.isOver) yield;
-      }
-      return list;
-    }
+    if (first === '[') return yield* this.listInSteps(depth);
     return (yield* this.longText()) ?? this.readValue(depth);
+  }
+
+  /**
+   * A long list comes encoded, which is done a part of it at a time: an array of millions takes long to grow.
+   * @param isKept - whether it is to come as an array, however long
+   */
+  private *listInSteps(depth: number, isKept = false): Steps<Encodable> {
+    const parts: Buffer[] = [];
+    let count = 0;
+    let list: Encodable[] = [];
+    for (let more = this.enterList(); more; more = this.nextItem()) {
+      list.push(yield* this.valueInSteps(deeper(depth)));
+      if (list.length === LONG_LIST && !isKept) {
+        parts.push(yield* this.encoder.encodeItems(list));
+        count += list.length;
+        list = [];
+      }
+      if (this.isOver) yield;
+    }
+    if (count === 0) return list;
+    parts.push(yield* this.encoder.encodeItems(list));
+    return yield* listItem(parts, count + list.length, this);
   }
 
   private *objectInSteps(depth: number): Steps<Encodable> {
@@ -196,6 +213,10 @@ export class LargeJsonReader extends JsonReader implements Turn {
           this.ready = undefined;
           this.nextMember();
           return (yield* this.speltInSteps(key, ready.value)) ?? this.speltOut(new Map([[key, ready.value]]));
+        }
+        if (this.peek() === '[') {
+          map.set(key, yield* this.listInSteps(deeper(depth), true));
+          continue;
         }
       }
       map.set(key, yield* this.valueInSteps(deeper(depth)));

@@ -107,6 +107,13 @@ export function* cborItem(value: string, turn: Turn): Steps<RawCbor> {
   return new RawCbor(bytes);
 }
 
+/** A list of so many items, whose encoded forms are in parts, one behind the other. */
+export function* listItem(parts: readonly Buffer[], count: number, turn: Turn): Steps<RawCbor> {
+  const writer = new CborWriter();
+  writer.writeArrayHead(count);
+  return new RawCbor(yield* joined([writer.take(), ...parts], turn));
+}
+
 function* isOneItem(bytes: Buffer, turn: Turn): Steps<boolean> {
   const scanning = scanInWindows(new ItemScanner(), bytes, 0, bytes.length);
   try {

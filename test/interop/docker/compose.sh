@@ -16,7 +16,7 @@ mkdir -p project
 cp -r "$root/docker" project/
 rm -f project/docker/.env
 compose=$PWD/project/docker/compose.yaml
-read_compose() { env -u DATABASE_PASSWORD -u GRAFANA_PASSWORD "$work/bin/read-compose" "$compose"; }
+read_compose() { env -u DATABASE_PASSWORD -u GRAFANA_PASSWORD "$work/bin/read-compose" "$compose" "$@"; }
 
 cp "$root/docker/.env.example" project/docker/.env
 if read_compose >/dev/null 2>refusal; then
@@ -29,3 +29,6 @@ grep -q 'set [A-Z]*_PASSWORD in docker/.env' refusal
 (cd project && eval "$(sed -n 's/^#   //p' docker/.env.example)")
 read_compose >project.json
 node "$root/test/interop/docker/check-compose.js" project.json project/docker/.env
+
+read_compose "$PWD/project/docker/compose.tokens.yaml" >tokens.json
+node "$root/test/interop/docker/check-compose-tokens.js" tokens.json project.json
