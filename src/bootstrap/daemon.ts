@@ -68,13 +68,20 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
     // A database that comes up late is waited for; until then health checks are answered, and say so.
     await app.get(StorageHealth, { strict: false }).opened();
     warnOfGrowth(config, logger);
-    for (const line of whoMayDoWhat(config, app.get(Callers).entries)) logger.info({ context: 'access' }, line);
-    for (const line of warningsOf(config)) logger.warn({ context: 'access' }, line);
+    sayWhoMayDoWhat(config, app.get(Callers), logger);
     return { banner, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Of a daemon that is open to this machine alone, and asks nobody, there is nothing to say. */
+function sayWhoMayDoWhat(config: Config, { entries }: Callers, logger: Log['logger']): void {
+  const warnings = warningsOf(config);
+  if (entries === undefined && warnings.length === 0) return;
+  for (const line of whoMayDoWhat(config, entries)) logger.info({ context: 'access' }, line);
+  for (const line of warnings) logger.warn({ context: 'access' }, line);
 }
 
 /** Work that is kept for ever fills memory or disk one day. */
