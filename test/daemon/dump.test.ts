@@ -41,8 +41,10 @@ describe('coordinated dump and restore', () => {
   async function failed(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await run(...args);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
-    return stderr.trimEnd();
+    // The PostgreSQL of the tests does not write through, of which every start warns.
+    const lines = stderr.trimEnd().split('\n').filter((line) => !line.includes('fsync'));
+    expect(lines).toHaveLength(1);
+    return lines[0];
   }
 
   async function attemptsIn({ httpPort }: RunningDaemon): Promise<unknown> {
