@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashOfToken } from '../../../src/access/token.js';
 
-const TOKEN = 'of a test that asks over REST';
+const TOKEN = 'of-a-test-that-asks-over-REST';
 
 /** A file of callers: what workers, which cannot say who they are, may do is all that the historic client does. */
 function writeCallers(): string {
