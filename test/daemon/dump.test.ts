@@ -42,7 +42,10 @@ describe('coordinated dump and restore', () => {
     const { code, stdout, stderr } = await run(...args);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     // The PostgreSQL of the tests does not write through, of which every start warns.
-    const lines = stderr.trimEnd().split('\n').filter((line) => !line.includes('fsync'));
+    const lines = stderr
+      .trimEnd()
+      .split('\n')
+      .filter((line) => !line.includes('fsync'));
     expect(lines).toHaveLength(1);
     return lines[0];
   }
