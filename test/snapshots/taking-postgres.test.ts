@@ -1,4 +1,4 @@
-import { get, request, type IncomingMessage } from 'node:http';
+import { type ClientRequest, get, request, type IncomingMessage } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PostgresStore } from '../../src/storage/postgres/postgres-store.js';
 import { RestApp } from '../rest/app.js';
@@ -118,16 +118,26 @@ describe('a dump of a PostgreSQL', () => {
     const { apart } = PostgresStore.prototype;
     let goOn!: () => void;
     const isGone = new Promise<void>((resolve) => (goOn = resolve));
+    let begin!: (hasBegun: true) => void;
+    const hasBegun = new Promise<boolean>((resolve) => (begin = resolve));
     const asked = vi.spyOn(PostgresStore.prototype, 'apart').mockImplementationOnce(async function (
       this: PostgresStore,
       work,
     ) {
+      begin(true);
       await isGone;
       return apart.call(this, work);
     });
-    const asking = request({ port: rest.port, host: '127.0.0.1', path: '/dump', agent: false });
-    asking.on('error', () => undefined).end();
-    await expect.poll(() => asked.mock.calls.length).toBe(1);
+    let asking!: ClientRequest;
+    const begins = (): Promise<boolean> => {
+      asking = request({ port: rest.port, host: '127.0.0.1', path: '/dump', agent: false });
+      asking.on('error', () => undefined).end();
+      // It is refused while the daemon is still ending the one before.
+      const isRefused = new Promise<boolean>((resolve) => asking.on('response', () => resolve(false)));
+      return Promise.race([hasBegun, isRefused]);
+    };
+    await expect.poll(begins).toBe(true);
+    expect(asked.mock.calls.length).toBe(1);
     asking.destroy();
     await expect.poll(() => rest.adapter.turns.inFlight.size).toBe(0);
     goOn();
