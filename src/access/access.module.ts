@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { Config } from '../config/config.js';
+import { asksWho, type Config } from '../config/config.js';
 import { Audit } from './audit.js';
 import { Callers } from './callers.js';
 import { CallersWatch } from './callers-watch.js';
@@ -9,7 +9,7 @@ import { CallersWatch } from './callers-watch.js';
 export class AccessModule {
   /** @throws ConfigError when the callers of the configuration are not right */
   static forRoot({ namespace, auth }: Pick<Config, 'namespace'> & Partial<Pick<Config, 'auth'>>): DynamicModule {
-    const audit = new Audit(auth?.tokens !== undefined || auth?.issuer !== undefined);
+    const audit = new Audit(auth !== undefined && asksWho(auth));
     const callers = new Callers(namespace, auth, audit);
     const watched = auth?.tokens;
     return {

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { shorten } from '../shorten.js';
 import type { Right } from './right.js';
 import { RIGHTS } from './right.js';
 import type { Wait } from './wrong-sign-ins.js';
@@ -77,9 +78,5 @@ function byDoor<T>(make: () => T): Record<Door, T> {
 
 function shown(outcome: string, line: AuditLine): Record<string, unknown> {
   const parts = Object.entries({ ...line, outcome }).filter(([, value]) => value !== undefined);
-  return { message: 'audit', ...Object.fromEntries(parts.map(([key, value]) => [key, shorten(value)])) };
-}
-
-function shorten(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
+  return { message: 'audit', ...Object.fromEntries(parts.map(([key, value]) => [key, shorten(value, LONGEST)])) };
 }

@@ -74,7 +74,7 @@ export class Caller {
   }
 
   /** What a request hears whose caller does not have a right. @param where - in words */
-  denied(right: Right, where: string): Error {
+  protected denied(right: Right, where: string): Error {
     const { name, unknown, retryAfter } = this.identity;
     if (unknown !== undefined) return new UnknownCallerError(unknown, retryAfter);
     return new DeniedError(name, right, `does not have the right ${right} ${where}`);
@@ -105,7 +105,12 @@ export class CallerHere extends Caller {
 
   /** @throws UnknownCallerError, or DeniedError, when it does not have a right in its namespace */
   mustHere(right: Right): void {
-    if (!this.mayHere(right)) throw this.denied(right, inNamespace(this.namespace));
+    if (!this.mayHere(right)) throw this.deniedHere(right);
+  }
+
+  /** What a request hears whose caller does not have a right in its namespace. */
+  deniedHere(right: Right): Error {
+    return this.denied(right, inNamespace(this.namespace));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Auth, NO_AUTH } from '../config/config.js';
+import { asksWho, type Auth, NO_AUTH } from '../config/config.js';
 import { ConfigError } from '../config/errors.js';
 import { checkTextName } from '../domain/names.js';
 import { MILLISECOND } from '../domain/time.js';
@@ -104,7 +104,7 @@ export class Callers {
     if (tokens === undefined && rpcCaller !== undefined) {
       throw new ConfigError('-rpc-caller needs -auth-tokens, which says what it may do', 2);
     }
-    if (tokens === undefined && this.issuer === undefined) return;
+    if (!asksWho(this.auth)) return;
     const before = new Map(this.known?.entries.map((entry) => [entry.text, entry]));
     const read = tokens === undefined ? [] : readCallersFile(tokens);
     const entries = read.map((entry) => before.get(entry.text) ?? entry);

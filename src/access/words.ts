@@ -1,4 +1,4 @@
-import type { Address, Auth, ListenAddress, TlsFiles } from '../config/config.js';
+import { type Address, asksWho, type Auth, type ListenAddress, type TlsFiles } from '../config/config.js';
 import { MILLISECOND } from '../domain/time.js';
 import { bytesOfName } from '../domain/names.js';
 import type { CallerEntry } from './callers-file.js';
@@ -46,7 +46,7 @@ export function whoMayDoWhat(
 /** What an operator should know of doors that other machines reach. */
 export function warningsOf({ cborRpc, http, auth, tls }: Doors): string[] {
   const warnings: string[] = [];
-  const isOpen = auth.tokens === undefined && auth.issuer === undefined;
+  const isOpen = !asksWho(auth);
   for (const [door, address] of [
     ['CBOR-RPC', cborRpc],
     ['HTTP', http],

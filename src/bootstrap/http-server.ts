@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { Server as TlsServer } from 'node:tls';
 import { Handshakes } from '../access/handshakes.js';
 import type { Tls } from '../access/tls.js';
-import type { Address, Config } from '../config/config.js';
+import { type Address, asksWho, type Config } from '../config/config.js';
 import { MILLISECOND } from '../domain/time.js';
 import { logHttpRequests } from '../observability/request-log/http-requests.js';
 import type { RequestLog } from '../observability/request-log/request-log.js';
@@ -35,11 +35,7 @@ export class HttpServer {
     this.load = new HttpLoad(limits.maxRequests, limits.maxBufferedBytes);
     // A name that the operator has given the daemon to listen on is its own.
     const allowedHosts = http === 'off' ? web.allowedHosts : [...web.allowedHosts, http.host];
-    const rules = new WebRules({
-      ...web,
-      allowedHosts,
-      asksWho: auth.tokens !== undefined || auth.issuer !== undefined,
-    });
+    const rules = new WebRules({ ...web, allowedHosts, asksWho: asksWho(auth) });
     this.adapter = new RestAdapter(limits.maxMessageBytes, this.load, rules, tls);
     this.limitConnections(limits.maxConnections);
     this.limitTimes(limits.stallTimeout / MILLISECOND);

@@ -2,6 +2,7 @@ import { DeniedError, IssuerAwayError, RateLimitError, UnknownCallerError } from
 import { CborError, CborReader, type Encodable } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import { CoordinateError, InvalidValueError } from '../domain/errors.js';
+import { shorten } from '../shorten.js';
 import { Slices } from '../timing/slices.js';
 import { AnswerPieces, AnswerRoom, frameHead, isLarge, LargeResult } from './large-answer.js';
 import { LARGE_BYTES, readLargeMessage } from './large-message.js';
@@ -320,7 +321,7 @@ export class Dispatcher {
   protected writeError(request: Request, error: unknown): void {
     if (!isExpected(error)) this.onDefect(error);
     const whole = error instanceof Error ? error.message || error.name : String(error);
-    const message = whole.length > LONGEST_MESSAGE ? `${whole.slice(0, LONGEST_MESSAGE)}…` : whole;
+    const message = shorten(whole, LONGEST_MESSAGE);
     this.out.writeError(request, error instanceof ParamError ? `${request.method?.name}: ${message}` : message);
   }
 }

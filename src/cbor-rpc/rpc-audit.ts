@@ -19,7 +19,7 @@ export class RpcAudit {
     if (right === OPEN) throw new Error('what is open is refused to nobody');
     statistics.errors++;
     const { caller } = peer;
-    const error = caller.denied(right, `in the namespace ${JSON.stringify(caller.namespace)}`);
+    const error = caller.deniedHere(right);
     // Nobody whom nobody knows is heard again on the same connection.
     if (error instanceof UnknownCallerError) peer.dismiss();
     else this.deny(request, method, caller, error);

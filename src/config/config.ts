@@ -61,6 +61,11 @@ export const NO_AUTH: Auth = {
   metricsOpen: false,
 };
 
+/** Whether it is asked who makes a request. */
+export function asksWho({ tokens, issuer }: Pick<Auth, 'tokens' | 'issuer'>): boolean {
+  return tokens !== undefined || issuer !== undefined;
+}
+
 export const TLS_CLIENTS = ['required', 'optional'] as const;
 
 /** Files of both interfaces' TLS, in PEM. */

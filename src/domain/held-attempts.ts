@@ -1,3 +1,4 @@
+import { leastIndex } from '../structures/least-index.js';
 import type { AttemptList, AttemptRecord } from './attempt.js';
 
 /** A list of attempts that are there already, oldest first, from behind a number on. */
@@ -22,11 +23,5 @@ export class HeldAttempts implements AttemptList {
 
 /** Where those begin whose number is greater. */
 function firstAfter(attempts: readonly AttemptRecord[], number: number): number {
-  let [low, high] = [0, attempts.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (attempts[middle].number > number) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  return leastIndex(attempts.length, (index) => attempts[index].number > number);
 }

@@ -2,7 +2,7 @@ import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { request as httpRequest, Agent } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { AccessModule } from '../../src/access/access.module.js';
 import type { Backend } from '../../src/config/backend.js';
 import { Scheduler } from '../../src/domain/scheduler/scheduler.js';
@@ -111,6 +111,18 @@ export class RestApp {
 
   delete(path: string): Promise<Answer> {
     return this.send('DELETE', path);
+  }
+
+  /** Sends bytes as they are, which may be no request of an HTTP library's, and gives all that comes back until the connection closes. */
+  raw(...chunks: (string | Buffer)[]): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(this.port, '127.0.0.1');
+      let answer = '';
+      socket.on('data', (chunk) => (answer += chunk.toString('latin1')));
+      socket.on('close', () => resolve(answer));
+      socket.on('error', reject);
+      for (const chunk of chunks) socket.write(chunk);
+    });
   }
 
   send(method: string, path: string, { headers = {}, body }: Options = {}): Promise<Answer> {

@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, RestApp } from './app.js';
@@ -21,18 +20,6 @@ async function state(): Promise<string> {
 
 function make(name: string, headers: Headers): Promise<Answer> {
   return rest.send('POST', '/namespace', { body: { name }, headers: { ...JSON_TYPE, ...headers } });
-}
-
-/** Writes what is no request of an HTTP library's, and reads until the connection ends. */
-function raw(text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(rest.port, '127.0.0.1');
-    let answer = '';
-    socket.on('data', (chunk) => (answer += chunk.toString('latin1')));
-    socket.on('close', () => resolve(answer));
-    socket.on('error', reject);
-    socket.write(text);
-  });
 }
 
 describe('a request that changes something', () => {
@@ -189,7 +176,7 @@ describe('the name that a request is made by', () => {
   });
 
   it('need not be there', async () => {
-    expect(await raw('GET /namespace HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 200 /);
+    expect(await rest.raw('GET /namespace HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 200 /);
   });
 });
 
@@ -220,7 +207,7 @@ describe('what answers have for browsers', () => {
       'FOO / HTTP/1.1\r\nHost: h\r\n\r\n',
       'CONNECT /x HTTP/1.1\r\nHost: h\r\n\r\n',
     ]) {
-      expect((await raw(text)).toLowerCase()).toContain(
+      expect((await rest.raw(text)).toLowerCase()).toContain(
         "\r\ncontent-security-policy: default-src 'none'; frame-ancestors 'none'\r\n",
       );
     }

@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RestApp } from './app.js';
 
@@ -11,18 +10,6 @@ beforeAll(async () => {
   await rest.post('/namespace/n/work_spec', { data: { name: 's' } });
 });
 afterAll(() => rest.stop());
-
-/** Sends bytes as they are, and gives all that comes back until the connection closes. */
-function raw(...chunks: (string | Buffer)[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(rest.port, '127.0.0.1');
-    let answer = '';
-    socket.on('data', (chunk) => (answer += chunk.toString('latin1')));
-    socket.on('close', () => resolve(answer));
-    socket.on('error', reject);
-    for (const chunk of chunks) socket.write(chunk);
-  });
-}
 
 describe('negotiation', () => {
   it.each([
@@ -124,13 +111,13 @@ describe('methods', () => {
     ['get', '/namespace/n?x=1', 'DELETE, GET, HEAD'],
     ['CONNECT', '/namespace/%6e/worker/w', 'GET, HEAD, PUT'],
   ])('%s %s, which is no method of HTTP libraries, is 405, with Allow: %s', async (method, path, allow) => {
-    const answer = await raw(`${method} ${path} HTTP/1.1\r\nHost: h\r\n\r\n`);
+    const answer = await rest.raw(`${method} ${path} HTTP/1.1\r\nHost: h\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1.1 405 /);
     expect(answer).toContain(`\r\nallow: ${allow}\r\n`);
     expect(JSON.parse(answer.split('\r\n\r\n')[1])).toMatchObject({ error: 'error' });
-    expect(await raw(`${method} /nowhere HTTP/1.1\r\nHost: h\r\n\r\n`)).toMatch(/^HTTP\/1.1 404 /);
+    expect(await rest.raw(`${method} /nowhere HTTP/1.1\r\nHost: h\r\n\r\n`)).toMatch(/^HTTP\/1.1 404 /);
     const both = `GET / HTTP/1.1\r\nHost: h\r\n\r\n${method} ${path} HTTP/1.1\r\nHost: h\r\n\r\n`;
-    expect(await raw(both)).toContain(`\r\nallow: ${allow}\r\n`);
+    expect(await rest.raw(both)).toContain(`\r\nallow: ${allow}\r\n`);
   });
 
   it('find nothing where there is no route', async () => {
@@ -193,18 +180,18 @@ describe('bodies', () => {
     '0\r\n\r\n';
 
   it('may come byte by byte', async () => {
-    expect(await raw(chunked('{"name":"n"}'))).toMatch(/^HTTP\/1.1 201 /);
+    expect(await rest.raw(chunked('{"name":"n"}'))).toMatch(/^HTTP\/1.1 201 /);
   });
 
   it('are read to the end before an error is heard, so that a client that still writes can go on', async () => {
     const keptOpen = chunked('x'.repeat(3000)).replace('Connection: close\r\n', '');
-    const answers = await raw(keptOpen.replace('/namespace ', '/nowhere '), chunked('{"name":"n"}'));
+    const answers = await rest.raw(keptOpen.replace('/namespace ', '/nowhere '), chunked('{"name":"n"}'));
     expect(answers.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 404', 'HTTP/1.1 201']);
   });
 
   it('are read whatever else a client expects of the server', async () => {
     const head = 'POST /namespace HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 12\r\n';
-    expect(await raw(`${head}Expect: more\r\n\r\n{"name":"n"}`)).toMatch(/^HTTP\/1.1 201 /);
+    expect(await rest.raw(`${head}Expect: more\r\n\r\n{"name":"n"}`)).toMatch(/^HTTP\/1.1 201 /);
   });
 
   it('are refused when they are too large, declared or not', async () => {
@@ -213,7 +200,9 @@ describe('bodies', () => {
       const { status, json } = await rest.send('POST', '/namespace', { body, headers });
       expect([status, json]).toMatchObject([413, { error: 'error' }]);
     }
-    expect(await raw('POST /namespace HTTP/1.1\r\nHost: h\r\nContent-Length: 9999999999\r\n\r\nx')).toMatch(/ 413 /);
+    expect(await rest.raw('POST /namespace HTTP/1.1\r\nHost: h\r\nContent-Length: 9999999999\r\n\r\nx')).toMatch(
+      / 413 /,
+    );
   });
 
   it('are JSON in UTF-8', async () => {
@@ -289,13 +278,13 @@ describe('request heads', () => {
   });
 
   it('are refused beyond that', async () => {
-    const answer = await raw(`GET /?${'x'.repeat(1024 * 1024)} HTTP/1.1\r\nHost: h\r\n\r\n`);
+    const answer = await rest.raw(`GET /?${'x'.repeat(1024 * 1024)} HTTP/1.1\r\nHost: h\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1.1 431 /);
     expect(JSON.parse(answer.split('\r\n\r\n')[1])).toMatchObject({ error: 'error' });
   });
 
   it('that are no HTTP get an answer too', async () => {
-    const answer = await raw('what?\r\n\r\n');
+    const answer = await rest.raw('what?\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
     expect(JSON.parse(answer.split('\r\n\r\n')[1])).toMatchObject({ error: 'error' });
   });

@@ -8,12 +8,8 @@ import type { AnswerPieces } from '../large-answer.js';
 import { isLarge, LargeResult } from '../large-answer.js';
 import type { RpcResult } from '../results.js';
 import { specName } from './answers.js';
+import { AT_ONCE, bytesOfAll, partsOf } from './parts.js';
 import { specDictionary, writeSpec } from './spec-dictionary.js';
-
-/** How many specs are measured or read at once. */
-const SPECS_AT_ONCE = 500;
-/** How many bytes are read at once, if one spec has not more. */
-const BYTES_AT_ONCE = 512 * 1024;
 
 /** Where specs are read. */
 export interface SpecSource {
@@ -32,7 +28,7 @@ export function specsAnswer(source: SpecSource, start: string | undefined, limit
   const window = { start, limit: limit + 1 };
   return whenReady(measure(source, start, window.limit), (measured): Awaitable<RpcResult> => {
     if (measured.length === 0) return [[], null];
-    if (measured.length === SPECS_AT_ONCE || isLarge(bytesOf(measured))) {
+    if (measured.length === AT_ONCE || isLarge(bytesOfAll(measured))) {
       return new LargeResult((to) => writeSpecs(to, source, start, limit));
     }
     return whenReady(specs.stored.list(namespace, window), (found) => [
@@ -71,9 +67,9 @@ async function needRoom(to: AnswerPieces, source: SpecSource, start: string | un
   let bytes = 0;
   for (let from = start, left = limit; left > 0;) {
     const measured = await measure(source, from, left);
-    bytes += bytesOf(measured) + measured.length;
+    bytes += bytesOfAll(measured) + measured.length;
     to.room.need(bytes);
-    if (measured.length < SPECS_AT_ONCE) return;
+    if (measured.length < AT_ONCE) return;
     left -= measured.length;
     from = nameBehind(measured[measured.length - 1].name);
     if (to.isOver(measured.length)) await to.nextTurn();
@@ -83,11 +79,11 @@ async function needRoom(to: AnswerPieces, source: SpecSource, start: string | un
 /** All specs from a name on, never more of them in memory than are read at once. */
 async function* inParts(source: SpecSource, start: string | undefined): AsyncGenerator<WorkSpec> {
   for (let from = start; ;) {
-    const measured = await measure(source, from, SPECS_AT_ONCE);
+    const measured = await measure(source, from, AT_ONCE);
     if (measured.length === 0) return;
-    for (const count of partsOf(measured)) {
+    for (const part of partsOf(measured)) {
       // Others may have come in between, or gone: it is from behind the last one that it goes on.
-      const found = await source.specs.stored.list(source.namespace, { start: from, limit: count });
+      const found = await source.specs.stored.list(source.namespace, { start: from, limit: part.length });
       yield* found;
       const last = found.at(-1);
       if (!last) return;
@@ -96,33 +92,12 @@ async function* inParts(source: SpecSource, start: string | undefined): AsyncGen
   }
 }
 
-/** How many can be read at once, one part after another. */
-function* partsOf(measured: readonly MeasuredSpec[]): Generator<number> {
-  let count = 0;
-  let sum = 0;
-  for (const { bytes } of measured) {
-    if (count > 0 && sum + bytes > BYTES_AT_ONCE) {
-      yield count;
-      count = sum = 0;
-    }
-    count++;
-    sum += bytes;
-  }
-  if (count > 0) yield count;
-}
-
 function measure(
   { specs, namespace }: SpecSource,
   start: string | undefined,
   limit: number,
 ): Awaitable<MeasuredSpec[]> {
-  return specs.stored.measure(namespace, { start, limit: Math.min(limit, SPECS_AT_ONCE) });
-}
-
-function bytesOf(measured: readonly MeasuredSpec[]): number {
-  let sum = 0;
-  for (const { bytes } of measured) sum += bytes;
-  return sum;
+  return specs.stored.measure(namespace, { start, limit: Math.min(limit, AT_ONCE) });
 }
 
 function nameOf(spec: WorkSpec | undefined): Encodable {

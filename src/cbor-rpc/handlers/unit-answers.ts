@@ -8,13 +8,9 @@ import { type AnswerPieces, isLarge, largeList, type LargeResult } from '../larg
 import type { LongList } from '../params/index.js';
 import type { Answer } from './answers.js';
 import { answer, seconds } from './answers.js';
+import { AT_ONCE, bytesOfAll, partsOf } from './parts.js';
 import type { SpeltName } from './unit-params.js';
 import { State, stateOf } from './unit-params.js';
-
-/** How many units are looked up at once. */
-const UNITS_AT_ONCE = 500;
-/** How many bytes are read at once, if one unit has not more. */
-const BYTES_AT_ONCE = 512 * 1024;
 
 /** A tuple of a key and null has so many bytes beside the key. */
 const LEAST_PAIR_BYTES = 4;
@@ -35,17 +31,15 @@ export function unitsAnswer(
   // One may have gone, or changed, since it was measured.
   const isStill = (unit: WorkUnit | undefined): unit is WorkUnit =>
     unit !== undefined && (!statuses || statuses.includes(unit.status));
-  const names = measured.map(({ name }) => name);
-  let bytes = 0;
-  for (const unit of measured) bytes += unit.bytes;
+  const bytes = bytesOfAll(measured);
   if (!isLarge(bytes)) {
-    return whenReady(getMany(source, names), (units) => answer(units.filter(isStill).map(pairOf)));
+    return whenReady(getMany(source, namesOf(measured)), (units) => answer(units.filter(isStill).map(pairOf)));
   }
   return largeList(async (to) => {
     to.room.need(bytes);
     let count = 0;
     for (const part of partsOf(measured)) {
-      for (const unit of await getMany(source, part)) {
+      for (const unit of await getMany(source, namesOf(part))) {
         if (!isStill(unit)) continue;
         count++;
         await writePair(to, new ByteString(unit.name), unit);
@@ -58,7 +52,7 @@ export function unitsAnswer(
 /** Units by their keys, which come back as they were sent. */
 export function unitsByKey(source: UnitSource, keys: LongList<SpeltName>): Awaitable<Answer | LargeResult> {
   // A spec that is missing is to be told before the answer is begun.
-  if (keys.length > UNITS_AT_ONCE) {
+  if (keys.length > AT_ONCE) {
     return whenReady(measure(source, []), () => largeList((to) => writeByKey(to, source, keys)));
   }
   const spelt = [...keys];
@@ -86,8 +80,9 @@ async function writeByKey(to: AnswerPieces, source: UnitSource, keys: LongList<S
   }
   for await (const { part, sizes } of measuredParts(to, source, keys, ({ name }) => name)) {
     let at = 0;
-    for (const names of partsOf(part.map(({ name }) => ({ name, bytes: sizes.get(name) ?? 0 })))) {
-      for (const unit of await getMany(source, names)) await writePair(to, new RawCbor(part[at++].spelling), unit);
+    for (const some of partsOf(part.map(({ name }) => ({ name, bytes: sizes.get(name) ?? 0 })))) {
+      for (const unit of await getMany(source, namesOf(some)))
+        await writePair(to, new RawCbor(part[at++].spelling), unit);
     }
   }
   return keys.length;
@@ -95,7 +90,7 @@ async function writeByKey(to: AnswerPieces, source: UnitSource, keys: LongList<S
 
 /** How units by name stand. */
 export function statusAnswer(source: UnitSource, keys: LongList<ByteName>): Awaitable<Answer | LargeResult> {
-  if (keys.length > UNITS_AT_ONCE) {
+  if (keys.length > AT_ONCE) {
     return whenReady(measure(source, []), () => largeList((to) => writeStatuses(to, source, keys)));
   }
   const names = [...keys];
@@ -109,8 +104,8 @@ export function statusAnswer(source: UnitSource, keys: LongList<ByteName>): Awai
 async function writeStatuses(to: AnswerPieces, source: UnitSource, keys: LongList<ByteName>): Promise<number> {
   to.room.need(keys.length);
   for await (const { part, sizes } of measuredParts(to, source, keys, (name) => name)) {
-    for (const names of partsOf(part.map((name) => ({ name, bytes: sizes.get(name) ?? 0 })))) {
-      for (const unit of await getMany(source, names)) {
+    for (const some of partsOf(part.map((name) => ({ name, bytes: sizes.get(name) ?? 0 })))) {
+      for (const unit of await getMany(source, namesOf(some))) {
         to.out.writeValue(unit ? statusOf(unit) : null);
         await to.turn(unit?.data.length ?? 1);
       }
@@ -129,28 +124,16 @@ async function* measuredParts<K>(
   let part: K[] = [];
   for (const key of keys) {
     part.push(key);
-    if (part.length < UNITS_AT_ONCE) continue;
+    if (part.length < AT_ONCE) continue;
     yield { part, sizes: await measure(source, part.map(nameOf)) };
-    if (to.isOver(UNITS_AT_ONCE)) await to.nextTurn();
+    if (to.isOver(AT_ONCE)) await to.nextTurn();
     part = [];
   }
   if (part.length > 0) yield { part, sizes: await measure(source, part.map(nameOf)) };
 }
 
-/** Names of units in parts that can be read at once. */
-function* partsOf(measured: Iterable<MeasuredUnit>): Generator<ByteName[]> {
-  let names: ByteName[] = [];
-  let sum = 0;
-  for (const { name, bytes } of measured) {
-    if (names.length === UNITS_AT_ONCE || (names.length > 0 && sum + bytes > BYTES_AT_ONCE)) {
-      yield names;
-      names = [];
-      sum = 0;
-    }
-    names.push(name);
-    sum += bytes;
-  }
-  if (names.length > 0) yield names;
+function namesOf(units: readonly Pick<MeasuredUnit, 'name'>[]): ByteName[] {
+  return units.map(({ name }) => name);
 }
 
 function measure({ units, namespace, workSpec }: UnitSource, names: ByteName[]): Awaitable<Map<ByteName, number>> {

@@ -1,3 +1,4 @@
+import { leastIndex } from '../../structures/least-index.js';
 import type { ClaimRequest } from '../attempt.js';
 import type { Candidate } from './draw.js';
 import type { CandidateGroup } from './draw-groups.js';
@@ -80,13 +81,8 @@ export class DrawPool<Spec extends Pooled<Spec>> {
 
   /** Where a priority is among the others, or would be. */
   private placeOfPriority(priority: number): number {
-    let low = 0;
-    for (let high = this.priorities.length; low < high;) {
-      const middle = (low + high) >> 1;
-      if (this.priorities[middle] > priority) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    const { priorities } = this;
+    return leastIndex(priorities.length, (index) => priorities[index] <= priority);
   }
 }
 
@@ -94,11 +90,5 @@ export class DrawPool<Spec extends Pooled<Spec>> {
 function placeOf(id: number, specs: readonly { readonly id: number }[]): number {
   // Most often they are put in order.
   if (specs.length === 0 || specs[specs.length - 1].id < id) return specs.length;
-  let low = 0;
-  for (let high = specs.length; low < high;) {
-    const middle = (low + high) >> 1;
-    if (specs[middle].id < id) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return leastIndex(specs.length, (index) => specs[index].id >= id);
 }

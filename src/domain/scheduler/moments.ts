@@ -5,12 +5,16 @@ interface Entry<T> {
   readonly of: T;
 }
 
+/** Moments that no longer hold may be so many more than there are members. */
+const SPARE = 1000;
+
 /** Moments at which something is due, the earliest first. What no longer holds stays until it is looked at. */
 export class Moments<T> {
   private heap: Entry<T>[] = [];
 
-  get size(): number {
-    return this.heap.length;
+  /** Whether most of them hold no more, and it is time to begin anew. @param members - that may have one that holds */
+  areTooMany(members: number): boolean {
+    return this.heap.length > 2 * members + SPARE;
   }
 
   add(at: Micros, of: T): void {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Transform, pipeline, type Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Proxies } from '../../access/proxies.js';
+import { shorten } from '../../shorten.js';
 import { CLIENT_GONE, type RequestLog } from './request-log.js';
 
 /** Longest URL, header or id that the log shows. */
@@ -70,10 +71,6 @@ function isStream(payload: unknown): payload is Readable {
 function lengthOf(payload: unknown): number {
   if (typeof payload === 'string') return Buffer.byteLength(payload);
   return payload instanceof Uint8Array ? payload.length : 0;
-}
-
-function shorten(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length)}…`;
 }
 
 function shortened(text: string | undefined): string | undefined {

@@ -1,3 +1,5 @@
+import { shorten as shortenTo } from '../../shorten.js';
+
 /** One thing that is wrong with a request. */
 export interface ErrorDetail {
   /** Where: a field of the body (`attempts[2].delay`), a parameter of the path or query, or a header. */
@@ -11,7 +13,7 @@ const SHOWN_CHARS = 200;
 
 /** As much of what a client sent as is repeated to it, or logged. */
 export function shorten(value: string): string {
-  return value.length <= SHOWN_CHARS ? value : `${value.slice(0, SHOWN_CHARS)}…`;
+  return shortenTo(value, SHOWN_CHARS);
 }
 
 /** A request that HTTP or the shape of its parts refuses, before the model is asked. */

@@ -8,8 +8,6 @@ import type { Claimable, ClaimableListener, ClaimSource } from './claimable.js';
 
 /** When so many of all have changed, all are gathered anew rather than put in their places one by one. */
 const MOST_CHANGED = 1 / 16;
-/** Moments that no longer hold are thrown away when there are so many more than specs. */
-const SPARE_MOMENTS = 1000;
 
 /**
  * The specs of a namespace of many, gathered by what a draw looks at: a claim looks at those that have changed since the one
@@ -105,7 +103,7 @@ export class ClaimPool<Spec extends ClaimSource> implements ClaimableListener<Sp
     if (one.validUntil >= one.notedUntil) return;
     one.notedUntil = one.validUntil;
     moments.add(one.validUntil, one);
-    if (moments.size <= 2 * this.all.size + SPARE_MOMENTS) return;
+    if (!moments.areTooMany(this.all.size)) return;
     const left = [...this.all].filter(({ notedUntil }) => notedUntil < Infinity);
     moments.renew(left.map((of) => ({ at: of.notedUntil, of })));
   }

@@ -11,6 +11,7 @@ import type {
 } from '../../domain/work-spec.js';
 import { applyMetaChange } from '../../domain/work-spec.js';
 import type { WorkUnitCounts } from '../../domain/work-unit.js';
+import { leastIndex } from '../../structures/least-index.js';
 import type { WorkSpecWindow } from '../../work-specs/work-spec.repository.js';
 import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
 import { whenOpen } from './gate.js';
@@ -123,13 +124,7 @@ function within(specs: readonly SpecState[], { start, limit }: WorkSpecWindow): 
 
 /** Where the spec of a name is among others in their order, or would be. */
 function placeOf(name: string, specs: readonly SpecState[]): number {
-  let low = 0;
-  for (let high = specs.length; low < high;) {
-    const middle = (low + high) >> 1;
-    if (compareText(specs[middle].definition.name, name) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return leastIndex(specs.length, (index) => compareText(specs[index].definition.name, name) >= 0);
 }
 
 function copy({ definition }: SpecState): WorkSpec {

@@ -1,5 +1,6 @@
 import type { ByteName } from '../../domain/names.js';
 import type { WorkUnitQuery } from '../../domain/work-unit.js';
+import { leastIndex } from '../../structures/least-index.js';
 import { sortedNames } from './sorted-names.js';
 import type { SpecWork } from './spec-work.js';
 import { statusMask } from './unit-table.js';
@@ -71,12 +72,5 @@ export function selectUnits(work: SpecWork, query: WorkUnitQuery): number[] {
 
 /** The place of the first name that is greater. */
 function firstAfter(names: readonly ByteName[], previous: ByteName): number {
-  let low = 0;
-  let high = names.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (names[middle] <= previous) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return leastIndex(names.length, (index) => names[index] > previous);
 }

@@ -19,7 +19,7 @@ import { CLAIMABLE, LOCK_CLAIMABLE } from '../../../src/storage/postgres/sql/uni
 import { LOCK_WORKER } from '../../../src/storage/postgres/sql/workers.sql.js';
 import { dataOf, UnitImage } from '../../../src/storage/postgres/units/unit-image.js';
 import { byteaColumn, int8Column } from '../../../src/storage/postgres/wire/columns.js';
-import { question, statement } from '../../../src/storage/postgres/wire/statement.js';
+import { question, type Sql, statement } from '../../../src/storage/postgres/wire/statement.js';
 import { PlainSpec } from '../../domain/plain-units.js';
 import { DATA, hex, LEASE, nameOf, NOW, RulesDatabase, RUNS, shown, type StoredUnit, UNIT } from './rules-database.js';
 
@@ -85,6 +85,28 @@ describe('a rule that SQL repeats for speed', () => {
     );
   });
 
+  /** So many claims of one unit each by one statement. @param most - bytes of all, each of which counts `beside` besides its own */
+  const start = (sql: Sql, many: number, most: number, beside: number) =>
+    on.connection.runAlone(
+      statement(
+        sql,
+        on.ids.namespace,
+        int8Column([on.ids.spec]),
+        int8Column([1]),
+        on.ids.spec,
+        int8Column([]),
+        -1,
+        null,
+        null,
+        byteaColumn(Array.from({ length: many }, () => Buffer.from('n'))),
+        int8Column(Array.from({ length: many }, () => LEASE)),
+        0,
+        DEFAULT_LIFETIME,
+        most,
+        beside,
+      ),
+    );
+
   it('START_ALONE: giveOut, of the first available units, and what was before them as the history shows it', async () => {
     const units = fc.array(UNIT, { minLength: 1, maxLength: 12 });
     await fc.assert(
@@ -95,25 +117,7 @@ describe('a rule that SQL repeats for speed', () => {
         );
         await on.store(some);
         const before = await on.rows();
-        const started = await on.connection.runAlone(
-          statement(
-            START_ALONE,
-            on.ids.namespace,
-            int8Column([on.ids.spec]),
-            int8Column([1]),
-            on.ids.spec,
-            int8Column([]),
-            -1,
-            null,
-            null,
-            byteaColumn(Array.from({ length: many }, () => Buffer.from('n'))),
-            int8Column(Array.from({ length: many }, () => LEASE)),
-            0,
-            DEFAULT_LIFETIME,
-            Number.MAX_SAFE_INTEGER,
-            0,
-          ),
-        );
+        const started = await start(START_ALONE, many, Number.MAX_SAFE_INTEGER, 0);
         const first = before
           .map((row) => on.imageOf(row))
           .filter(({ status }) => status === 'available')
@@ -190,25 +194,8 @@ describe('a rule that SQL repeats for speed', () => {
         fc.boolean(),
         async (given, many, most, isBounded) => {
           const { available, sizes } = await storeSized(given);
-          const started = await on.connection.runAlone(
-            statement(
-              isBounded ? START_WITHIN_BYTES : START_ALONE,
-              on.ids.namespace,
-              int8Column([on.ids.spec]),
-              int8Column([1]),
-              on.ids.spec,
-              int8Column([]),
-              -1,
-              null,
-              null,
-              byteaColumn(Array.from({ length: many }, () => Buffer.from('n'))),
-              int8Column(Array.from({ length: many }, () => LEASE)),
-              0,
-              DEFAULT_LIFETIME,
-              most,
-              bytesBesideData('s'),
-            ),
-          );
+          const sql = isBounded ? START_WITHIN_BYTES : START_ALONE;
+          const started = await start(sql, many, most, bytesBesideData('s'));
           const asked = available.slice(0, many);
           const fit = fitting(asked, sizes, most);
           const expected = isBounded || fit.length === asked.length ? fit : fit.slice(0, 1);

@@ -144,9 +144,6 @@ function keepStates(hints: ClaimHints, present: readonly number[], specs: readon
   const byNamespace = new Map<number, SpecState[]>(present.map((id) => [id, []]));
   for (const spec of specs) byNamespace.get(spec.namespaceId)!.push(spec);
   for (const [id, all] of byNamespace) {
-    hints.keepState(
-      id,
-      all.sort((a, b) => a.id - b.id),
-    );
+    hints.keepState(id, all);
   }
 }

@@ -11,8 +11,6 @@ import type { Place } from './spec-state.js';
 
 /** So many hints are given to one look. */
 const MOST_HINTS = 256;
-/** Moments that no longer hold are thrown away when there are so many more than specs. */
-const SPARE_MOMENTS = 1000;
 
 /** What the database showed when a connection looked, as it writes it. */
 interface ReadPoint {
@@ -77,7 +75,7 @@ export class KnownSpecs {
     if (isDrawn) this.pool.put(spec);
     if (spec.dueAt === Infinity || spec.dueAt === before?.dueAt) return;
     this.moments.add(spec.dueAt, spec.id);
-    if (this.moments.size > 2 * this.specs.size + SPARE_MOMENTS) this.renewMoments();
+    if (this.moments.areTooMany(this.specs.size)) this.renewMoments();
   }
 
   private renewMoments(): void {
