@@ -122,8 +122,8 @@ it('says who may do what, writes down who changes what and who was not let, and 
       { level: 'warn', door: 'rest', address: '127.0.0.1', action: 'sign in', outcome: 'refused' },
     ]);
     for (const word of ['payload', 'the-token-of']) expect(daemon.output()).not.toContain(word);
-    expect(daemon.output()).toContain(JSON.stringify(words[1]));
-    expect(daemon.output()).toContain('127.0.0.1 may not connect (-rpc-allow)');
+    await expect.poll(() => daemon.output()).toContain(JSON.stringify(words[1]));
+    await expect.poll(() => daemon.output()).toContain('127.0.0.1 may not connect (-rpc-allow)');
   } finally {
     await daemon.stop();
   }
