@@ -1,4 +1,5 @@
 import { type Address, asksWho, type Auth, type ListenAddress, type TlsFiles } from '../config/config.js';
+import { isLoopback } from '../config/values.js';
 import { MILLISECOND } from '../domain/time.js';
 import { bytesOfName } from '../domain/names.js';
 import type { CallerEntry } from './callers-file.js';
@@ -51,7 +52,7 @@ export function warningsOf({ cborRpc, http, auth, tls }: Doors): string[] {
     ['CBOR-RPC', cborRpc],
     ['HTTP', http],
   ] as const) {
-    if (address === 'off' || isLoopback(address)) continue;
+    if (address === 'off' || isLoopback(address.host)) continue;
     const at = `${door} on ${shownAddress(address)} is open to other machines`;
     const isLimited = door === 'CBOR-RPC' && auth.rpcAllow.length > 0;
     const who = isLimited ? `whoever connects from ${auth.rpcAllow.join(', ')}` : 'whoever reaches it';
@@ -94,11 +95,6 @@ function places(namespaces: string): string {
   if (namespaces === '*') return 'all namespaces';
   const name = JSON.stringify(namespaces.endsWith('*') ? namespaces.slice(0, -1) : namespaces);
   return namespaces.endsWith('*') ? `namespaces that begin with ${name}` : name;
-}
-
-/** Whether what listens there is out of reach for other machines. */
-function isLoopback({ host }: Address): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function shownAddress({ host, port }: Address): string {

@@ -66,13 +66,17 @@ export function parseOrigins(text: string): readonly string[] {
   });
 }
 
-const HERE = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+/** Whether a name or an address is this machine's own, which no other machine reaches. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
 
 /** Where keys come from that say who somebody is: nobody between is to put others in their place. */
 export function parseIssuer(text: string): string | undefined {
   if (text === '') return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && HERE.test(url.hostname));
+  const isSafe =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, '')));
   if (url === undefined || !isSafe || url.username !== '' || url.password !== '') {
     throw new ValueError(`${quoted(text)} is not a URL with https://, or with http:// on this machine`);
   }

@@ -237,7 +237,7 @@ export class WorkerAttemptsController {
         if (error instanceof DeniedError) denied ??= error;
       }
     }
-    if (denied) request.server.denials?.note(request, denied);
+    if (denied) request.server.audit?.denied(request, denied);
     const outcomes = await this.attempts.changeMany(caller.namespace, workerOf(request), changes);
     for (const [index, result] of outcomes.entries()) {
       const place = places[index];

@@ -7,7 +7,7 @@ import { Callers } from '../../access/callers.js';
 import { isNeededHere, OPEN } from '../../access/need.js';
 import { namespaceOf, workerOf } from '../http/path.js';
 import type { RestAdapter } from '../http/rest-adapter.js';
-import { Denials } from './denials.js';
+import { RestAudit } from './rest-audit.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -30,11 +30,11 @@ export class RequestCallers implements OnModuleInit {
     const { proxies } = httpAdapter;
     const fastify = httpAdapter.getInstance();
     fastify.decorateRequest('caller', undefined);
-    const denials = new Denials(this.audit);
-    fastify.decorate('denials', denials);
+    const audit = new RestAudit(this.audit);
+    fastify.decorate('audit', audit);
     if (this.audit.isOn)
       fastify.addHook('onResponse', (request, reply, done) => {
-        denials.answered(request, reply);
+        audit.answered(request, reply);
         done();
       });
     const admit = (request: FastifyRequest, done: (error?: Error) => void): void => {

@@ -6,17 +6,17 @@ import { OPEN } from '../../access/need.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Who is told of requests that were refused for want of a right; absent: nobody. */
-    denials?: Denials;
+    /** Tells the log of requests that were not let; absent: nobody does. */
+    audit?: RestAudit;
   }
 }
 
 /** What the log says of HTTP requests that change much, or were not let. */
-export class Denials {
+export class RestAudit {
   constructor(private readonly audit: Audit) {}
 
   /** A request was refused, or a part of it. */
-  note(request: FastifyRequest, error: unknown): void {
+  denied(request: FastifyRequest, error: unknown): void {
     const right = error instanceof DeniedError ? error.right : undefined;
     const reason = error instanceof Error ? error.message : undefined;
     this.audit.deny(right, { ...lineOf(request), reason });

@@ -24,7 +24,7 @@ export function sendError(error: unknown, reply: FastifyReply, logger: Pick<Logg
   if (error instanceof StorageUnavailableError) logger.warn(error.message);
   else if (answer.status >= 500 && !(error instanceof RestError))
     logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  if (answer.status === 403) reply.request.server.denials?.note(reply.request, error);
+  if (answer.status === 403) reply.request.server.audit?.denied(reply.request, error);
   if (reply.sent) return;
   // Of what the router refuses no hook hears.
   void reply.headers(SAFE_HEADERS);
