@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { CborRpcClient } from 'coordinate-client';
+import { CborRpcClient, type ListedAttempt } from 'coordinate-client';
 import { Crew } from './crew.js';
 import { type Daemon, startDaemon } from './daemon.js';
 import { documentsUnder, sample, textsUnder } from './files.js';
-import { type AttemptOutcome, History } from './history.js';
+import { History } from './history.js';
 import { HELP, type Options, readOptions } from './options.js';
-import { nameIn, othersFinished, sameNames, sameTables, tellStory } from './proof.js';
+import { othersFinished, sameNames, sameTables, tellStory } from './proof.js';
 import { COUNT_WORDS, SIZE_CLASS, WordCountQueue } from './queue.js';
 import { addFile, countAlone, type Table, tableLines } from './table.js';
 import { extensionOf } from './tasks.js';
@@ -96,18 +96,19 @@ async function run(options: Options, daemon: Daemon): Promise<number> {
     const story = await tellStory(history, crew.ids, paths.length * 2, killed?.id);
     if (story.takenOver.length > 0) print(storyLines(story.takenOver).join('\n'));
     checks.push(...story.checks);
+    history.close();
   }
   checks.push(sameTables(table, countAlone(directory, paths)));
   for (const { claim, holds } of checks) print(`${holds ? 'ok  ' : 'FAIL'}  ${claim}`);
   return checks.every(({ holds }) => holds) ? 0 : 1;
 }
 
-function storyLines(attempts: readonly AttemptOutcome[]): string[] {
-  const lines = attempts.map(
-    ({ worker_url, status, start_time, end_time }) =>
-      `  ${nameIn(worker_url).padEnd(26)}${status.padEnd(10)}${start_time} to ${end_time}`,
-  );
-  return [`The attempts at ${attempts[0].work_unit_url}:`, ...lines, ''];
+function storyLines(attempts: readonly ListedAttempt[]): string[] {
+  const lines = attempts.map(({ worker, status, startTime, endTime }) => {
+    return `  ${String(worker).padEnd(26)}${status.padEnd(10)}${startTime.toISOString()} to ${endTime?.toISOString()}`;
+  });
+  const [{ spec, unit }] = attempts;
+  return [`The attempts at ${String(unit)} of ${spec}:`, ...lines, ''];
 }
 
 function print(text: string): void {

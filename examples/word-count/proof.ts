@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ListedAttempt } from 'coordinate-client';
 import type { Killed } from './crew.js';
-import type { Attempt, AttemptOutcome, History } from './history.js';
+import type { History } from './history.js';
 import type { UnitName } from './queue.js';
 import type { Table } from './table.js';
 
@@ -14,7 +15,7 @@ export interface Check {
 export interface Story {
   readonly checks: Check[];
   /** All attempts at one of the units that the killed worker had, if one was killed. */
-  readonly takenOver: AttemptOutcome[];
+  readonly takenOver: ListedAttempt[];
 }
 
 /** The names are all there, each once. */
@@ -53,26 +54,21 @@ export async function tellStory(
   killed: string | undefined,
 ): Promise<Story> {
   const attempts = await history.attemptsOf(workers);
-  const byUnit = new Map<string, Attempt[]>();
+  const byUnit = new Map<string, ListedAttempt[]>();
   for (const attempt of attempts) {
-    const tries = byUnit.get(attempt.work_unit_url);
-    if (tries === undefined) byUnit.set(attempt.work_unit_url, [attempt]);
+    const key = `${attempt.spec} ${String(attempt.unit)}`;
+    const tries = byUnit.get(key);
+    if (tries === undefined) byUnit.set(key, [attempt]);
     else tries.push(attempt);
   }
   let once = 0;
-  let takenOver: AttemptOutcome[] = [];
+  let takenOver: ListedAttempt[] = [];
   for (const tries of byUnit.values()) {
-    // The only attempt at a finished unit is the one that finished it. Of several, each is looked at.
-    if (tries.length === 1) {
-      once++;
-      continue;
-    }
-    const outcomes = await Promise.all(tries.map((attempt) => history.outcomeOf(attempt)));
-    const finished = outcomes.filter(({ status }) => status === 'finished');
+    const finished = tries.filter(({ status }) => status === 'finished');
     if (finished.length === 1) once++;
-    const lost = outcomes.some(({ status, worker_url }) => status === 'expired' && nameIn(worker_url) === killed);
-    if (lost && finished.some(({ worker_url }) => nameIn(worker_url) !== killed)) {
-      takenOver = outcomes.sort((a, b) => (a.start_time < b.start_time ? -1 : 1));
+    const lost = tries.some(({ status, worker }) => status === 'expired' && worker === killed);
+    if (lost && finished.some(({ worker }) => worker !== killed)) {
+      takenOver = tries.sort((a, b) => a.startTime.getTime() - b.startTime.getTime());
     }
   }
   const checks = [
@@ -88,9 +84,4 @@ export async function tellStory(
     });
   }
   return { checks, takenOver };
-}
-
-/** The name at the end of a worker's URL; these workers' names need no decoding. */
-export function nameIn(workerUrl: string): string {
-  return workerUrl.slice(workerUrl.lastIndexOf('/') + 1);
 }

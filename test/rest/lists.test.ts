@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { encode } from '../../src/cbor/index.js';
 import { MINUTE, SECOND } from '../../src/domain/time.js';
 import { formatTime } from '../../src/rest/time.js';
 import { RestApp } from './app.js';
@@ -248,7 +249,27 @@ describe('?data=json', () => {
     expect(made.json).toMatchObject(is);
     await rest.put(WORKER, { active: true, data });
     expect(await page(`${WORKER}?data=json`)).toMatchObject(is);
-    const { status, json } = await rest.get(`${SPEC}?data=cbor`);
-    expect([status, json]).toMatchObject([400, { details: [{ field: 'data', reason: 'must be json' }] }]);
+    const { status, json } = await rest.get(`${SPEC}?data=xml`);
+    expect([status, json]).toMatchObject([400, { details: [{ field: 'data', reason: 'must be json or cbor' }] }]);
+  });
+});
+
+describe('?data=cbor', () => {
+  it('shows data as base64 of what was sent wherever they are shown, be they as large as they like', async () => {
+    // An indefinite map, which JSON that spells it out has to quote.
+    const small = Buffer.from('bf4161f93c00ff', 'hex');
+    const large = encode({ text: 'x'.repeat(3_000_000) });
+    await rest.post('/namespace/n/work_spec', { data: { name: 's' } });
+    expect(await page(`${SPEC}?data=cbor`)).toMatchObject({ data: encode({ name: 's' }).toString('base64') });
+    for (const data of [small, large, encode({})]) {
+      const is = { data: data.toString('base64') };
+      await rest.post(`${SPEC}/work_unit`, { name: 'a', ...is });
+      expect(await page(`${SPEC}/work_unit/a?data=cbor`)).toMatchObject(is);
+      const listed = await page(`${SPEC}/work_unit?include=data&data=cbor`);
+      expect(listed.work_units).toMatchObject([is]);
+      const claimed = (await rest.post(`${WORKER}/request_attempts?data=cbor`)).json as { attempts: Item[] };
+      expect(claimed.attempts).toMatchObject([is]);
+      await rest.delete(`${SPEC}/work_unit`);
+    }
   });
 });

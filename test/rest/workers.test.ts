@@ -94,6 +94,8 @@ describe('a worker', () => {
     expect(await worker('c2')).not.toHaveProperty('parent');
     await put('c%201', { parent: '' });
     expect(await worker('p')).not.toHaveProperty('child_urls');
+    await put('c2', { parent: 'p', parent_encoded: '-_w' });
+    expect(await worker('c2')).toMatchObject({ parent_url: `${WORKERS}/-_w` });
   });
 
   it('cannot be below itself', async () => {

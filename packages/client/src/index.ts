@@ -1,9 +1,33 @@
-export { decode, DecodeError } from './cbor/decode.js';
-export { encode, EncodeError } from './cbor/encode.js';
-export { plain } from './cbor/plain.js';
-export { RawCbor, Tagged, Tuple, Uuid } from './cbor/values.js';
+import type { ConnectionOptions } from 'node:tls';
+import { Coordinate } from './rest/coordinate.js';
+import { NodeTransport } from './rest/node-transport.js';
+import type { RestOptions } from './rest/rest-client.js';
+import { RestClient } from './rest/rest-client.js';
+import type { Transport } from './rest/transport.js';
+
+export * from './common.js';
+export { NodeTransport } from './rest/node-transport.js';
+export { FetchTransport } from './rest/transport.js';
 export { CborRpcClient } from './rpc/client.js';
-export type { CallOptions, RpcClientOptions } from './rpc/client.js';
-export { ConnectionError, RpcError } from './rpc/errors.js';
+export type { ResultsOf, RpcCall, RpcClientOptions } from './rpc/client.js';
+export { RpcError } from './rpc/errors.js';
 export { ProtocolError } from './rpc/frames.js';
 export * from './rpc/methods.js';
+
+export interface ConnectOptions extends RestOptions {
+  /** The empty one where it is absent, in which CBOR-RPC works as well. */
+  readonly namespace?: string;
+  /** For https: what Node's `tls.connect` takes, a `ca` or a client's `cert` and `key`. */
+  readonly tls?: ConnectionOptions;
+  /** How requests get to the daemon, in place of Node's HTTP. */
+  readonly transport?: Transport;
+}
+
+/**
+ * A namespace of the daemon at an address, such as `http://127.0.0.1:5980`, or at several, of which the next is asked when one is
+ * away. Nothing is sent yet. @throws RangeError
+ */
+export function connect(url: string | readonly string[], options: ConnectOptions = {}): Coordinate {
+  const { namespace = '', tls, transport = new NodeTransport(tls) } = options;
+  return new Coordinate(new RestClient([url].flat(), options, transport), namespace);
+}

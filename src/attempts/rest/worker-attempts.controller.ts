@@ -148,12 +148,12 @@ export class WorkerAttemptsController {
   })
   async make({ namespace, workers }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const worker = workerOf(request);
-    const { work_spec, work_unit, lifetime } = ATTEMPT_SPECIFIC.parse(request.body);
+    const { work_spec, work_unit, work_unit_encoded, lifetime } = ATTEMPT_SPECIFIC.parse(request.body);
     const form = dataFormOf(request);
     const attempt = await this.attempts.make(namespace, {
       worker,
       workSpec: work_spec,
-      workUnit: work_unit,
+      workUnit: work_unit_encoded ?? work_unit,
       lifetime: lifetime || DEFAULT_LIFETIME,
       workers,
     });

@@ -48,8 +48,8 @@ export function startOf(request: FastifyRequest): string {
 /** How data are to be shown. @throws RestError (400) */
 export function dataFormOf(request: FastifyRequest): DataForm {
   const form = queryOf(request).one('data');
-  if (form === undefined || form === 'json') return form;
-  throw invalidValue('data', readable(form), 'must be json');
+  if (form === undefined || form === 'json' || form === 'cbor') return form;
+  throw invalidValue('data', readable(form), 'must be json or cbor');
 }
 
 export function queryOf(request: FastifyRequest): Query {

@@ -80,11 +80,12 @@ function* problemInSteps(bytes: Buffer, turn: Turn): Steps<string | undefined> {
   return isMap(bytes) ? undefined : 'must be a dictionary';
 }
 
-/** How data are shown: as what JSON can say of them or else base64 of the CBOR, or as JSON that spells out the rest. */
-export type DataForm = 'json' | undefined;
+/** How data are shown: as what JSON can say of them or else base64 of the CBOR, as JSON that spells out the rest, or as base64 always. */
+export type DataForm = 'json' | 'cbor' | undefined;
 
 /** The JSON of a dictionary. */
 export function dataJson(data: EncodedData, form?: DataForm): string {
+  if (form === 'cbor') return `"${base64(data)}"`;
   if (data.length === 1) return '{}';
   if (form === 'json') return plainDataJson(data);
   return jsonOf(new CborReader(data)) ?? `"${base64(data)}"`;

@@ -86,8 +86,9 @@ export const NUMBERED_WINDOW: readonly QueryParameter[] = [
 export const DATA_FORM = parameter(
   'data',
   'json: data are always an object, in which what JSON cannot say is spelt out, such as `{"$bytes": "AP8="}`, so that nothing ' +
-    'is lost; both forms are taken back. Absent: an object, or base64 of the CBOR where an object would lose something.',
-  { type: 'string', enum: ['json'] },
+    'is lost; cbor: always base64 of the CBOR, as it was sent; all forms are taken back. Absent: an object, or base64 of the CBOR ' +
+    'where an object would lose something.',
+  { type: 'string', enum: ['json', 'cbor'] },
 );
 
 /** What the items of a list of work units can have besides. */

@@ -3,7 +3,7 @@ import type { JsonAnswer } from '../http/answers.js';
 import { JsonStream } from '../http/answers.js';
 import type { DataForm } from '../json/data.js';
 import { dataJson } from '../json/data.js';
-import { dataPieces } from '../json/large-data.js';
+import { base64Pieces, dataPieces } from '../json/large-data.js';
 import { plainPieces } from '../json/large-plain-data.js';
 import type { Ref, Schema, SchemaOrRef } from '../openapi/schema.js';
 import { component, described } from '../openapi/schema.js';
@@ -83,6 +83,7 @@ export function sometimesDictionary<T extends ShowsData>(
 }
 
 function piecesOf(data: EncodedData, form: DataForm): Iterable<string> {
+  if (form === 'cbor') return base64Pieces(data);
   return form === undefined ? dataPieces(data) : plainPieces(data);
 }
 

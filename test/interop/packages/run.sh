@@ -4,8 +4,7 @@
 # the contract suite is run on.
 . "$(dirname "$0")/../rest/common.sh"
 need npm
-rpc_address=127.0.0.1:0 start_daemon
-rpc=$(sed -n 's|.*CBOR-RPC on ||p' "$work/daemon.$$")
+start_daemon
 folder=$work/packages
 rm -rf "$folder"
 mkdir -p "$folder/packed" "$folder/empty"
@@ -21,7 +20,7 @@ block() {
   awk -v open="\`\`\`$1" '$0 == open { inside = 1; next } /^```$/ { if (inside) exit } inside' \
     "$root/packages/client/README.md"
 }
-block js | sed "s|127.0.0.1:5932|$rpc|" >example.mjs
+block js | sed "s|http://127.0.0.1:5980|$url|" >example.mjs
 awk '/^prints$/ { after = 1 } after && /^```$/ { if (inside) exit; inside = 1; next } inside' \
   "$root/packages/client/README.md" >expected
 node example.mjs >printed

@@ -1,3 +1,4 @@
+import { isPlainObject } from './objects.js';
 import { RawCbor, Tagged, Tuple, Uuid } from './values.js';
 
 const UINT = 0;
@@ -84,8 +85,7 @@ class Writer {
       this.head(TAG, value.tag);
       return this.value(value.value);
     }
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype !== Object.prototype && prototype !== null) {
+    if (!isPlainObject(value)) {
       throw new EncodeError(`a ${value.constructor?.name ?? 'class instance'} cannot be sent`);
     }
     this.plain(value as Readonly<Record<string, unknown>>);

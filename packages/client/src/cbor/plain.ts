@@ -1,3 +1,4 @@
+import { isPlainObject } from './objects.js';
 import { textIfUtf8 } from './text.js';
 import { Tagged, Tuple } from './values.js';
 
@@ -11,10 +12,8 @@ export function plain(value: unknown): unknown {
   if (value instanceof Tagged) return new Tagged(value.tag, plain(value.value));
   if (Array.isArray(value)) return value.map(plain);
   if (value instanceof Map) return plainMap(value);
-  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null) {
-    return plainMap(new Map(Object.entries(value)));
-  }
-  return value;
+  const isMap = typeof value === 'object' && value !== null && isPlainObject(value);
+  return isMap ? plainMap(new Map(Object.entries(value))) : value;
 }
 
 function plainMap(entries: ReadonlyMap<unknown, unknown>): unknown {

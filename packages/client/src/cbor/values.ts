@@ -30,7 +30,7 @@ export class Uuid {
 /** A value behind a CBOR tag that means nothing here. It is kept as it came. */
 export class Tagged {
   constructor(
-    readonly tag: number,
+    readonly tag: number | bigint,
     readonly value: unknown,
   ) {}
 }

@@ -2,9 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import { decode } from '../cbor/decode.js';
 import { plain } from '../cbor/plain.js';
+import { ConnectionError } from '../connection-error.js';
+import type { Duration } from '../duration.js';
+import { milliseconds } from '../duration.js';
+import { isLoopback } from '../loopback.js';
+import type { CallOptions } from '../waiting.js';
 import type { Address } from './connection.js';
-import { isLoopback, parseAddress, RpcConnection } from './connection.js';
-import { ConnectionError, RpcError } from './errors.js';
+import { parseAddress, RpcConnection } from './connection.js';
+import { RpcError } from './errors.js';
 import { frame } from './frames.js';
 import type { RpcMethod, RpcMethods } from './methods.js';
 import { REPEATABLE } from './methods.js';
@@ -20,17 +25,19 @@ export interface RpcClientOptions {
   readonly insecure?: boolean;
   /** For a daemon that speaks TLS; `{}` for a certificate of a known authority. */
   readonly tls?: ConnectionOptions;
-  /** How long a call may take, connecting again included, in milliseconds; 30,000 where it is absent. */
-  readonly timeout?: number;
+  /** How long a call may take, connecting again included; 30 s where it is absent. */
+  readonly timeout?: Duration;
   /** Leave byte strings and tuples as they are, instead of showing them as text and arrays. */
   readonly exact?: boolean;
 }
 
-export interface CallOptions {
-  readonly signal?: AbortSignal;
-  /** In milliseconds, in place of the client's. */
-  readonly timeout?: number;
-}
+/** A method and its parameters. */
+export type RpcCall = { [M in RpcMethod]: readonly [method: M, ...params: RpcMethods[M]['params']] }[RpcMethod];
+
+/** What calls of a list come to, one by one. */
+export type ResultsOf<Calls extends readonly RpcCall[]> = {
+  -readonly [K in keyof Calls]: RpcMethods[Calls[K][0]]['result'] | RpcError;
+};
 
 /** Between two tries, in milliseconds; doubled up to the second, and shortened at random so that clients spread. */
 const FIRST_PAUSE = 50;
@@ -57,7 +64,8 @@ export class CborRpcClient {
     this.addresses = (typeof address === 'string' ? [address] : address).map(parseAddress);
     if (this.addresses.length === 0) throw new RangeError('no address to connect to');
     const { token, tls, insecure = false } = options;
-    const open = token === undefined || tls || insecure ? undefined : this.addresses.find((each) => !isLoopback(each));
+    const open =
+      token === undefined || tls || insecure ? undefined : this.addresses.find(({ host }) => !isLoopback(host));
     if (open) throw new RangeError(`a token goes to ${open.host} with tls, or with insecure: true for all to read`);
   }
 
@@ -80,20 +88,21 @@ export class CborRpcClient {
    * Sends several calls in one message, which are carried out in order.
    * @returns for each its result, or the RpcError that it ended with
    */
-  async list<const Calls extends readonly (readonly [method: RpcMethod, ...params: unknown[]])[]>(
+  async list<const Calls extends readonly RpcCall[]>(
     calls: Calls,
     options: CallOptions = {},
-  ): Promise<unknown[]> {
+  ): Promise<ResultsOf<Calls>> {
     const requests = calls.map(([method, ...params]) => this.request(method, params));
     const repeatable = calls.every(([method]) => REPEATABLE.has(method));
     const responses = (await this.exchange(requests, repeatable, options)) as unknown[];
-    return responses.map((response, i) => {
+    const results = responses.map((response, i) => {
       try {
         return this.resultOf(calls[i][0], response);
       } catch (error) {
         return error;
       }
     });
+    return results as ResultsOf<Calls>;
   }
 
   /** Ends the connection. Calls that wait for answers are rejected. */
@@ -110,7 +119,7 @@ export class CborRpcClient {
   private async exchange(message: unknown, isRepeatable: boolean, options: CallOptions): Promise<unknown> {
     const bytes = frame(message);
     const { timeout = this.options.timeout ?? 30_000 } = options;
-    const over = AbortSignal.timeout(timeout);
+    const over = AbortSignal.timeout(milliseconds(timeout));
     const signal = options.signal ? AbortSignal.any([options.signal, over]) : over;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       signal.throwIfAborted();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
-import { ConnectionError } from './errors.js';
+import { ConnectionError } from '../connection-error.js';
 import { FrameReader } from './frames.js';
 
 /** Where a daemon listens. */
@@ -16,11 +16,6 @@ export function parseAddress(text: string): Address {
   const port = Number(parts?.[3] ?? 5932);
   if (!parts || port > 65535) throw new RangeError(`not an address: ${text.slice(0, 100)}`);
   return { host: parts[1] ?? (parts[2] || '127.0.0.1'), port };
-}
-
-/** Whether what is sent there does not leave the machine. */
-export function isLoopback({ host }: Address): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /** How long it may take to connect before another address is tried, in milliseconds. */

@@ -1,7 +1,5 @@
-/** The name of a unit or a worker: bytes, shown as text where they are UTF-8. */
-export type Name = string | Uint8Array;
-/** A data dictionary. */
-export type Data = Readonly<Record<string, unknown>> | ReadonlyMap<unknown, unknown>;
+import type { Data } from '../data/forms.js';
+import type { Name } from '../names.js';
 
 /** States of work units on the wire. A delayed unit has state 1. */
 export const UnitState = { available: 1, pending: 3, finished: 4, failed: 5 } as const;

@@ -3,7 +3,18 @@ import { ATTEMPT_STATUSES } from '../../../domain/attempt.js';
 import type { ErrorBody } from '../../../rest/errors/error-body.js';
 import type { Field } from '../../../rest/schema/body.js';
 import { ObjectField, optional, required } from '../../../rest/schema/body.js';
-import { choice, data, integer, list, name, nanoseconds, number, text, textName } from '../../../rest/schema/fields.js';
+import {
+  choice,
+  data,
+  encodedName,
+  integer,
+  list,
+  name,
+  nanoseconds,
+  number,
+  text,
+  textName,
+} from '../../../rest/schema/fields.js';
 import { always, link, listOf, plainJson, Representation, sometimes } from '../../../rest/schema/representation.js';
 import { ofNearMisses } from '../../../rest/schema/warnings.js';
 import { ATTEMPT_URL } from './attempt.dto.js';
@@ -31,6 +42,10 @@ export const ATTEMPT_SPECIFIC = new ObjectField(
   {
     work_spec: required(textName('crawl'), 'Name of the work spec.'),
     work_unit: required(name('u1'), 'Name of the work unit.'),
+    work_unit_encoded: optional(
+      encodedName('u1'),
+      'Counts in place of work_unit: its name in the encoding of paths, for any bytes.',
+    ),
     lifetime: optional(
       nanoseconds(FIFTEEN_MINUTES, { minimum: 0 }),
       'Length of the lease in nanoseconds; 0 or absent: 15 minutes.',

@@ -6,7 +6,7 @@ import { type Home, homeIn, workerUrl } from '../../../rest/links.js';
 import { readable } from '../../../rest/names.js';
 import type { BodyOf } from '../../../rest/schema/body.js';
 import { nullable, ObjectField, optional } from '../../../rest/schema/body.js';
-import { boolean, data, name, text, time } from '../../../rest/schema/fields.js';
+import { boolean, data, encodedName, name, text, time } from '../../../rest/schema/fields.js';
 import {
   always,
   dictionary,
@@ -129,6 +129,10 @@ export const WORKER_UPDATE = new ObjectField(
   'WorkerUpdate',
   {
     parent: optional(name('parent-1'), 'Name of the parent, made if it is not there; "" for none; absent: it stays.'),
+    parent_encoded: optional(
+      encodedName('parent-1'),
+      'In place of parent: the name in the encoding of paths, for any bytes.',
+    ),
     active: optional(
       boolean(true),
       'true: a sign of life, the fields below count. false: it deactivates, unless there is a parent. Absent: neither.',
@@ -146,7 +150,8 @@ type MembersOf<F> = F extends ObjectField<infer M> ? M : never;
 /** What a body asks to change of a worker. */
 export function workerChangeOf(body: BodyOf<MembersOf<typeof WORKER_UPDATE>>): WorkerChange {
   const change: WorkerChange = {};
-  if (body.parent !== undefined) change.parent = body.parent === '' ? null : body.parent;
+  const parent = body.parent_encoded ?? body.parent;
+  if (parent !== undefined) change.parent = parent === '' ? null : parent;
   if (body.active === true) {
     change.update = {
       mode: body.mode,
@@ -157,6 +162,6 @@ export function workerChangeOf(body: BodyOf<MembersOf<typeof WORKER_UPDATE>>): W
     };
   }
   // The historic client sets a parent with active: false and means nothing by it.
-  if (body.active === false && body.parent === undefined) change.deactivate = true;
+  if (body.active === false && parent === undefined) change.deactivate = true;
   return change;
 }

@@ -1,0 +1,46 @@
+export { decode, DecodeError } from './cbor/decode.js';
+export { encode, EncodeError } from './cbor/encode.js';
+export { plain } from './cbor/plain.js';
+export { RawCbor, Tagged, Tuple, Uuid } from './cbor/values.js';
+export { ConnectionError } from './connection-error.js';
+export type { Data, DataForm, DataObject } from './data/forms.js';
+export type { Duration } from './duration.js';
+export { milliseconds } from './duration.js';
+export type { components as RestComponents } from './generated/bodies.js';
+export * from './generated/errors.js';
+export type { Name } from './names.js';
+export type { AddOptions, AddProgress, NewWorkUnit, UnitToAdd } from './rest/adding.js';
+export type { AttemptOptions, AttemptStatus, Outcome } from './rest/attempt.js';
+export { Attempt, ListedAttempt } from './rest/attempt.js';
+export type { AttemptRef, ListedWorker, SummaryRecord } from './rest/coordinate.js';
+export { Coordinate } from './rest/coordinate.js';
+export type { ErrorDetail } from './rest/coordinate-error.js';
+export { CoordinateError } from './rest/coordinate-error.js';
+export {
+  DeniedError,
+  InvalidValueError,
+  NoRoomError,
+  RateLimitError,
+  UnavailableError,
+  UnknownCallerError,
+} from './rest/errors.js';
+export type { ListOptions } from './rest/pages.js';
+export type { Call, Reply, RestOptions, Warning } from './rest/rest-client.js';
+export { RestClient } from './rest/rest-client.js';
+export type { HttpAnswer, HttpRequest, Transport } from './rest/transport.js';
+export type { UnitQuery, WorkUnitStatus } from './rest/unit-query.js';
+export type { ListedUnit, UnitAttempt, UnitChange, WorkUnitRecord } from './rest/work-unit.js';
+export { WorkUnitHandle } from './rest/work-unit.js';
+export type { UnitChangeOptions, UnitCounts, UnitListOptions } from './rest/work-spec.js';
+export { WorkSpecHandle } from './rest/work-spec.js';
+export type { WorkSpecControl, WorkSpecMeta } from './rest/work-spec-meta.js';
+export type {
+  AttemptOrUrl,
+  AttemptOutcome,
+  AttemptResult,
+  ClaimRequest,
+  WorkerRecord,
+  WorkerUpdate,
+} from './rest/worker.js';
+export { WorkerHandle } from './rest/worker.js';
+export type { CallOptions } from './waiting.js';

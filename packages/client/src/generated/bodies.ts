@@ -1,0 +1,1197 @@
+// Written by npm run client-sources from the OpenAPI document of the daemon: change that.
+export interface components {
+  schemas: {
+    /** @description The unit that was added. */
+    AddedWorkUnit: {
+      /**
+       * @description Link of the work unit.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1
+       */
+      url: string;
+      /**
+       * @description Its name; bytes that are not UTF-8 show as U+FFFD, the link has them.
+       * @example u1
+       */
+      name: string;
+      /** @description What was taken, but probably not as it was meant; absent when there is nothing of that kind. */
+      warnings?: components['schemas']['Warning'][];
+    };
+    /** @description The units that were added. */
+    AddedWorkUnits: {
+      /** @description The units, in the order given. */
+      work_units: components['schemas']['WorkUnitShort'][];
+      /** @description What was taken, but probably not as it was meant; absent when there is nothing of that kind. */
+      warnings?: components['schemas']['Warning'][];
+    };
+    /** @description One worker's try at one work unit. */
+    Attempt: {
+      /**
+       * @description Link of the attempt.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1/attempt/worker-1/h3k8xkcao0.1
+       */
+      url: string;
+      /**
+       * @description Its work unit.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1
+       */
+      work_unit_url: string;
+      /**
+       * @description Its worker.
+       * @example /namespace/default/worker/worker-1
+       */
+      worker_url: string;
+      /**
+       * Format: date-time
+       * @description When it began.
+       * @example 2026-01-02T03:04:05.678901Z
+       */
+      start_time: string;
+      /**
+       * @description Name of the namespace.
+       * @example default
+       */
+      namespace: string;
+      /**
+       * @description Name of the work spec.
+       * @example crawl
+       */
+      work_spec: string;
+      /**
+       * @description Name of the work unit; bytes that are not UTF-8 show as U+FFFD, the links have them.
+       * @example u1
+       */
+      work_unit: string;
+      /**
+       * @description Name of the worker.
+       * @example worker-1
+       */
+      worker: string;
+      /**
+       * @description The opaque last part of its address.
+       * @example h3k8xkcao0.1
+       */
+      start: string;
+      /**
+       * @description Its status now.
+       * @example pending
+       * @enum {string}
+       */
+      status: 'pending' | 'expired' | 'finished' | 'failed' | 'retryable';
+      /** @description Its own data where set, else its unit's as they were when it began. */
+      data: components['schemas']['DataObject'] | components['schemas']['DataCbor'];
+      /**
+       * Format: date-time
+       * @description When it ended; the zero time before.
+       * @example 0001-01-01T00:00:00Z
+       */
+      end_time: string;
+      /**
+       * Format: date-time
+       * @description When its lease ends.
+       * @example 2026-01-02T03:19:05.678901Z
+       */
+      expiration_time: string;
+      /**
+       * @description POST here to go on.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1/attempt/worker-1/h3k8xkcao0.1/renew
+       */
+      renew_url: string;
+      /**
+       * @description POST here to give the unit back.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1/attempt/worker-1/h3k8xkcao0.1/expire
+       */
+      expire_url: string;
+      /**
+       * @description POST here when it is done.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1/attempt/worker-1/h3k8xkcao0.1/finish
+       */
+      finish_url: string;
+      /**
+       * @description POST here when it cannot be done.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1/attempt/worker-1/h3k8xkcao0.1/fail
+       */
+      fail_url: string;
+      /**
+       * @description POST here when it should be done again later.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1/attempt/worker-1/h3k8xkcao0.1/retry
+       */
+      retry_url: string;
+    };
+    /** @description What a worker has to say about an attempt. */
+    AttemptCompletion: {
+      /** @description Becomes the attempt's own data; absent: they stay as they are. */
+      data?: components['schemas']['DataObject'] | components['schemas']['DataCbor'];
+      /**
+       * Format: int64
+       * @description For renew: the new lease from now on, in nanoseconds; absent: 15 minutes; 0 or less expires at once.
+       * @example 900000000000
+       */
+      extend_duration?: number;
+      /**
+       * Format: int64
+       * @description For retry. How long the unit waits before it may run again, in nanoseconds.
+       * @example 60000000000
+       */
+      delay?: number;
+    };
+    /** @description Some attempts. */
+    AttemptList: {
+      /** @description The attempts, oldest first. */
+      attempts: components['schemas']['AttemptShort'][];
+      /**
+       * @description The rest, if there is more.
+       * @example /namespace/default/worker/worker-1/all_attempts?next=1&limit=1
+       */
+      next_url?: string;
+    };
+    /** @description How one attempt went. */
+    AttemptOutcome: {
+      /**
+       * @description Link of the attempt.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1/attempt/worker-1/h3k8xkcao0.1
+       */
+      url: string;
+      /**
+       * @description How it went.
+       * @example finished
+       * @enum {string}
+       */
+      outcome: 'finished' | 'failed' | 'retryable' | 'expired';
+      /** @description Becomes the attempt's own data; absent: they stay as they are. */
+      data?: components['schemas']['DataObject'] | components['schemas']['DataCbor'];
+      /**
+       * Format: int64
+       * @description For retryable. How long the unit waits before it may run again, in nanoseconds.
+       * @example 60000000000
+       */
+      delay?: number;
+    };
+    /** @description What became of one attempt: its status, or an error and a message. */
+    AttemptOutcomeResult: {
+      /**
+       * @description The link that was sent.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1/attempt/worker-1/h3k8xkcao0.1
+       */
+      url: string;
+      /**
+       * @description The status of the attempt afterwards, if it went well.
+       * @example finished
+       * @enum {string}
+       */
+      status?: 'pending' | 'expired' | 'finished' | 'failed' | 'retryable';
+      /**
+       * @description Why it did not.
+       * @example ErrNotPending
+       */
+      error?: string;
+      /**
+       * @description The same for people.
+       * @example Attempt is not pending
+       */
+      message?: string;
+    };
+    /** @description What became of some attempts. */
+    AttemptOutcomeResults: {
+      /** @description The results, in the order of the request. */
+      results: components['schemas']['AttemptOutcomeResult'][];
+    };
+    /** @description How some attempts went. */
+    AttemptOutcomes: {
+      /** @description The attempts, brought home one by one in this order. */
+      attempts: components['schemas']['AttemptOutcome'][];
+    };
+    /** @description An attempt to go on with. */
+    AttemptRenewal: {
+      /**
+       * @description Link of the attempt.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1/attempt/worker-1/h3k8xkcao0.1
+       */
+      url: string;
+      /**
+       * Format: int64
+       * @description How long it goes on: the new lease from now on, in nanoseconds; absent: 15 minutes; 0 or less expires at once.
+       * @example 900000000000
+       */
+      extend_duration?: number;
+      /** @description Becomes the attempt's own data; absent: they stay as they are. */
+      data?: components['schemas']['DataObject'] | components['schemas']['DataCbor'];
+    };
+    /** @description Attempts to go on with. */
+    AttemptRenewals: {
+      /** @description The attempts, renewed one by one in this order. */
+      attempts: components['schemas']['AttemptRenewal'][];
+    };
+    /** @description What work a worker asks for. */
+    AttemptRequest: {
+      /**
+       * Format: double
+       * @description Memory that the worker has, in GB; 0 or less for no limit.
+       * @example 4
+       */
+      available_gb?: number;
+      /**
+       * Format: int64
+       * @description Length of the lease in nanoseconds; 0 or absent: 15 minutes.
+       * @example 900000000000
+       */
+      lifetime?: number;
+      /**
+       * Format: int64
+       * @description At most so many units; below 1 counts as 1.
+       * @example 10
+       */
+      number_of_work_units?: number;
+      /**
+       * @description Only these work specs; none or absent: any.
+       * @example [
+       *       "crawl"
+       *     ]
+       */
+      work_specs?: string[];
+      /**
+       * @description Only work specs of these runtimes; none or absent: any.
+       * @example [
+       *       "python_3"
+       *     ]
+       */
+      runtimes?: string[];
+    };
+    /** @description Work that was handed out. */
+    AttemptResponse: {
+      /**
+       * @description The work spec that all attempts are of.
+       * @example /namespace/default/work_spec/crawl
+       */
+      work_spec_url?: string;
+      /** @description The attempts; none when there is no work. */
+      attempts: components['schemas']['Attempt'][];
+      /** @description What was taken, but probably not as it was meant; absent when there is nothing of that kind. */
+      warnings?: components['schemas']['Warning'][];
+    };
+    /** @description An attempt in a list. */
+    AttemptShort: {
+      /**
+       * @description Link of the attempt.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1/attempt/worker-1/h3k8xkcao0.1
+       */
+      url: string;
+      /**
+       * @description Its work unit.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1
+       */
+      work_unit_url: string;
+      /**
+       * @description Its worker.
+       * @example /namespace/default/worker/worker-1
+       */
+      worker_url: string;
+      /**
+       * Format: date-time
+       * @description When it began.
+       * @example 2026-01-02T03:04:05.678901Z
+       */
+      start_time: string;
+      /**
+       * @description Name of the namespace.
+       * @example default
+       */
+      namespace: string;
+      /**
+       * @description Name of the work spec.
+       * @example crawl
+       */
+      work_spec: string;
+      /**
+       * @description Name of the work unit; bytes that are not UTF-8 show as U+FFFD, the links have them.
+       * @example u1
+       */
+      work_unit: string;
+      /**
+       * @description Name of the worker.
+       * @example worker-1
+       */
+      worker: string;
+      /**
+       * @description The opaque last part of its address.
+       * @example h3k8xkcao0.1
+       */
+      start: string;
+      /**
+       * @description Its status now.
+       * @example pending
+       * @enum {string}
+       */
+      status: 'pending' | 'expired' | 'finished' | 'failed' | 'retryable';
+      /**
+       * Format: date-time
+       * @description When it ended; the zero time before.
+       * @example 0001-01-01T00:00:00Z
+       */
+      end_time: string;
+    };
+    /** @description The unit that an attempt is to be made at, whatever its state. */
+    AttemptSpecific: {
+      /**
+       * @description Name of the work spec.
+       * @example crawl
+       */
+      work_spec: string;
+      /**
+       * @description Name of the work unit.
+       * @example u1
+       */
+      work_unit: string;
+      /**
+       * @description Counts in place of work_unit: its name in the encoding of paths, for any bytes.
+       * @example u1
+       */
+      work_unit_encoded?: string;
+      /**
+       * Format: int64
+       * @description Length of the lease in nanoseconds; 0 or absent: 15 minutes.
+       * @example 900000000000
+       */
+      lifetime?: number;
+    };
+    /**
+     * Format: byte
+     * @description A data dictionary as base64 of its CBOR. The server answers so whenever an object would lose something: tuples, UUIDs, bytes that are not UTF-8, NaN, infinities, negative zero, integers past 2^53, keys that are not strings, tags. It accepts either form.
+     * @example oWFhAQ==
+     */
+    DataCbor: string;
+    /**
+     * @description A data dictionary. Integers are exact; a number written with a fraction or an exponent is a float and stays one. What JSON cannot say is spelt out by an object of one key: {"$bytes": base64}, {"$utf8": text} for bytes that are text, {"$tuple": [...]}, {"$uuid": text}, {"$int": digits}, {"$float": "NaN"}, {"$float32": 1.5}, {"$float16": 1.5}, {"$tag": [number, value]}, {"$undefined": true}, {"$simple": code}, {"$map": [[key, value], ...]}, {"$cbor": base64}. With ?data=json answers have these in place of base64; an object that really has such a key alone is a $map.
+     * @example {
+     *       "url": "http://www.example.org/",
+     *       "pages": 3
+     *     }
+     */
+    DataObject: {
+      [key: string]: unknown;
+    };
+    /**
+     * @description Why a request was refused. Nothing has changed then.
+     * @example {
+     *       "error": "ErrNoSuchWorkUnit",
+     *       "message": "No such work unit \"u1\"",
+     *       "value": "u1"
+     *     }
+     */
+    Error: {
+      /**
+       * @description A stable name, such as ErrNoSuchWorkSpec, or "error".
+       * @example ErrNoSuchWorkUnit
+       */
+      error: string;
+      /**
+       * @description For people.
+       * @example No such work unit "u1"
+       */
+      message: string;
+      /**
+       * @description The name that was looked for.
+       * @example u1
+       */
+      value?: string;
+      /** @description What is wrong, field by field. */
+      details?: components['schemas']['ErrorDetail'][];
+    };
+    /** @description One thing that is wrong with the request. */
+    ErrorDetail: {
+      /**
+       * @description A field of the body, a parameter of the path or query, or a header.
+       * @example attempts[2].delay
+       */
+      field: string;
+      /**
+       * @description What was sent there, shortened.
+       * @example -1
+       */
+      value: string;
+      /**
+       * @description What is wrong with it.
+       * @example must be at least 0
+       */
+      reason: string;
+    };
+    /** @description A namespace: the links of what it holds. */
+    Namespace: {
+      /**
+       * @description Link of the namespace.
+       * @example /namespace/default
+       */
+      url: string;
+      /**
+       * @description Its name.
+       * @example default
+       */
+      name: string;
+      /**
+       * @description Counts of its work units.
+       * @example /namespace/default/summary
+       */
+      summary_url: string;
+      /**
+       * @description Its work specs.
+       * @example /namespace/default/work_spec
+       */
+      work_specs_url: string;
+      /**
+       * @description Template of a work spec.
+       * @example /namespace/default/work_spec/{spec}
+       */
+      work_spec_url: string;
+      /**
+       * @description Its workers.
+       * @example /namespace/default/worker
+       */
+      workers_url: string;
+      /**
+       * @description Template of a worker.
+       * @example /namespace/default/worker/{worker}
+       */
+      worker_url: string;
+    };
+    /** @description Some namespaces. */
+    NamespaceList: {
+      /** @description The namespaces, by name. */
+      namespaces: components['schemas']['NamespaceShort'][];
+      /**
+       * @description The rest, if there is more.
+       * @example /namespace?previous=default&limit=1
+       */
+      next_url?: string;
+    };
+    /** @description A namespace in a list. */
+    NamespaceShort: {
+      /**
+       * @description Link of the namespace.
+       * @example /namespace/default
+       */
+      url: string;
+      /**
+       * @description Its name.
+       * @example default
+       */
+      name: string;
+    };
+    /** @description A namespace to make. One of the two names is needed; the empty name is a name. */
+    NewNamespace: {
+      /**
+       * @description Its name.
+       * @example default
+       */
+      name?: string;
+      /**
+       * @description In place of name: the name in the encoding of paths, for any bytes.
+       * @example default
+       */
+      name_encoded?: string;
+    };
+    /** @description All control values that can be set; what is absent becomes 0, false, the zero time, or weight 20. */
+    NewWorkSpecMeta: {
+      /**
+       * Format: int64
+       * @description Work of a higher priority always runs first.
+       * @example 0
+       */
+      priority?: number;
+      /**
+       * Format: int64
+       * @description Share of the pending work among work specs of one priority; 0 or less is never handed out. Absent: 20.
+       * @example 20
+       */
+      weight?: number;
+      /**
+       * @description Whether no work is handed out.
+       * @example false
+       */
+      paused?: boolean;
+      /**
+       * @description Whether units are made when there are none. Only on a work spec that can be continuous.
+       * @example false
+       */
+      continuous?: boolean;
+      /**
+       * Format: double
+       * @description Memory that a worker needs, in GB; 0 for any.
+       * @example 0
+       */
+      min_memory_gb?: number;
+      /**
+       * Format: int64
+       * @description Least time between two units that are made, in nanoseconds.
+       * @example 0
+       */
+      interval?: number;
+      /**
+       * Format: date-time
+       * @description When the next unit may be made.
+       * @example 0001-01-01T00:00:00Z
+       */
+      next_continuous?: string;
+      /**
+       * Format: int64
+       * @description Most units pending at once; 0 for no limit.
+       * @example 0
+       */
+      max_running?: number;
+      /**
+       * Format: int64
+       * @description Most units handed out in one call; 0 for no limit.
+       * @example 0
+       */
+      max_attempts_returned?: number;
+      /**
+       * Format: int64
+       * @description Most attempts at a unit; 0 for no limit.
+       * @example 0
+       */
+      max_retries?: number;
+    };
+    /** @description A work unit to add, or to replace. One of the two names is needed. */
+    NewWorkUnit: {
+      /**
+       * @description Its name.
+       * @example u1
+       */
+      name?: string;
+      /**
+       * @description In place of name: the name in the encoding of paths, for any bytes.
+       * @example u1
+       */
+      name_encoded?: string;
+      /** @description Its data; absent: empty. */
+      data?: components['schemas']['DataObject'] | components['schemas']['DataCbor'];
+      /** @description When it runs. */
+      meta?: components['schemas']['WorkUnitMetaChange'];
+    };
+    /** @description Work units to add, all or none. */
+    NewWorkUnits: {
+      /** @description The units; of those with the same name the last counts. */
+      work_units: components['schemas']['NewWorkUnit'][];
+    };
+    /** @description Where everything else is found. */
+    Root: {
+      /**
+       * @description This document.
+       * @example /
+       */
+      url: string;
+      /**
+       * @description Counts of all work units.
+       * @example /summary
+       */
+      summary_url: string;
+      /**
+       * @description All namespaces.
+       * @example /namespace
+       */
+      namespaces_url: string;
+      /**
+       * @description Template of a namespace.
+       * @example /namespace/{namespace}
+       */
+      namespace_url: string;
+      /**
+       * @description A page to read about all this and try it.
+       * @example /docs
+       */
+      docs_url: string;
+      /**
+       * @description The document that clients are generated from.
+       * @example /openapi.json
+       */
+      openapi_url: string;
+    };
+    /** @description How many units of a work spec are in a status. */
+    SummaryRecord: {
+      /**
+       * @description Namespace.
+       * @example default
+       */
+      Namespace: string;
+      /**
+       * @description Work spec.
+       * @example crawl
+       */
+      WorkSpec: string;
+      /**
+       * @description Status.
+       * @example available
+       * @enum {string}
+       */
+      Status: 'available' | 'delayed' | 'pending' | 'finished' | 'failed';
+      /**
+       * Format: int64
+       * @description Number of units; never 0.
+       * @example 3
+       */
+      Count: number;
+    };
+    /** @description Something that was taken, but probably not as it was meant. */
+    Warning: {
+      /**
+       * @description The key or field that it is about.
+       * @example max_runing
+       */
+      key: string;
+      /**
+       * @description What about it is probably not as it was meant.
+       * @example is no control value and is kept for the workers only, did you mean max_running?
+       */
+      reason: string;
+    };
+    /** @description A work spec. */
+    WorkSpec: {
+      /**
+       * @description Link of the work spec.
+       * @example /namespace/default/work_spec/crawl
+       */
+      url: string;
+      /**
+       * @description Its name.
+       * @example crawl
+       */
+      name: string;
+      /** @description The definition as its user gave it. */
+      data: components['schemas']['DataObject'] | components['schemas']['DataCbor'];
+      /**
+       * @description Counts of its work units.
+       * @example /namespace/default/work_spec/crawl/summary
+       */
+      summary_url: string;
+      /**
+       * @description Its work units.
+       * @example /namespace/default/work_spec/crawl/work_unit
+       */
+      work_units_url: string;
+      /**
+       * @description Template of some of its work units.
+       * @example /namespace/default/work_spec/crawl/work_unit{?name*,status*,previous,limit}
+       */
+      work_unit_query_url: string;
+      /**
+       * @description Template of a work unit.
+       * @example /namespace/default/work_spec/crawl/work_unit/{unit}
+       */
+      work_unit_url: string;
+      /**
+       * @description Number of work units per status.
+       * @example /namespace/default/work_spec/crawl/counts
+       */
+      work_unit_counts_url: string;
+      /**
+       * @description Template: set the priority of units.
+       * @example /namespace/default/work_spec/crawl/change{?name*,status*,previous,limit}
+       */
+      work_unit_change_url: string;
+      /**
+       * @description Template: add to the priority of units.
+       * @example /namespace/default/work_spec/crawl/adjust{?name*,status*,previous,limit}
+       */
+      work_unit_adjust_url: string;
+      /**
+       * @description Template of the control values.
+       * @example /namespace/default/work_spec/crawl/meta{?counts}
+       */
+      meta: string;
+    };
+    /** @description What a work spec is to be. */
+    WorkSpecDefinition: {
+      /** @description The definition. Its key `name` names the work spec. */
+      data?: components['schemas']['DataObject'] | components['schemas']['DataCbor'];
+    };
+    /** @description Some work specs of a namespace. */
+    WorkSpecList: {
+      /** @description The work specs, by name. */
+      work_specs: components['schemas']['WorkSpecShort'][];
+      /**
+       * @description The rest, if there is more.
+       * @example /namespace/default/work_spec?previous=crawl&limit=1
+       */
+      next_url?: string;
+    };
+    /** @description The control values of a work spec. */
+    WorkSpecMeta: {
+      /**
+       * Format: int64
+       * @description Work of a higher priority always runs first.
+       * @example 0
+       */
+      priority: number;
+      /**
+       * Format: int64
+       * @description Share of the pending work among work specs of one priority; 0 or less is never handed out.
+       * @example 20
+       */
+      weight: number;
+      /**
+       * @description Whether no work is handed out.
+       * @example false
+       */
+      paused: boolean;
+      /**
+       * @description Whether units are made when there are none. Only on a work spec that can be continuous.
+       * @example false
+       */
+      continuous: boolean;
+      /**
+       * @description Whether its definition says continuous.
+       * @example false
+       */
+      can_be_continuous: boolean;
+      /**
+       * Format: double
+       * @description Memory that a worker needs, in GB; 0 for any.
+       * @example 0
+       */
+      min_memory_gb: number;
+      /**
+       * Format: int64
+       * @description Least time between two units that are made, in nanoseconds.
+       * @example 0
+       */
+      interval: number;
+      /**
+       * Format: date-time
+       * @description When the next unit may be made.
+       * @example 0001-01-01T00:00:00Z
+       */
+      next_continuous: string;
+      /**
+       * Format: int64
+       * @description Most units pending at once; 0 for no limit.
+       * @example 0
+       */
+      max_running: number;
+      /**
+       * Format: int64
+       * @description Most units handed out in one call; 0 for no limit.
+       * @example 0
+       */
+      max_attempts_returned: number;
+      /**
+       * Format: int64
+       * @description Most attempts at a unit; 0 for no limit.
+       * @example 0
+       */
+      max_retries: number;
+      /**
+       * @description Where the output of its units goes.
+       * @example extract
+       */
+      next_work_spec_name: string;
+      /**
+       * Format: int64
+       * @description Units available, when asked for.
+       * @example 0
+       */
+      available_count: number;
+      /**
+       * Format: int64
+       * @description Units pending, when asked for.
+       * @example 0
+       */
+      pending_count: number;
+      /**
+       * @description What its units run in.
+       * @example python_3
+       */
+      runtime: string;
+    };
+    /** @description A work spec that was made or given a new definition. */
+    WorkSpecSet: {
+      /**
+       * @description Link of the work spec.
+       * @example /namespace/default/work_spec/crawl
+       */
+      url: string;
+      /**
+       * @description Its name.
+       * @example crawl
+       */
+      name: string;
+      /** @description What was taken, but probably not as it was meant; absent when there is nothing of that kind. */
+      warnings?: components['schemas']['Warning'][];
+    };
+    /** @description A work spec in a list. */
+    WorkSpecShort: {
+      /**
+       * @description Link of the work spec.
+       * @example /namespace/default/work_spec/crawl
+       */
+      url: string;
+      /**
+       * @description Its name.
+       * @example crawl
+       */
+      name: string;
+    };
+    /** @description A work unit. */
+    WorkUnit: {
+      /**
+       * @description Link of the work unit.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1
+       */
+      url: string;
+      /**
+       * @description Its name; bytes that are not UTF-8 show as U+FFFD, the link has them.
+       * @example u1
+       */
+      name: string;
+      /** @description Its active attempt's data where that has some, else its own. */
+      data: components['schemas']['DataObject'] | components['schemas']['DataCbor'];
+      /** @description When it runs. */
+      meta: components['schemas']['WorkUnitMeta'];
+      /**
+       * @description Its status now.
+       * @example pending
+       * @enum {string}
+       */
+      status: 'available' | 'delayed' | 'pending' | 'finished' | 'failed';
+      /**
+       * @description Its work spec.
+       * @example /namespace/default/work_spec/crawl
+       */
+      work_spec_url: string;
+      /**
+       * @description The attempt that its status is read from.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1/attempt/worker-1/h3k8xkcao0.1
+       */
+      active_attempt_url?: string;
+      /**
+       * @description All its attempts.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1/attempts
+       */
+      attempts_url: string;
+    };
+    /** @description The attempt that the status of a work unit is read from. */
+    WorkUnitAttempt: {
+      /**
+       * @description Link of the attempt.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1/attempt/worker-1/h3k8xkcao0.1
+       */
+      url: string;
+      /**
+       * @description Name of the worker.
+       * @example worker-1
+       */
+      worker: string;
+      /**
+       * @description Link of the worker.
+       * @example /namespace/default/worker/worker-1
+       */
+      worker_url: string;
+      /**
+       * Format: date-time
+       * @description When it began.
+       * @example 2026-01-02T03:04:05.678901Z
+       */
+      start_time: string;
+      /**
+       * Format: date-time
+       * @description When it ended; the zero time before.
+       * @example 0001-01-01T00:00:00Z
+       */
+      end_time: string;
+      /**
+       * Format: date-time
+       * @description When its lease ends.
+       * @example 2026-01-02T03:19:05.678901Z
+       */
+      expiration_time: string;
+      /**
+       * @description Why it failed, where it did and says so.
+       * @example no such page
+       */
+      traceback?: string;
+    };
+    /** @description What to change of a work unit; what is absent stays. */
+    WorkUnitChange: {
+      /** @description When it runs. */
+      meta?: components['schemas']['WorkUnitMetaChange'];
+      /**
+       * @description "-" takes the active attempt away; anything else changes nothing.
+       * @example -
+       */
+      active_attempt_url?: string;
+    };
+    /** @description Number of work units per status; zeroes are left out. */
+    WorkUnitCounts: {
+      /**
+       * Format: int64
+       * @description Units that are available.
+       * @example 3
+       */
+      available?: number;
+      /**
+       * Format: int64
+       * @description Units that are delayed.
+       * @example 3
+       */
+      delayed?: number;
+      /**
+       * Format: int64
+       * @description Units that are pending.
+       * @example 3
+       */
+      pending?: number;
+      /**
+       * Format: int64
+       * @description Units that are finished.
+       * @example 3
+       */
+      finished?: number;
+      /**
+       * Format: int64
+       * @description Units that are failed.
+       * @example 3
+       */
+      failed?: number;
+    };
+    /** @description Some work units of a work spec. */
+    WorkUnitList: {
+      /** @description The units, bytewise by name. */
+      work_units: components['schemas']['WorkUnitListed'][];
+      /**
+       * @description The rest, if there is more.
+       * @example /namespace/default/work_spec/crawl/work_unit?previous=u1&limit=1
+       */
+      next_url?: string;
+    };
+    /** @description A work unit in a list. */
+    WorkUnitListed: {
+      /**
+       * @description Link of the work unit.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1
+       */
+      url: string;
+      /**
+       * @description Its name; bytes that are not UTF-8 show as U+FFFD, the link has them.
+       * @example u1
+       */
+      name: string;
+      /**
+       * @description Its status, with include=attempt.
+       * @example pending
+       * @enum {string}
+       */
+      status?: 'available' | 'delayed' | 'pending' | 'finished' | 'failed';
+      /** @description With include=attempt, of a unit that is pending, finished or failed: who does it or did it. */
+      attempt?: components['schemas']['WorkUnitAttempt'];
+      /** @description Its data, with include=data. */
+      data?: components['schemas']['DataObject'] | components['schemas']['DataCbor'];
+    };
+    /** @description When a work unit runs. */
+    WorkUnitMeta: {
+      /**
+       * Format: double
+       * @description Higher runs first.
+       * @example 0
+       */
+      priority: number;
+      /**
+       * Format: date-time
+       * @description Not handed out before.
+       * @example 0001-01-01T00:00:00Z
+       */
+      not_before: string;
+    };
+    /** @description When a work unit runs; an absent field is as it would be without meta. */
+    WorkUnitMetaChange: {
+      /**
+       * Format: double
+       * @description Higher runs first.
+       * @example 0
+       */
+      priority?: number;
+      /**
+       * Format: date-time
+       * @description Not handed out before.
+       * @example 0001-01-01T00:00:00Z
+       */
+      not_before?: string;
+    };
+    /** @description A priority to set or to add; without one nothing changes. */
+    WorkUnitPriorityChange: {
+      /** @description When it runs. */
+      meta?: components['schemas']['WorkUnitMetaChange'];
+    };
+    /** @description A work unit in a list. */
+    WorkUnitShort: {
+      /**
+       * @description Link of the work unit.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1
+       */
+      url: string;
+      /**
+       * @description Its name; bytes that are not UTF-8 show as U+FFFD, the link has them.
+       * @example u1
+       */
+      name: string;
+    };
+    /** @description How many units were deleted. */
+    WorkUnitsDeleted: {
+      /**
+       * Format: int64
+       * @description Number of units deleted.
+       * @example 3
+       */
+      Deleted: number;
+    };
+    /** @description How many units were cleared. */
+    WorkUnitsRetried: {
+      /**
+       * Format: int64
+       * @description Number of units that get another try.
+       * @example 3
+       */
+      Retried: number;
+    };
+    /** @description A worker. */
+    Worker: {
+      /**
+       * @description Link of the worker.
+       * @example /namespace/default/worker/worker-1
+       */
+      url: string;
+      /**
+       * @description Its name; bytes that are not UTF-8 show as U+FFFD, the link has them.
+       * @example worker-1
+       */
+      name: string;
+      /**
+       * @description Name of its parent, if it has one.
+       * @example parent-1
+       */
+      parent?: string;
+      /**
+       * @description Link of its parent.
+       * @example /namespace/default/worker/parent-1
+       */
+      parent_url?: string;
+      /** @description Links of its children, if it has any. */
+      child_urls?: string[];
+      /**
+       * @description Not deactivated and not past its expiration.
+       * @example true
+       */
+      active: boolean;
+      /**
+       * @description What mode it last said it is in.
+       * @example run
+       */
+      mode: string;
+      /** @description What it last said of itself. */
+      data: components['schemas']['DataObject'] | components['schemas']['DataCbor'];
+      /**
+       * Format: date-time
+       * @description When it counts as gone.
+       * @example 2026-01-02T03:19:05.678901Z
+       */
+      expiration: string;
+      /**
+       * Format: date-time
+       * @description When it last gave a sign of life.
+       * @example 2026-01-02T03:04:05.678901Z
+       */
+      last_update: string;
+      /**
+       * @description POST here to ask for work.
+       * @example /namespace/default/worker/worker-1/request_attempts
+       */
+      request_attempts_url: string;
+      /**
+       * @description POST here to begin an attempt at a certain unit.
+       * @example /namespace/default/worker/worker-1/make_attempt
+       */
+      make_attempt_url: string;
+      /**
+       * @description Its pending attempts.
+       * @example /namespace/default/worker/worker-1/active_attempts
+       */
+      active_attempts_url: string;
+      /**
+       * @description All its attempts.
+       * @example /namespace/default/worker/worker-1/all_attempts
+       */
+      all_attempts_url: string;
+      /**
+       * @description Its children's pending attempts.
+       * @example /namespace/default/worker/worker-1/child_attempts
+       */
+      child_attempts_url: string;
+    };
+    /** @description Some workers of a namespace. */
+    WorkerList: {
+      /** @description The workers, bytewise by name. */
+      workers: components['schemas']['WorkerShort'][];
+      /**
+       * @description The rest, if there is more.
+       * @example /namespace/default/worker?previous=worker-1&limit=1
+       */
+      next_url?: string;
+    };
+    /** @description A worker in a list. */
+    WorkerShort: {
+      /**
+       * @description Link of the worker.
+       * @example /namespace/default/worker/worker-1
+       */
+      url: string;
+      /**
+       * @description Its name; bytes that are not UTF-8 show as U+FFFD, the link has them.
+       * @example worker-1
+       */
+      name: string;
+      /**
+       * @description Not deactivated and not past its expiration.
+       * @example true
+       */
+      active: boolean;
+    };
+    /** @description What to change of a worker; what is absent stays. */
+    WorkerUpdate: {
+      /**
+       * @description Name of the parent, made if it is not there; "" for none; absent: it stays.
+       * @example parent-1
+       */
+      parent?: string;
+      /**
+       * @description In place of parent: the name in the encoding of paths, for any bytes.
+       * @example parent-1
+       */
+      parent_encoded?: string;
+      /**
+       * @description true: a sign of life, the fields below count. false: it deactivates, unless there is a parent. Absent: neither.
+       * @example true
+       */
+      active?: boolean;
+      /**
+       * @description What mode it is in.
+       * @example run
+       */
+      mode?: string;
+      /** @description What it says of itself; null empties it. */
+      data?: components['schemas']['DataObject'] | components['schemas']['DataCbor'];
+      /**
+       * Format: date-time
+       * @description When it gave this sign of life.
+       * @example 2026-01-02T03:04:05.678901Z
+       */
+      last_update?: string;
+      /**
+       * Format: date-time
+       * @description When it counts as gone.
+       * @example 2026-01-02T03:19:05.678901Z
+       */
+      expiration?: string;
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}

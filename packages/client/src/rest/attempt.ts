@@ -1,0 +1,135 @@
+import type { components } from '../generated/bodies.js';
+import type { Data, DataObject, DataReader } from '../data/forms.js';
+import { dataInBody } from '../data/forms.js';
+import type { RawCbor } from '../cbor/values.js';
+import type { Duration } from '../duration.js';
+import { nanoseconds } from '../duration.js';
+import { NotPendingError } from '../generated/errors.js';
+import type { Name } from '../names.js';
+import { shownName } from '../names.js';
+import { dateOf } from '../time.js';
+import type { CallOptions } from '../waiting.js';
+import type { RestClient } from './rest-client.js';
+
+type Bodies = components['schemas'];
+
+export type AttemptStatus = Bodies['Attempt']['status'];
+type Action = 'renew' | 'expire' | 'finish' | 'fail' | 'retry';
+
+/** What an attempt is afterwards. */
+export type Outcome = Bodies['AttemptOutcome']['outcome'];
+
+const STATUS_AFTER: Readonly<Partial<Record<Action, Outcome>>> = {
+  expire: 'expired',
+  finish: 'finished',
+  fail: 'failed',
+  retry: 'retryable',
+};
+
+export interface AttemptOptions extends CallOptions {
+  /** Become the attempt's own data; absent: they stay as they are. */
+  readonly data?: Data | RawCbor;
+}
+
+/** One worker's try at one work unit, as lists show it. What can be done with it is here; nothing of it changes by that. */
+export class ListedAttempt {
+  readonly namespace: string;
+  readonly spec: string;
+  readonly unit: Name;
+  readonly worker: Name;
+  /** The opaque last part of its address. */
+  readonly start: string;
+  readonly startTime: Date;
+  /** Absent while it goes on. */
+  readonly endTime: Date | undefined;
+  /** As it was when it was read. */
+  readonly status: AttemptStatus;
+  /** Its address, which is what `Worker.finish` and `Worker.renew` take as well. */
+  readonly url: string;
+
+  constructor(
+    protected readonly client: RestClient,
+    json: Bodies['AttemptShort'],
+  ) {
+    this.namespace = json.namespace;
+    this.spec = json.work_spec;
+    this.unit = shownName(json.work_unit, json.work_unit_url);
+    this.worker = shownName(json.worker, json.worker_url);
+    this.start = json.start;
+    this.startTime = new Date(json.start_time);
+    this.endTime = dateOf(json.end_time);
+    this.status = json.status;
+    this.url = withoutPrefix(json.url);
+  }
+
+  /** As it is now, with its data. @throws GoneError */
+  get<D = DataObject>(options?: CallOptions): Promise<Attempt<D>> {
+    return getAttempt<D>(this.client, this.url, options);
+  }
+
+  /** Ends it well. Where its spec has a `then`, `output` in the data makes units there. @throws NotPendingError, GoneError */
+  finish(data?: Data | RawCbor, options: CallOptions = {}): Promise<void> {
+    return this.act('finish', { ...options, data });
+  }
+
+  /** Ends it badly; the unit stays failed until it is retried. @throws NotPendingError, GoneError */
+  fail(data?: Data | RawCbor, options: CallOptions = {}): Promise<void> {
+    return this.act('fail', { ...options, data });
+  }
+
+  /** Ends it so that the unit comes back, after the delay. @throws NotPendingError, GoneError */
+  retry({ delay = 0, ...options }: AttemptOptions & { readonly delay?: Duration } = {}): Promise<void> {
+    return this.act('retry', options, { delay: nanoseconds(delay) });
+  }
+
+  /** Gives the unit back at once. @throws NotPendingError, GoneError */
+  expire(options: AttemptOptions = {}): Promise<void> {
+    return this.act('expire', options);
+  }
+
+  /** Goes on with it for so long from now on; 15 minutes where it is absent. @throws LostLeaseError, NotPendingError, GoneError */
+  renew(lease: Duration = '15m', options: AttemptOptions = {}): Promise<void> {
+    return this.act('renew', options, { extend_duration: nanoseconds(lease) });
+  }
+
+  private async act(action: Action, { data, ...options }: AttemptOptions, more: object = {}): Promise<void> {
+    const body = { ...(data !== undefined && { data: dataInBody(data) }), ...more };
+    const path = `${this.url}/${action}`;
+    try {
+      await this.client.call({ method: 'POST', path, body, isRepeatable: true }, options);
+    } catch (error) {
+      if (!(error instanceof NotPendingError && error.wasRepeated)) throw error;
+      // It may have been this very call that has ended it, of which the answer was lost.
+      if ((await this.get(options)).status !== STATUS_AFTER[action]) throw error;
+    }
+  }
+}
+
+/** One worker's try at one work unit, as a claim gives it. */
+export class Attempt<D = DataObject> extends ListedAttempt {
+  /** Its own where it has some, else those of its unit as they were when it began. */
+  readonly data: D;
+  /** When its lease ends, by the daemon's clock. */
+  readonly expiration: Date;
+
+  constructor(client: RestClient, json: Bodies['Attempt'], reader: DataReader) {
+    super(client, json);
+    this.data = reader.read(json.data) as D;
+    this.expiration = new Date(json.expiration_time);
+  }
+}
+
+export async function getAttempt<D>(client: RestClient, path: string, options?: CallOptions): Promise<Attempt<D>> {
+  const { value, data } = await client.call<Bodies['Attempt']>(
+    { method: 'GET', path, query: [client.dataQuery] },
+    options,
+  );
+  return new Attempt<D>(client, value, data);
+}
+
+const ATTEMPT_PATH = /\/namespace\/[^/]+\/work_spec\/[^/]+\/work_unit\/[^/]+\/attempt\/[^/]+\/[^/]+$/;
+
+/** A link from `/namespace` on: what is before it is for the way there, which the address of the daemon says. */
+function withoutPrefix(link: string): string {
+  return link.startsWith('/namespace/') ? link : (ATTEMPT_PATH.exec(link)?.[0] ?? link);
+}

@@ -1,0 +1,141 @@
+import type { components } from '../generated/bodies.js';
+import type { RawCbor } from '../cbor/values.js';
+import type { Data, DataObject } from '../data/forms.js';
+import type { Name } from '../names.js';
+import { pathPart, shownName } from '../names.js';
+import type { CallOptions } from '../waiting.js';
+import type { Attempt } from './attempt.js';
+import { getAttempt } from './attempt.js';
+import type { ListOptions } from './pages.js';
+import { pagesOf } from './pages.js';
+import type { Call, Reply, RestClient, Warning } from './rest-client.js';
+import type { WorkUnitStatus } from './unit-query.js';
+import { setWorkSpec, WorkSpecHandle } from './work-spec.js';
+import { WorkerHandle } from './worker.js';
+
+type Bodies = components['schemas'];
+
+/** How many units of a work spec are in a status; never 0. */
+export interface SummaryRecord {
+  readonly namespace: string;
+  readonly spec: string;
+  readonly status: WorkUnitStatus;
+  readonly count: number;
+}
+
+/** A worker in a list. */
+export interface ListedWorker {
+  readonly name: Name;
+  readonly active: boolean;
+}
+
+/** Which attempt, as an attempt says it of itself. */
+export interface AttemptRef {
+  readonly spec: string;
+  readonly unit: Name;
+  readonly worker: Name;
+  readonly start: string;
+}
+
+/** A namespace of a daemon. Nothing is asked of the daemon before something is to be known or done. */
+export class Coordinate {
+  private readonly path: string;
+
+  constructor(
+    /** What makes the requests; the same for all namespaces that come of one `connect`. */
+    readonly client: RestClient,
+    readonly namespace: string,
+  ) {
+    this.path = `/namespace/${pathPart(namespace)}`;
+  }
+
+  /** Another namespace, by the same connections. */
+  in(namespace: string): Coordinate {
+    return new Coordinate(this.client, namespace);
+  }
+
+  /** A work spec, by its name. */
+  spec(name: string): WorkSpecHandle {
+    return new WorkSpecHandle(this.client, this.path, name);
+  }
+
+  /** Makes a work spec, whose name its definition says. @returns what in it looks mistyped */
+  setSpec(definition: Data | RawCbor, options?: CallOptions): Promise<readonly Warning[]> {
+    return setWorkSpec(this.client, this.path, definition, options);
+  }
+
+  /** The names of the work specs. */
+  specs(options: ListOptions = {}): AsyncGenerator<string> {
+    const list = { path: `${this.path}/work_spec` };
+    return pagesOf(this.client, list, options, ({ work_specs }: Bodies['WorkSpecList']) =>
+      work_specs.map(({ name }) => name),
+    );
+  }
+
+  /** A worker, by its name. */
+  worker(name: Name): WorkerHandle {
+    return new WorkerHandle(this.client, this.path, name);
+  }
+
+  /** The workers, bytewise by name. */
+  workers({
+    active = false,
+    ...options
+  }: ListOptions & { readonly active?: boolean } = {}): AsyncGenerator<ListedWorker> {
+    const list = { path: `${this.path}/worker`, query: active ? ['active=true'] : [] };
+    return pagesOf(this.client, list, options, ({ workers }: Bodies['WorkerList']) =>
+      workers.map(({ name, url, active }) => ({ name: shownName(name, url), active })),
+    );
+  }
+
+  /** An attempt. @throws NoSuchWorkSpecError, NoSuchWorkUnitError, GoneError */
+  attempt<D = DataObject>({ spec, unit, worker, start }: AttemptRef, options?: CallOptions): Promise<Attempt<D>> {
+    const unitPath = `${this.path}/work_spec/${pathPart(spec)}/work_unit/${pathPart(unit)}`;
+    return getAttempt<D>(this.client, `${unitPath}/attempt/${pathPart(worker)}/${encodeURIComponent(start)}`, options);
+  }
+
+  /** How many units of each work spec are in each status. */
+  summary(options?: CallOptions): Promise<SummaryRecord[]> {
+    return this.summaryAt(`${this.path}/summary`, options);
+  }
+
+  /** The same of all namespaces that the caller may read. */
+  summaryOfAll(options?: CallOptions): Promise<SummaryRecord[]> {
+    return this.summaryAt('/summary', options);
+  }
+
+  /** The names of the namespaces that the caller may read. */
+  namespaces(options: ListOptions = {}): AsyncGenerator<string> {
+    return pagesOf(this.client, { path: '/namespace' }, options, ({ namespaces }: Bodies['NamespaceList']) =>
+      namespaces.map(({ name }) => name),
+    );
+  }
+
+  /** Makes this namespace. Whatever is made in it does that as well. */
+  async create(options?: CallOptions): Promise<void> {
+    const body = { name: this.namespace };
+    await this.client.call({ method: 'POST', path: '/namespace', body, isRepeatable: true }, options);
+  }
+
+  /** Destroys this namespace and all in it. */
+  async destroy(options?: CallOptions): Promise<void> {
+    await this.client.call({ method: 'DELETE', path: this.path }, options);
+  }
+
+  /** Any request of REST, for what has no method here. @throws as all others do */
+  request<T>(call: Call, options?: CallOptions): Promise<Reply<T>> {
+    return this.client.call<T>(call, options);
+  }
+
+  /** Ends the connections, for all namespaces. */
+  close(): void {
+    this.client.close();
+  }
+
+  private async summaryAt(path: string, options?: CallOptions): Promise<SummaryRecord[]> {
+    const { value } = await this.client.call<Bodies['SummaryRecord'][]>({ method: 'GET', path }, options);
+    return value.map(({ Namespace, WorkSpec, Status, Count }) => {
+      return { namespace: Namespace, spec: WorkSpec, status: Status, count: Count };
+    });
+  }
+}

@@ -1,0 +1,195 @@
+import type { components } from '../generated/bodies.js';
+import type { RawCbor } from '../cbor/values.js';
+import type { Data, DataObject } from '../data/forms.js';
+import { dataInBody } from '../data/forms.js';
+import type { Name } from '../names.js';
+import { pathPart } from '../names.js';
+import type { CallOptions } from '../waiting.js';
+import type { AddOptions, AddProgress, UnitToAdd } from './adding.js';
+import { addUnits } from './adding.js';
+import { pagesOf } from './pages.js';
+import type { Call, RestClient, Warning } from './rest-client.js';
+import type { UnitQuery, WorkUnitStatus } from './unit-query.js';
+import { queriesOfChange, splitByNames } from './unit-query.js';
+import type { ListedUnit } from './work-unit.js';
+import { listedUnit, WorkUnitHandle } from './work-unit.js';
+import type { WorkSpecControl, WorkSpecMeta } from './work-spec-meta.js';
+import { controlInBody, metaOf, settable } from './work-spec-meta.js';
+
+type Bodies = components['schemas'];
+
+export type UnitCounts = Readonly<Record<WorkUnitStatus, number>>;
+
+export interface UnitListOptions extends UnitQuery, CallOptions {
+  /** What each unit has besides its name: its `data`; its status, and the `attempt` that this is read from. */
+  readonly include?: 'data' | 'attempt' | readonly ('data' | 'attempt')[];
+}
+
+export interface UnitChangeOptions extends UnitQuery, CallOptions {}
+
+const NO_UNITS: UnitCounts = { available: 0, pending: 0, finished: 0, failed: 0, delayed: 0 };
+
+/** A work spec of a namespace, by its name, whether it is there or not. */
+export class WorkSpecHandle {
+  private readonly path: string;
+
+  constructor(
+    private readonly client: RestClient,
+    private readonly namespacePath: string,
+    readonly name: string,
+  ) {
+    this.path = `${namespacePath}/work_spec/${pathPart(name)}`;
+  }
+
+  /**
+   * Makes it, and its namespace, or gives it a new definition; every control value is set anew from that.
+   * @param definition need not say the name
+   * @returns what in it looks mistyped
+   */
+  async set(definition: DataObject = {}, options?: CallOptions): Promise<readonly Warning[]> {
+    return setWorkSpec(this.client, this.namespacePath, { ...definition, name: this.name }, options);
+  }
+
+  /** Its definition, as it was given. @throws NoSuchWorkSpecError */
+  async get<D = DataObject>(options?: CallOptions): Promise<D> {
+    const { client, path } = this;
+    const query = [client.dataQuery];
+    const { value, data } = await client.call<Bodies['WorkSpec']>({ method: 'GET', path, query }, options);
+    return data.read(value.data) as D;
+  }
+
+  /** Deletes it and all its units. @throws NoSuchWorkSpecError */
+  async delete(options?: CallOptions): Promise<void> {
+    await this.client.call({ method: 'DELETE', path: this.path }, options);
+  }
+
+  /** How many units there are in each status. @throws NoSuchWorkSpecError */
+  async counts(options?: CallOptions): Promise<UnitCounts> {
+    const path = `${this.path}/counts`;
+    const { value } = await this.client.call<Bodies['WorkUnitCounts']>({ method: 'GET', path }, options);
+    return { ...NO_UNITS, ...value };
+  }
+
+  /** @throws NoSuchWorkSpecError */
+  async meta({ counts = false, ...options }: CallOptions & { readonly counts?: boolean } = {}): Promise<WorkSpecMeta> {
+    return metaOf(await this.readMeta(options, counts));
+  }
+
+  /** Sets all control values: what is absent becomes 0, false, no time, or weight 20. @throws NoSuchWorkSpecError */
+  setMeta(meta: WorkSpecControl, options?: CallOptions): Promise<void> {
+    return this.writeMeta(controlInBody(meta), options);
+  }
+
+  /**
+   * Sets some control values and leaves the others as they are: they are read and sent back, so that a change that somebody else
+   * makes in between is lost. @throws NoSuchWorkSpecError
+   */
+  async changeMeta(changes: WorkSpecControl, options?: CallOptions): Promise<void> {
+    const present = Object.fromEntries(
+      Object.entries(controlInBody(changes)).filter(([, value]) => value !== undefined),
+    );
+    await this.writeMeta({ ...settable(await this.readMeta(options)), ...present }, options);
+  }
+
+  /** No work of it is handed out any more. @throws NoSuchWorkSpecError */
+  pause(options?: CallOptions): Promise<void> {
+    return this.changeMeta({ paused: true }, options);
+  }
+
+  /** @throws NoSuchWorkSpecError */
+  resume(options?: CallOptions): Promise<void> {
+    return this.changeMeta({ paused: false }, options);
+  }
+
+  /**
+   * Adds units, or replaces those of their names: any number of them, in batches, each of which is added as a whole or not at all.
+   * They are taken from the iterable as they can be sent. Where one is refused, those of the batches before it stay.
+   *
+   * @throws NoSuchWorkSpecError, InvalidValueError naming the place of a unit
+   */
+  add(units: Iterable<UnitToAdd> | AsyncIterable<UnitToAdd>, options: AddOptions = {}): Promise<AddProgress> {
+    return addUnits(this.client, `${this.path}/add`, units, options);
+  }
+
+  /** A unit of it. */
+  unit(name: Name): WorkUnitHandle {
+    return new WorkUnitHandle(this.client, this.path, name);
+  }
+
+  /** The units of a query, bytewise by name, read a page at a time while they are taken. @throws NoSuchWorkSpecError */
+  async *units<D = DataObject>(query: UnitListOptions = {}): AsyncGenerator<ListedUnit<D>, void, undefined> {
+    const { include = [], limit = Infinity, signal, timeout } = query;
+    const includes = [include].flat().map((one) => `include=${one}`);
+    const more = includes.length === 0 ? [] : [...includes, this.client.dataQuery];
+    let left = limit;
+    for (const parts of splitByNames(query)) {
+      const list = { path: `${this.path}/work_unit`, query: [...parts, ...more] };
+      const units = pagesOf(this.client, list, { limit: left, signal, timeout }, (page: Bodies['WorkUnitList'], data) =>
+        page.work_units.map((unit) => listedUnit<D>(unit, data)),
+      );
+      for await (const unit of units) {
+        yield unit;
+        left--;
+      }
+    }
+  }
+
+  /** Gives those of the units that have failed another try; with `status: 'finished'` those that are finished. @returns how many */
+  async retry(query: UnitQuery & { readonly status?: 'failed' | 'finished' } & CallOptions = {}): Promise<number> {
+    const values = await this.change<Bodies['WorkUnitsRetried']>({ method: 'POST', path: `${this.path}/retry` }, query);
+    return values.reduce((sum, { Retried }) => sum + Retried, 0);
+  }
+
+  /** Deletes units and their attempts: all of them without a query. @returns how many */
+  async deleteUnits(query: UnitChangeOptions = {}): Promise<number> {
+    const path = `${this.path}/work_unit`;
+    const values = await this.change<Bodies['WorkUnitsDeleted']>({ method: 'DELETE', path }, query);
+    return values.reduce((sum, { Deleted }) => sum + Deleted, 0);
+  }
+
+  /** Sets the priority of units. */
+  async setPriority(priority: number, query: UnitChangeOptions = {}): Promise<void> {
+    const path = `${this.path}/change`;
+    await this.change({ method: 'POST', path, body: { meta: { priority } }, isRepeatable: true }, query);
+  }
+
+  /** Adds to the priority of units. */
+  async adjustPriority(by: number, query: UnitChangeOptions = {}): Promise<void> {
+    await this.change({ method: 'POST', path: `${this.path}/adjust`, body: { meta: { priority: by } } }, query);
+  }
+
+  /** Makes a change to what a query selects: one request after another where it has many names. */
+  private async change<T>(call: Call, query: UnitChangeOptions): Promise<T[]> {
+    const { signal, timeout } = query;
+    const values: T[] = [];
+    for (const parts of queriesOfChange(query)) {
+      values.push((await this.client.call<T>({ ...call, query: parts }, { signal, timeout })).value);
+    }
+    return values;
+  }
+
+  private async readMeta(options?: CallOptions, counts = false): Promise<Bodies['WorkSpecMeta']> {
+    const call: Call = { method: 'GET', path: `${this.path}/meta`, query: counts ? ['counts=true'] : [] };
+    return (await this.client.call<Bodies['WorkSpecMeta']>(call, options)).value;
+  }
+
+  private async writeMeta(body: Bodies['NewWorkSpecMeta'], options?: CallOptions): Promise<void> {
+    await this.client.call({ method: 'PUT', path: `${this.path}/meta`, body, isRepeatable: true }, options);
+  }
+}
+
+/** @param definition its `name` says which work spec */
+export async function setWorkSpec(
+  client: RestClient,
+  namespacePath: string,
+  definition: Data | RawCbor,
+  options?: CallOptions,
+): Promise<readonly Warning[]> {
+  const body = { data: dataInBody(definition) };
+  const path = `${namespacePath}/work_spec`;
+  const { value } = await client.call<Bodies['WorkSpecSet']>(
+    { method: 'POST', path, body, isRepeatable: true },
+    options,
+  );
+  return value.warnings ?? [];
+}
