@@ -4,6 +4,7 @@ import { VERSION } from '../version.js';
 import type { Daemon, Prepare } from './daemon.js';
 import { reportStartError } from './start-error.js';
 import { onShutdownSignal } from './signals.js';
+import { keepYoungGenerationSmall } from './young-generation.js';
 
 /** How long a start that is under way when the daemon is told to stop may take to come to an end. */
 const START_MS = 10_000;
@@ -17,6 +18,7 @@ const STDERR = 2;
  */
 export async function serve(loaded: LoadedConfig, prepare?: Prepare): Promise<number | undefined> {
   const { config } = loaded;
+  if (config.backend.kind === 'memory') keepYoungGenerationSmall();
   const log = createLog(config.log, STDERR);
   const { logger } = log;
   const starting = import('./daemon.js').then(({ startDaemon }) => startDaemon(config, log, prepare));
