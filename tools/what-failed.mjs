@@ -6,9 +6,9 @@ import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 
 /** In characters, which leaves room for the name of the stage. */
-const WHOLE = 270;
+const WHOLE = 700;
 const NAMED = 3;
-const EACH = 200;
+const EACH = 400;
 
 /** A test of vitest or of a script, of Go, of Python's unittest, of pytest, of Node. */
 const FAILED_TEST = /^\s*(?:FAIL\s|--- FAIL: |(?:FAIL|ERROR): (?=test)|FAILED (?=\S+::)|✖ )\s*(?=\S)/;

@@ -22,7 +22,7 @@ describeContractIf(FULL_SIZE, {
       close: async () => {
         await close();
         await server.close();
-        rmSync(folder, { recursive: true, force: true });
+        rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
       },
     });
   },

@@ -50,6 +50,9 @@ const TABLES = [
   'work_spec_change',
 ];
 
+/** Of a machine whose disk is busy with other things: how long a commit takes is not what the contract is about. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
 class OpenPostgres implements OpenBackend {
   private random: Random = () => 0;
   private readonly draw: Random = () => this.random();
@@ -68,7 +71,8 @@ class OpenPostgres implements OpenBackend {
   private daemon(): Repositories {
     const scheduler = new Scheduler(this.draw);
     const options = readPostgresUrl(this.url);
-    const sized = { ...options, sizes: { ...options.sizes, ...this.sizes } };
+    const requestTimeoutMs = Math.max(options.requestTimeoutMs, REQUEST_TIMEOUT_MS);
+    const sized = { ...options, requestTimeoutMs, sizes: { ...options.sizes, ...this.sizes } };
     const database = new PostgresDatabase(sized, scheduler, this.observer, SILENT);
     this.daemons.push(database);
     return { ...repositoriesOf(database.store), health: database };

@@ -32,7 +32,7 @@ describe('embedded PostgreSQL, when things break under load', () => {
     await daemon.kill();
     await clients.end();
     await folder.remove();
-    rmSync(logs, { recursive: true, force: true });
+    rmSync(logs, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   });
 
   it.runIf(FULL_SIZE)('loses nothing when the daemon is killed', async () => {

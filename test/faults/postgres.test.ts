@@ -40,7 +40,7 @@ describe('PostgreSQL backend, when things break', () => {
     await load?.end();
     load = undefined;
     await server.stop();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   });
 
   async function start(parameters = ''): Promise<RunningDaemon> {

@@ -82,8 +82,8 @@ export class EmbeddedFolder {
         }
       }
       await this.quiet();
-      rmSync(dirname(known.data), { recursive: true, force: true }); // which may be elsewhere
+      rmSync(dirname(known.data), { recursive: true, force: true, maxRetries: 20, retryDelay: 200 }); // which may be elsewhere
     }
-    rmSync(this.parent, { recursive: true, force: true });
+    rmSync(this.parent, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   }
 }

@@ -57,7 +57,7 @@ export class PgBouncer {
       this.process.kill('SIGTERM');
       await gone;
     }
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   }
 }
 

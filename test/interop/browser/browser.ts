@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -91,13 +91,23 @@ export async function outcomesAfterRebinding(page: (outcomesPort: number) => str
 async function inBrowser(url: string, flags: readonly string[], outcomes: Promise<unknown>): Promise<unknown> {
   const profile = mkdtempSync(join(tmpdir(), 'coordinate-browser-'));
   const all = [...FLAGS, ...flags, `--user-data-dir=${profile}`, url];
-  const browser = spawn(process.env.CHROMIUM ?? 'chromium', all, { stdio: 'ignore' });
+  const browser = spawn(process.env.CHROMIUM ?? 'chromium', all, { stdio: 'ignore', detached: true });
   const ended = once(browser, 'exit');
   try {
     return await Promise.race([outcomes, ended.then(() => 'the browser ended')]);
   } finally {
-    browser.kill();
+    killGroup(browser);
     await ended;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    // Its other processes end a little later than the first one, and write until then.
+    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+  }
+}
+
+/** Ends a browser with all of its processes, which are a group of their own. */
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
   }
 }
