@@ -17,9 +17,11 @@ const kinds = {
   rest: ['src/rest/**'],
   observability: ['src/observability/**'],
   exports: ['src/exports/**'],
+  // What storage backends and features share of what goes on: it counts and keeps, and asks nobody.
+  recorder: ['src/live/*/recorder/**'],
   // Whatever else lies in a folder of src/ belongs to a feature. Its REST controllers are a room of their own in it.
-  repository: ['src/*/*.repository.ts'],
-  controller: ['src/*/rest/**'],
+  repository: ['src/*/*.repository.ts', 'src/live/*/*.repository.ts'],
+  controller: ['src/*/rest/**', 'src/live/*/rest/**'],
   service: ['src/*/**'],
 };
 
@@ -33,11 +35,12 @@ const imports = {
   domain: ['base', 'cbor'],
   config: ['base', 'domain'],
   access: ['base', 'domain', 'config'],
+  recorder: ['base', 'domain'],
   repository: ['base', 'cbor', 'domain'],
-  service: ['base', 'cbor', 'domain', 'config', 'access', 'repository'],
-  storage: ['base', 'cbor', 'domain', 'config', 'repository'],
+  service: ['base', 'cbor', 'domain', 'config', 'access', 'repository', 'recorder'],
+  storage: ['base', 'cbor', 'domain', 'config', 'repository', 'recorder'],
   // What packages outside this tree may import.
-  exports: ['base', 'cbor', 'domain', 'repository', 'storage'],
+  exports: ['base', 'cbor', 'domain', 'repository', 'recorder', 'storage'],
   observability: ['base', 'domain', 'config', 'access', 'service', 'storage', 'cbor-rpc', 'rest'],
   'cbor-rpc': ['base', 'cbor', 'domain', 'config', 'access', 'service'],
   rest: ['base', 'cbor', 'domain', 'config', 'access'],
@@ -45,7 +48,17 @@ const imports = {
 };
 
 // The features, each of which may use those before it and none behind it: two that know each other are one.
-const features = ['namespaces', 'work-specs', 'work-units', 'workers', 'attempts', 'locks', 'maintenance', 'snapshots'];
+const features = [
+  'namespaces',
+  'work-specs',
+  'work-units',
+  'workers',
+  'attempts',
+  'locks',
+  'maintenance',
+  'snapshots',
+  'live',
+];
 const CONTROLLERS = {
   regex: '^[.][.]/.*/rest/[^/]*[.]controller[.]js$',
   message: 'Controllers are known to the module beside them only.',

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AttemptsRestModule } from './attempts/rest/attempts-rest.module.js';
+import { HistoryRestModule } from './live/history/rest/history-rest.module.js';
+import { OverviewRestModule } from './live/overview/rest/overview-rest.module.js';
 import { NamespacesRestModule } from './namespaces/rest/namespaces-rest.module.js';
 import { RequestCallers } from './rest/access/request-callers.js';
 import { RestExceptionFilter } from './rest/errors/exception.filter.js';
@@ -19,6 +21,8 @@ import { WorkersRestModule } from './workers/rest/workers-rest.module.js';
     WorkersRestModule,
     AttemptsRestModule,
     SnapshotsRestModule,
+    HistoryRestModule,
+    OverviewRestModule,
   ],
   controllers: [RootController],
   providers: [{ provide: APP_FILTER, useClass: RestExceptionFilter }, RequestCallers],

@@ -117,6 +117,8 @@ export interface Limits {
   readonly maxBufferedBytes: number;
   /** Most bytes of memory to hold before nothing more is added. */
   readonly maxMemoryBytes: number;
+  /** Most bytes for what is kept of the past of all work specs, where that is in memory. */
+  readonly historyMemoryBytes: number;
   /** Most REST requests worked on at once. */
   readonly maxRequests: number;
   /** How long a client may leave a message unfinished, or its answers unread. */

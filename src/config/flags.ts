@@ -300,6 +300,14 @@ export const FLAGS = {
       'most memory that the daemon holds, with all that it keeps: beyond it, or near the end of its JavaScript heap, ' +
       'what would add is refused (507 over REST), while work can still be claimed, ended and deleted',
   }),
+  'history-memory': flag({
+    argument: 'SIZE',
+    default: '64MiB',
+    parse: parseSize,
+    help:
+      'most memory for the history of all work specs, on a backend that keeps it there: beyond it those that are used ' +
+      'least are told more coarsely, and not so far back',
+  }),
   'metrics-specs': flag({
     argument: 'COUNT',
     default: '1000',

@@ -131,6 +131,7 @@ function toConfig(values: FlagValues): Config {
       maxConnections: values['max-connections'],
       maxBufferedBytes: values['max-buffered'],
       maxMemoryBytes: values['max-memory'],
+      historyMemoryBytes: values['history-memory'],
       maxRequests: values['max-requests'],
       stallTimeout: values['stall-timeout'],
       idleTimeout: values['idle-timeout'],

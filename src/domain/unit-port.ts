@@ -59,6 +59,8 @@ export interface UnitsPort {
   find(name: ByteName): UnitPort<unknown> | undefined;
   /** Makes a unit of a name that `find` has just not found. `notBefore` and `moment` are those of the new unit. */
   create(unit: NewWorkUnit, notBefore: Micros, status: WorkUnitStatus, moment: Micros): void;
+  /** Tells who looks on that a unit has been added, or added again. */
+  noteAdded(now: Micros): void;
 }
 
 /** What a change of a unit asks of its work spec and of what is around it. */

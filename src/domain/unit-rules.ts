@@ -58,6 +58,7 @@ export function putUnit(units: UnitsPort, unit: NewWorkUnit, now: Micros): void 
   const existing = units.find(unit.name);
   if (existing) replaceContent(existing, unit.data, unit.priority, notBefore, now);
   else units.create(unit, notBefore, idleStatus(notBefore, now), idleMoment(notBefore, now, now));
+  units.noteAdded(now);
 }
 
 /** The rule of adding a unit again: a pending one stays so, any other has no active attempt afterwards. */

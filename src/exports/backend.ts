@@ -3,6 +3,8 @@
  * that it implements, the model that they speak of, and the rules that it need not repeat.
  */
 export * from '../attempts/attempt.repository.js';
+export * from '../live/history/history.repository.js';
+export * from '../live/overview/overview.repository.js';
 export * from '../locks/lock.repository.js';
 export * from '../maintenance/maintenance.repository.js';
 export * from '../namespaces/namespace.repository.js';
@@ -10,9 +12,11 @@ export * from '../snapshots/snapshot.repository.js';
 export * from '../work-specs/work-spec.repository.js';
 export * from '../work-units/work-unit.repository.js';
 export * from '../workers/worker.repository.js';
+export { HistoryRoom } from '../live/history/recorder/history-room.js';
+export { SpanSums } from '../live/history/recorder/span-sums.js';
+export { SpecHistory } from '../live/history/recorder/spec-history.js';
 export type { Repositories } from '../storage/repositories.js';
 export { AlwaysReady, StorageHealth } from '../storage/storage-health.js';
-export { NO_OBSERVERS, type WorkObserver, type WorkObservers } from '../storage/storage-observer.js';
 
 // The model.
 export * from '../domain/attempt.js';
@@ -21,13 +25,16 @@ export * from '../domain/awaitable.js';
 export * from '../domain/data.js';
 export * from '../domain/errors.js';
 export * from '../domain/held-attempts.js';
+export * from '../domain/history.js';
 export * from '../domain/hold.js';
 export * from '../domain/lock.js';
 export * from '../domain/names.js';
+export * from '../domain/overview.js';
 export * from '../domain/report.js';
 export * from '../domain/retention.js';
 export * from '../domain/snapshot.js';
 export * from '../domain/time.js';
+export * from '../domain/work-observer.js';
 export * from '../domain/work-spec.js';
 export * from '../domain/work-unit.js';
 export * from '../domain/worker.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { WorkObserver } from '../storage/storage-observer.js';
+import type { WorkObserver } from '../domain/work-observer.js';
 import { StorageObserver } from '../storage/storage-observer.js';
 import { StorageStatistics } from './metrics/storage-statistics.js';
 import { WorkStatistics } from './metrics/work-statistics.js';

@@ -1,5 +1,7 @@
 import type { AttemptRepository } from '../attempts/attempt.repository.js';
 import type { Clock } from '../domain/time.js';
+import type { HistoryRepository } from '../live/history/history.repository.js';
+import type { OverviewRepository } from '../live/overview/overview.repository.js';
 import type { LockRepository } from '../locks/lock.repository.js';
 import type { MaintenanceRepository } from '../maintenance/maintenance.repository.js';
 import type { NamespaceRepository } from '../namespaces/namespace.repository.js';
@@ -19,6 +21,8 @@ export interface Repositories {
   readonly locks: LockRepository;
   readonly maintenance: MaintenanceRepository;
   readonly snapshots: SnapshotRepository;
+  readonly history: HistoryRepository;
+  readonly overview: OverviewRepository;
   readonly clock: Clock;
   readonly health: StorageHealth;
 }

@@ -1,19 +1,10 @@
-import type { AttemptOutcome } from '../domain/attempt-outcome.js';
-import type { Micros } from '../domain/time.js';
-
-/** Is told what happens to the work of one work spec, each event once and only when it is there for good. */
-export interface WorkObserver {
-  /** A claim gave out a unit that had been available since `since`. */
-  claimed(since: Micros, now: Micros): void;
-  /** An attempt that had begun at `start` came to its end. One that is brought home after that ends once more. */
-  ended(outcome: AttemptOutcome, start: Micros, end: Micros): void;
-}
+import type { WorkObserver, WorkObservers } from '../domain/work-observer.js';
 
 /**
  * Looks on while a storage backend works; that may be to keep metrics, which the backends know nothing of. The class is
  * its own injection token. With several daemons on one storage each tells of what it did itself.
  */
-export abstract class StorageObserver {
+export abstract class StorageObserver implements WorkObservers {
   /** Who is told of the work of a spec. The same name may come to mean another spec. */
   abstract workOf(namespace: string, workSpec: string): WorkObserver;
 
@@ -29,11 +20,3 @@ export function watched<T extends object>(
 ): T {
   return observer ? observer.watch(name, repository) : repository;
 }
-
-/** Who looks on at work. */
-export type WorkObservers = Pick<StorageObserver, 'workOf'>;
-
-const NOBODY: WorkObserver = { claimed: () => undefined, ended: () => undefined };
-
-/** Nobody looks on. */
-export const NO_OBSERVERS: WorkObservers = { workOf: () => NOBODY };

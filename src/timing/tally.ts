@@ -4,6 +4,13 @@ export const OPERATION_BOUNDS: readonly number[] = [
   5, 10,
 ];
 
+/** In which bucket a duration falls. From the first one on: nearly all of what happens often is short. */
+export function bucketOf(bounds: readonly number[], seconds: number): number {
+  let bucket = 0;
+  while (bucket < bounds.length && seconds > bounds[bucket]) bucket++;
+  return bucket;
+}
+
 /**
  * Durations counted by size: what a histogram shows, in plain numbers. Every request adds to several; all that can be
  * worked out when somebody looks, such as how many there are, is worked out then.
@@ -19,12 +26,8 @@ export class Tally {
     this.counts = new Array<number>(bounds.length + 1).fill(0);
   }
 
-  /** From the first bucket on: nearly all of what happens often is short. */
   add(seconds: number, times = 1): void {
-    const { bounds } = this;
-    let bucket = 0;
-    while (bucket < bounds.length && seconds > bounds[bucket]) bucket++;
-    this.counts[bucket] += times;
+    this.counts[bucketOf(this.bounds, seconds)] += times;
     this.sum += seconds * times;
   }
 

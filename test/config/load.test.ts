@@ -47,6 +47,7 @@ describe('defaults', () => {
         maxConnections: 10_000,
         maxBufferedBytes: 256 * 1024 * 1024,
         maxMemoryBytes: 0.8 * MEMORY,
+        historyMemoryBytes: 64 << 20,
         maxRequests: 1_000,
         stallTimeout: 2 * MINUTE,
         idleTimeout: undefined,

@@ -11,11 +11,13 @@ export type { Repositories } from 'coordinate-daemon/backend';
  * - `retention`: it removes old units and workers
  * - `snapshots`: all of it can be read as it is at one moment, and put into an empty one
  * - `watching`: it tells an observer what happens to work
+ * - `history`: it tells what happened to work, and when
  * - `sharing`: several daemons can work on one storage; `another` opens it once more
  * - `moments`: it changes or deletes all units that a query selects at one moment; others do so in portions
  * - `outages`: it can be away while the daemon is there; `interrupt` makes it so
  */
-export type Capability = 'locks' | 'retention' | 'snapshots' | 'watching' | 'sharing' | 'moments' | 'outages';
+export type Capability =
+  'locks' | 'retention' | 'snapshots' | 'watching' | 'history' | 'sharing' | 'moments' | 'outages';
 
 /** What a backend lacks, each with the reason in a few words, which the suite shows beside what it leaves out. */
 export type Lacks = Readonly<Partial<Record<Capability, string>>>;

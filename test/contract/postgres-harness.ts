@@ -4,9 +4,11 @@ import type { Micros } from '../../src/domain/time.js';
 import { PostgresAttemptRepository } from '../../src/storage/postgres/postgres-attempt.repository.js';
 import { PostgresClock } from '../../src/storage/postgres/postgres-clock.js';
 import { PostgresDatabase } from '../../src/storage/postgres/postgres-database.js';
+import { PostgresHistoryRepository } from '../../src/storage/postgres/postgres-history.repository.js';
 import { PostgresLockRepository } from '../../src/storage/postgres/postgres-lock.repository.js';
 import { PostgresMaintenanceRepository } from '../../src/storage/postgres/postgres-maintenance.repository.js';
 import { PostgresNamespaceRepository } from '../../src/storage/postgres/postgres-namespace.repository.js';
+import { PostgresOverviewRepository } from '../../src/storage/postgres/postgres-overview.repository.js';
 import { PostgresSnapshotRepository } from '../../src/storage/postgres/postgres-snapshot.repository.js';
 import type { PostgresStore, StoreSizes } from '../../src/storage/postgres/postgres-store.js';
 import { readPostgresUrl } from '../../src/storage/postgres/opening/postgres-url.js';
@@ -32,6 +34,8 @@ export function repositoriesOf(store: PostgresStore): StoreRepositories {
     locks: new PostgresLockRepository(store),
     maintenance: new PostgresMaintenanceRepository(store),
     snapshots: new PostgresSnapshotRepository(store),
+    history: new PostgresHistoryRepository(store),
+    overview: new PostgresOverviewRepository(store),
     clock: new PostgresClock(store),
   };
 }
@@ -48,6 +52,7 @@ const TABLES = [
   'lock',
   'garbage',
   'work_spec_change',
+  'work_spec_history',
 ];
 
 /** Of a machine whose disk is busy with other things: how long a commit takes is not what the contract is about. */

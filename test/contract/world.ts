@@ -95,6 +95,9 @@ export class World {
   get snapshots(): Repositories['snapshots'] {
     return this.repositories.snapshots;
   }
+  get past(): Repositories['history'] {
+    return this.repositories.history;
+  }
   get clock(): Repositories['clock'] {
     return this.repositories.clock;
   }

@@ -16,6 +16,8 @@ export class PlainSpec implements UnitsPort, SpecPort<ByteName> {
   readonly workers = new Set<ByteName>();
   /** Every end of an attempt that was told, with when it began. */
   readonly ends: { outcome: AttemptOutcome; start: Micros; end: Micros }[] = [];
+  /** Units that were added, or added again. */
+  added = 0;
   /** Where output goes. */
   next: PlainSpec | undefined;
   /** Whether there is no room for anything. */
@@ -29,6 +31,10 @@ export class PlainSpec implements UnitsPort, SpecPort<ByteName> {
 
   create({ name, data, priority }: NewWorkUnit, notBefore: Micros, status: WorkUnitStatus, moment: Micros): void {
     this.units.set(name, new PlainUnit(this, data, priority, notBefore, status, moment));
+  }
+
+  noteAdded(): void {
+    this.added++;
   }
 
   worker(name: ByteName): ByteName {

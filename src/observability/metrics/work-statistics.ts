@@ -1,19 +1,19 @@
 import type { AttemptOutcome } from '../../domain/attempt-outcome.js';
 import { ATTEMPT_OUTCOMES } from '../../domain/attempt-outcome.js';
+import { WORK_BOUNDS } from '../../domain/history.js';
 import type { Micros } from '../../domain/time.js';
 import { SECOND } from '../../domain/time.js';
 import type { SpecCondition } from '../../domain/work-unit.js';
-import type { WorkObserver } from '../../storage/storage-observer.js';
+import type { WorkObserver } from '../../domain/work-observer.js';
 import { Tally } from '../../timing/tally.js';
-
-/** Upper bounds, in seconds, that waits and attempts are counted by: work takes from milliseconds to days. */
-export const WORK_BOUNDS: readonly number[] = [0.001, 0.01, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400];
 
 /** What this daemon has done with all work, of specs that went away too. */
 export type WorkTotals = Record<'claimed' | AttemptOutcome, number>;
 
 /** What this daemon has done with the work of one spec, in plain numbers that are read at each scrape. */
 export class SpecStatistics implements WorkObserver {
+  /** Units that were added, or added again. */
+  adds = 0;
   /** When a claim last gave out a unit, by the storage's clock; 0: not yet. */
   lastClaim: Micros = 0;
   /** When a claim last gave out a unit or an attempt ended, by the same clock; 0: not yet. */
@@ -29,6 +29,10 @@ export class SpecStatistics implements WorkObserver {
     released: undefined,
   };
   readonly since = performance.now();
+
+  added(units: number): void {
+    this.adds += units;
+  }
 
   claimed(since: Micros, now: Micros): void {
     this.lastClaim = now;
@@ -47,7 +51,8 @@ export class SpecStatistics implements WorkObserver {
   }
 
   /** Adds what was done with another spec. */
-  addAll({ lastClaim, waited, ends }: SpecStatistics): void {
+  addAll({ adds, lastClaim, waited, ends }: SpecStatistics): void {
+    this.adds += adds;
     this.lastClaim = Math.max(this.lastClaim, lastClaim);
     if (waited) (this.waited ??= new Tally(WORK_BOUNDS)).addAll(waited);
     for (const outcome of ATTEMPT_OUTCOMES) {

@@ -9,7 +9,7 @@ import { ReadHistogram } from './read-histogram.js';
 import { COUNTING_BOUNDS, StorageView } from './storage-view.js';
 import type { Tally } from '../../timing/tally.js';
 import type { ShownSpec } from './shown-specs.js';
-import { WORK_BOUNDS } from './work-statistics.js';
+import { WORK_BOUNDS } from '../../domain/history.js';
 
 const SPEC_LABELS = ['namespace', 'work_spec'] as const;
 
@@ -68,6 +68,16 @@ export class WorkUnitMetrics {
     const { registry } = this;
     const specs = (): readonly ShownSpec[] => this.view.shown;
     const registers = [registry];
+    new Counter({
+      name: 'coordinate_added_total',
+      help: 'Work units that were added, or added again',
+      labelNames: SPEC_LABELS,
+      registers,
+      collect() {
+        this.reset();
+        for (const { condition, done } of specs()) this.inc(labelsOf(condition), done?.adds ?? 0);
+      },
+    });
     new Counter({
       name: 'coordinate_claims_total',
       help: 'Work units that claims gave out',

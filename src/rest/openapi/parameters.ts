@@ -132,6 +132,26 @@ export function workerQuery(): QueryParameter[] {
   return [parameter('active', 'true: only workers that are active now.', { type: 'boolean' }), ...NAMED_WINDOW];
 }
 
+/** Which part of a history. */
+export function historyQuery(): QueryParameter[] {
+  return [
+    parameter('from', 'Since when; an hour before `to` where it is absent. Made earlier to begin with a whole step.', {
+      type: 'string',
+      format: 'date-time',
+    }),
+    parameter('to', 'Until when; now where it is absent. Made later to end with a whole step.', {
+      type: 'string',
+      format: 'date-time',
+    }),
+    parameter(
+      'step',
+      'How much is told together, in nanoseconds: as many minutes as an hour has a whole number of (1, 2, 3, 4, 5, 6, 10, 12, ' +
+        '15, 20, 30), or whole hours. Absent: a minute, or an hour where it is more than 48 hours. At most 10,000 steps.',
+      { type: 'integer', format: 'int64', minimum: 60_000_000_000, maximum: Number.MAX_SAFE_INTEGER },
+    ),
+  ];
+}
+
 export function countsQuery(): QueryParameter[] {
   return [
     parameter('counts', 'true: count the available and pending units; else both counts are 0.', { type: 'boolean' }),

@@ -12,6 +12,8 @@ import { AttemptTable, NEXT, PREVIOUS } from './attempt-table.js';
 import type { Keeper } from './keeper.js';
 import { atOnce } from './pace.js';
 import { LinkedList } from './structures/linked-list.js';
+import type { StatusCode } from './unit-table.js';
+import { PENDING } from './unit-table.js';
 import type { WorkerDirectory } from './worker-directory.js';
 import type { AttemptedWork, AttemptsAtSpec, WorkerAttempts, WorkerRecord } from './worker-record.js';
 
@@ -27,6 +29,8 @@ export interface RecordedWork extends AttemptedWork, ShownData {
   readonly image: Keeper | undefined;
   /** To be called before anything of a unit changes. */
   keep(unit: number): void;
+  /** How many units are in a status. */
+  count(status: StatusCode): number;
   nameOf(unit: number): ByteName;
   putData(data: EncodedData): number;
   dropData(ref: number): void;
@@ -45,6 +49,9 @@ export class AttemptLog implements AttemptsAtSpec, ShownAttempts {
   readonly slot: AttemptSlot;
   /** Whose maps to take this log out of when the spec goes. */
   private readonly involved = new Set<WorkerRecord>();
+  /** How many workers have attempts here in status pending, and how many those are. */
+  private atWork = 0;
+  private pending = 0;
 
   constructor(
     private readonly work: RecordedWork,
@@ -72,7 +79,7 @@ export class AttemptLog implements AttemptsAtSpec, ShownAttempts {
     table.setEarlier(attempt, units.latest(unit));
     units.setLatest(unit, attempt);
     units.setAttempts(unit, units.attempts(unit) + 1);
-    this.listsOf(worker).pending.append(attempt);
+    this.addPending(this.listsOf(worker), attempt);
   }
 
   /** Takes the latest attempt of a unit away, so that the one before is the latest again. */
@@ -116,7 +123,8 @@ export class AttemptLog implements AttemptsAtSpec, ShownAttempts {
     units.setLatest(unit, attempt);
     units.setAttempts(unit, units.attempts(unit) + 1);
     const lists = this.listsOf(worker);
-    (content.status === 'pending' ? lists.pending : lists.ended).append(attempt);
+    if (content.status === 'pending') this.addPending(lists, attempt);
+    else lists.ended.append(attempt);
     return attempt;
   }
 
@@ -222,6 +230,17 @@ export class AttemptLog implements AttemptsAtSpec, ShownAttempts {
     return pending !== undefined && pending.head !== 0;
   }
 
+  /**
+   * How many workers have an attempt here that is pending. Of those that are no longer their units' active ones some may have run out
+   * without anybody looking: so long as there are such, it looks, unless there are very many workers.
+   */
+  workersAtWork(now: Micros): number {
+    if (this.pending > this.work.count(PENDING) && this.atWork <= MAX_LOOKS) {
+      for (const worker of this.involved) this.hasPending(worker, now);
+    }
+    return this.atWork;
+  }
+
   record(attempt: number, workSpec: string, now: Micros): AttemptRecord {
     const { table } = this;
     return {
@@ -274,7 +293,8 @@ export class AttemptLog implements AttemptsAtSpec, ShownAttempts {
     this.keep(attempt);
     const worker = this.workerOf(attempt);
     const lists = this.listsOf(worker);
-    (table.status(attempt) === 'pending' ? lists.pending : lists.ended).remove(attempt);
+    if (table.status(attempt) === 'pending') this.removePending(lists, attempt);
+    else lists.ended.remove(attempt);
     if (lists.pending.size + lists.ended.size === 0) {
       this.involved.delete(worker);
       this.leave(worker);
@@ -317,8 +337,25 @@ export class AttemptLog implements AttemptsAtSpec, ShownAttempts {
 
   private moveTo(list: 'pending' | 'ended', attempt: number): void {
     const lists = this.listsOf(this.workerOf(attempt));
-    lists[list === 'pending' ? 'ended' : 'pending'].remove(attempt);
-    lists[list].append(attempt);
+    if (list === 'pending') {
+      lists.ended.remove(attempt);
+      this.addPending(lists, attempt);
+    } else {
+      this.removePending(lists, attempt);
+      lists.ended.append(attempt);
+    }
+  }
+
+  private addPending({ pending }: WorkerAttempts, attempt: number): void {
+    pending.append(attempt);
+    this.pending++;
+    if (pending.size === 1) this.atWork++;
+  }
+
+  private removePending({ pending }: WorkerAttempts, attempt: number): void {
+    pending.remove(attempt);
+    this.pending--;
+    if (pending.size === 0) this.atWork--;
   }
 
   private listsOf(worker: WorkerRecord): WorkerAttempts {

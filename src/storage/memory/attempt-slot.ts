@@ -4,7 +4,7 @@ import type { EncodedData } from '../../domain/data.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import type { AttemptPort } from '../../domain/unit-port.js';
-import type { WorkObserver } from '../storage-observer.js';
+import type { WorkObserver } from '../../domain/work-observer.js';
 import type { AttemptTable } from './attempt-table.js';
 import type { ByteStore } from './structures/byte-store.js';
 

@@ -27,6 +27,7 @@ export class MemoryMaintenanceRepository extends MaintenanceRepository {
       for (const spec of namespace.specs.values()) {
         if (scope?.workSpecs && !scope.workSpecs.includes(spec.definition.name)) continue;
         const remove = (moment: Micros): boolean => removeOldest(spec, policy, moment, slices, result);
+        spec.history.forgetOld(now);
         while (spec.isBusy(now) ? await this.store.within(spec, remove) : remove(now)) await slices.next();
         if (slices.isOver()) await slices.next();
       }

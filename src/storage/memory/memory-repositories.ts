@@ -4,11 +4,13 @@ import type { LocalClock } from '../../domain/time.js';
 import type { ProcessMemory } from '../process-memory.js';
 import type { Repositories } from '../repositories.js';
 import { AlwaysReady } from '../storage-health.js';
-import type { WorkObservers } from '../storage-observer.js';
+import type { WorkObservers } from '../../domain/work-observer.js';
 import { MemoryAttemptRepository } from './memory-attempt.repository.js';
+import { MemoryHistoryRepository } from './memory-history.repository.js';
 import { MemoryLockRepository } from './memory-lock.repository.js';
 import { MemoryMaintenanceRepository } from './memory-maintenance.repository.js';
 import { MemoryNamespaceRepository } from './memory-namespace.repository.js';
+import { MemoryOverviewRepository } from './memory-overview.repository.js';
 import { MemorySnapshotRepository } from './memory-snapshot.repository.js';
 import { MemoryStore } from './memory-store.js';
 import { MemoryWorkSpecRepository } from './memory-work-spec.repository.js';
@@ -45,6 +47,8 @@ export function repositoriesOver(store: MemoryStore, clock: LocalClock, random: 
     locks: new MemoryLockRepository(store),
     maintenance: new MemoryMaintenanceRepository(store),
     snapshots: new MemorySnapshotRepository(store),
+    history: new MemoryHistoryRepository(store),
+    overview: new MemoryOverviewRepository(store),
     clock,
     health: new AlwaysReady(),
   };

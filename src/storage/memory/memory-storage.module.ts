@@ -9,13 +9,18 @@ import { SnapshotRepository } from '../../snapshots/snapshot.repository.js';
 import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
+import { HistoryRepository } from '../../live/history/history.repository.js';
+import { HistoryRoom } from '../../live/history/recorder/history-room.js';
+import { OverviewRepository } from '../../live/overview/overview.repository.js';
 import { ProcessMemory } from '../process-memory.js';
 import { AlwaysReady, StorageHealth } from '../storage-health.js';
 import { StorageObserver, watched } from '../storage-observer.js';
 import { MemoryAttemptRepository } from './memory-attempt.repository.js';
+import { MemoryHistoryRepository } from './memory-history.repository.js';
 import { MemoryLockRepository } from './memory-lock.repository.js';
 import { MemoryMaintenanceRepository } from './memory-maintenance.repository.js';
 import { MemoryNamespaceRepository } from './memory-namespace.repository.js';
+import { MemoryOverviewRepository } from './memory-overview.repository.js';
 import { MemorySnapshotRepository } from './memory-snapshot.repository.js';
 import { MemoryStore } from './memory-store.js';
 import { MemoryWorkSpecRepository } from './memory-work-spec.repository.js';
@@ -31,9 +36,9 @@ const OBSERVER = { token: StorageObserver, optional: true };
     { provide: Clock, useExisting: LocalClock },
     {
       provide: MemoryStore,
-      inject: [LocalClock, OBSERVER, { token: ProcessMemory, optional: true }],
-      useFactory: (clock: LocalClock, observer?: StorageObserver, memory?: ProcessMemory) =>
-        new MemoryStore(clock, observer, undefined, memory),
+      inject: [LocalClock, OBSERVER, { token: ProcessMemory, optional: true }, { token: HistoryRoom, optional: true }],
+      useFactory: (clock: LocalClock, observer?: StorageObserver, memory?: ProcessMemory, histories?: HistoryRoom) =>
+        new MemoryStore(clock, observer, undefined, memory, histories),
     },
     {
       provide: AttemptRepository,
@@ -42,9 +47,11 @@ const OBSERVER = { token: StorageObserver, optional: true };
         watched(AttemptRepository, new MemoryAttemptRepository(store, scheduler), observer),
     },
     { provide: StorageHealth, useClass: AlwaysReady },
+    over(HistoryRepository, MemoryHistoryRepository),
     over(LockRepository, MemoryLockRepository),
     over(MaintenanceRepository, MemoryMaintenanceRepository),
     over(NamespaceRepository, MemoryNamespaceRepository),
+    over(OverviewRepository, MemoryOverviewRepository),
     over(SnapshotRepository, MemorySnapshotRepository),
     over(WorkSpecRepository, MemoryWorkSpecRepository),
     over(WorkUnitRepository, MemoryWorkUnitRepository),
@@ -54,9 +61,11 @@ const OBSERVER = { token: StorageObserver, optional: true };
     Clock,
     StorageHealth,
     AttemptRepository,
+    HistoryRepository,
     LockRepository,
     MaintenanceRepository,
     NamespaceRepository,
+    OverviewRepository,
     SnapshotRepository,
     WorkSpecRepository,
     WorkUnitRepository,

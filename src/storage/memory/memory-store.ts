@@ -3,10 +3,11 @@ import { compareText } from '../../domain/names.js';
 import { SplitMap } from '../../structures/split-map.js';
 import { NoSuchWorkSpecError } from '../../domain/errors.js';
 import type { LocalClock, Micros } from '../../domain/time.js';
-import type { WorkObservers } from '../storage-observer.js';
+import type { WorkObservers } from '../../domain/work-observer.js';
+import { HistoryRoom } from '../../live/history/recorder/history-room.js';
 import { ProcessMemory } from '../process-memory.js';
 import type { Slices } from '../../timing/slices.js';
-import { NO_OBSERVERS } from '../storage-observer.js';
+import { NO_OBSERVERS } from '../../domain/work-observer.js';
 import { AttemptNumbers } from './attempt-numbers.js';
 import { NamespaceState } from './namespace-state.js';
 import { whenOpen } from './gate.js';
@@ -29,6 +30,7 @@ export class MemoryStore {
     private readonly observers: WorkObservers = NO_OBSERVERS,
     readonly pace: Pace = PACE,
     readonly memory = new ProcessMemory(),
+    private readonly histories = new HistoryRoom(),
   ) {}
 
   now(): Micros {
@@ -77,7 +79,7 @@ export class MemoryStore {
 
   /** A namespace that nobody finds before it is adopted. */
   make(name: string): NamespaceState {
-    return new NamespaceState(name, this.numbers, this.observers, this.pace, this.memory);
+    return new NamespaceState(name, this.numbers, this.observers, this.histories, this.pace, this.memory);
   }
 
   /** The spec, which may be busy. @throws NoSuchWorkSpecError */

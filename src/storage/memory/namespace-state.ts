@@ -1,7 +1,8 @@
 import { NoSuchWorkSpecError } from '../../domain/errors.js';
 import { compareText } from '../../domain/names.js';
+import type { HistoryRoom } from '../../live/history/recorder/history-room.js';
 import type { ProcessMemory } from '../process-memory.js';
-import type { WorkObservers } from '../storage-observer.js';
+import type { WorkObservers } from '../../domain/work-observer.js';
 import type { AttemptNumbers } from './attempt-numbers.js';
 import { Claimables } from './claimables.js';
 import { Gate } from './gate.js';
@@ -29,6 +30,7 @@ export class NamespaceState implements SpecNamespace {
     readonly name: string,
     readonly numbers: AttemptNumbers,
     readonly observers: WorkObservers,
+    readonly histories: HistoryRoom,
     readonly pace: Pace,
     readonly memory: ProcessMemory,
   ) {
@@ -85,6 +87,7 @@ export class NamespaceState implements SpecNamespace {
 
   /** It goes, with all below. */
   giveUp(): void {
+    for (const { history } of this.specs.values()) history.giveUp();
     giveUpWork([...this.specs.values()], this.pace);
     this.ownWorkers?.giveUp();
   }
@@ -94,6 +97,7 @@ export class NamespaceState implements SpecNamespace {
     for (const spec of specs) {
       this.specs.delete(spec.definition.name);
       this.claimables.remove(spec.claimable);
+      spec.history.giveUp();
     }
     this.specsChanged();
     giveUpWork(specs, this.pace);

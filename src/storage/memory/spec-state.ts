@@ -16,8 +16,10 @@ import { atPresent } from '../../domain/work-spec.js';
 import type { SpecPort } from '../../domain/unit-port.js';
 import { putUnit } from '../../domain/unit-rules.js';
 import type { NewWorkUnit, WorkUnitCounts } from '../../domain/work-unit.js';
+import type { HistoryRoom } from '../../live/history/recorder/history-room.js';
+import { SpecHistory } from '../../live/history/recorder/spec-history.js';
 import type { ProcessMemory } from '../process-memory.js';
-import type { WorkObserver, WorkObservers } from '../storage-observer.js';
+import type { WorkObserver, WorkObservers } from '../../domain/work-observer.js';
 import type { AttemptNumbers } from './attempt-numbers.js';
 import type { Claimable, ClaimSource } from './claimable.js';
 import type { Claimables } from './claimables.js';
@@ -45,6 +47,7 @@ export interface SpecNamespace {
   readonly workers: WorkerDirectory;
   readonly numbers: AttemptNumbers;
   readonly observers: WorkObservers;
+  readonly histories: HistoryRoom;
   readonly pace: Pace;
   readonly memory: ProcessMemory;
 }
@@ -65,7 +68,10 @@ const LEASES_PER_STEP = 8;
 export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
   definition: WorkSpec;
   work: SpecWork;
+  /** Is told what happens to the work, and tells others. */
   readonly observer: WorkObserver;
+  /** What has happened to it. Stays whatever becomes of the units. */
+  readonly history: SpecHistory;
   /** Closed while a long change of the units is under way. Whoever looks at units or attempts goes by it. */
   readonly gate: Gate;
   /** How it stood when the long change began that is under way; undefined when none is. */
@@ -85,7 +91,8 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
   ) {
     noteHeap(SPEC_BYTES + definition.data.length);
     this.definition = own(definition);
-    this.observer = namespace.observers.workOf(namespace.name, definition.name);
+    this.history = new SpecHistory(namespace.observers.workOf(namespace.name, definition.name), namespace.histories);
+    this.observer = this.history.recorder;
     this.gate = new Gate(namespace.pace);
     this.claimable = namespace.claimables.add(this);
     this.work = new SpecWork(this, namespace.workers, this.observer);

@@ -5,7 +5,7 @@ import type { UnitsPort } from '../../domain/unit-port.js';
 import { settle } from '../../domain/unit-rules.js';
 import type { NewWorkUnit, WorkUnitCounts, WorkUnitQuery, WorkUnitStatus } from '../../domain/work-unit.js';
 import { noCounts, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
-import type { WorkObserver } from '../storage-observer.js';
+import type { WorkObserver } from '../../domain/work-observer.js';
 import { AttemptLog, type RecordedWork } from './attempt-log.js';
 import type { Keeper } from './keeper.js';
 import { atOnce } from './pace.js';
@@ -213,6 +213,10 @@ export class SpecWork implements RecordedWork, ShownUnits, UnitsPort {
     units.setMoment(unit, moment);
     this.order.insert(unit, name);
     this.enter(unit);
+  }
+
+  noteAdded(now: Micros): void {
+    this.observer.added(1, now);
   }
 
   /**

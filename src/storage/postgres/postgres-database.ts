@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { StorageUnavailableError } from '../../domain/errors.js';
 import type { Scheduler } from '../../domain/scheduler/scheduler.js';
 import { StorageHealth } from '../storage-health.js';
-import type { WorkObservers } from '../storage-observer.js';
+import type { WorkObservers } from '../../domain/work-observer.js';
 import { migrate } from './opening/migrating.js';
 import { PostgresStore } from './postgres-store.js';
 import type { PostgresOptions } from './opening/postgres-url.js';

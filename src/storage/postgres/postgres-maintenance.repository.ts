@@ -2,6 +2,7 @@ import type { RetentionPolicy, RetentionResult } from '../../domain/retention.js
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
 import type { PostgresStore } from './postgres-store.js';
 import { ChangeRetention } from './retention/changes.js';
+import { retainHistory } from './history/history-retention.js';
 import { removeGarbage } from './retention/garbage.js';
 import type { RetentionScope } from './retention/unit-retention.js';
 import { removeUnits } from './retention/unit-retention.js';
@@ -23,6 +24,8 @@ export class PostgresMaintenanceRepository extends MaintenanceRepository {
     const workers = await removeWorkers(this.store, policy.workers, scope, BUDGET - units);
     const rows = await removeGarbage(this.store, BUDGET - units - workers);
     const changes = await this.changes.remove(BUDGET - units - workers - rows);
-    return { units, workers, more: units + workers + rows + changes >= BUDGET };
+    const all = units + workers + rows + changes;
+    const history = scope ? 0 : await retainHistory(this.store, BUDGET - all);
+    return { units, workers, more: all + history >= BUDGET };
   }
 }

@@ -3,6 +3,8 @@ import { Module } from '@nestjs/common';
 import { AttemptRepository } from '../../attempts/attempt.repository.js';
 import { Scheduler } from '../../domain/scheduler/scheduler.js';
 import { Clock } from '../../domain/time.js';
+import { HistoryRepository } from '../../live/history/history.repository.js';
+import { OverviewRepository } from '../../live/overview/overview.repository.js';
 import { LockRepository } from '../../locks/lock.repository.js';
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
 import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
@@ -15,9 +17,11 @@ import { StorageObserver, watched } from '../storage-observer.js';
 import { PostgresAttemptRepository } from './postgres-attempt.repository.js';
 import { PostgresClock } from './postgres-clock.js';
 import { PostgresDatabase } from './postgres-database.js';
+import { PostgresHistoryRepository } from './postgres-history.repository.js';
 import { PostgresLockRepository } from './postgres-lock.repository.js';
 import { PostgresMaintenanceRepository } from './postgres-maintenance.repository.js';
 import { PostgresNamespaceRepository } from './postgres-namespace.repository.js';
+import { PostgresOverviewRepository } from './postgres-overview.repository.js';
 import { PostgresSnapshotRepository } from './postgres-snapshot.repository.js';
 import type { PostgresStore } from './postgres-store.js';
 import { readPostgresUrl } from './opening/postgres-url.js';
@@ -28,9 +32,11 @@ import { PostgresWorkerRepository } from './postgres-worker.repository.js';
 const TOKENS = [
   Clock,
   AttemptRepository,
+  HistoryRepository,
   LockRepository,
   MaintenanceRepository,
   NamespaceRepository,
+  OverviewRepository,
   SnapshotRepository,
   WorkSpecRepository,
   WorkUnitRepository,
@@ -46,9 +52,11 @@ const OBSERVER = { token: StorageObserver, optional: true };
     { provide: StorageHealth, useExisting: PostgresDatabase },
     over(Clock, PostgresClock),
     over(AttemptRepository, PostgresAttemptRepository),
+    over(HistoryRepository, PostgresHistoryRepository),
     over(LockRepository, PostgresLockRepository),
     over(MaintenanceRepository, PostgresMaintenanceRepository),
     over(NamespaceRepository, PostgresNamespaceRepository),
+    over(OverviewRepository, PostgresOverviewRepository),
     over(SnapshotRepository, PostgresSnapshotRepository),
     over(WorkSpecRepository, PostgresWorkSpecRepository),
     over(WorkUnitRepository, PostgresWorkUnitRepository),

@@ -10,6 +10,7 @@ import { runLong } from './batches/long-change.js';
 import { runClaims } from './batches/claim-batch.js';
 import type { ClaimWork } from './batches/claim-job.js';
 import { ClaimHints } from './batches/claim-hints.js';
+import { HistoryWriter } from './history/history-writer.js';
 import { KnownNamespaces } from './batches/known-state.js';
 import { DatabaseTime } from './wire/database-time.js';
 import { PROBE, TRY_WRITING } from './sql/specs.sql.js';
@@ -18,8 +19,9 @@ import { settleDue } from './batches/settling.js';
 import { UnitTransaction } from './batches/unit-transaction.js';
 import type { SpecName } from './units/spec-directory.js';
 import { SpecDirectory } from './units/spec-directory.js';
-import type { WorkObservers } from '../storage-observer.js';
-import { NO_OBSERVERS } from '../storage-observer.js';
+import type { WorkObservers } from '../../domain/work-observer.js';
+import { NO_OBSERVERS } from '../../domain/work-observer.js';
+import { HISTORY_IDS } from './sql/history.sql.js';
 import { UNDO_ATTEMPTS } from './sql/undoing.sql.js';
 import { byteaColumn, int8Column } from './wire/columns.js';
 import type { Connection } from './wire/connection.js';
@@ -78,6 +80,8 @@ export class PostgresStore {
   private readonly longPool: ConnectionPool;
   private readonly hints: ClaimHints;
   private readonly directory: SpecDirectory;
+  /** What has happened to work. */
+  readonly history: HistoryWriter;
   /** A place to start from among the counters, so that daemons differ. */
   private readonly firstShard = Math.floor(Math.random() * SHARDS);
 
@@ -85,15 +89,16 @@ export class PostgresStore {
     private readonly connect: () => Promise<Connection>,
     private readonly scheduler: Scheduler,
     sizes: StoreSizes = DEFAULT_SIZES,
-    private readonly observers: WorkObservers = NO_OBSERVERS,
+    observers: WorkObservers = NO_OBSERVERS,
     private readonly patience = new Patience(),
   ) {
-    const directory = (this.directory = new SpecDirectory(observers, sizes.specs));
+    this.pool = new ConnectionPool(connect, sizes.pool, patience);
+    this.history = new HistoryWriter(this.pool, observers);
+    const directory = (this.directory = new SpecDirectory(this.history, sizes.specs));
     this.hints = new ClaimHints(sizes.specs);
     const known = new KnownNamespaces(sizes.manySpecs);
     const change = (first: number) => (connection: Connection, jobs: readonly ChangeJob[], lane: number) =>
       runChanges(connection, this.shard(first + lane), { directory, runAlone: (work) => this.long(work) }, jobs);
-    this.pool = new ConnectionPool(connect, sizes.pool, patience);
     this.longPool = new ConnectionPool(connect, 1, patience, LONG_TURNS * patience.ms);
     this.claims = new Batcher(
       {
@@ -136,6 +141,11 @@ export class PostgresStore {
     }
   }
 
+  /** The moment that it is by the database's clock. */
+  async now(): Promise<Micros> {
+    return this.time.now ?? Number((await this.pool.query(statement(PROBE)))[0][0]);
+  }
+
   private shard(lane: number): number {
     return (this.firstShard + lane) % SHARDS;
   }
@@ -175,7 +185,13 @@ export class PostgresStore {
    */
   async settle(specs: readonly (SpecName & { readonly id: number })[], now: Micros): Promise<boolean> {
     const named = new Map(specs.map((spec) => [spec.id, spec]));
-    const observerOf = (id: number) => this.observers.workOf(named.get(id)!.namespace, named.get(id)!.workSpec);
+    const rows = await this.pool.query(statement(HISTORY_IDS, int8Column([...named.keys()])));
+    const histories = new Map(rows.map(([id, historyId]) => [Number(id), Number(historyId)]));
+    const observerOf = (id: number) => {
+      const history = histories.get(id);
+      const { namespace, workSpec } = named.get(id)!;
+      return history === undefined ? undefined : this.history.observerOf(history, namespace, workSpec);
+    };
     const settle = (isPatient: boolean) => (connection: Connection) =>
       settleDue(connection, this.shard(SHARDS - 1), observerOf, [...named.keys()], now, isPatient);
     try {
@@ -239,6 +255,7 @@ export class PostgresStore {
   async close(): Promise<void> {
     this.hasten(CLOSE_MS);
     await Promise.all([this.claims.close(), this.changes.close(), this.bulk.close()]);
+    await this.history.close();
     await Promise.all([this.pool.close(), this.longPool.close()]);
   }
 }

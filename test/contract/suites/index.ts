@@ -12,10 +12,12 @@ import { describeConfinedRequests } from './confined-requests.js';
 import { describeContinuous } from './continuous.js';
 import { describeDeleting } from './deleting.js';
 import { describeHealth } from './health.js';
+import { describeHistory } from './history.js';
 import { describeLateAttempts } from './late-attempts.js';
 import { describeLocks } from './locks.js';
 import { describeMakingAttempts } from './making-attempts.js';
 import { describeNamespaces } from './namespaces.js';
+import { describeOverview } from './overview.js';
 import { describeReports } from './reports.js';
 import { describeRetention } from './retention.js';
 import { describeSnapshots } from './snapshots.js';
@@ -54,6 +56,8 @@ export const SUITES: readonly ((world: World) => void)[] = [
   describeWorkerAttempts,
   describeSummaries,
   describeWatching,
+  describeHistory,
+  describeOverview,
   describeRetention,
   describeLocks,
   describeClock,

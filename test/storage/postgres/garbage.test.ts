@@ -59,7 +59,7 @@ describe('rows of objects that are gone', () => {
     const [{ id }] = await database.query('SELECT id FROM coordinate.work_spec');
     await backend.repositories.namespaces.destroy('n');
     await retain();
-    expect([await count('work_unit'), await count('garbage')]).toEqual([0, 2]);
+    expect([await count('work_unit'), await count('garbage')]).toEqual([0, 3]);
     await database.query(
       `INSERT INTO coordinate.work_unit (work_spec_id, name, rank, moment, not_before, tries, attempts, status, late, data)
        VALUES ($1, 'late', 0, 0, 0, 0, 0, 0, false, '')`,
@@ -67,7 +67,7 @@ describe('rows of objects that are gone', () => {
     );
     await backend.setClock(START + HOUR - 1);
     await retain();
-    expect([await count('work_unit'), await count('garbage')]).toEqual([1, 2]);
+    expect([await count('work_unit'), await count('garbage')]).toEqual([1, 3]);
     await backend.setClock(START + HOUR);
     await retain();
     expect([await count('work_unit'), await count('garbage')]).toEqual([0, 0]);

@@ -39,6 +39,8 @@ export class UnitTransaction {
   private readonly past: PastAttempt[] = [];
   private readonly workers = new Map<string, WorkerRecordChange>();
   private readonly events: WorkEvents;
+  /** How many units have been added to each spec. */
+  private readonly added = new Map<number, number>();
   /** What is to be added to the counters. */
   private counts = new CountChanges();
 
@@ -77,6 +79,7 @@ export class UnitTransaction {
         Object.assign(image, { data, priority, notBefore });
         image.enter(status, moment);
       },
+      noteAdded: () => void this.added.set(workSpecId, (this.added.get(workSpecId) ?? 0) + 1),
     };
   }
 
@@ -160,6 +163,7 @@ export class UnitTransaction {
     await this.numberAttempts();
     await this.run([...this.writes(), COMMIT]);
     this.noteEnds();
+    for (const [workSpecId, units] of this.added) this.events.added(workSpecId, units, this.now);
     this.events.tell();
   }
 

@@ -1,5 +1,5 @@
 import type { Micros } from '../../../domain/time.js';
-import type { WorkObserver } from '../../storage-observer.js';
+import type { WorkObserver } from '../../../domain/work-observer.js';
 import type { AttemptEnd } from '../units/attempt-image.js';
 
 /** Who is told of the work of a spec by its id; undefined: its name is not known any more. */
@@ -11,6 +11,11 @@ export class WorkEvents {
   private readonly specs: number[] = [];
 
   constructor(private readonly observerOf: ObserverOf) {}
+
+  /** Units were added, or added again. */
+  added(workSpecId: number, units: number, now: Micros): void {
+    this.add(workSpecId, (observer) => observer.added(units, now));
+  }
 
   claimed(workSpecId: number, since: Micros, now: Micros): void {
     this.add(workSpecId, (observer) => observer.claimed(since, now));

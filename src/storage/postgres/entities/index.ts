@@ -4,6 +4,7 @@ import { LockEntity } from './lock.entity.js';
 import { NamespaceEntity } from './namespace.entity.js';
 import { WorkSpecCountEntity } from './work-spec-count.entity.js';
 import { WorkSpecChangeEntity } from './work-spec-change.entity.js';
+import { WorkSpecHistoryEntity } from './work-spec-history.entity.js';
 import { WorkSpecEntity } from './work-spec.entity.js';
 import { WorkUnitEntity } from './work-unit.entity.js';
 import { WorkerEntity } from './worker.entity.js';
@@ -14,6 +15,7 @@ export const ENTITIES = [
   WorkSpecEntity,
   WorkSpecCountEntity,
   WorkSpecChangeEntity,
+  WorkSpecHistoryEntity,
   WorkUnitEntity,
   AttemptEntity,
   WorkerEntity,

@@ -4,6 +4,7 @@ import { ZERO_TIME } from '../../../domain/time.js';
 /** A work spec. Its id changes when all its units are deleted at once; the rows of the old id are removed later. */
 @Entity({ name: 'work_spec', schema: 'coordinate' })
 @Index('work_spec_name', ['namespaceId', 'name'], { unique: true })
+@Index('work_spec_history_id', ['historyId'], { unique: true })
 export class WorkSpecEntity {
   @PrimaryColumn({
     type: 'bigint',
@@ -70,4 +71,8 @@ export class WorkSpecEntity {
 
   @Column({ type: 'bytea' })
   runtime!: Buffer;
+
+  /** What its history goes by: it stays when the id changes. */
+  @Column({ name: 'history_id', type: 'bigint', default: () => `nextval('coordinate.object_id')` })
+  historyId!: string;
 }

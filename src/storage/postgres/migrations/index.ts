@@ -2,6 +2,7 @@ import { InitialSchema1790000000000 } from './1790000000000-initial-schema.js';
 import { LastContinuous1790000000001 } from './1790000000001-last-continuous.js';
 import { GarbageLookAt1790000000002 } from './1790000000002-garbage-look-at.js';
 import { WorkSpecChanges1790000000003 } from './1790000000003-work-spec-changes.js';
+import { WorkSpecHistory1790000000006 } from './1790000000006-work-spec-history.js';
 
 /** In their order. */
 export const MIGRATIONS = [
@@ -9,4 +10,5 @@ export const MIGRATIONS = [
   LastContinuous1790000000001,
   GarbageLookAt1790000000002,
   WorkSpecChanges1790000000003,
+  WorkSpecHistory1790000000006,
 ];

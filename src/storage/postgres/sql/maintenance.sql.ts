@@ -112,6 +112,7 @@ const REMAINS = [
   ['worker', 'namespace_id'],
   ['lock', 'namespace_id'],
   ['work_spec_change', 'namespace_id'],
+  ['work_spec_history', 'history_id'],
 ] as const;
 
 /** Each removes some rows of objects that are gone. @param $1 their ids, $2 how many at most @returns a row for each */

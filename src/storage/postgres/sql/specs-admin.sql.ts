@@ -179,9 +179,14 @@ export const COUNT_IN = question(`
 export const COUNT_ALL = question(`
   SELECT ${COUNTS} ${COUNTED} ORDER BY n.name, s.name`);
 
+const SINCE = `(
+    SELECT o.moment FROM coordinate.work_unit o WHERE o.work_spec_id = s.id AND o.status = 0 AND ${anyMoment('o')}
+    ORDER BY o.moment LIMIT 1)`;
+
 /** The same of everything, and since when the unit has been available that has been so longest (null: none is). */
 export const CONDITIONS = question(`
-  SELECT ${COUNTS}, (
-    SELECT o.moment FROM coordinate.work_unit o WHERE o.work_spec_id = s.id AND o.status = 0 AND ${anyMoment('o')}
-    ORDER BY o.moment LIMIT 1)
-  ${COUNTED} ORDER BY n.name, s.name`);
+  SELECT ${COUNTS}, ${SINCE} ${COUNTED} ORDER BY n.name, s.name`);
+
+/** The same of all specs of a namespace. @param $1 its name */
+export const CONDITIONS_IN = question(`
+  SELECT ${COUNTS}, ${SINCE} ${COUNTED} WHERE n.name = $1::bytea ORDER BY n.name, s.name`);

@@ -1,5 +1,5 @@
-import type { WorkObserver, WorkObservers } from '../../storage-observer.js';
-import { NO_OBSERVERS } from '../../storage-observer.js';
+import type { WorkObserver } from '../../../domain/work-observer.js';
+import type { HistoryWriter } from '../history/history-writer.js';
 import { Slices } from '../../../timing/slices.js';
 import type { Connection } from '../wire/connection.js';
 import { byteaColumn, int8Column } from '../wire/columns.js';
@@ -40,7 +40,7 @@ export class SpecDirectory {
   private readonly heads: Recent<number, SpecHead>;
 
   constructor(
-    private readonly observers: WorkObservers = NO_OBSERVERS,
+    private readonly history: Pick<HistoryWriter, 'observerOf'>,
     most = MOST,
   ) {
     this.namespaces = new Recent(most, undefined, (_, id) => this.namespaceNames.delete(id));
@@ -79,7 +79,8 @@ export class SpecDirectory {
     const head = this.heads.get(id);
     if (!head) return undefined;
     const namespace = this.namespaceNames.get(head.namespaceId);
-    return namespace === undefined ? undefined : this.observers.workOf(namespace, head.name);
+    if (namespace === undefined) return undefined;
+    return this.history.observerOf(head.historyId, namespace, head.name);
   }
 
   forgetSpec(id: number): void {

@@ -10,6 +10,8 @@ import type { Row } from '../wire/statement.js';
  */
 export interface SpecHead {
   readonly id: number;
+  /** What its history goes by, which stays when the id changes. */
+  readonly historyId: number;
   readonly namespaceId: number;
   readonly name: string;
   readonly nameIsBytes: boolean;
@@ -20,11 +22,11 @@ export interface SpecHead {
 /** The columns that readSpecHead takes, as SPEC has them. */
 export const SPEC_COLUMNS = `s.id, s.namespace_id, s.name, s.name_is_bytes, s.version, s.priority, s.weight, s.paused,
   s.continuous, s.can_be_continuous, s.min_memory_gb, s.interval_ns, s.next_continuous,
-  s.last_continuous, s.max_running, s.max_attempts_returned, s.max_retries, s.next_work_spec_name, s.runtime`;
+  s.last_continuous, s.max_running, s.max_attempts_returned, s.max_retries, s.next_work_spec_name, s.runtime, s.history_id`;
 const SPEC = positions(
   ...(['id', 'namespaceId', 'name', 'nameIsBytes', 'version', 'priority', 'weight', 'paused', 'continuous'] as const),
   ...(['canBeContinuous', 'minMemoryGb', 'intervalNs', 'nextContinuous', 'lastContinuous', 'maxRunning'] as const),
-  ...(['maxAttemptsReturned', 'maxRetries', 'nextWorkSpecName', 'runtime'] as const),
+  ...(['maxAttemptsReturned', 'maxRetries', 'nextWorkSpecName', 'runtime', 'historyId'] as const),
 );
 /** How many they are. */
 export const SPEC_WIDTH = Object.keys(SPEC).length;
@@ -32,6 +34,7 @@ export const SPEC_WIDTH = Object.keys(SPEC).length;
 export function readSpecHead(row: Row): SpecHead {
   return {
     id: Number(row[SPEC.id]),
+    historyId: Number(row[SPEC.historyId]),
     namespaceId: Number(row[SPEC.namespaceId]),
     name: textOfRow(row[SPEC.name]!),
     nameIsBytes: row[SPEC.nameIsBytes] === 't',

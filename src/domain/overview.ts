@@ -1,0 +1,52 @@
+import type { Counted } from './history.js';
+import { COUNTED } from './history.js';
+import type { Micros } from './time.js';
+import { laterBy, MINUTE } from './time.js';
+import type { WorkSpecMeta } from './work-spec.js';
+import type { WorkUnitCounts } from './work-unit.js';
+
+/** Rates are told of the last so many minutes. */
+export const RATE_MINUTES = [1, 5, 60] as const;
+
+/**
+ * What happened to the work of a spec in the last minutes, for each of RATE_MINUTES the counts in the order of COUNTED. Of the minute
+ * that lies in part before them so much is counted as lies within, as if things had happened evenly in it.
+ */
+export type RecentWork = readonly (readonly number[])[];
+
+/** How a work spec stands, and how it is getting on. */
+export interface SpecOverview {
+  readonly workSpec: string;
+  readonly counts: WorkUnitCounts;
+  readonly meta: WorkSpecMeta;
+  /** Since when the unit has been available that has been so longest; undefined: none is. */
+  readonly availableSince: Micros | undefined;
+  /** When a claim last gave out a unit; undefined: not in the time that a history is kept for. */
+  readonly lastClaim: Micros | undefined;
+  /** How many workers have a pending attempt at a unit of it. */
+  readonly workers: number;
+  readonly recent: RecentWork;
+}
+
+/** How the work specs of a namespace stand at a moment, sorted by name. */
+export interface NamespaceOverview {
+  readonly now: Micros;
+  readonly specs: readonly SpecOverview[];
+}
+
+const PLACE = new Map(COUNTED.map((counted, at) => [counted, at]));
+/** By which of RATE_MINUTES it is guessed when all is done. */
+const GUESSED_BY = 1;
+
+/** How many there were of something in the last minutes of one of RATE_MINUTES. */
+export function recentOf(recent: RecentWork, minutes: number, counted: Counted): number {
+  return recent[minutes][PLACE.get(counted)!];
+}
+
+/** When no unit is left to do if it goes on as in the last minutes; undefined where none is left, or nothing was done. */
+export function drainedAt({ counts, recent }: SpecOverview, now: Micros): Micros | undefined {
+  const left = counts.available + counts.delayed + counts.pending;
+  const done = recentOf(recent, GUESSED_BY, 'finished') + recentOf(recent, GUESSED_BY, 'failed');
+  if (left === 0 || done <= 0) return undefined;
+  return laterBy(Math.round((left / done) * RATE_MINUTES[GUESSED_BY] * MINUTE), now);
+}

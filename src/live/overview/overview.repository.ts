@@ -1,0 +1,11 @@
+import type { Awaitable } from '../../domain/awaitable.js';
+import type { NamespaceOverview } from '../../domain/overview.js';
+
+/**
+ * How work stands and how it is getting on. What it takes is in proportion to the work specs, never to their units.
+ * The class is its own injection token; a storage backend implements it.
+ */
+export abstract class OverviewRepository {
+  /** All work specs of a namespace; none of one that is not there. What has run out by now has taken effect. */
+  abstract read(namespace: string): Awaitable<NamespaceOverview>;
+}

@@ -1,0 +1,66 @@
+import { COUNTED } from '../../domain/history.js';
+import type { NamespaceOverview, RecentWork, SpecOverview } from '../../domain/overview.js';
+import { RATE_MINUTES } from '../../domain/overview.js';
+import { atPresent } from '../../domain/work-spec.js';
+import { OverviewRepository } from '../../live/overview/overview.repository.js';
+import { Slices } from '../../timing/slices.js';
+import type { PostgresStore } from './postgres-store.js';
+import { countedRows } from './reading/counting.js';
+import { OVERVIEW_HEAD, OVERVIEW_HEADS, RECENT_WORK, WORKERS_AT_WORK } from './sql/overview.sql.js';
+import { CONDITIONS_IN } from './sql/specs-admin.sql.js';
+import { readSpecHead } from './units/spec-head.js';
+import { int8Column } from './wire/columns.js';
+import type { Row } from './wire/statement.js';
+import { statement } from './wire/statement.js';
+import { textParameter } from './wire/values.js';
+
+const NOTHING: RecentWork = RATE_MINUTES.map(() => COUNTED.map(() => 0));
+
+/** However many specs there are, it is read by as many statements; a spec that comes or goes between two of them is left out. */
+export class PostgresOverviewRepository extends OverviewRepository {
+  constructor(private readonly store: PostgresStore) {
+    super();
+  }
+
+  override async read(namespace: string): Promise<NamespaceOverview> {
+    const { pool, history } = this.store;
+    await history.flush();
+    const name = textParameter(namespace);
+    const counted = await countedRows(this.store, statement(CONDITIONS_IN, name));
+    if (counted.length === 0) return { now: await this.store.now(), specs: [] };
+    const [{ now }] = counted;
+    const atWork = counted.filter(({ counts }) => counts.pending > 0).map(({ id }) => id);
+    const [heads, recents, workers] = await Promise.all([
+      pool.query(statement(OVERVIEW_HEADS, name)),
+      pool.query(statement(RECENT_WORK, name, now)),
+      atWork.length === 0 ? [] : pool.query(statement(WORKERS_AT_WORK, int8Column(atWork))),
+    ]);
+    const rowOf = new Map(heads.map((row) => [row[OVERVIEW_HEAD.head]!, row]));
+    const recentOf = new Map(recents.map(([historyId, ...sums]) => [Number(historyId), sums]));
+    const workersOf = new Map(workers.map(([id, count]) => [Number(id), Number(count)]));
+    const specs: SpecOverview[] = [];
+    const slices = new Slices();
+    for (const { id, workSpec, counts, since } of counted) {
+      const row = rowOf.get(String(id));
+      if (!row) continue;
+      const { meta, historyId } = readSpecHead(row);
+      const sums = recentOf.get(historyId);
+      const lastClaim = row[OVERVIEW_HEAD.lastClaim];
+      specs.push({
+        workSpec,
+        counts,
+        meta: atPresent(meta, now),
+        availableSince: since === undefined ? undefined : Number(since),
+        lastClaim: lastClaim === null ? undefined : Number(lastClaim),
+        workers: workersOf.get(id) ?? 0,
+        recent: sums ? recentWork(sums) : NOTHING,
+      });
+      if (slices.isOver()) await slices.next();
+    }
+    return { now, specs };
+  }
+}
+
+function recentWork(sums: Row): RecentWork {
+  return RATE_MINUTES.map((_, i) => sums.slice(i * COUNTED.length, (i + 1) * COUNTED.length).map(Number));
+}

@@ -1,0 +1,50 @@
+import { COUNTED } from '../../../domain/history.js';
+import { RATE_MINUTES } from '../../../domain/overview.js';
+import { MINUTE } from '../../../domain/time.js';
+import { PENDING } from '../units/codes.js';
+import { SPEC_COLUMNS, SPEC_WIDTH } from '../units/spec-head.js';
+import { positions } from '../wire/positions.js';
+import { question } from '../wire/statement.js';
+import { anyMoment } from './conditions.js';
+
+/** The latest claim that the rows of a length tell of. */
+const lastClaim = (minutes: number) => `(SELECT h.last_claim FROM coordinate.work_spec_history h
+      WHERE h.history_id = s.history_id AND h.minutes = ${minutes} AND h.last_claim IS NOT NULL
+      ORDER BY h.history_id, h.minutes, h.start DESC LIMIT 1)`;
+
+/**
+ * The heads of the work specs of a namespace.
+ * @param $1 name of the namespace
+ * @returns the columns of a SpecHead, when a claim last gave out a unit (null: not in the time that a history is kept for)
+ */
+export const OVERVIEW_HEADS = question(`
+  SELECT ${SPEC_COLUMNS}, coalesce(${lastClaim(1)}, ${lastClaim(60)})
+  FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id WHERE n.name = $1::bytea`);
+
+/** What OVERVIEW_HEADS returns. */
+export const OVERVIEW_HEAD = positions(['head', SPEC_WIDTH], 'lastClaim');
+
+/**
+ * What happened to the work of each spec of a namespace in the last minutes, as `RecentCounts` adds it up.
+ * @param $1 name of the namespace, $2 the moment
+ * @returns the history id of the spec; for each of RATE_MINUTES the sums in the order of COUNTED. No row: nothing happened
+ */
+export const RECENT_WORK = question(`
+  SELECT s.history_id, ${RATE_MINUTES.map((_, i) => COUNTED.map((counted) => `sum(h.${counted} * p.part_${i})`).join(', ')).join(', ')}
+  FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
+  JOIN coordinate.work_spec_history h ON h.history_id = s.history_id AND h.minutes = 1
+    AND h.start > $2::int8 - ${(RATE_MINUTES.at(-1)! + 1) * MINUTE} AND h.start <= $2::int8
+  CROSS JOIN LATERAL (SELECT ($2::int8 - h.start)::float8 / ${MINUTE} AS age) a
+  CROSS JOIN LATERAL (SELECT ${RATE_MINUTES.map((minutes, i) => `least(1, greatest(0, ${minutes + 1} - a.age)) AS part_${i}`).join(', ')}) p
+  WHERE n.name = $1::bytea GROUP BY s.history_id`);
+
+/** So many of the units of a spec that are pending are looked at, those whose leases end last. */
+const MOST_PENDING = 10_000;
+
+/** How many workers have pending units. @param $1 ids of work specs @returns id, how many */
+export const WORKERS_AT_WORK = question(`
+  SELECT v.id, (SELECT count(DISTINCT p.attempt_worker) FROM (
+    SELECT u.attempt_worker FROM coordinate.work_unit u
+    WHERE u.work_spec_id = v.id AND u.status = ${PENDING} AND ${anyMoment('u')}
+    ORDER BY u.work_spec_id, u.status, u.moment DESC LIMIT ${MOST_PENDING}) p)
+  FROM unnest($1::int8[]) AS v (id)`);

@@ -1,0 +1,95 @@
+import type { SpecOverview } from 'coordinate-daemon/backend';
+import { COUNTED, drainedAt, HOUR, MINUTE, RATE_MINUTES, SECOND } from 'coordinate-daemon/backend';
+import { describe, expect, it } from 'vitest';
+import type { World } from '../world.js';
+import { START } from '../world.js';
+
+export function describeOverview(w: World): void {
+  const read = async () => await w.repositories.overview.read(w.namespace);
+  const specs = async () => (await read()).specs;
+  const recent = ({ recent }: SpecOverview) =>
+    RATE_MINUTES.map((_, i) =>
+      Object.fromEntries(COUNTED.flatMap((name, at) => (recent[i][at] ? [[name, recent[i][at]]] : []))),
+    );
+
+  describe('the overview of a namespace', () => {
+    it('has all its specs in their order, and none of one that is not there', async () => {
+      expect((await read()).specs).toEqual([]);
+      for (const name of ['b', 'a', 'c']) await w.spec(name);
+      await w.spec('elsewhere', {}, 'other');
+      expect((await specs()).map(({ workSpec }) => workSpec)).toEqual(['a', 'b', 'c']);
+      expect((await read()).now).toBe(w.now);
+    });
+
+    it('tells counts, control values, the oldest available unit, and what has run out by now', async () => {
+      await w.spec('s', { priority: 3, weight: 7 });
+      await w.add('s', 'a', 'b');
+      await w.advance(2 * SECOND);
+      await w.add('s', 'c', { name: 'd', delay: 5 * SECOND });
+      await w.specs.changeMeta(w.namespace, 's', { paused: true });
+      const [first] = await specs();
+      expect(first.counts).toEqual({ available: 3, delayed: 1, pending: 0, finished: 0, failed: 0 });
+      expect(first.availableSince).toBe(START);
+      expect(first.meta).toEqual(await w.specs.meta(w.namespace, 's', false));
+      expect([first.meta.paused, first.meta.priority, first.meta.weight]).toEqual([true, 3, 7]);
+      await w.advance(10 * SECOND);
+      expect((await specs())[0].counts).toEqual({ available: 4, delayed: 0, pending: 0, finished: 0, failed: 0 });
+    });
+
+    it('tells who is at work on a spec, and when a claim last gave out a unit of it', async () => {
+      await w.spec('s');
+      await w.spec('t', { priority: -1 });
+      await w.add('s', ...'abcd');
+      await w.add('t', 'a');
+      const atWork = async () =>
+        (await specs()).map(({ workers, lastClaim }) => [workers, lastClaim && lastClaim - START]);
+      expect(await atWork()).toEqual([
+        [0, undefined],
+        [0, undefined],
+      ]);
+      const { attempts } = await w.claim('w', { units: 2 });
+      await w.advance(SECOND);
+      await w.claim('v', { units: 2, lifetime: 5 * SECOND });
+      await w.claim('w');
+      expect(await atWork()).toEqual([
+        [2, SECOND],
+        [1, SECOND],
+      ]);
+      await w.act(attempts[0], 'finish');
+      expect((await atWork())[0]).toEqual([2, SECOND]);
+      await w.act(attempts[1], 'fail');
+      await w.advance(6 * SECOND);
+      expect(await atWork()).toEqual([
+        [0, SECOND],
+        [1, SECOND],
+      ]);
+    });
+
+    it('tells what happened in the last minutes, of the one that lies in part before them as much as lies within', async () => {
+      await w.spec('s');
+      await w.setClock(Math.floor(START / MINUTE) * MINUTE + 15 * SECOND);
+      await w.add('s', ...'abcdefgh');
+      expect(recent((await specs())[0])).toEqual([{ added: 8 }, { added: 8 }, { added: 8 }]);
+      await w.advance(MINUTE);
+      const { attempts } = await w.claim('w', { units: 4, lifetime: 2 * HOUR });
+      expect(recent((await specs())[0])).toEqual([
+        { added: 6, claimed: 4 },
+        { added: 8, claimed: 4 },
+        { added: 8, claimed: 4 },
+      ]);
+      await w.advance(5 * MINUTE);
+      await w.act(attempts[0], 'finish');
+      const [{ counts, recent: last, ...spec }] = await specs();
+      expect(recent({ counts, recent: last, ...spec })).toEqual([
+        { finished: 1 },
+        { claimed: 3, finished: 1 },
+        { added: 8, claimed: 4, finished: 1 },
+      ]);
+      // Seven are left, and one was done in five minutes.
+      expect(drainedAt({ counts, recent: last, ...spec }, w.now)).toBe(w.now + 7 * 5 * MINUTE);
+      await w.advance(61 * MINUTE);
+      expect(recent((await specs())[0])).toEqual([{}, {}, {}]);
+      expect(drainedAt((await specs())[0], w.now)).toBeUndefined();
+    });
+  });
+}
