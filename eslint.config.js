@@ -53,6 +53,7 @@ const features = [
   'work-specs',
   'work-units',
   'workers',
+  'live/waiting',
   'attempts',
   'locks',
   'maintenance',

@@ -27,6 +27,11 @@ export interface Identity {
 /** Whoever reaches a port, where nobody is asked who they are. */
 export const EVERYBODY: Identity = { name: 'everybody', rights: EVERYTHING };
 
+/** Whether they stay who they are for good: nobody is asked. */
+export function isEverybody({ rights }: Identity): boolean {
+  return rights === EVERYBODY.rights;
+}
+
 /** Whoever does not say who they are, where that is asked. */
 export const NOBODY: Identity = { name: 'nobody', rights: NOTHING, unknown: 'sign in first' };
 

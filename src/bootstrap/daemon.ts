@@ -6,6 +6,7 @@ import { Callers } from '../access/callers.js';
 import { Tls } from '../access/tls.js';
 import { warningsOf, whoMayDoWhat } from '../access/words.js';
 import { AppModule } from '../app.module.js';
+import { WaitingClaims } from '../attempts/waiting-claims.js';
 import { CborRpcServer } from '../cbor-rpc/cbor-rpc.server.js';
 import { describeBackend } from '../config/backend.js';
 import type { Address, Config } from '../config/config.js';
@@ -46,6 +47,7 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
   const rpc = config.cborRpc === 'off' ? undefined : app.connectMicroservice({ strategy: app.get(CborRpcServer) });
   const close = async (): Promise<void> => {
     app.get(Readiness, { strict: false }).drain();
+    app.get(WaitingClaims, { strict: false }).end();
     // Both at once; the CBOR-RPC server keeps a deadline of its own.
     const drained = http.drain(Promise.resolve(rpc?.getTransportServer().close()));
     if (!(await within(DRAIN_MS, drained))) {

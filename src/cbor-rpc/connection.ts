@@ -52,6 +52,7 @@ export class RpcConnection implements Peer, OutboxOwner {
   private heardBytes = 0;
   /** Its client has been told to go. */
   private dismissed = false;
+  leave: (() => void) | undefined;
   /** In whose name requests were made, while anybody wants to know. */
   readonly workers = new Set<ByteName>();
 
@@ -136,6 +137,7 @@ export class RpcConnection implements Peer, OutboxOwner {
 
   /** The connection is gone: gives back what is counted. */
   closed(): void {
+    this.leave?.();
     this.inbox.clear();
     this.count();
     this.outbox.closed();
@@ -193,6 +195,8 @@ export class RpcConnection implements Peer, OutboxOwner {
     this.inbox.append(chunk);
     if (!this.recognised && this.turnedAway()) return;
     if (this.holds > 0) {
+      // While it waits for work, only what is read tells whether its client is there.
+      if (this.leave !== undefined && this.inbox.size <= SMALL_BYTES) return;
       this.socket.pause();
       this.count();
     } else if (this.context.gate.isClosed) this.waitForGate();
@@ -213,6 +217,7 @@ export class RpcConnection implements Peer, OutboxOwner {
 
   private endInput(): void {
     this.inputEnded = true;
+    this.leave?.();
     if (this.holds === 0) this.work();
   }
 

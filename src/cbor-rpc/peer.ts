@@ -1,10 +1,11 @@
 import type { CallerHere } from '../access/caller.js';
 import type { ByteName } from '../domain/names.js';
+import type { WaitingClient } from '../live/waiting/waiter.js';
 import type { AnswerRoom } from './large-answer.js';
 import type { Promised } from '../domain/promised.js';
 
-/** The other end of a connection, from which messages come. */
-export interface Peer {
+/** The other end of a connection, from which messages come. One that waits for work leaves when it is gone, and when it asks nothing more. */
+export interface Peer extends WaitingClient {
   /** Who makes the requests that come from there. */
   readonly caller: CallerHere;
   /** Its requests are made by another caller from now on. */

@@ -16,6 +16,7 @@ export { HistoryRoom } from '../live/history/recorder/history-room.js';
 export { SpanSums } from '../live/history/recorder/span-sums.js';
 export { SpecHistory } from '../live/history/recorder/spec-history.js';
 export type { Repositories } from '../storage/repositories.js';
+export { PollingFeed } from '../storage/polling-feed.js';
 export { AlwaysReady, StorageHealth } from '../storage/storage-health.js';
 
 // The model.
@@ -36,6 +37,7 @@ export * from '../domain/snapshot.js';
 export * from '../domain/time.js';
 export * from '../domain/work-observer.js';
 export * from '../domain/work-spec.js';
+export * from '../domain/work-feed.js';
 export * from '../domain/work-unit.js';
 export * from '../domain/worker.js';
 

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { AttemptsModule } from '../attempts/attempts.module.js';
 import { NamespacesModule } from '../namespaces/namespaces.module.js';
 import { HealthController } from './health.controller.js';
 import { AccessMetrics } from './metrics/access-metrics.js';
@@ -11,6 +12,7 @@ import { MetricsController } from './metrics/metrics.controller.js';
 import { RpcMetrics } from './metrics/rpc-metrics.js';
 import { StorageView } from './metrics/storage-view.js';
 import { StorageMetrics } from './metrics/storage-metrics.js';
+import { WaitingMetrics } from './metrics/waiting-metrics.js';
 import { WorkUnitMetrics } from './metrics/work-unit-metrics.js';
 import { ReadinessController } from './readiness.controller.js';
 import { Readiness } from './readiness.js';
@@ -18,7 +20,7 @@ import { TelemetryModule } from './telemetry.module.js';
 
 /** What an operator sees of the daemon: health, readiness and metrics. */
 @Module({
-  imports: [TelemetryModule, NamespacesModule],
+  imports: [TelemetryModule, AttemptsModule, NamespacesModule],
   controllers: [HealthController, ReadinessController, MetricsController],
   providers: [
     { provide: Registry, useFactory: newRegistry },
@@ -31,6 +33,7 @@ import { TelemetryModule } from './telemetry.module.js';
     Readiness,
     StorageView,
     StorageMetrics,
+    WaitingMetrics,
     WorkUnitMetrics,
   ],
 })

@@ -2,6 +2,7 @@ import type { AttemptRepository } from '../attempts/attempt.repository.js';
 import type { Clock } from '../domain/time.js';
 import type { HistoryRepository } from '../live/history/history.repository.js';
 import type { OverviewRepository } from '../live/overview/overview.repository.js';
+import type { WorkFeed } from '../domain/work-feed.js';
 import type { LockRepository } from '../locks/lock.repository.js';
 import type { MaintenanceRepository } from '../maintenance/maintenance.repository.js';
 import type { NamespaceRepository } from '../namespaces/namespace.repository.js';
@@ -11,7 +12,7 @@ import type { WorkUnitRepository } from '../work-units/work-unit.repository.js';
 import type { WorkerRepository } from '../workers/worker.repository.js';
 import type { StorageHealth } from './storage-health.js';
 
-/** All that a storage backend implements, for one daemon: the repositories, its clock, and whether it can serve. */
+/** All that a storage backend implements, for one daemon: the repositories, what happens, its clock, and whether it can serve. */
 export interface Repositories {
   readonly namespaces: NamespaceRepository;
   readonly specs: WorkSpecRepository;
@@ -23,6 +24,8 @@ export interface Repositories {
   readonly snapshots: SnapshotRepository;
   readonly history: HistoryRepository;
   readonly overview: OverviewRepository;
+  /** Says when to look for work; a PollingFeed where the backend can't tell. */
+  readonly feed: WorkFeed;
   readonly clock: Clock;
   readonly health: StorageHealth;
 }

@@ -1,6 +1,7 @@
 import type { Random } from '../../src/domain/scheduler/draw.js';
 import { Scheduler } from '../../src/domain/scheduler/scheduler.js';
 import type { Micros } from '../../src/domain/time.js';
+import { PollingFeed } from '../../src/storage/polling-feed.js';
 import { PostgresAttemptRepository } from '../../src/storage/postgres/postgres-attempt.repository.js';
 import { PostgresClock } from '../../src/storage/postgres/postgres-clock.js';
 import { PostgresDatabase } from '../../src/storage/postgres/postgres-database.js';
@@ -37,6 +38,7 @@ export function repositoriesOf(store: PostgresStore): StoreRepositories {
     history: new PostgresHistoryRepository(store),
     overview: new PostgresOverviewRepository(store),
     clock: new PostgresClock(store),
+    feed: new PollingFeed(),
   };
 }
 

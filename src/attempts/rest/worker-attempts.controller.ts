@@ -3,9 +3,9 @@ import type { FastifyRequest } from 'fastify';
 import type { CallerHere } from '../../access/caller.js';
 import { DeniedError } from '../../access/errors.js';
 import type { Awaitable } from '../../domain/awaitable.js';
-import type { AttemptChange, AttemptRef, AttemptsOf, Claim } from '../../domain/attempt.js';
+import type { AttemptChange, AttemptRef, AttemptsOf, Claim, ClaimRequest } from '../../domain/attempt.js';
 import { CoordinateError, GoneError } from '../../domain/errors.js';
-import { DEFAULT_LIFETIME } from '../../domain/time.js';
+import { DEFAULT_LIFETIME, type Micros } from '../../domain/time.js';
 import type { Warning } from '../../domain/warning.js';
 import { MOST_WARNINGS } from '../../domain/warning.js';
 import { Slices } from '../../timing/slices.js';
@@ -44,6 +44,8 @@ import {
 } from './dto/attempt-request.dto.js';
 import { AttemptsService } from '../attempts.service.js';
 import { GivenWork } from '../given-work.js';
+import { WaitingClaims } from '../waiting-claims.js';
+import { whileThere } from './while-there.js';
 
 /** What the units of one claim may come to, in bytes. */
 const CLAIM_BYTES = 32 * 1024 * 1024;
@@ -72,6 +74,7 @@ function listing(id: string, summary: string): RouteDescription {
 export class WorkerAttemptsController {
   constructor(
     private readonly attempts: AttemptsService,
+    private readonly waiting: WaitingClaims,
     private readonly specs: WorkSpecsService,
   ) {}
 
@@ -81,7 +84,8 @@ export class WorkerAttemptsController {
     needs: 'work',
     description:
       'Hands out units of one work spec under a lease. Makes the worker if it is not there, but no namespace; `warnings` ' +
-      'tells of a namespace or work specs that do not exist.',
+      'tells of a namespace or work specs that do not exist. With `wait` it answers as soon as there is something to hand out, ' +
+      'and with nothing when that time is over, or the daemon stops.',
     tag: 'Attempts',
     query: [DATA_FORM],
     body: {
@@ -99,11 +103,12 @@ export class WorkerAttemptsController {
       },
     },
   })
-  async request({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer | GivenWork<JsonAnswer>> {
+  async request(caller: CallerHere, request: FastifyRequest): Promise<JsonAnswer | GivenWork<JsonAnswer>> {
+    const { namespace } = caller;
     const worker = workerOf(request);
     const body = ATTEMPT_REQUEST.parse(request.body, 'ok');
     const form = dataFormOf(request);
-    const claim = await this.attempts.claim(namespace, {
+    const wanted: ClaimRequest = {
       worker,
       units: body.number_of_work_units ?? 1,
       lifetime: body.lifetime || DEFAULT_LIFETIME,
@@ -112,7 +117,10 @@ export class WorkerAttemptsController {
       availableGb: body.available_gb,
       onlyInExisting: true,
       maxBytes: CLAIM_BYTES,
-    });
+    };
+    const claim = await (body.wait
+      ? this.wait(caller, request, wanted, body.wait)
+      : this.attempts.claim(namespace, wanted));
     const { workSpec, attempts } = claim;
     try {
       const mistyped = warningsIn(body);
@@ -133,6 +141,10 @@ export class WorkerAttemptsController {
       this.attempts.takeBack(namespace, attempts);
       throw error;
     }
+  }
+
+  private wait(caller: CallerHere, request: FastifyRequest, wanted: ClaimRequest, wait: Micros): Promise<Claim> {
+    return whileThere(request, caller, (client) => this.waiting.claim(caller.namespace, wanted, wait, client));
   }
 
   @Route('POST', `${WORKER}/make_attempt`, {

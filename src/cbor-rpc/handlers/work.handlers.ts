@@ -2,14 +2,15 @@ import { Controller } from '@nestjs/common';
 import type { CallerHere } from '../../access/caller.js';
 import { AttemptsService } from '../../attempts/attempts.service.js';
 import { GivenWork } from '../../attempts/given-work.js';
+import { WaitingClaims } from '../../attempts/waiting-claims.js';
 import type { Encodable } from '../../cbor/index.js';
 import { ByteString, RawCbor, Tuple } from '../../cbor/index.js';
 import { Config } from '../../config/config.js';
-import type { Attempt, Claim } from '../../domain/attempt.js';
+import type { Attempt, Claim, ClaimRequest } from '../../domain/attempt.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import type { ReportAnswer, ReportedStatus } from '../../domain/report.js';
 import type { Micros } from '../../domain/time.js';
-import { DAY, SECOND } from '../../domain/time.js';
+import { DAY, MILLISECOND, MINUTE, SECOND } from '../../domain/time.js';
 import { MaintenanceService } from '../../maintenance/maintenance.service.js';
 import { type AnswerPieces, LargeResult } from '../large-answer.js';
 import { ParamError } from '../params/index.js';
@@ -49,6 +50,7 @@ export class WorkHandlers {
   constructor(
     { limits }: Config,
     private readonly attempts: AttemptsService,
+    private readonly waiting: WaitingClaims,
     private readonly maintenance: MaintenanceService,
   ) {
     // Both what is read and what is written of it have to find room.
@@ -62,16 +64,20 @@ export class WorkHandlers {
     { worker_id, options }: ParamsOf<typeof GET_WORK>,
     peer: Peer,
   ): Awaitable<RpcResult> {
-    const { lease_time, max_jobs, work_spec_names, runtimes } = options;
+    const { lease_time, max_jobs, work_spec_names, runtimes, wait } = options;
     peer.speaksFor(worker_id);
-    const claim = this.attempts.claim(namespace, {
+    const wanted: ClaimRequest = {
       worker: worker_id,
       units: max_jobs,
       maxBytes: this.maxClaimedBytes,
       lifetime: claimLease(lease_time),
       workSpecs: work_spec_names,
       runtimes,
-    });
+    };
+    const claim =
+      wait === 0
+        ? this.attempts.claim(namespace, wanted)
+        : this.waiting.claim(namespace, wanted, longestWait(wait), peer);
     const wantsOne = max_jobs <= 1;
     return claim instanceof Promise
       ? this.handOutLater(namespace, claim, wantsOne)
@@ -134,6 +140,13 @@ export class WorkHandlers {
 function claimLease(seconds: number | undefined): Micros {
   const lease = Math.round((seconds ?? 0) * SECOND);
   return lease >= SECOND && lease <= DAY ? lease : DEFAULT_LEASE;
+}
+
+/** @throws ParamError */
+function longestWait(seconds: number): Micros {
+  const wait = Math.round(seconds * SECOND);
+  if (wait >= MILLISECOND && wait <= MINUTE) return wait;
+  throw new ParamError(`must be 0, or from 0.001 to 60 seconds, not ${seconds}`, 'options.wait');
 }
 
 /** Up to a day, more is the default; zero or less gives the unit back. */

@@ -36,13 +36,19 @@ export const GET_WORK = declare({
         optional(limitedList(text, MAX_NAMES), DEFAULT_RUNTIMES),
         'of specs with one of these values of `runtime` only',
       ),
+      wait: described(
+        optional(number, 0),
+        'how long to wait where there is nothing to do, in seconds, from 0.001 to 60; 0: not at all',
+      ),
     }),
   }),
   about: {
     does:
       'Claims units of one spec, for as long as the lease goes. Of those that may be given out, the spec is drawn ' +
       '[by priority and weight](introduction.md#what-a-work-spec-can-say); its units go by priority, then by key. Their ' +
-      'data are 16 MiB together at most, if they are more than one.',
+      'data are 16 MiB together at most, if they are more than one. With `wait` it answers as soon as there is something to do, ' +
+      'and as if there were nothing when that time is over, the daemon stops, or the client ends its side of the connection. What ' +
+      'comes behind it on the same connection waits with it.',
     answers:
       'with `max_jobs` above 1 `[[tuple(spec, key, data), …], null]`, an empty list if there is nothing to do; else ' +
       '`[tuple(spec, key, data), null]`, with three nulls if there is nothing to do',

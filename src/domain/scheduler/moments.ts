@@ -17,6 +17,11 @@ export class Moments<T> {
     return this.heap.length > 2 * members + SPARE;
   }
 
+  /** The earliest; undefined: there is none. */
+  get first(): Entry<T> | undefined {
+    return this.heap[0];
+  }
+
   add(at: Micros, of: T): void {
     const { heap } = this;
     let place = heap.push({ at, of }) - 1;
@@ -44,6 +49,11 @@ export class Moments<T> {
       [heap[below], heap[place]] = [heap[place], heap[below]];
       place = below;
     }
+  }
+
+  /** Forgets those that hold no more. */
+  keep(holds: (of: T) => boolean): void {
+    this.renew(this.heap.filter(({ of }) => holds(of)));
   }
 
   /** Begins anew with others. */

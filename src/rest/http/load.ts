@@ -10,6 +10,9 @@ declare module 'fastify' {
     /** What the request counts for, until its answer is sent. */
     counted: { atWork: boolean; bodyBytes: number } | undefined;
   }
+  interface FastifyInstance {
+    load: HttpLoad;
+  }
 }
 
 /** An answer of fewer chars than this is not counted among those that nobody has read. */
@@ -52,6 +55,7 @@ export class HttpLoad {
    */
   watch(fastify: FastifyInstance): void {
     fastify.decorateRequest('counted', undefined);
+    fastify.decorate('load', this as HttpLoad);
     fastify.addHook('onRequest', (request, _reply, done) => {
       done(this.refusal(request));
     });
@@ -117,6 +121,13 @@ export class HttpLoad {
   private overloaded(): RestError {
     this.shed.requests++;
     return tooMuch('too many requests are being worked on, try again later');
+  }
+
+  /** A request waits for something that may never come: it is no work. */
+  waits({ counted }: FastifyRequest): void {
+    if (counted?.atWork !== true) return;
+    counted.atWork = false;
+    this.atWork--;
   }
 
   private release(request: FastifyRequest): void {

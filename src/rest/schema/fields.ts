@@ -53,14 +53,20 @@ export function number(example?: number): Field<number> {
   });
 }
 
+interface Limits {
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
 /** A whole number that a double holds exactly. */
-export function integer(example?: number, limits: { minimum?: number } = {}): Field<number> {
+export function integer(example?: number, limits: Limits = {}): Field<number> {
   const schema: Schema = { type: 'integer', format: 'int64', maximum: Number.MAX_SAFE_INTEGER, ...limits, example };
   return scalar(schema, NUMERIC, 'a whole number', (reader, refuse) => {
     const value = numberOf(reader.readNumber());
     if (!Number.isInteger(value)) return refuse('must be a whole number');
     if (!Number.isSafeInteger(value)) return refuse('must be at most 2^53 - 1');
     if (limits.minimum !== undefined && value < limits.minimum) return refuse(`must be at least ${limits.minimum}`);
+    if (limits.maximum !== undefined && value > limits.maximum) return refuse(`must be at most ${limits.maximum}`);
     return value + 0;
   });
 }
@@ -71,7 +77,7 @@ const MILLISECOND = 1_000_000;
  * A span in whole nanoseconds, in microseconds inside. One above 0 and below a millisecond was meant in another unit: it
  * would let whoever asks for 60 seconds by 60 run through all units.
  */
-export function nanoseconds(example?: number, limits: { minimum?: number } = {}): Field<Micros> {
+export function nanoseconds(example?: number, limits: Limits = {}): Field<Micros> {
   const whole = integer(example, limits);
   return {
     schema: whole.schema,

@@ -60,7 +60,13 @@ export class ClaimPool<Spec extends ClaimSource> implements ClaimableListener<Sp
     return drawn && groups[drawn.group].specs[drawn.member];
   }
 
-  private lookAnew(now: Micros): void {
+  /** When fields of one that has not changed hold no more; Infinity: never. */
+  get earliest(): Micros {
+    return this.moments.first?.at ?? Infinity;
+  }
+
+  /** Looks at those that have changed, or of which something has run out. */
+  lookAnew(now: Micros): void {
     const { moments } = this;
     for (let entry = moments.take(now); entry; entry = moments.take(now)) {
       const { of: one, at } = entry;
@@ -92,7 +98,10 @@ export class ClaimPool<Spec extends ClaimSource> implements ClaimableListener<Sp
   private keep(one: Claimable<Spec>, now: Micros): void {
     if (one.offer === 'busy') this.busy.add(one);
     else this.busy.delete(one);
-    if (one.offer === 'work') this.pool.put(one);
+    if (one.offer === 'work') {
+      this.pool.put(one);
+      one.home.watch?.changed(one);
+    }
     if (one.validUntil <= now) this.expiredOnes.add(one);
     else this.noteMoment(one);
   }

@@ -17,6 +17,17 @@ export interface ClaimableListener<Spec extends ClaimSource> {
   expired(claimable: Claimable<Spec>): void;
 }
 
+/** Is told of every change of the work specs of a namespace while somebody waits for work there. */
+export interface ClaimableWatch<Spec extends ClaimSource> {
+  changed(claimable: Claimable<Spec>): void;
+}
+
+/** What the specs of a namespace share. */
+export interface ClaimableHome<Spec extends ClaimSource> {
+  /** Undefined: nobody waits for work. */
+  readonly watch: ClaimableWatch<Spec> | undefined;
+}
+
 /**
  * A work spec as claims see it: what the draw looks at, in plain fields, which stay as they are until something about the
  * spec changes or runs out.
@@ -36,6 +47,10 @@ export class Claimable<Spec extends ClaimSource> implements Pooled<Claimable<Spe
   notedUntil: Micros = Infinity;
   /** Is told when the fields hold no more, or become others. */
   listener: ClaimableListener<Spec> | undefined;
+  /** The watch's: it is about to look at the fields. */
+  isNoted = false;
+  /** The watch's: when it looks at them in any case; Infinity: never. */
+  watchedUntil: Micros = Infinity;
 
   constructor(
     readonly spec: Spec,
@@ -43,12 +58,14 @@ export class Claimable<Spec extends ClaimSource> implements Pooled<Claimable<Spe
     readonly id: number,
     /** Its place among those of the namespace. */
     public place: number,
+    readonly home: ClaimableHome<Spec>,
   ) {}
 
   /** Something about the spec has changed: the fields hold no more. */
   expire(): void {
     this.validUntil = -Infinity;
     this.listener?.expired(this);
+    if (this.home.watch !== undefined) this.home.watch.changed(this);
   }
 
   /** Looks at the spec, which lets what has run out take effect. */

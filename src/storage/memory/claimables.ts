@@ -1,13 +1,16 @@
 import type { Micros } from '../../domain/time.js';
-import { Claimable, type ClaimSource } from './claimable.js';
+import { Claimable, type ClaimableHome, type ClaimableWatch, type ClaimSource } from './claimable.js';
 import { ClaimPool } from './claim-pool.js';
 
 /** Those of a namespace, in the order in which they were made. */
-export class Claimables<Spec extends ClaimSource & { readonly claimable: Claimable<Spec> }> {
+export class Claimables<
+  Spec extends ClaimSource & { readonly claimable: Claimable<Spec> },
+> implements ClaimableHome<Spec> {
   /** Undefined where one has gone. */
   all: (Claimable<Spec> | undefined)[] = [];
   /** The same gathered, where they are many. */
   pool: ClaimPool<Spec> | undefined;
+  watch: ClaimableWatch<Spec> | undefined;
   private gone = 0;
   private made = 0;
   private lookedAt: Micros = -Infinity;
@@ -16,7 +19,7 @@ export class Claimables<Spec extends ClaimSource & { readonly claimable: Claimab
   constructor(private readonly many: number) {}
 
   add(spec: Spec): Claimable<Spec> {
-    const claimable = new Claimable(spec, this.made++, this.all.length);
+    const claimable = new Claimable(spec, this.made++, this.all.length, this);
     this.all.push(claimable);
     if (this.pool) this.pool.add(claimable);
     else if (this.all.length - this.gone >= this.many) this.gather();

@@ -13,6 +13,7 @@ import { MemoryNamespaceRepository } from './memory-namespace.repository.js';
 import { MemoryOverviewRepository } from './memory-overview.repository.js';
 import { MemorySnapshotRepository } from './memory-snapshot.repository.js';
 import { MemoryStore } from './memory-store.js';
+import { MemoryWorkFeed } from './memory-work-feed.js';
 import { MemoryWorkSpecRepository } from './memory-work-spec.repository.js';
 import { MemoryWorkUnitRepository } from './memory-work-unit.repository.js';
 import { MemoryWorkerRepository } from './memory-worker.repository.js';
@@ -49,6 +50,7 @@ export function repositoriesOver(store: MemoryStore, clock: LocalClock, random: 
     snapshots: new MemorySnapshotRepository(store),
     history: new MemoryHistoryRepository(store),
     overview: new MemoryOverviewRepository(store),
+    feed: new MemoryWorkFeed(store),
     clock,
     health: new AlwaysReady(),
   };

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AttemptRepository } from '../../attempts/attempt.repository.js';
 import { Scheduler } from '../../domain/scheduler/scheduler.js';
 import { Clock, LocalClock, SystemClock } from '../../domain/time.js';
+import { WorkFeed } from '../../domain/work-feed.js';
 import { LockRepository } from '../../locks/lock.repository.js';
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
 import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
@@ -23,6 +24,7 @@ import { MemoryNamespaceRepository } from './memory-namespace.repository.js';
 import { MemoryOverviewRepository } from './memory-overview.repository.js';
 import { MemorySnapshotRepository } from './memory-snapshot.repository.js';
 import { MemoryStore } from './memory-store.js';
+import { MemoryWorkFeed } from './memory-work-feed.js';
 import { MemoryWorkSpecRepository } from './memory-work-spec.repository.js';
 import { MemoryWorkUnitRepository } from './memory-work-unit.repository.js';
 import { MemoryWorkerRepository } from './memory-worker.repository.js';
@@ -48,6 +50,7 @@ const OBSERVER = { token: StorageObserver, optional: true };
     },
     { provide: StorageHealth, useClass: AlwaysReady },
     over(HistoryRepository, MemoryHistoryRepository),
+    { provide: WorkFeed, inject: [MemoryStore], useFactory: (store: MemoryStore) => new MemoryWorkFeed(store) },
     over(LockRepository, MemoryLockRepository),
     over(MaintenanceRepository, MemoryMaintenanceRepository),
     over(NamespaceRepository, MemoryNamespaceRepository),
@@ -60,6 +63,7 @@ const OBSERVER = { token: StorageObserver, optional: true };
   exports: [
     Clock,
     StorageHealth,
+    WorkFeed,
     AttemptRepository,
     HistoryRepository,
     LockRepository,

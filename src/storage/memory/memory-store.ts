@@ -20,10 +20,18 @@ import { noteHeap } from './structures/off-heap.js';
 /** About what a namespace without anything takes. */
 const NAMESPACE_BYTES = 600;
 
+/** Looks at what happens in a namespace while somebody waits for work there. */
+export interface NamespaceWatch {
+  /** The namespace is there, or is another one by that name. */
+  begin(namespace: NamespaceState): void;
+}
+
 /** Everything that the memory backend holds, shared by its repositories. Nothing here survives the process. */
 export class MemoryStore {
   private readonly namespaces = new SplitMap<NamespaceState>();
   readonly numbers = new AttemptNumbers();
+  /** Of namespaces by name, which need not be there. */
+  readonly watches = new Map<string, NamespaceWatch>();
 
   constructor(
     private readonly clock: LocalClock,
@@ -73,6 +81,7 @@ export class MemoryStore {
       noteHeap(NAMESPACE_BYTES + name.length);
       namespace = this.make(name);
       this.namespaces.set(name, namespace);
+      this.watches.get(name)?.begin(namespace);
     }
     return namespace;
   }
@@ -137,7 +146,10 @@ export class MemoryStore {
 
   /** Takes over namespaces that it has made, in the place of those of the same names. */
   adopt(namespaces: readonly NamespaceState[]): void {
-    for (const namespace of namespaces) this.namespaces.set(namespace.name, namespace);
+    for (const namespace of namespaces) {
+      this.namespaces.set(namespace.name, namespace);
+      this.watches.get(namespace.name)?.begin(namespace);
+    }
   }
 
   destroy(name: string): boolean {

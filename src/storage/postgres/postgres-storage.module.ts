@@ -5,6 +5,7 @@ import { Scheduler } from '../../domain/scheduler/scheduler.js';
 import { Clock } from '../../domain/time.js';
 import { HistoryRepository } from '../../live/history/history.repository.js';
 import { OverviewRepository } from '../../live/overview/overview.repository.js';
+import { WorkFeed } from '../../domain/work-feed.js';
 import { LockRepository } from '../../locks/lock.repository.js';
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
 import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
@@ -12,6 +13,7 @@ import { SnapshotRepository } from '../../snapshots/snapshot.repository.js';
 import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
+import { PollingFeed } from '../polling-feed.js';
 import { StorageHealth } from '../storage-health.js';
 import { StorageObserver, watched } from '../storage-observer.js';
 import { PostgresAttemptRepository } from './postgres-attempt.repository.js';
@@ -42,6 +44,7 @@ const TOKENS = [
   WorkUnitRepository,
   WorkerRepository,
   StorageHealth,
+  WorkFeed,
 ];
 
 const OBSERVER = { token: StorageObserver, optional: true };
@@ -50,6 +53,7 @@ const OBSERVER = { token: StorageObserver, optional: true };
 @Module({
   providers: [
     { provide: StorageHealth, useExisting: PostgresDatabase },
+    { provide: WorkFeed, useClass: PollingFeed },
     over(Clock, PostgresClock),
     over(AttemptRepository, PostgresAttemptRepository),
     over(HistoryRepository, PostgresHistoryRepository),

@@ -25,6 +25,7 @@ import { describeSummaries } from './summaries.js';
 import { describeTransitions } from './transitions.js';
 import { describeUnitQueries } from './unit-queries.js';
 import { describeUnitStatus } from './unit-status.js';
+import { describeWaiting } from './waiting.js';
 import { describeWatching } from './watching.js';
 import { describeWorkSpecMeta } from './work-spec-meta.js';
 import { describeWorkSpecs } from './work-specs.js';
@@ -58,6 +59,7 @@ export const SUITES: readonly ((world: World) => void)[] = [
   describeWatching,
   describeHistory,
   describeOverview,
+  describeWaiting,
   describeRetention,
   describeLocks,
   describeClock,

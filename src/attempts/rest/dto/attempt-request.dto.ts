@@ -20,6 +20,8 @@ import { ofNearMisses } from '../../../rest/schema/warnings.js';
 import { ATTEMPT_URL } from './attempt.dto.js';
 
 const FIFTEEN_MINUTES = 900_000_000_000;
+/** In nanoseconds. */
+const LONGEST_WAIT = 60_000_000_000;
 
 export const ATTEMPT_REQUEST = new ObjectField(
   'AttemptRequest',
@@ -32,9 +34,13 @@ export const ATTEMPT_REQUEST = new ObjectField(
     number_of_work_units: optional(integer(10), 'At most so many units; below 1 counts as 1.'),
     work_specs: optional(list(text('crawl'), ['crawl']), 'Only these work specs; none or absent: any.'),
     runtimes: optional(list(text('python_3'), ['python_3']), 'Only work specs of these runtimes; none or absent: any.'),
+    wait: optional(
+      nanoseconds(25_000_000_000, { minimum: 0, maximum: LONGEST_WAIT }),
+      'How long to wait for work where there is none, in nanoseconds, a minute at most; 0 or absent: not at all.',
+    ),
   },
   { description: 'What work a worker asks for.' },
-  ofNearMisses(['available_gb', 'lifetime', 'number_of_work_units', 'work_specs', 'runtimes']),
+  ofNearMisses(['available_gb', 'lifetime', 'number_of_work_units', 'work_specs', 'runtimes', 'wait']),
 );
 
 export const ATTEMPT_SPECIFIC = new ObjectField(
