@@ -7,6 +7,8 @@ const ROOT = join(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
 
 interface Manifest {
+  readonly version: string;
+  readonly private?: boolean;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta?: Readonly<Record<string, { optional?: boolean }>>;
@@ -97,3 +99,10 @@ function admits(range: string, version: readonly [number, number]): boolean {
     ),
   );
 }
+
+it('all packages are of one version, and may be published', () => {
+  const paths = ['.', ...readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}`)];
+  const manifests = paths.map((path) => manifestOf(join(ROOT, path, 'package.json')));
+  expect(new Set(manifests.map(({ version }) => version)).size).toBe(1);
+  expect(manifests.filter((manifest) => manifest.private)).toEqual([]);
+});

