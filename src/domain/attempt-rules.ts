@@ -4,7 +4,7 @@ import { tooManyRetries } from './claim-rules.js';
 import type { CoordinateError } from './errors.js';
 import { LostLeaseError, NotPendingError } from './errors.js';
 import type { Micros } from './time.js';
-import { DEFAULT_LIFETIME, hasPassed, ZERO_TIME } from './time.js';
+import { DEFAULT_LIFETIME, hasPassed, laterBy, ZERO_TIME } from './time.js';
 import type { Outcome } from './transitions.js';
 import { outcomeOf, stateOf } from './transitions.js';
 import type { AttemptPort, SpecPort, UnitPort } from './unit-port.js';
@@ -153,7 +153,7 @@ function apply(
   end(attempt, status!, now);
   if (effect === 'hold') unit.enter(status === 'finished' ? 'finished' : 'failed', now);
   if (effect === 'release') {
-    if (status === 'retryable') unit.notBefore = now + delay;
+    if (status === 'retryable') unit.notBefore = laterBy(delay, now);
     release(unit, now);
   }
 }

@@ -22,7 +22,7 @@ export function applyReport<W>(
   }
   const other = otherHolder(unit, report.workers);
   if (other !== undefined) return { changed: false, reason: 'held by another', holder: other };
-  const effect = effectOf(status, report.status, report.data !== undefined);
+  const effect = effectOf(status, report.status, report.data !== undefined, report.delay !== undefined);
   switch (effect) {
     case 'nothing':
       return UNCHANGED;
@@ -50,8 +50,8 @@ const CHANGED: ReportAnswer = { changed: true };
 const UNCHANGED: ReportAnswer = { changed: false };
 const NO_SUCH_UNIT: ReportAnswer = { changed: false, reason: 'no such work unit' };
 
-function detailsOf({ data, lifetime }: WorkUnitReport) {
-  return { data, duration: lifetime };
+function detailsOf({ data, lifetime, delay }: WorkUnitReport) {
+  return { data, duration: lifetime, delay };
 }
 
 const HOME = { pending: 'renew', finished: 'finish', failed: 'fail' } as const;

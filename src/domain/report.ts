@@ -12,6 +12,8 @@ export interface WorkUnitReport {
   data?: EncodedData;
   /** Lease of whatever is pending afterwards; zero or less gives the unit back at once. */
   lifetime: Micros;
+  /** With `available`, of what is pending: it is to be done again after so long, as by a retry; absent: the attempt expires. */
+  delay?: Micros;
   /**
    * Who reports. A worker that says so is fenced: it changes nothing while another holds the unit. Most clients never
    * say; a new attempt is then of the worker of the unit's latest attempt, else of the worker with the empty name.
@@ -36,6 +38,7 @@ export type ReportEffect =
   /** The active attempt makes the transition of that name. */
   | 'renew'
   | 'expire'
+  | 'retry'
   | 'finish'
   | 'fail'
   /** The unit has no active attempt afterwards. */
@@ -59,8 +62,14 @@ const EFFECTS: Record<WorkUnitStatus, Record<ReportedStatus | 'none', ReportEffe
 };
 
 /** What a report does, by the unit's present status. */
-export function effectOf(unit: WorkUnitStatus, reported: ReportedStatus | undefined, hasData: boolean): ReportEffect {
+export function effectOf(
+  unit: WorkUnitStatus,
+  reported: ReportedStatus | undefined,
+  hasData: boolean,
+  hasDelay = false,
+): ReportEffect {
   const effect = EFFECTS[unit][reported ?? 'none'];
+  if (hasDelay && effect === 'expire') return 'retry';
   const idle = unit === 'available' || unit === 'delayed';
   return idle && hasData && effect !== 'bring home' ? 'replace data' : effect;
 }

@@ -25,7 +25,13 @@ async function hello(options: Record<string, Encodable>, by = client): Promise<R
 }
 
 it('says who calls, where, and what they may do there', async () => {
-  const said = { version: VERSION, namespace: 'own', caller: 'submit', rights: ['read', 'submit'] };
+  const said = {
+    version: VERSION,
+    namespace: 'own',
+    caller: 'submit',
+    rights: ['read', 'submit'],
+    features: ['update_work_unit.delay'],
+  };
   expect(await hello({ token: TOKENS.submit, client: 'a test' })).toEqual(said);
   await client.call('set_work_spec', { name: 's' }).catch((error: unknown) => {
     expect(String(error)).toContain('"submit" does not have the right define in the namespace "own"');

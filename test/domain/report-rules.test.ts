@@ -50,6 +50,12 @@ describe('a report', () => {
     expect(report({ status: 'available' })).toEqual({ changed: true });
   });
 
+  it('gives the unit back for later, which is a retry', () => {
+    start();
+    expect(report({ status: 'available', delay: 70 }, NOW + 2)).toEqual({ changed: true });
+    expect([u.status, u.notBefore, u.tries, ...history()]).toEqual(['delayed', NOW + 72, 1, 'w retryable']);
+  });
+
   it('replaces the data of a unit that nobody holds, and ends lateness', () => {
     start();
     settle(u, NOW + LEASE);

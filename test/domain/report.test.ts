@@ -19,6 +19,12 @@ const WITH_DATA: Record<WorkUnitStatus, readonly ReportEffect[]> = {
 };
 
 describe('the effect of a report on a unit', () => {
+  it('that is given back with a delay: a retry, if it was held', () => {
+    expect(effectOf('pending', 'available', false, true)).toBe('retry');
+    expect(effectOf('failed', 'available', false, true)).toBe('clear');
+    expect(effectOf('pending', 'finished', false, true)).toBe('finish');
+  });
+
   for (const [table, hasData] of [
     [WITHOUT_DATA, false],
     [WITH_DATA, true],

@@ -19,12 +19,13 @@ export const HELLO = declare({
       'connection. A token that is not known is an error, and the end of the connection; where ' +
       '[nobody is asked who they are](security.md), tokens are passed over.',
     answers:
-      '`[map, null]`: `version` of the daemon, the `namespace`, the name of the `caller`, and its `rights` there',
+      '`[map, null]`: `version` of the daemon, the `namespace`, the name of the `caller`, its `rights` there, ' +
+      'and `features`: options that older daemons pass over',
     example: {
       params: '{"client": "docs"}',
       result:
         `[{"version": "${VERSION}", "namespace": "", "caller": "everybody", ` +
-        '"rights": ["read", "submit", "work", "define", "admin", "operate"]}, null]',
+        '"rights": ["read", "submit", "work", "define", "admin", "operate"], "features": ["update_work_unit.delay"]}, null]',
     },
   },
 });

@@ -11,6 +11,9 @@ import { shown } from '../shown.js';
 import { type Answer, answer } from './answers.js';
 import { HELLO } from './daemon.methods.js';
 
+/** What a client cannot find out by trying, since options that a daemon does not know are passed over. */
+const FEATURES = ['update_work_unit.delay'];
+
 /** Who a connection is. */
 @Controller()
 export class HelloHandlers {
@@ -30,7 +33,8 @@ export class HelloHandlers {
     peer.become(caller);
     const { name, address, namespace, rightsHere } = caller;
     if (options.client !== undefined) this.logger.debug(`${address} is ${name}, by ${shown(options.client)}`);
-    const said = { version: VERSION, namespace, caller: name, rights: rightsIn(rightsHere) };
+    const rights = rightsIn(rightsHere);
+    const said = { version: VERSION, namespace, caller: name, rights, features: FEATURES };
     // Whoever says hello is a client of today, and reads text.
     return answer(new Map(Object.entries(said)));
   }

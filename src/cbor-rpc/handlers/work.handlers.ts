@@ -104,7 +104,7 @@ export class WorkHandlers {
     { work_spec_name, work_unit_key, options }: ParamsOf<typeof UPDATE_WORK_UNIT>,
     peer: Peer,
   ): Awaitable<Answer> {
-    const { lease_time, status, data, worker_id } = options;
+    const { lease_time, status, data, delay, worker_id } = options;
     if (worker_id !== undefined) peer.speaksFor(worker_id);
     const reported = status === undefined ? undefined : REPORTED[status];
     if (status !== undefined && reported === undefined) {
@@ -120,6 +120,7 @@ export class WorkHandlers {
         status: reported,
         data,
         lifetime: reportLease(lease_time),
+        delay: delay === undefined ? undefined : Math.max(Math.round(delay * SECOND), 0),
         worker: worker_id,
         workers,
       });

@@ -79,6 +79,10 @@ export const UPDATE_WORK_UNIT = declare({
         optional(dictionary),
         'what the data of the unit become; with 4, their `output` makes units of the spec that `then` names',
       ),
+      delay: described(
+        optional(number),
+        'with 1, of a unit that somebody holds: how many seconds until it may be handed out again, as by a retry over REST',
+      ),
       worker_id: described(
         optional(byteName),
         'who reports: refused if another holds the unit by now ([the fence](how-it-works.md#the-fence))',

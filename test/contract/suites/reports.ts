@@ -197,6 +197,16 @@ export function describeReports(w: World): void {
   });
 
   describe('a report on a unit that is pending', () => {
+    it('as available with a delay has it done again after that, as what it was', async () => {
+      await begin({ priority: 3 });
+      await w.take();
+      expect(await w.report('s', 'u', 'available', { worker: 'w', delay: 5 * SECOND })).toEqual(YES);
+      expect(await w.unit('s', 'u')).toMatchObject({ status: 'delayed', priority: 3, notBefore: START + 5 * SECOND });
+      expect(await w.history('s', 'u')).toEqual(['w retryable']);
+      await w.advance(5 * SECOND);
+      expect(await w.status('s', 'u')).toBe('available');
+    });
+
     it.each([undefined, 'pending'] as const)('with status %s renews', async (reported) => {
       const attempt = await pending();
       await w.advance(SECOND);
