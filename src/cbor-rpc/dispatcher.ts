@@ -47,6 +47,8 @@ const LONGEST_MESSAGE = 1_000;
 const SALVAGED_BYTES = 64 * 1024;
 /** So many small steps does a request of a list count as. */
 const STEPS_PER_REQUEST = 64;
+/** So many requests of a list are begun together at most. */
+const RUN = 200;
 
 /** `[]`, in place of parameters that were not sent. */
 const NO_PARAMS = Buffer.from([0x80]);
@@ -70,7 +72,8 @@ export class Dispatcher {
 
   /**
    * Answers the message in bytes[start, end). The answer is written when this returns; or, when a promise comes back, it
-   * is to be written once that is there. The requests of a list are carried out one after another.
+   * is to be written once that is there. The requests of a list are carried out one after another, but for those whose
+   * declaration says that they overlap.
    *
    * @param peer who asks
    * @throws CborError when the message is malformed or asks nothing; then nothing of it has been carried out
@@ -176,9 +179,13 @@ export class Dispatcher {
   private async answerList(requests: readonly Request[], peer: Peer, reader?: CborReader): Promise<WriteAnswer> {
     const list = new ListAnswer(new AnswerRoom(this.gate, peer));
     const slices = new Slices();
-    for (const request of requests) {
-      await this.respondApart(request, peer, list, reader);
-      if (slices.isOver(STEPS_PER_REQUEST)) await slices.next();
+    for (let at = 0; at < requests.length; ) {
+      const end = endOfRun(requests, at);
+      const begun = requests.slice(at, end).map((request) => this.begin(request, peer, reader));
+      for (const result of begun) {
+        await this.respondApart(requests[at++], result, peer, list);
+        if (slices.isOver(STEPS_PER_REQUEST)) await slices.next();
+      }
     }
     return (isGone) => {
       if (isGone) list.drop();
@@ -202,12 +209,31 @@ export class Dispatcher {
     room.giveBack();
   }
 
-  /** Adds the response to a request of a list. @returns how many bytes it has */
-  protected async respondApart(request: Request, peer: Peer, list: ListAnswer, reader?: CborReader): Promise<number> {
+  /** As call, of a request whose answer is looked at later. */
+  protected begin(request: Request, peer: Peer, reader?: CborReader): Awaitable<RpcResult> {
+    let result: Awaitable<RpcResult>;
+    try {
+      result = this.call(request, peer, reader);
+    } catch (error) {
+      result = Promise.reject(error as Error);
+    }
+    // Whoever waits for it hears the error; that may be after others have been waited for.
+    if (result instanceof Promise) result.catch(() => undefined);
+    return result;
+  }
+
+  /** Adds the response to a request of a list that has begun. @returns how many bytes it has */
+  protected async respondApart(
+    request: Request,
+    begun: Awaitable<RpcResult>,
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars -- who it is from is for the log
+    _peer: Peer,
+    list: ListAnswer,
+  ): Promise<number> {
     const { room } = list;
     const used = room.used;
     try {
-      const result = await this.call(request, peer, reader);
+      const result = await begun;
       if (result instanceof LargeResult) {
         const { pieces } = await this.piecesOf(request, result, room);
         if (result.promise) list.promised.push(result.promise);
@@ -351,6 +377,20 @@ export class ListAnswer {
     for (const result of this.promised) result.revoke();
     this.room.giveBack();
   }
+}
+
+/**
+ * Where those requests of a list end that are begun together: one, or as many as need not wait for each other. What is read in
+ * slices is begun alone, or what follows would overtake it.
+ */
+function endOfRun(requests: readonly Request[], at: number): number {
+  let end = at;
+  while (end < requests.length && end - at < RUN && overlaps(requests[end])) end++;
+  return Math.max(end, at + 1);
+}
+
+function overlaps({ method, paramsStart, paramsEnd }: Request): boolean {
+  return method !== undefined && method.overlaps && paramsEnd - paramsStart <= LARGE_BYTES;
 }
 
 const nothing: WriteAnswer = () => undefined;

@@ -1,4 +1,5 @@
 import type { CborReader } from '../cbor/index.js';
+import type { Awaitable } from '../domain/awaitable.js';
 import { StorageUnavailableError } from '../domain/errors.js';
 import { Dispatcher, isExpected, type ListAnswer, type WriteAnswer } from './dispatcher.js';
 import type { MemoryGate } from './memory-gate.js';
@@ -8,6 +9,7 @@ import type { Request } from './request.js';
 import type { ResponseWriter } from './response-writer.js';
 import type { RpcLogEntry, RpcRequestLog } from './rpc-request-log.js';
 import type { RpcAudit } from './rpc-audit.js';
+import type { RpcResult } from './results.js';
 import type { RpcStatistics } from './rpc-statistics.js';
 import { shownItem } from './shown.js';
 
@@ -17,6 +19,9 @@ export class LoggedDispatcher extends Dispatcher {
   private readonly sizes = new WeakMap<Request, number>();
   /** The errors that requests were answered with, until they are logged. */
   private readonly errors = new WeakMap<Request, unknown>();
+
+  /** When requests of lists were begun, in milliseconds of the monotonic clock. */
+  private readonly begun = new WeakMap<Request, number>();
 
   constructor(
     methods: MethodTable,
@@ -63,14 +68,19 @@ export class LoggedDispatcher extends Dispatcher {
     this.sizes.set(request, bytes);
   }
 
+  protected override begin(request: Request, peer: Peer, reader?: CborReader): Awaitable<RpcResult> {
+    this.begun.set(request, performance.now());
+    return super.begin(request, peer, reader);
+  }
+
   protected override async respondApart(
     request: Request,
+    result: Awaitable<RpcResult>,
     peer: Peer,
     list: ListAnswer,
-    reader?: CborReader,
   ): Promise<number> {
-    const begun = performance.now();
-    const bytes = await super.respondApart(request, peer, list, reader);
+    const begun = this.begun.get(request) ?? performance.now();
+    const bytes = await super.respondApart(request, result, peer, list);
     this.note(request, peer, begun, bytes);
     return bytes;
   }

@@ -29,6 +29,7 @@ export interface RpcMethodEntry {
   invokeInSlices(params: CborReader, peer: Peer, note?: Note): Promise<RpcResult>;
   /** Whether the log says who asks for it. */
   readonly isAudited: boolean;
+  readonly overlaps: boolean;
   readonly statistics: MethodStatistics;
 }
 
@@ -80,6 +81,7 @@ export function resolveMethods(
         needs: needs === OPEN ? OPEN_SET : bitOf(needs),
         right: needs,
         isAudited: audit.concerns(needs),
+        overlaps: metadata.overlaps ?? false,
         invoke: (reader, peer, note) => {
           const { caller } = peer;
           const given = params.read(reader);

@@ -21,6 +21,8 @@ export interface RpcMethodDeclaration<P> {
    * act for some workers only are refused for others.
    */
   readonly actsFor?: (params: P) => readonly (ByteName | undefined)[];
+  /** Of those that stand together in a list of requests, none waits for the answer to the one before: they are only begun in order. */
+  readonly overlaps?: boolean;
   /** What docs/cbor-rpc-methods.md says of it, beside its parameters. Every method of the daemon has it. */
   readonly about?: MethodText;
 }

@@ -43,6 +43,17 @@ export class FakeHandlers {
     return name;
   }
 
+  /** Answers when as many have begun as it says. */
+  @RpcMethod({ name: 'gather', needs: 'read', overlaps: true, params: params({ count: integer }) })
+  async gather(_: unknown, { count }: { count: number }): Promise<Encodable> {
+    FakeHandlers.calls.push('gather');
+    await new Promise<void>((resolve) => {
+      FakeHandlers.release.push(resolve);
+      if (FakeHandlers.release.length === count) for (const release of FakeHandlers.release) release();
+    });
+    return count;
+  }
+
   @RpcMethod({ name: 'note', needs: 'read', params: params({ name: byteName }) })
   note(_: unknown, { name }: { name: string }): Encodable {
     FakeHandlers.calls.push(`note ${name}`);

@@ -192,6 +192,16 @@ describe('a list of requests', () => {
     expect(await client.read()).toEqual([]);
   });
 
+  it('has those begun together that overlap, and nothing else before they are answered', async () => {
+    const gathered = [1, 2, 3].map((id) => requestMap(id, 'gather', [3]));
+    client.send(frame(encode([...gathered, requestMap(4, 'gather', ['?']), requestMap(5, 'note', ['y'])])));
+    const responses = (await client.read()) as CborMap[];
+    expect(responses.map(idOf)).toEqual([1, 2, 3, 4, 5]);
+    expect(responses.slice(0, 3).map(resultOf)).toEqual([3, 3, 3]);
+    expect(errorOf(responses[3])).toContain('gather: count must be an integer');
+    expect(FakeHandlers.calls).toEqual(['gather', 'gather', 'gather', 'note y']);
+  });
+
   it('is carried out one after another', async () => {
     client.send(frame(encode([requestMap(1, 'wait', ['x']), requestMap(2, 'note', ['y'])])));
     await expect.poll(() => FakeHandlers.release.length).toBe(1);

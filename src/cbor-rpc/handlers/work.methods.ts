@@ -62,6 +62,8 @@ export const GET_WORK = declare({
 export const UPDATE_WORK_UNIT = declare({
   name: 'update_work_unit',
   needs: 'work',
+  // So that a database does many of them at once; it keeps those of one unit in order.
+  overlaps: true,
   actsFor: ({ options }) => [options.worker_id],
   params: params({
     work_spec_name: described(text, 'which work spec'),

@@ -196,6 +196,20 @@ export function describeReports(w: World): void {
     });
   });
 
+  it('that is made before the one before it is answered comes after it all the same', async () => {
+    await begin();
+    const names = Array.from({ length: 20 }, (_, i) => `unit ${i}`);
+    await w.add('s', ...names);
+    await Promise.all(
+      names.flatMap((name) => [
+        w.report('s', name, 'finished', { worker: 'w' }),
+        w.report('s', name, 'available', { worker: 'w' }),
+        w.report('s', name, 'failed', { worker: 'v' }),
+      ]),
+    );
+    for (const name of names) expect(await w.history('s', name)).toEqual(['w finished', 'v failed']);
+  });
+
   describe('a report on a unit that is pending', () => {
     it('as available with a delay has it done again after that, as what it was', async () => {
       await begin({ priority: 3 });
