@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Mapping, Optional, Set, Tuple, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple, TypeVar, Union
 
-from .cbor import text, text_keys
+from .cbor import in_message, request, text, text_keys
 from .client import Client
+from .connection import Tls
 from .exceptions import Name, NoSuchWorkSpecError
 from .task import Task
+from .tracing import KEY, Tracing
 
 if TYPE_CHECKING:
+    from . import aio
     from .worker import Worker
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -19,8 +23,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Coordinate:
     """Where the daemon is, `host:port`, or several of them; and the tasks that are in its queue.
 
-    `token` and `namespace` are for daemons that know of them: another refuses them. A token goes to other machines with
-    `insecure=True` only, since nothing is encrypted. `timeout` is in seconds, for each call.
+    `token` and `namespace` are for daemons that know of them: another refuses them. `tls` encrypts: `True`, or the path of the daemon's
+    authority in PEM, or a map of `ca`, `cert` and `key`, or an SSLContext. Without it, a token goes to other machines with
+    `insecure=True` only. `timeout` is in seconds, for each call. `tracing` makes spans of
+    OpenTelemetry (see `coordinate.tracing`).
     """
 
     def __init__(
@@ -31,10 +37,13 @@ class Coordinate:
         namespace: Optional[str] = None,
         timeout: float = 30,
         insecure: bool = False,
+        tls: Tls = None,
+        tracing: bool = False,
     ) -> None:
         self._client_options: Dict[str, Any] = dict(
-            address=address, token=token, namespace=namespace, timeout=timeout, insecure=insecure
+            address=address, token=token, namespace=namespace, timeout=timeout, insecure=insecure, tls=tls
         )
+        self.tracing = Tracing() if tracing else None
         self.client = self.new_client()
         self.tasks: Dict[str, Task[Any]] = {}
         self._declared: Set[str] = set()
@@ -42,6 +51,12 @@ class Coordinate:
 
     def new_client(self, **options: Any) -> Client:
         """Another connection to the same queue."""
+        return Client(**dict(self._client_options, **options))
+
+    def new_aio_client(self, **options: Any) -> "aio.Client":
+        """The same for asyncio. It belongs to the event loop in which it is used."""
+        from .aio import Client
+
         return Client(**dict(self._client_options, **options))
 
     def task(
@@ -74,8 +89,15 @@ class Coordinate:
             self._declared.add(task.name)
 
     def add_units(self, task: Task[Any], units: List[Any]) -> None:
-        """Adds units of a task, in the form of `add_work_units`."""
+        """Adds units of a task: lists of name, data and, it may be, a map of `priority` and `delay`."""
         self.declare(task)
+        if self.tracing is None:
+            self._add(task, units)
+            return
+        with self.tracing.adding(task.name) as parent:
+            self._add(task, _traced(units, parent))
+
+    def _add(self, task: Task[Any], units: List[Any]) -> None:
         added, message = self.client.call("add_work_units", task.name, units)
         if not added:
             # Somebody has deleted the spec since.
@@ -83,6 +105,37 @@ class Coordinate:
             self.declare(task)
             if not self.client.call("add_work_units", task.name, units)[0]:
                 raise NoSuchWorkSpecError(task.name)
+
+    def add_batches(self, task: Task[Any], batches: Iterable[List[Any]]) -> Iterator[int]:
+        """Adds units in batches, the next of which is made while the daemon adds the one before. How many units each had, once they are added."""
+        self.declare(task)
+        with contextlib.ExitStack() as stack:
+            client = stack.enter_context(self.new_client(retries=0))
+            parent = None if self.tracing is None else stack.enter_context(self.tracing.adding(task.name))
+            under_way: List[Any] = []
+            for units in batches:
+                units = _traced(units, parent)
+                message = in_message(request("add_work_units", [task.name, units]))
+                if under_way:
+                    self._see_added(client, task, under_way)
+                    yield len(under_way)
+                under_way = units
+                try:
+                    client.start_encoded(message)
+                except OSError:
+                    client.close()
+            if under_way:
+                self._see_added(client, task, under_way)
+                yield len(under_way)
+
+    def _see_added(self, client: Client, task: Task[Any], units: List[Any]) -> None:
+        """Hears that units are added; adds them in the patient way if they are not, or if nothing is heard."""
+        try:
+            if client.is_open and client.take()[0]:
+                return
+        except OSError:
+            client.close()
+        self._add(task, units)
 
     def counts(self, task: Union[Task[Any], str]) -> Dict[str, int]:
         """How many units a task has in each state: `available` (or delayed), `pending`, `finished`, `failed`."""
@@ -106,6 +159,13 @@ class Coordinate:
         from .worker import Worker
 
         return Worker(self, processes=processes, threads=threads, **options)
+
+
+def _traced(units: List[Any], parent: Optional[str]) -> List[Any]:
+    """Units that say from where they were added."""
+    if parent is None:
+        return units
+    return [[name, dict(data, **{KEY: parent}), *meta] for name, data, *meta in units]
 
 
 def _differs(there: Any, here: Any) -> bool:

@@ -5,16 +5,29 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import ssl
 import threading
 import time
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from . import cbor
-from .connection import Reader, Sendable, configured_address, open_socket, read_message, send
-from .exceptions import RemoteError
+from .connection import (
+    Address,
+    Reader,
+    Sendable,
+    configured_address,
+    must_stay_here,
+    open_socket,
+    read_message,
+    send,
+    tls_context,
+)
+from .exceptions import RemoteError, Unsupported
+from .version import __version__
 
 logger = logging.getLogger(__name__)
 
+C = TypeVar("C", bound="CborRpcClient")
 Call = Tuple[str, Sequence[Any]]
 
 
@@ -48,7 +61,9 @@ class CborRpcClient:
 
     Configuration: `address` or `addresses`; `retries` of a call whose connection fails (5), the first after
     `base_retry_seconds` (0.5), each after twice the time of the one before; `timeout` in seconds (60), the longest time to wait
-    for an answer.
+    for an answer. For daemons of today, `token` or `token_file` says who calls, `namespace` where, and `tls` has the connection encrypted
+    (see `coordinate.connection.tls_context`). A token goes unencrypted to other machines only with `insecure`. Without a token,
+    `namespace` is passed over, as it was by the historic client, whose configurations have it.
 
     `binary`: byte strings come back as they were sent. Otherwise those that are UTF-8 come back as `str`.
     """
@@ -64,6 +79,13 @@ class CborRpcClient:
         self._retries: int = config.get("retries", 5)
         self._base_retry_seconds = float(config.get("base_retry_seconds", 0.5))
         self._timeout: Optional[float] = config.get("timeout", 60)
+        self._token: Optional[str] = config.get("token")
+        if self._token is None and config.get("token_file"):
+            with open(config["token_file"], encoding="utf-8") as file:
+                self._token = file.read().strip()
+        self._namespace: Optional[str] = config.get("namespace")
+        self._tls = config.get("tls")
+        self._insecure = bool(config.get("insecure"))
         self._tagmapper = make_cbor_tagmapper()
         self._lock = threading.RLock()
         self._pid = os.getpid()
@@ -82,11 +104,44 @@ class CborRpcClient:
     def _conn(self) -> Sendable:
         """The connection, opened if need be."""
         if self._socket is None:
+            self._choose_address()
             if self._socket_addr is None:
                 raise ValueError("no address of a daemon is configured")
-            self._socket = open_socket(self._socket_addr, self._timeout)
+            self._check_secrecy(self._socket_addr)
+            self._socket = open_socket(self._socket_addr, self._timeout, tls_context(self._tls))
+            try:
+                self._greet(self._socket)
+            except BaseException:
+                self.close()
+                raise
         connected: Sendable = self._socket
         return connected
+
+    def _choose_address(self) -> None:
+        """Where the next connection goes, if there is more than one place."""
+
+    def _check_secrecy(self, address: Address) -> None:
+        if self._token is not None and not self._tls and not self._insecure:
+            must_stay_here(address)
+
+    def _greet(self, connection: Sendable) -> None:
+        """What is said first on a new connection."""
+        if self._token is not None:
+            self._say_hello(connection)
+
+    def _say_hello(self, connection: Sendable) -> Dict[str, Any]:
+        """Says who calls, and where. What the daemon says of itself; nothing if it is too old to be told."""
+        options = {"token": self._token, "namespace": self._namespace, "client": f"coordinate-client {__version__}"}
+        send(connection, cbor.wrapped(_request(0, "hello", [_present(options)])))
+        try:
+            said: Dict[str, Any] = cbor.text_keys(_result(cbor.text_keys(read_message(self.rfile)))[0])
+            return said
+        except RemoteError as error:
+            if "no such method" not in str(error):
+                raise
+            if self._token is not None or self._namespace is not None:
+                raise Unsupported("this daemon knows neither tokens nor namespaces of connections") from error
+            return {}
 
     @property
     def rfile(self) -> Reader:
@@ -102,7 +157,7 @@ class CborRpcClient:
         if closing is not None and hasattr(closing, "close"):
             closing.close()
 
-    def __enter__(self: "CborRpcClient") -> "CborRpcClient":
+    def __enter__(self: C) -> C:
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -129,7 +184,7 @@ class CborRpcClient:
             self._message_count += len(calls)
             requests = [_request(first + i, method, params) for i, (method, params) in enumerate(calls)]
             answers = self._answer(requests, None, "a list of calls", None)
-        return [_result_or_error(answer) for answer in answers]
+        return results_of(answers, len(calls))
 
     def _answer(self, request: Any, number: Optional[int], name: str, timeout: Optional[float]) -> Any:
         """Sends, and waits for what comes back: over one connection after the other, if they break."""
@@ -153,7 +208,8 @@ class CborRpcClient:
                 return answer
             except OSError as error:
                 self.close()
-                if attempt == self._retries:
+                # A certificate that is not to be trusted is no other one the next time.
+                if attempt == self._retries or isinstance(error, ssl.SSLCertVerificationError):
                     raise
                 logger.debug("%s: %s, tried again in %s s", name, error, delay)
                 time.sleep(delay)
@@ -172,6 +228,10 @@ class CborRpcClient:
             self.close()
 
 
+def _present(options: Mapping[str, Any]) -> Dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
 def _request(number: int, method: str, params: Sequence[Any]) -> Dict[bytes, Any]:
     """In the order, and with the byte strings, that the historic client has."""
     return {b"params": list(params), b"id": number, b"method": method.encode()}
@@ -183,6 +243,14 @@ def _result(answer: Mapping[str, Any]) -> Any:
     error = answer.get("error")
     message = cbor.text_keys(error).get("message") if isinstance(error, dict) else error
     raise RemoteError(cbor.text(message) or repr(answer))
+
+
+def results_of(answers: Any, count: int) -> List[Any]:
+    """What the answer to a list of requests has for each: a result, or a `RemoteError`. It is raised if the list as a whole is refused."""
+    if not isinstance(answers, list) or len(answers) != count:
+        _result(cbor.text_keys(answers) if isinstance(answers, dict) else {})
+        raise RemoteError(f"no list of {count} answers")
+    return [_result_or_error(answer) for answer in answers]
 
 
 def _result_or_error(answer: Any) -> Any:

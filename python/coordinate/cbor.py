@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import Enum
 from importlib.metadata import version
-from typing import Any, Dict
+from typing import Any, Dict, Iterable, List, Tuple
 
 import cbor2
 
@@ -39,25 +39,68 @@ def load(file: Any) -> Any:
 
 def wrapped(value: Any) -> bytes:
     """Encodes a message: its own encoding, in a byte string with a tag."""
-    return cbor2.dumps(cbor2.CBORTag(TAG_ENCODED, dumps(value)))
+    return in_message(dumps(value))
+
+
+def request(method: str, params: List[Any]) -> bytes:
+    """A request without a number of its own, for a list of them, whose answers come in their order."""
+    return dumps({"id": 0, "method": method, "params": params})
+
+
+def requests(encoded: List[bytes]) -> bytes:
+    """A message of many requests."""
+    return in_message(head(4, len(encoded)) + b"".join(encoded))
+
+
+def in_message(encoded: bytes) -> bytes:
+    """What is encoded already as a message: in a byte string, with its tag."""
+    return b"\xd8\x18" + head(2, len(encoded)) + encoded
+
+
+def head(kind: int, number: int) -> bytes:
+    """How a byte string (2), a list (4) or a map (5) of so many begins."""
+    if number < 24:
+        return bytes((kind << 5 | number,))
+    for extra, size in ((24, 1), (25, 2), (26, 4)):
+        if number < 1 << 8 * size:
+            return bytes((kind << 5 | extra,)) + number.to_bytes(size, "big")
+    return bytes((kind << 5 | 27,)) + number.to_bytes(8, "big")
 
 
 def _tagged(value: Any) -> Any:
+    """The value with what cbor2 would write in another way replaced; the value itself if there is nothing of that kind in it."""
     kind = type(value)
-    if kind is int:
-        return value if -(2**63) <= value < 2**63 else _big(value)
     if kind in _AS_THEY_ARE:
         return value
+    if kind is int:
+        return value if -(2**63) <= value < 2**63 else _big(value)
+    if kind is dict:
+        # Keys go as they are: Python 2 sends a tuple that is one without the tag, and a list that is one comes back as a tuple.
+        return _with_tagged(value, value.items())
+    if kind is list:
+        return _with_tagged(value, enumerate(value))
     if isinstance(value, tuple):
         return cbor2.CBORTag(TAG_TUPLE, [_tagged(item) for item in value])
     if isinstance(value, dict):
-        # Keys go as they are: Python 2 sends a tuple that is one without the tag, and a list that is one comes back as a tuple.
         return {key: _tagged(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_tagged(item) for item in value]
     if isinstance(value, Enum):
         return _tagged(value.value)
     return value
+
+
+def _with_tagged(value: Any, items: Iterable[Tuple[Any, Any]]) -> Any:
+    """A map or a list, copied when there is something in it to be replaced."""
+    made = value
+    for key, item in items:
+        if type(item) not in _AS_THEY_ARE:
+            tagged = _tagged(item)
+            if tagged is not item:
+                if made is value:
+                    made = value.copy()
+                made[key] = tagged
+    return made
 
 
 def _big(value: int) -> Any:
@@ -103,4 +146,9 @@ def text(value: Any) -> Any:
 
 def text_keys(value: Any) -> Any:
     """A map with its own keys, and no others below, made text."""
-    return {text(key): item for key, item in value.items()} if isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    for key in value:
+        if type(key) is bytes:
+            return {text(each): item for each, item in value.items()}
+    return value

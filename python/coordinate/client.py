@@ -1,20 +1,14 @@
-"""A connection of today's API: values come back as they were sent, and a daemon that knows `hello` is told who calls."""
+"""A connection of today's API: values come back as they were sent, and the daemon is told who calls."""
 
 from __future__ import annotations
 
+import os
 import random
-import re
-from typing import Any, List, Optional, Sequence, Union
+from typing import Any, FrozenSet, List, Optional, Sequence, Union
 
 from .base_client import Call, CborRpcClient, _request, _result
-from .connection import Address, Sendable, parse_address, read_message, send
-from .cbor import text_keys, wrapped
-from .exceptions import CoordinateException, RemoteError
-from .version import __version__
-
-
-class Unsupported(CoordinateException):
-    """The daemon is too old for what is asked of it."""
+from .cbor import text, text_keys, wrapped
+from .connection import Sendable, Tls, parse_address, read_message, send
 
 
 class Client(CborRpcClient):
@@ -28,14 +22,16 @@ class Client(CborRpcClient):
         timeout: float = 30,
         retries: int = 5,
         insecure: bool = False,
+        tls: Tls = None,
     ) -> None:
         addresses = [address] if isinstance(address, str) else list(address)
-        super().__init__({"addresses": addresses, "timeout": timeout, "retries": retries}, binary=True)
+        config = dict(addresses=addresses, timeout=timeout, retries=retries, insecure=insecure, tls=tls)
+        super().__init__(dict(config, token=token, namespace=namespace), binary=True)
         self._addresses = [parse_address(each) for each in addresses]
-        if token is not None and not insecure:
-            _must_stay_here(self._addresses)
-        self._token = token
-        self._namespace = namespace
+        for each in self._addresses:
+            self._check_secrecy(each)
+        #: What the daemon can do that older ones do not know; empty before the first call.
+        self.features: FrozenSet[str] = frozenset()
 
     def call(self, method: str, *params: Any, timeout: Optional[float] = None) -> Any:
         """The result of a method; a `RemoteError` if the daemon refuses it."""
@@ -45,40 +41,48 @@ class Client(CborRpcClient):
         """The results of many calls, in one message each way: of each that is refused, the `RemoteError`."""
         return self._call_all(calls) if calls else []
 
+    def connect(self) -> None:
+        """Opens the connection, if it is not open, and says hello."""
+        self._after_fork()
+        self._conn()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection, as far as is known."""
+        return self._socket is not None and self._pid == os.getpid()
+
     def start(self, method: str, *params: Any) -> int:
         """Sends a request and does not wait for its answer, which `take` reads. Returns the descriptor to wait for."""
-        connection = self._conn()
+        self._after_fork()
         self._message_count += 1
-        send(connection, wrapped(_request(self._message_count, method, params)))
+        return self.start_encoded(wrapped(_request(self._message_count, method, params)))
+
+    def start_encoded(self, message: bytes) -> int:
+        """The same, of a whole message: a request, or a list of them."""
+        connection = self._conn()
+        send(connection, message)
         return int(connection.fileno())  # type: ignore[attr-defined]
 
     def take(self) -> Any:
         """The answer to what was started."""
-        return _result(text_keys(read_message(self.rfile)))
+        return _result(text_keys(self.take_message()))
 
-    def _conn(self) -> Sendable:
-        if self._socket is not None:
-            return self._socket  # type: ignore[no-any-return]
-        self._socket_addr = random.choice(self._addresses)
-        connection = super()._conn()
-        if self._token is not None or self._namespace is not None:
-            self._say_hello(connection)
-        return connection
+    def take_message(self) -> Any:
+        """The message that answers it, as it is."""
+        return read_message(self.rfile)
 
-    def _say_hello(self, connection: Sendable) -> None:
-        options = {"token": self._token, "namespace": self._namespace, "client": f"coordinate-client {__version__}"}
-        send(connection, wrapped(_request(0, "hello", [{key: value for key, value in options.items() if value is not None}])))
+    def is_answered(self) -> bool:
+        """Whether `take` would not have to wait. An OSError if the connection has ended."""
+        connection: Any = self._conn()
+        connection.settimeout(0)
         try:
-            _result(text_keys(read_message(self.rfile)))
-        except RemoteError as error:
-            self.close()
-            if "no such method" in str(error):
-                raise Unsupported("this daemon knows neither tokens nor namespaces of connections") from error
-            raise
+            return self.rfile.has_message()
+        finally:
+            connection.settimeout(self._timeout)
 
+    def _choose_address(self) -> None:
+        self._socket_addr = random.choice(self._addresses)
 
-def _must_stay_here(addresses: Sequence[Address]) -> None:
-    """Nothing is encrypted: who can read the network reads the token."""
-    for host, _ in addresses:
-        if host not in ("localhost", "::1") and not re.fullmatch(r"127(\.\d{1,3}){3}", host):
-            raise ValueError(f"a token goes to {host} unencrypted: insecure=True sends it nevertheless")
+    def _greet(self, connection: Sendable) -> None:
+        said = self._say_hello(connection)
+        self.features = frozenset(text(each) for each in said.get("features", ()))

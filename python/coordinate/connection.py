@@ -1,14 +1,19 @@
-"""A connection: messages go out and come in over one TCP socket."""
+"""A connection: messages go out and come in over one TCP socket, encrypted or not."""
 
 from __future__ import annotations
 
 import random
+import re
 import socket
+import ssl
 from typing import Any, Mapping, Optional, Protocol, Tuple, Union
 
 from . import cbor
 
 Address = Tuple[str, int]
+
+#: Whether, and how, a connection is encrypted: see `tls_context`.
+Tls = Union[None, bool, str, Mapping[str, str], ssl.SSLContext]
 
 
 class Sendable(Protocol):
@@ -36,12 +41,40 @@ def configured_address(config: Mapping[str, Any]) -> Optional[Address]:
     return parse_address(address) if address else None
 
 
-def open_socket(address: Address, timeout: Optional[float]) -> socket.socket:
+def tls_context(tls: Tls) -> Optional[ssl.SSLContext]:
+    """How to encrypt: `True` trusts the authorities of this machine, a path those of that file in PEM; a map has `ca`, such a path, and
+    `cert` and `key` of a certificate to show; a context is taken as it is. None: not at all."""
+    if not tls:
+        return None
+    if isinstance(tls, ssl.SSLContext):
+        return tls
+    files: Mapping[str, str] = tls if isinstance(tls, Mapping) else {"ca": tls} if isinstance(tls, str) else {}
+    unknown = set(files) - {"ca", "cert", "key"}
+    if unknown:
+        raise ValueError(f"tls has ca, cert and key, not {', '.join(sorted(unknown))}")
+    context = ssl.create_default_context(cafile=files.get("ca"))
+    if "cert" in files:
+        context.load_cert_chain(files["cert"], files.get("key"))
+    return context
+
+
+def must_stay_here(address: Address) -> None:
+    """Nothing is encrypted: who can read the network reads the token. A ValueError if it leaves this machine."""
+    host = address[0]
+    if host not in ("localhost", "::1") and not re.fullmatch(r"127(\.\d{1,3}){3}", host):
+        raise ValueError(f"a token goes to {host} unencrypted: tls encrypts it, insecure=True sends it nevertheless")
+
+
+def open_socket(address: Address, timeout: Optional[float], context: Optional[ssl.SSLContext] = None) -> socket.socket:
     """Connects. Requests are small and wait for their answers, so that nothing is held back to be sent together."""
     opened = socket.create_connection(address, timeout)
-    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    return opened
+    try:
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        return opened if context is None else context.wrap_socket(opened, server_hostname=address[0])
+    except BaseException:
+        opened.close()
+        raise
 
 
 def send(connection: Sendable, message: bytes) -> None:
@@ -80,10 +113,7 @@ class Reader:
         """So many bytes."""
         buffer = self._buffer
         while len(buffer) < count:
-            received = self._connection.recv(max(count - len(buffer), 65536))
-            if not received:
-                raise ConnectionResetError("the daemon has closed the connection")
-            buffer += received
+            self._receive(count - len(buffer))
         taken = bytes(buffer[:count])
         del buffer[:count]
         return taken
@@ -95,6 +125,26 @@ class Reader:
     def unread(self, data: bytes) -> None:
         """Puts back what was read last."""
         self._buffer[:0] = data
+
+    def has_message(self) -> bool:
+        """Whether a message in its tag is here as a whole, after what a socket that does not wait has. A ConnectionError at its end."""
+        buffer = self._buffer
+        while True:
+            size = 3 + (1 << ((buffer[2] & 0x1F) - 24) if len(buffer) > 2 and buffer[2] & 0x1F > 23 else 0)
+            if len(buffer) >= size:
+                end = size + (int.from_bytes(buffer[3:size], "big") if size > 3 else buffer[2] & 0x1F)
+                if len(buffer) >= end:
+                    return True
+            try:
+                self._receive(1 << 16)
+            except (BlockingIOError, ssl.SSLWantReadError):
+                return False
+
+    def _receive(self, count: int) -> None:
+        received = self._connection.recv(max(count, 65536))
+        if not received:
+            raise ConnectionResetError("the daemon has closed the connection")
+        self._buffer += received
 
     def readable(self) -> bool:
         return True

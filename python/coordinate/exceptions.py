@@ -37,3 +37,7 @@ class NoSuchWorkUnitError(CoordinateException):
 
 class RemoteError(CoordinateException):
     """The daemon could not carry a method out. Its message says why."""
+
+
+class Unsupported(CoordinateException):
+    """The daemon is too old for what is asked of it."""

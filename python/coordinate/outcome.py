@@ -5,11 +5,26 @@ from __future__ import annotations
 import traceback
 from typing import Any, Dict, List, NamedTuple, Optional
 
+from . import cbor
 from .constants import AVAILABLE, FAILED, FINISHED
 from .payloads import PayloadError
 
 #: The longest traceback that is kept, in bytes.
 LONGEST_TRACEBACK = 16 * 1024
+
+#: The largest report, in bytes: with what is around it, a message has 64 MiB at most.
+LARGEST_REPORT = 60 * 2**20
+
+#: How the log says what became of a unit.
+WORDS = {FINISHED: "finished", FAILED: "failed", AVAILABLE: "given back"}
+
+
+class Report(NamedTuple):
+    """An outcome as it goes to the daemon: a call of `update_work_unit` that is encoded already."""
+
+    request: bytes
+    status: int
+    delay: float
 
 
 class Outcome(NamedTuple):
@@ -21,14 +36,37 @@ class Outcome(NamedTuple):
     #: Seconds until it may be done again.
     delay: float = 0
 
-    def options(self, worker_id: str) -> Dict[str, Any]:
-        """As `update_work_unit` takes them."""
+    @property
+    def word(self) -> str:
+        """How the log says it."""
+        return WORDS[self.status]
+
+    def report(self, spec: str, key: Any, worker_id: str) -> Report:
+        """A TypeError if there is something in the data that has no place in the queue."""
         options: Dict[str, Any] = {"status": self.status, "worker_id": worker_id}
         if self.status == AVAILABLE:
             options["lease_time"] = 0
+        if self.delay > 0:
+            options["delay"] = self.delay
         if self.data is not None:
             options["data"] = self.data
-        return options
+        return Report(cbor.request("update_work_unit", [spec, key, options]), self.status, self.delay)
+
+
+def reported(made: Outcome, spec: str, key: Any, data: Any, worker_id: str) -> Report:
+    """The report of an outcome. What a task returns goes into the queue: what cannot is the task's error, and fails the unit."""
+    try:
+        report = made.report(spec, key, worker_id)
+        if len(report.request) <= LARGEST_REPORT:
+            return report
+        cause = f"its data have {len(report.request)} bytes, and may have {LARGEST_REPORT}\n"
+    except Exception as error:
+        cause = "".join(traceback.format_exception_only(type(error), error))
+    try:
+        return failed(data, cause).report(spec, key, worker_id)
+    except Exception:
+        # Nor can the data, which the task has changed.
+        return failed(None, cause).report(spec, key, worker_id)
 
 
 def finished(data: Optional[Dict[Any, Any]]) -> Outcome:

@@ -15,6 +15,9 @@ from .context import Context
 from .exceptions import CoordinateException
 
 
+_PLAIN = frozenset([str, int, float, bytes, bool, type(None)])
+
+
 class PayloadError(CoordinateException):
     """The data of a unit are not what the function takes. The message says what is wrong with them."""
 
@@ -26,7 +29,8 @@ class Payload:
         self.name = getattr(function, "__name__", "the task")
         try:
             hints = typing.get_type_hints(function)
-        except NameError:
+        except (NameError, TypeError):
+            # Of classes that are not known where the function is, or written as this version of Python does not read them.
             hints = {}
         parameters = list(inspect.signature(function).parameters.values())
         self.context: Optional[str] = None
@@ -38,11 +42,20 @@ class Payload:
                 taken.append(parameter)
         self.signature = inspect.Signature(taken)
         self.hints = hints
+        #: For most functions: the names of their parameters, and how what is not as it is in the data is made; None for the others.
+        self._plain: Optional[Dict[str, Any]] = None
+        if all(p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) for p in taken):
+            self._plain = {p.name: _shape_of(hints.get(p.name)) for p in taken}
         #: The parameter that gets the data as a whole, if there is one.
         self.whole = taken[0].name if len(taken) == 1 and _takes_all(hints.get(taken[0].name)) else None
+        #: The only parameter, of a function that has one and gets it by name.
+        positional = len(taken) == 1 and taken[0].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+        self.only = taken[0].name if positional and self.whole is None else None
 
     def pack(self, args: Tuple[Any, ...], kwargs: Mapping[str, Any]) -> Dict[Any, Any]:
         """The data of a unit for which the function is to be called so."""
+        if self.only is not None and len(args) == 1 and not kwargs:
+            return {self.only: plain(args[0])}
         bound = self.signature.bind(*args, **kwargs)
         if self.whole is not None:
             data = plain(bound.arguments[self.whole])
@@ -58,7 +71,7 @@ class Payload:
             packed.update(value) if kind is inspect.Parameter.VAR_KEYWORD else packed.__setitem__(name, plain(value))
         return packed
 
-    def unpack(self, data: Any, context: Context) -> Dict[str, Any]:
+    def unpack(self, data: Any, context: Optional[Context]) -> Dict[str, Any]:
         """The arguments that the data are; a `PayloadError` if they are none."""
         try:
             arguments = self._arguments(text_keys(data or {}))
@@ -74,6 +87,8 @@ class Payload:
         if self.whole is not None:
             return {self.whole: shaped(self.hints.get(self.whole), data)}
         parameters = self.signature.parameters
+        if self._plain is not None and all(name in data for name in self._plain):
+            return {name: data[name] if shape is None else shaped(shape, data[name]) for name, shape in self._plain.items()}
         takes_any = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values())
         known = {name: value for name, value in data.items() if name in parameters or takes_any}
         bound = self.signature.bind(**known)
@@ -86,6 +101,11 @@ def _by_name(bound: inspect.BoundArguments, hints: Mapping[str, Any]) -> Dict[st
         for name, value in bound.arguments.items()
         if bound.signature.parameters[name].kind is not inspect.Parameter.VAR_KEYWORD
     }
+
+
+def _shape_of(hint: Any) -> Any:
+    """An annotation that `shaped` makes something of; None for any other."""
+    return hint if hint is str or _is_dataclass(hint) or _is_pydantic(hint) else None
 
 
 def _takes_all(hint: Any) -> bool:
@@ -104,6 +124,8 @@ def _is_pydantic(hint: Any) -> bool:
 
 def plain(value: Any) -> Any:
     """Dataclasses and pydantic models as maps, wherever they are; everything else as it is."""
+    if type(value) in _PLAIN:
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if _is_pydantic(type(value)):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-import uuid
+import os
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Callable, Dict, Generic, Iterable, Iterator, List, Mapping, Optional, Tuple, TypeVar
 
 from .context import Context
 from .exceptions import Name
 from .payloads import Payload, plain
+from .tracing import without_key
 
 if TYPE_CHECKING:
     from .app import Coordinate
@@ -59,7 +60,8 @@ class Task(Generic[F]):
         first; `delay` is in seconds.
         """
         name = _new_name() if key is None else key
-        self.app.add_units(self, [self._item(name, self.payload.pack(args, kwargs), priority, delay)])
+        meta = _meta(priority, delay)
+        self.app.add_units(self, [[name, self.payload.pack(args, kwargs), *([meta] if meta else [])]])
         return name
 
     def map(
@@ -77,13 +79,20 @@ class Task(Generic[F]):
         `key` makes the name of a unit from its item. `progress` is called with the number added so far, after each batch.
         """
         added = 0
-        units = (self._item(key(item) if key else _new_name(), self._packed(item), priority, delay) for item in items)
-        for some in _batches(units, batch):
-            self.app.add_units(self, some)
-            added += len(some)
+        batches = _batches(self._units(items, key, _meta(priority, delay)), batch)
+        for count in self.app.add_batches(self, batches):
+            added += count
             if progress is not None:
                 progress(added)
         return added
+
+    def _units(self, items: Iterable[Any], key: Optional[Callable[[Any], Name]], meta: Dict[str, float]) -> Iterator[List[Any]]:
+        only = self.payload.only
+        for item in items:
+            name = _new_name() if key is None else key(item)
+            is_one = only is not None and not isinstance(item, (tuple, dict))
+            data = {only: plain(item)} if is_one else self._packed(item)
+            yield [name, data, meta] if meta else [name, data]
 
     def finished(self) -> Iterator[Tuple[Name, Any]]:
         """The units that are finished, by name: pairs of name and data, in which is what the function returned."""
@@ -93,16 +102,28 @@ class Task(Generic[F]):
         """Those that have failed, in the same way: `traceback` in their data says why."""
         return self.app.units(self, 5, PAGE)
 
-    def run(self, data: Any, context: Context) -> Any:
+    def run(self, data: Any, context: Optional[Context]) -> Any:
         """Calls the function for the data of a unit. What it returns is what it returns: of an async one, a coroutine."""
-        return self.function(**self.payload.unpack(data, context))
+        if self.app.tracing is None:
+            return self.function(**self.payload.unpack(data, context))
+        arguments = self.payload.unpack(without_key(data), context)
+        key = None if context is None else context.key
+        if self.is_async:
+            return self._traced(key, data, arguments)
+        with self.app.tracing.attempt(self.name, key, data):
+            return self.function(**arguments)
+
+    async def _traced(self, key: Any, data: Any, arguments: Dict[str, Any]) -> Any:
+        assert self.app.tracing is not None
+        with self.app.tracing.attempt(self.name, key, data):
+            return await self.function(**arguments)
 
     def result(self, data: Any, returned: Any) -> Optional[Dict[Any, Any]]:
         """What the data of the unit become; None if they stay."""
         if returned is None:
             return None
         value = plain(returned)
-        return value if isinstance(value, dict) else dict(data or {}, result=value)
+        return value if isinstance(value, dict) else dict(without_key(data) or {}, result=value)
 
     def _packed(self, item: Any) -> Dict[Any, Any]:
         if self.payload.whole is not None:
@@ -111,14 +132,13 @@ class Task(Generic[F]):
             return self.payload.pack(item, {})
         return self.payload.pack((), item) if isinstance(item, dict) else self.payload.pack((item,), {})
 
-    @staticmethod
-    def _item(name: Name, data: Any, priority: Optional[float], delay: Optional[float]) -> Tuple[Any, ...]:
-        meta = {word: value for word, value in (("priority", priority), ("delay", delay)) if value is not None}
-        return (name, data, meta) if meta else (name, data)
+
+def _meta(priority: Optional[float], delay: Optional[float]) -> Dict[str, float]:
+    return {word: value for word, value in (("priority", priority), ("delay", delay)) if value is not None}
 
 
 def _new_name() -> str:
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()
 
 
 def _batches(items: Iterator[Any], size: int) -> Iterator[List[Any]]:

@@ -51,9 +51,9 @@ class Daemon:
         said: List[str] = []
         for line in self.process.stdout:
             said.append(line)
-            found = re.search(r": (\S+) on \S+:(\d+)$", line.rstrip())
+            found = re.search(r": (CBOR-RPC|HTTP)S?( over TLS)? on \S+:(\d+)$", line.rstrip())
             if found:
-                self._ports[found.group(1)] = int(found.group(2))
+                self._ports[found.group(1)] = int(found.group(3))
             if len(self._ports) == 2:
                 # What else it says must not fill the pipe.
                 threading.Thread(target=self.process.stdout.read, daemon=True).start()

@@ -73,7 +73,7 @@ def patient(ctx):
 
 @app.task(spec="again")
 def again(ctx):
-    if first_time(ctx.key):
+    if first_time(ctx.key) or ctx.data.get("always"):
         raise Retry(delay=float(ctx.data.get("delay", 0)))
     return {"again": True}
 

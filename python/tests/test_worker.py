@@ -2,12 +2,14 @@
 
 import functools
 import hashlib
+import json
 import os
 import pathlib
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 
 import app_of_tests
 import pytest
@@ -36,6 +38,7 @@ def of(daemon, monkeypatch):
     app = app_of_tests.app
     monkeypatch.setitem(app._client_options, "address", daemon.address)
     app.client = app.new_client()
+    app.http_port = daemon.http_port
     app._declared.clear()
     return app
 
@@ -187,6 +190,59 @@ def test_retry_now_and_later(app, client, start, tmp_path):
     assert data_of(client, "again") == {"now": {"again": True}, "later": {"again": True}}
 
 
+def test_what_is_done_later_keeps_its_priority_and_counts_its_tries(app, client, start, tmp_path):
+    client.set_work_spec({"name": "again", "min_gb": 0, "runtime": "python_3", "max_retries": 2})
+    client.add_work_units("again", [("a", {"delay": 0.5, "always": True}, {"priority": 7})])
+    idle(start, tmp_path, processes=1)
+    assert "too many retries" in data_of(client, "again")["a"]["traceback"]
+    http = urllib.request.urlopen(f"http://127.0.0.1:{app.http_port}/namespace/-/work_spec/again/work_unit/a")
+    assert json.load(http)["meta"]["priority"] == 7
+
+
+def test_an_older_daemon_has_it_done_later_too(app, client, start, tmp_path):
+    """One that says nothing of delays in its hello: the unit is added anew."""
+    from coordinate.outcome import again
+    from coordinate.worker.held import Held
+    from coordinate.worker.reports import Reports
+
+    client.set_work_spec(dict(name="again", min_gb=0))
+    client.add_work_units("again", ["a"])
+    unit = client.get_work("w")
+    reporting = app.new_client(retries=0)
+    reporting._greet = lambda connection: None
+    reports = Reports(reporting, "w")
+    reports.report(Held("again", unit.key, unit.data, 0.0), again(delay=600))
+    reports.flush(time.monotonic() + 30)
+    assert reports.waiting == 0
+    assert client.get_work_unit_status("again", "a")["status"] == 1
+    assert client.get_work("w") is None
+    reporting.close()
+
+
+def test_a_report_that_is_refused_fails_its_unit_alone(tmp_path, monkeypatch):
+    """The daemon takes messages of a mebibyte, and one task returns more: the others of its batch are finished."""
+    with Daemon(["-max-message", "1MiB"]) as daemon:
+        app = of(daemon, monkeypatch)
+        from coordinate.outcome import finished
+        from coordinate.worker.held import Held
+        from coordinate.worker.reports import Reports
+
+        with daemon.task_master() as client:
+            client.set_work_spec(dict(name="s", min_gb=0))
+            client.add_work_units("s", ["a", "b", "c"])
+            units = client.get_work("w", max_jobs=3)
+            reporting = app.new_client(retries=0)
+            reports = Reports(reporting, "w")
+            for unit in units:
+                size = 2_000_000 if unit.key == "b" else 10
+                reports.report(Held("s", unit.key, unit.data, 0.0), finished({"text": "x" * size}))
+            reports.flush(time.monotonic() + 60)
+            assert reports.waiting == 0
+            assert client.count_work_units("s") == {4: 2, 5: 1}
+            assert "what it came to was refused" in client.get_work_unit_status("s", "b")["traceback"]
+            reporting.close()
+
+
 def test_what_kills_its_process_each_time_fails_in_the_end(app, client, start, tmp_path):
     app_of_tests.deadly.add(key="a")
     idle(start, tmp_path, processes=1)
@@ -256,12 +312,14 @@ def test_a_unit_that_hangs_behind_quick_ones_of_one_batch_fails_alone(tmp_path, 
         def report(self, unit, outcome):
             self.append((unit.key, outcome.status))
 
+        add = report
+
     reports = Reports()
     monkeypatch.setattr(app_of_tests, "FOLDER", tmp_path)
     (tmp_path / "empty").touch()
     with selectors.DefaultSelector() as selector:
         tasks = app_of_tests.app.tasks
-        crew = Crew(selector, tasks, reports, lambda: None, size=1, threads=1, worn=(None, None, None), deaths=3)
+        crew = Crew(selector, tasks, reports, "w", lambda: None, size=1, threads=1, worn=(None, None, None), deaths=3)
         # It has learnt that units take no time, so that all of these go in one batch.
         crew._seconds = 1e-6
         data = {"path": str(tmp_path / "empty")}

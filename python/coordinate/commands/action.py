@@ -81,9 +81,9 @@ def add_spec_file(parser: Any, required: bool = True) -> None:
     )
 
 
-def add_spec_name(parser: argparse.ArgumentParser) -> None:
+def add_spec_name(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """Either a file, or -W NAME."""
-    group = parser.add_mutually_exclusive_group(required=True)
+    group = parser.add_mutually_exclusive_group(required=required)
     add_spec_file(group, required=False)
     group.add_argument("-W", "--work-spec-name", metavar="NAME", help="name of the work spec")
 

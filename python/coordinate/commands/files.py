@@ -5,7 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import sys
-from typing import Any, Iterable, Iterator, TextIO, Tuple, cast
+from typing import Any, Iterable, Iterator, List, TextIO, Tuple, cast
+
+from ..task_master import TaskMaster
+from .terminal import progress
+
+#: Units that are added by one call. The historic command adds all of a file at once, which a message has no room for if they are many.
+AT_ONCE = 5000
 
 
 def opened_units(path: str) -> TextIO:
@@ -30,3 +36,12 @@ def read_units(lines: Iterable[str]) -> Iterator[Tuple[str, Any]]:
         if not isinstance(unit, dict):
             raise ValueError(f"line {number} is not a map of names and data")
         yield from unit.items()
+
+
+def add_units(task_master: TaskMaster, spec: str, units: List[Tuple[str, Any]]) -> None:
+    """Adds units, and shows how far it is."""
+    with progress("adding", len(units)) as advance:
+        for start in range(0, max(1, len(units)), AT_ONCE):
+            some = units[start : start + AT_ONCE]
+            task_master.add_work_units(spec, some)
+            advance(len(some))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from typing import Any, Dict
+from typing import Any, Dict, Sequence
 
 import yaml
 
@@ -23,7 +23,8 @@ from .action import (
     spec_name_of,
     spec_of,
 )
-from .files import opened_units, read_units
+from .files import add_units, opened_units, read_units
+from .terminal import write_table
 
 #: A column of the summary, and what is counted in it.
 COLUMNS = [
@@ -54,7 +55,7 @@ def load(session: Session, args: Arguments) -> None:
         session.write("no work units. done.\n")
         return
     session.write("pushing work units\n")
-    session.task_master.add_work_units(spec["name"], units)
+    add_units(session.task_master, spec["name"], list(units.items()))
     session.write(f"finished writing {len(units)} work units to work_spec={spec['name']!r}\n")
 
 
@@ -74,10 +75,15 @@ def summary(session: Session, args: Arguments) -> None:
     if args.json:
         session.write(json.dumps(dict(counts, _NOW=time.time())) + "\n")
     if args.text or not args.json:
-        session.write(f"{'Work spec':20}" + "".join(f" {title:>8}" for title, _ in COLUMNS) + "\n")
-        session.write(" ".join(["=" * 20] + ["=" * 8] * len(COLUMNS)) + "\n")
-        for name in sorted(counts):
-            session.write(f"{name:20}" + "".join(f" {counts[name][key]:8d}" for _, key in COLUMNS) + "\n")
+        rows = [(str(name), *[counts[name][key] for _, key in COLUMNS]) for name in sorted(counts)]
+        write_table(session, ("Work spec", *[title for title, _ in COLUMNS]), rows, _plain_summary)
+
+
+def _plain_summary(titles: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    lines = [f"{titles[0]:20}" + "".join(f" {title:>8}" for title in titles[1:])]
+    lines.append(" ".join(["=" * 20] + ["=" * 8] * len(titles[1:])))
+    lines += [f"{row[0]:20}" + "".join(f" {count:8d}" for count in row[1:]) for row in rows]
+    return "".join(line + "\n" for line in lines)
 
 
 def _summary_arguments(parser: argparse.ArgumentParser) -> None:

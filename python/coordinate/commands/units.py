@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import pprint
 import time
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Iterator, Optional, Tuple
 
 from ..constants import WORK_UNIT_STATUS_BY_NAME
 from .action import (
@@ -18,7 +18,8 @@ from .action import (
     add_units_file,
     spec_name_of,
 )
-from .files import opened_units, read_units
+from .files import add_units, opened_units, read_units
+from .terminal import write_table
 
 
 def _addwork_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +31,7 @@ def addwork(session: Session, args: Arguments) -> None:
     name = spec_name_of(args)
     if args.work_units_path is None:
         raise ValueError("need -u/--work-units")
-    session.task_master.add_work_units(name, list(read_units(opened_units(args.work_units_path))))
+    add_units(session.task_master, name, list(read_units(opened_units(args.work_units_path))))
 
 
 def _work_units_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +56,44 @@ def _detailed(name: Any, data: Any) -> str:
         below = data["traceback"] + "\n"
         data = dict(data, traceback="displayed below")
     return f"{name!r}: {pprint.pformat(data, indent=4)}\n{below}"
+
+
+def _failed_arguments(parser: argparse.ArgumentParser) -> None:
+    add_spec_name(parser, required=False)
+    parser.add_argument("-n", "--limit", type=int, metavar="N", help="so many of each work spec")
+    parser.add_argument("--details", action="store_true", help="with their data, and the whole traceback")
+
+
+def failed(session: Session, args: Arguments) -> None:
+    master = session.task_master
+    named = args.work_spec_name or args.work_spec_path
+    rows = []
+    for spec in [spec_name_of(args)] if named else sorted(spec["name"] for spec in master.iter_work_specs()):
+        for name, data in _pages(session, spec, master.FAILED, args.limit):
+            if args.details:
+                session.write(_detailed(name, data))
+            else:
+                rows.append((spec, str(name), _last_line(data)))
+    if not args.details:
+        write_table(session, ("Work spec", "Work unit", "Cause"), rows)
+
+
+def _pages(session: Session, spec: str, state: int, limit: Optional[int]) -> Iterator[Tuple[Any, Any]]:
+    left = limit
+    start = None
+    while left is None or left > 0:
+        asked = 1000 if left is None else min(1000, left)
+        found = session.task_master.get_work_units(spec, state=state, limit=asked, start=start) or []
+        yield from found
+        if len(found) < asked:
+            return
+        start = found[-1][0]
+        left = None if left is None else left - len(found)
+
+
+def _last_line(data: Any) -> str:
+    lines = str((data or {}).get("traceback") or "").strip().splitlines()
+    return lines[-1].strip() if lines else "no cause given"
 
 
 def _units_argument(parser: argparse.ArgumentParser, nargs: str = "*") -> None:
@@ -142,6 +181,7 @@ def _state(args: Arguments) -> Optional[int]:
 ACTIONS: Actions = {
     "addwork": Action("Adds units to a work spec.", _addwork_arguments, addwork),
     "work_units": Action("Lists the units of a work spec.", _work_units_arguments, work_units),
+    "failed": Action("Lists units that have failed, and what of.", _failed_arguments, failed),
     "work_unit": Action("Shows units.", _work_unit_arguments, work_unit),
     "retry": Action("Makes units available again.", _retry_arguments, retry),
     "clear": Action("Deletes units of a work spec.", _clear_arguments, clear),

@@ -1,13 +1,12 @@
-"""Between a worker and its child: frames of CBOR over a pair of sockets, and a little memory that both see."""
+"""Between a worker and its child: frames of pickled objects over a pair of sockets, and a little memory that both see."""
 
 from __future__ import annotations
 
 import mmap
+import pickle
 import socket
 import struct
 from typing import Any, List
-
-from .. import cbor
 
 _LENGTH = struct.Struct("<Q")
 
@@ -45,6 +44,12 @@ class Board:
         self._memory.close()
 
 
+def _framed(message: Any) -> bytes:
+    # Both ends are one program, forked: what they say to each other is nobody else's.
+    pickled = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    return _LENGTH.pack(len(pickled)) + pickled
+
+
 class Channel:
     """The worker's end. Sending never waits: what the child does not read yet is kept, and sent when it does."""
 
@@ -56,8 +61,7 @@ class Channel:
 
     def send(self, message: Any) -> None:
         """Sends a message, or begins to."""
-        encoded = cbor.dumps(message)
-        self._outgoing += _LENGTH.pack(len(encoded)) + encoded
+        self._outgoing += _framed(message)
         self.flush()
 
     def flush(self) -> None:
@@ -79,11 +83,13 @@ class Channel:
         gone = False
         try:
             while True:
-                data = self.socket.recv(1 << 20)
+                data = self.socket.recv(1 << 18)
                 if not data:
                     gone = True
                     break
                 self._incoming += data
+                if len(data) < 1 << 18:
+                    break
         except BlockingIOError:
             pass
         except OSError:
@@ -99,7 +105,7 @@ class Channel:
             end = _LENGTH.size + _LENGTH.unpack_from(self._incoming)[0]
             if len(self._incoming) < end:
                 break
-            messages.append(cbor.loads(bytes(self._incoming[_LENGTH.size : end])))
+            messages.append(pickle.loads(bytes(self._incoming[_LENGTH.size : end])))
             del self._incoming[:end]
         return messages
 
@@ -115,13 +121,12 @@ class ChildEnd:
         end.setblocking(True)
 
     def send(self, message: Any) -> None:
-        encoded = cbor.dumps(message)
-        self.socket.sendall(_LENGTH.pack(len(encoded)) + encoded)
+        self.socket.sendall(_framed(message))
 
     def receive(self) -> Any:
         """The next message; an EOFError if the worker has gone."""
         length: int = _LENGTH.unpack(self._exactly(_LENGTH.size))[0]
-        return cbor.loads(self._exactly(length))
+        return pickle.loads(self._exactly(length))
 
     def _exactly(self, count: int) -> bytes:
         parts = bytearray()

@@ -14,7 +14,7 @@ from typing import Any, List, Mapping, NoReturn
 from .. import outcome
 from ..cbor import text
 from ..context import Context, Retry
-from ..outcome import Outcome
+from ..outcome import Outcome, Report
 from ..task import Task
 from .channel import Board, ChildEnd
 
@@ -23,13 +23,16 @@ _TOGETHER = 0.005
 
 
 class Child:
-    """Does what it is sent: batches of `[slot, spec, key, data]`, answered by batches of `[slot, status, data, delay, seconds]`."""
+    """Does what it is sent: batches of `(slot, spec, key, data)`, answered by batches of `(slot, request, status, delay, seconds)`."""
 
-    def __init__(self, end: ChildEnd, board: Board, tasks: Mapping[str, Task[Any]], threads: int) -> None:
+    def __init__(
+        self, end: ChildEnd, board: Board, tasks: Mapping[str, Task[Any]], threads: int, worker_id: str
+    ) -> None:
         self._end = end
         self._board = board
         self._tasks = tasks
         self._threads = threads
+        self._worker_id = worker_id
         self._sending = threading.Lock()
 
     def run(self) -> NoReturn:
@@ -43,6 +46,9 @@ class Child:
             self._in_threads() if self._threads > 1 else self._alone()
         except (EOFError, OSError):
             status = 1
+        tracing = next((task.app.tracing for task in self._tasks.values()), None)
+        if tracing is not None:
+            tracing.flush()
         os._exit(status)
 
     def _alone(self) -> None:
@@ -52,10 +58,12 @@ class Child:
             if not batch:
                 return
             results: List[Any] = []
-            begun = time.monotonic()
+            begun = before = time.monotonic()
             for unit in batch:
-                results.append(self._done(unit))
+                report = self._done(unit)
                 now = time.monotonic()
+                results.append((unit[0], *report, now - before))
+                before = now
                 if now - begun > _TOGETHER:
                     self._end.send(results)
                     results, begun = [], now
@@ -75,39 +83,32 @@ class Child:
 
     def _work(self, units: "queue.SimpleQueue[Any]") -> None:
         while True:
-            result = self._done(units.get())
+            unit = units.get()
+            begun = time.monotonic()
+            result = (unit[0], *self._done(unit), time.monotonic() - begun)
             with self._sending:
                 self._end.send([result])
 
-    def _done(self, unit: List[Any]) -> List[Any]:
+    def _done(self, unit: Any) -> Report:
         slot, spec, key, data = unit
         self._board.begin(slot)
-        begun = time.monotonic()
-        made = self._outcome(self._tasks[spec], slot, key, data)
+        report = outcome.reported(self._outcome(self._tasks[spec], slot, key, data), spec, key, data, self._worker_id)
         self._board.end(slot)
-        return [slot, made.status, made.data, made.delay, time.monotonic() - begun]
+        return report
 
     def _outcome(self, task: Task[Any], slot: int, key: Any, data: Any) -> Outcome:
-        context = Context(task.name, text(key), data, lambda: self._board.is_cancelled(slot))
         try:
-            if context.cancelled:
+            if self._board.is_cancelled(slot):
                 return outcome.again()
+            context = None
+            if task.payload.context is not None or task.app.tracing is not None:
+                context = Context(task.name, text(key), data, lambda: self._board.is_cancelled(slot))
             returned = task.run(data, context)
             if task.is_async:
                 returned = asyncio.run(returned)
-            result = task.result(data, returned)
-            if result is not None:
-                encodable(result)
-            return outcome.finished(result)
+            return outcome.finished(task.result(data, returned))
         except Retry as retry:
             return outcome.again(retry.delay)
         # A task that calls sys.exit() has failed, and is no reason to end the process.
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             return outcome.failed_by(data, error)
-
-
-def encodable(result: Any) -> None:
-    """What a task returns goes into the queue: what cannot is the task's error, with its traceback."""
-    from ..cbor import dumps
-
-    dumps(result)

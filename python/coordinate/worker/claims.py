@@ -59,10 +59,12 @@ class Claims:
         except OSError as error:
             self._failed(error)
 
-    def take(self) -> List[Held]:
-        """What was given, when there is something to read."""
-        self.descriptor = None
+    def take(self) -> Optional[List[Held]]:
+        """What was given; None if the answer is not here yet."""
         try:
+            if not self._client.is_answered():
+                return None
+            self.descriptor = None
             answer = self._client.take()[0]
         except (OSError, RemoteError) as error:
             self._failed(error)
@@ -78,10 +80,24 @@ class Claims:
             # This daemon does not wait.
             self._next = now + self._pause * random.uniform(0.75, 1.25)
             self._pause = min(self._poll, self._pause * 1.5)
-        return [Held(text(spec), key, data, expires) for spec, key, data in answer]
+        # They are all of one spec.
+        name = text(answer[0][0]) if answer else ""
+        return [Held(name, key, data, expires) for _, key, data in answer]
+
+    def end(self) -> List[Held]:
+        """Takes nothing more. What was given meanwhile: a claim that is not waiting for work is answered at once."""
+        found: Optional[List[Held]] = []
+        if self.descriptor is not None:
+            until = min(self._asked, time.monotonic()) + 0.5
+            found = self.take()
+            while found is None and time.monotonic() < until:
+                time.sleep(0.002)
+                found = self.take()
+        self.close()
+        return found or []
 
     def close(self) -> None:
-        """Takes nothing more: a claim that is not answered yet is none any more."""
+        """Leaves the connection: a claim that is not answered yet is none any more."""
         self.descriptor = None
         self._client.close()
 

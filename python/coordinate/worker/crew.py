@@ -10,10 +10,11 @@ from collections import Counter, deque
 from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Set, Tuple
 
 from .. import memory
-from ..outcome import Outcome, again, failed
+from ..outcome import WORDS, Outcome, again, failed
 from ..task import Task
-from .held import Held, Leases
+from .held import Held
 from .process import Process
+from .reports import Reports
 
 logger = logging.getLogger("coordinate.worker")
 
@@ -22,19 +23,20 @@ AHEAD_SECONDS = 0.25
 AHEAD_UNITS = 2000
 #: Seconds of work that a child gets at once, and units, at most.
 BATCH_SECONDS = 0.005
-BATCH_UNITS = 64
+BATCH_UNITS = 100
 
 Worn = Tuple[Optional[int], Optional[float], Optional[int]]
 
 
 class Crew:
-    """Gives units to children, and hands what comes of them to `leases`."""
+    """Gives units to children, and hands what comes of them to `reports`."""
 
     def __init__(
         self,
         selector: selectors.BaseSelector,
         tasks: Mapping[str, Task[Any]],
-        leases: Leases,
+        reports: Reports,
+        worker_id: str,
         in_child: Callable[[], None],
         *,
         size: int,
@@ -44,7 +46,8 @@ class Crew:
     ) -> None:
         self._selector = selector
         self._tasks = tasks
-        self._leases = leases
+        self._reports = reports
+        self._worker_id = worker_id
         self._in_child = in_child
         self._size = size
         self._threads = threads
@@ -94,7 +97,7 @@ class Crew:
     def fill(self) -> None:
         """Starts children until there are as many as there should be."""
         while len(self._processes) < self._size and time.monotonic() >= self._next_start:
-            process = Process(self._tasks, self._threads, self._leave_others)
+            process = Process(self._tasks, self._threads, self._worker_id, self._leave_others)
             self._processes.append(process)
             self._selector.register(process.channel.socket, selectors.EVENT_READ, lambda process=process: self._hear(process))
 
@@ -105,15 +108,26 @@ class Crew:
 
     def give(self) -> None:
         """Gives what is ready to children that have room."""
-        rooms = [process for process in self._processes if process.room > 0]
+        if not self._ready:
+            return
+        batch = self._batch
+        rooms = [process for process in self._processes if process.room > 0 or self._may_add(process, batch)]
         for left, process in zip(range(len(rooms), 0, -1), rooms):
-            if not self._ready:
+            count = min(batch if batch > 1 else process.room, math.ceil(len(self._ready) / left))
+            if count == 0:
                 return
-            count = process.room
-            if self._threads == 1 and self._seconds is not None:
-                count = min(BATCH_UNITS, max(1, int(BATCH_SECONDS / max(self._seconds, 1e-6))))
-            count = min(count, math.ceil(len(self._ready) / left))
             process.give([self._ready.popleft() for _ in range(count)])
+
+    @property
+    def _batch(self) -> int:
+        """Of units that take no time a child gets many at once."""
+        if self._threads > 1 or self._seconds is None:
+            return 1
+        return min(BATCH_UNITS, max(1, int(BATCH_SECONDS / max(self._seconds, 1e-6))))
+
+    def _may_add(self, process: Process, batch: int) -> bool:
+        """Before it has done all of one batch it gets another, so that it does not wait."""
+        return batch > 1 and not (process.ending or process.worn) and len(process.units) <= batch // 2
 
     def _hear(self, process: Process) -> None:
         try:
@@ -121,16 +135,26 @@ class Crew:
         except EOFError:
             self._bury(process)
             return
-        for unit, (status, data, delay, seconds) in results:
+        tells = logger.isEnabledFor(logging.INFO)
+        for unit, report, seconds in results:
             self._seconds = seconds if self._seconds is None else 0.9 * self._seconds + 0.1 * seconds
-            if id(unit) in self._lost:
+            if self._lost and id(unit) in self._lost:
                 self._lost.discard(id(unit))
                 continue
-            self._deaths.pop(unit.name, None)
-            word = {4: "finished", 5: "failed"}.get(status, "given back")
-            logger.info("%s %r %s after %.3f s", unit.spec, unit.shown, word, seconds)
-            self._leases.report(unit, Outcome(status, data, delay))
-        if process.is_idle and not process.ending and process.is_worn(*self._worn):
+            if self._deaths:
+                self._deaths.pop(unit.name, None)
+            if tells:
+                logger.info("%s %r %s after %.3f s", unit.spec, unit.shown, WORDS[report.status], seconds)
+            self._reports.add(unit, report)
+        self._wear(process, rss=process.is_idle)
+
+    def _wear(self, process: Process, rss: bool) -> None:
+        """Sees whether a child is to be replaced: it gets nothing more, and ends when it has nothing left. With `rss` its size counts, too."""
+        if process.ending:
+            return
+        units, seconds, size = self._worn
+        process.worn = process.worn or process.is_worn(units, seconds, size if rss else None)
+        if process.worn and process.is_idle:
             process.end()
 
     def _bury(self, process: Process) -> None:
@@ -148,11 +172,11 @@ class Crew:
                 self._lost.discard(id(unit))
             elif unit is overdue:
                 timeout = self._tasks[unit.spec].timeout
-                self._leases.report(unit, failed(unit.data, f"it took longer than {timeout} s, and its process was ended\n"))
+                self._reports.report(unit, failed(unit.data, f"it took longer than {timeout} s, and its process was ended\n"))
             elif overdue is not None or id(unit) not in process.left_running:
                 self._ready.appendleft(unit)
             else:
-                self._leases.report(unit, self._after_death(unit, cause or "its process ended"))
+                self._reports.report(unit, self._after_death(unit, cause or "its process ended"))
 
     def _after_death(self, unit: Held, cause: str) -> Outcome:
         self._deaths[unit.name] += 1
@@ -175,8 +199,7 @@ class Crew:
                 if timeout is not None and now - unit.given > timeout and process.is_running(unit):
                     self._overdue.setdefault(process.pid, unit)
                     process.kill()
-            if process.is_idle and not process.ending and process.is_worn(*self._worn):
-                process.end()
+            self._wear(process, rss=True)
 
     def next_at(self, now: float) -> float:
         """Seconds until there is something to see to."""

@@ -10,13 +10,14 @@ import os
 import selectors
 import socket
 import time
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, Optional
 
 from ..outcome import again
 from ..workers.base import nice_identifier
 from .claims import Claims
 from .crew import Crew
-from .held import Held, Leases
+from .held import Leases
+from .reports import Reports
 from .signals import StopSignals
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ class Worker:
             self.app.declare(task)
         # Processes that are forked from here share no connection with anybody.
         self.app.client.close()
-        with self._signals, selectors.DefaultSelector() as selector:
+        # Descriptors come and go with connections; this one keeps none that is gone.
+        with self._signals, selectors.PollSelector() as selector:
             _Run(self, selector, until_idle).run()
 
 
@@ -87,18 +89,22 @@ class _Run:
         self._until_idle = until_idle
         self._client = app.new_client(timeout=15, retries=0)
         self._leases = Leases(self._client, worker.worker_id, worker.lease)
+        self._reporting = app.new_client(timeout=15, retries=0)
+        self._reports = Reports(self._reporting, worker.worker_id)
         claiming = app.new_client(timeout=40, retries=0)
         specs = list(app.tasks)
         self._claims = Claims(claiming, worker.worker_id, specs, worker.lease, worker.poll, 0 if until_idle else Claims.WAIT)
-        self._crew = Crew(selector, app.tasks, self._leases, self._in_child, **worker._crew_options)
+        self._crew = Crew(selector, app.tasks, self._reports, worker.worker_id, self._in_child, **worker._crew_options)
         self._next_heartbeat = 0.0
         self._deadline: Optional[float] = None
+        self._due: Dict[int, Callable[[], Any]] = {}
         selector.register(self._signals.descriptor, selectors.EVENT_READ, self._signals.taken)
 
     def _in_child(self) -> None:
         """What a forked process has no business with."""
         self._selector.close()
         self._claims.close()
+        self._reporting.close()
         self._client.close()
         self._signals.leave()
 
@@ -113,11 +119,13 @@ class _Run:
             self._crew.kill()
             self._claims.close()
             self._unregister()
+            self._reporting.close()
             self._client.close()
         logger.info("worker %s has ended", self._worker.worker_id)
 
     def _step(self) -> None:
         now = time.monotonic()
+        self._follow()
         if self._signals.count and self._deadline is None:
             self._begin_to_end(now)
         if self._deadline is None:
@@ -125,26 +133,39 @@ class _Run:
             self._claim()
         self._crew.give()
         self._crew.look(now)
-        self._leases.flush()
-        self._crew.lose(self._leases.renew(self._crew.held()))
+        self._reports.begin()
+        if self._leases.is_time():
+            # Leases of what waits to be reported, too: the daemon may have been away for long.
+            self._crew.lose(self._leases.renew(self._crew.held() + self._reports.units()))
         self._beat(now)
+        self._follow()
         for key, _ in self._selector.select(self._patience()):
             key.data()
 
-    def _claim(self) -> None:
-        wanted = self._crew.wanted
-        if wanted <= 0 or self._claims.descriptor is not None:
+    def _follow(self) -> None:
+        """Has the selector wait for the answers that are due, over the connections that there are now."""
+        hearers = ((self._claims.descriptor, self._take), (self._reports.descriptor, self._reports.settle))
+        due: Dict[int, Callable[[], Any]] = {descriptor: hear for descriptor, hear in hearers if descriptor is not None}
+        if due == self._due:
             return
-        self._claims.ask(wanted)
-        if self._claims.descriptor is not None:
-            self._selector.register(self._claims.descriptor, selectors.EVENT_READ, self._take)
+        for descriptor in self._due:
+            self._selector.unregister(descriptor)
+        for descriptor, hear in due.items():
+            self._selector.register(descriptor, selectors.EVENT_READ, hear)
+        self._due = due
+
+    def _claim(self) -> None:
+        if self._claims.descriptor is None:
+            wanted = self._crew.wanted
+            if wanted > 0:
+                self._claims.ask(wanted)
 
     def _take(self) -> None:
-        assert self._claims.descriptor is not None
-        self._selector.unregister(self._claims.descriptor)
         units = self._claims.take()
+        if units is None:
+            return
         self._crew.take(units)
-        if not units and self._until_idle and not self._crew.held() and not self._leases.waiting and not self._is_work():
+        if not units and self._until_idle and not self._crew.held() and not self._reports.waiting and not self._is_work():
             self._signals.stop()
 
     def _is_work(self) -> bool:
@@ -158,11 +179,8 @@ class _Run:
     def _begin_to_end(self, now: float) -> None:
         """Takes nothing more, and gives back what was not begun."""
         self._deadline = now + self._worker.grace
-        if self._claims.descriptor is not None:
-            self._selector.unregister(self._claims.descriptor)
-        self._claims.close()
-        for unit in self._crew.put_down():
-            self._leases.report(unit, again())
+        for unit in self._claims.end() + self._crew.put_down():
+            self._reports.report(unit, again())
 
     def _is_over(self) -> bool:
         if self._signals.count > 1:
@@ -179,13 +197,8 @@ class _Run:
     def _last_reports(self) -> None:
         """What still runs is given back. A daemon that is away is waited for, though not for long."""
         for unit in self._crew.kill():
-            self._leases.report(unit, again())
-        until = time.monotonic() + (5 if self._signals.count < 2 else 0.5)
-        while True:
-            self._leases.flush()
-            if not self._leases.waiting or time.monotonic() > until:
-                return
-            time.sleep(0.1)
+            self._reports.report(unit, again())
+        self._reports.flush(time.monotonic() + (5 if self._signals.count < 2 else 0.5))
 
     def _beat(self, now: float) -> None:
         if now < self._next_heartbeat:
@@ -207,7 +220,7 @@ class _Run:
     def _patience(self) -> float:
         """Seconds until something is to be done though nothing has happened."""
         now = time.monotonic()
-        times = [1.0, self._leases.next_at(now), self._next_heartbeat - now, self._crew.next_at(now)]
+        times = [1.0, self._leases.next_at(now), self._reports.next_at(now), self._next_heartbeat - now, self._crew.next_at(now)]
         if self._deadline is not None:
             times.append(self._deadline - now if now < self._deadline else 0.05)
         elif self._claims.descriptor is None and self._crew.wanted > 0:

@@ -10,6 +10,7 @@ import time
 from typing import Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
 from .. import memory
+from ..outcome import Report
 from ..task import Task
 from .channel import SLOTS, Board, Channel, ChildEnd
 from .child import Child
@@ -19,7 +20,9 @@ from .held import Held
 class Process:
     """A forked process, and the units that it has."""
 
-    def __init__(self, tasks: Mapping[str, Task[Any]], threads: int, in_child: Callable[[], None]) -> None:
+    def __init__(
+        self, tasks: Mapping[str, Task[Any]], threads: int, worker_id: str, in_child: Callable[[], None]
+    ) -> None:
         ours, theirs = socket.socketpair()
         self.board = Board()
         self.threads = threads
@@ -28,6 +31,8 @@ class Process:
         self.units: Dict[int, Held] = {}
         #: It was told to end when it has nothing to do any more.
         self.ending = False
+        #: It gets nothing more: another is to take its place.
+        self.worn = False
         #: The units that it was doing when it was gone, by identity.
         self.left_running: Set[int] = set()
         self._free = list(range(SLOTS))
@@ -38,7 +43,7 @@ class Process:
             try:
                 ours.close()
                 in_child()
-                Child(ChildEnd(theirs), self.board, tasks, threads).run()
+                Child(ChildEnd(theirs), self.board, tasks, threads, worker_id).run()
             finally:
                 os._exit(1)
         theirs.close()
@@ -51,37 +56,35 @@ class Process:
     @property
     def room(self) -> int:
         """How many more units it could begin now."""
-        return 0 if self.ending else max(0, self.threads - len(self.units))
+        return 0 if self.ending or self.worn else max(0, self.threads - len(self.units))
 
     def give(self, units: List[Held]) -> None:
         """Has it do these units, one after the other in each of its threads."""
         message = []
         now = time.monotonic()
+        free, clear, own = self._free, self.board.clear, self.units
         for unit in units:
-            slot = self._free.pop()
-            self.board.clear(slot)
-            self.units[slot] = unit
+            slot = free.pop()
+            clear(slot)
+            own[slot] = unit
             unit.given = now
-            message.append([slot, unit.spec, unit.key, unit.data])
+            message.append((slot, unit.spec, unit.key, unit.data))
         self.channel.send(message)
 
-    def results(self) -> List[Tuple[Held, List[Any]]]:
-        """The units that it has done since, with `[status, data, delay, seconds]`; an EOFError if it has gone."""
+    def results(self) -> List[Tuple[Held, Report, float]]:
+        """The units that it has done since, with the report and the seconds of each; an EOFError if it has gone."""
         found = []
         for message in self.channel.receive():
-            for slot, *result in message:
-                found.append((self._take(slot), result))
-                self.done += 1
+            for slot, request, status, delay, seconds in message:
+                self._free.append(slot)
+                found.append((self.units.pop(slot), Report(request, status, delay), seconds))
+            self.done += len(message)
         if found:
             # What is still there could not begin before.
             now = time.monotonic()
             for unit in self.units.values():
                 unit.given = now
         return found
-
-    def _take(self, slot: int) -> Held:
-        self._free.append(slot)
-        return self.units.pop(slot)
 
     def cancel(self, unit: Held) -> None:
         """Tells the task that its result does not count any more."""
