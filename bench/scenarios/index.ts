@@ -7,6 +7,7 @@ import { metrics } from './metrics.js';
 import * as postgres from './postgres.js';
 import { soak as postgresSoak } from './postgres-soak.js';
 import { profile, profileCycle, profileRest } from './profile.js';
+import { pythonWorkers } from './python-workers.js';
 import { restCycle } from './rest.js';
 import type { Scenario } from './scenario.js';
 import { soak } from './soak.js';
@@ -38,6 +39,7 @@ export const SCENARIOS: readonly Scenario[] = [
   metrics,
   soak,
   postgresSoak,
+  pythonWorkers,
   profile,
   profileCycle,
   profileRest,

@@ -179,7 +179,7 @@ export class Dispatcher {
   private async answerList(requests: readonly Request[], peer: Peer, reader?: CborReader): Promise<WriteAnswer> {
     const list = new ListAnswer(new AnswerRoom(this.gate, peer));
     const slices = new Slices();
-    for (let at = 0; at < requests.length; ) {
+    for (let at = 0; at < requests.length;) {
       const end = endOfRun(requests, at);
       const begun = requests.slice(at, end).map((request) => this.begin(request, peer, reader));
       for (const result of begun) {

@@ -199,7 +199,10 @@ export class World {
     spec: string,
     unit: string,
     status: WorkUnitReport['status'],
-    { content, ...details }: { content?: Encodable; worker?: string; workers?: string; lifetime?: Micros; delay?: Micros } = {},
+    {
+      content,
+      ...details
+    }: { content?: Encodable; worker?: string; workers?: string; lifetime?: Micros; delay?: Micros } = {},
   ): Promise<ReportAnswer> {
     const own = content === undefined ? undefined : data(content);
     const report = { workSpec: spec, workUnit: unit, status, data: own, lifetime: LEASE, ...details };
