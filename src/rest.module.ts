@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AttemptsRestModule } from './attempts/rest/attempts-rest.module.js';
+import { EventsRestModule } from './live/events/rest/events-rest.module.js';
 import { HistoryRestModule } from './live/history/rest/history-rest.module.js';
 import { OverviewRestModule } from './live/overview/rest/overview-rest.module.js';
 import { NamespacesRestModule } from './namespaces/rest/namespaces-rest.module.js';
@@ -23,6 +24,7 @@ import { WorkersRestModule } from './workers/rest/workers-rest.module.js';
     SnapshotsRestModule,
     HistoryRestModule,
     OverviewRestModule,
+    EventsRestModule,
   ],
   controllers: [RootController],
   providers: [{ provide: APP_FILTER, useClass: RestExceptionFilter }, RequestCallers],

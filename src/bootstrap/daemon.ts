@@ -11,6 +11,7 @@ import { CborRpcServer } from '../cbor-rpc/cbor-rpc.server.js';
 import { describeBackend } from '../config/backend.js';
 import type { Address, Config } from '../config/config.js';
 import type { Log } from '../observability/log.js';
+import { EventHub } from '../live/events/rest/event-hub.js';
 import { NestLogger } from '../observability/nest-logger.js';
 import { Readiness } from '../observability/readiness.js';
 import { serveDocs } from '../rest/docs/serve-docs.js';
@@ -48,6 +49,7 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
   const close = async (): Promise<void> => {
     app.get(Readiness, { strict: false }).drain();
     app.get(WaitingClaims, { strict: false }).end();
+    app.get(EventHub, { strict: false }).end();
     // Both at once; the CBOR-RPC server keeps a deadline of its own.
     const drained = http.drain(Promise.resolve(rpc?.getTransportServer().close()));
     if (!(await within(DRAIN_MS, drained))) {

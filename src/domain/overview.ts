@@ -1,5 +1,6 @@
 import type { Counted } from './history.js';
 import { COUNTED } from './history.js';
+import type { ByteName } from './names.js';
 import type { Micros } from './time.js';
 import { laterBy, MINUTE } from './time.js';
 import type { WorkSpecMeta } from './work-spec.js';
@@ -26,6 +27,15 @@ export interface SpecOverview {
   /** How many workers have a pending attempt at a unit of it. */
   readonly workers: number;
   readonly recent: RecentWork;
+}
+
+/** That a unit has failed, and is failed still. */
+export interface Failure {
+  readonly workSpec: string;
+  readonly workUnit: ByteName;
+  /** Whose attempt it was that failed. */
+  readonly worker: ByteName;
+  readonly at: Micros;
 }
 
 /** How the work specs of a namespace stand at a moment, sorted by name. */

@@ -89,14 +89,18 @@ describe('the OpenAPI document', () => {
     expect(lacking(({ requestBody }) => !requestBody || !!requestBody.content['application/json'].examples)).toEqual(
       [],
     );
+    // Events alone are not JSON.
+    const TYPES = new Set(['application/json', 'text/event-stream']);
     const isWhole = ([status, { description, content }]: [string, Operation['responses'][string]]): boolean => {
       if (status === '204') return !content;
       const types = Object.keys(content ?? {});
       return (
-        description !== '' && types.every((type) => type === 'application/json') && (!content || hasExample(content))
+        description !== '' &&
+        types.every((type) => TYPES.has(type)) &&
+        (!content || Object.values(content).every(hasExample))
       );
     };
-    const hasExample = ({ 'application/json': { example } }: Content): boolean => example !== undefined;
+    const hasExample = ({ example }: Content['application/json']): boolean => example !== undefined;
     const but = ({ responses }: Operation) => Object.entries(responses).filter(([status]) => status !== 'default');
     expect(lacking((operation) => but(operation).every(isWhole))).toEqual([]);
   });

@@ -77,6 +77,12 @@ function countHttp(registry: Registry, load: HttpLoad): void {
   );
   readGauge(
     registry,
+    'coordinate_http_live_answers',
+    'HTTP answers that go on for as long as their clients listen, such as events',
+    () => load.liveAnswers,
+  );
+  readGauge(
+    registry,
     'coordinate_http_unread_bytes',
     'Bytes held for large HTTP answers that clients have not read',
     () => load.unread.bytes,

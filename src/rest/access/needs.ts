@@ -24,7 +24,7 @@ export function rightIn(declared: DeclaredNeed): string {
  * Declares what a route needs its caller to have.
  * @param config - what else Fastify knows of the route
  */
-export function Needs(declared: DeclaredNeed, config: { body?: string } = {}): MethodDecorator {
+export function Needs(declared: DeclaredNeed, config: { body?: string; answers?: string } = {}): MethodDecorator {
   return applyDecorators(
     RouteConfig({ ...config, needs: needOf(declared) }),
     ApiExtension(RIGHT_KEY, rightIn(declared)),

@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http';
+
 /** An answer to a POST that made something, or found it there. */
 export class Created {
   constructor(
@@ -21,6 +23,18 @@ export class JsonStream {
     readonly chunks: AsyncIterable<string> | Iterable<string>,
     /** What is held in memory until the answer has been read, besides the chunks, in bytes. */
     readonly heldBytes = 0,
+  ) {}
+}
+
+/** An answer that goes on for as long as its client listens. While it does the request counts as no work. */
+export class LiveAnswer {
+  constructor(
+    readonly type: string,
+    /**
+     * Is given the answer when its head is on its way. From then on it is to write to it, and to end it; or to cut it off where
+     * it is not read.
+     */
+    readonly begin: (answer: ServerResponse, cut: () => void) => void,
   ) {}
 }
 

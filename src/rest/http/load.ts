@@ -35,6 +35,8 @@ export class HttpLoad {
   readonly heads: UnfinishedHeads;
   /** Requests that are worked on: their bodies are there, their answers are not. */
   atWork = 0;
+  /** Answers that go on for as long as their clients listen. */
+  liveAnswers = 0;
   /** Bytes of bodies that are there or on the way, and of requests that wait for the one before on their connection. */
   bodyBytes = 0;
   /** Connections beyond their number, which only get to hear that. */
@@ -121,6 +123,16 @@ export class HttpLoad {
   private overloaded(): RestError {
     this.shed.requests++;
     return tooMuch('too many requests are being worked on, try again later');
+  }
+
+  /** An answer goes on for as long as its client listens. @returns what cuts it off because it is not read */
+  live(answer: ServerResponse): () => void {
+    this.liveAnswers++;
+    answer.once('close', () => this.liveAnswers--);
+    return () => {
+      this.cut.slow_reader++;
+      answer.destroy();
+    };
   }
 
   /** A request waits for something that may never come: it is no work. */

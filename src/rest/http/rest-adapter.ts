@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import {
   createServer,
   type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
   type RequestListener,
   type ServerOptions,
   type ServerResponse,
@@ -20,7 +21,7 @@ import { identity, sendError } from '../errors/exception.filter.js';
 import { RestError, shorten } from '../errors/rest-error.js';
 import { MAX_PATH_PART } from '../names.js';
 import { AnswerQueue } from './answer-queue.js';
-import { Created, JsonStream, NoContent } from './answers.js';
+import { Created, JsonStream, LiveAnswer, NoContent } from './answers.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { collectBody } from './body-collector.js';
 import { refusalOf, refuseConnection } from './client-error.js';
@@ -40,6 +41,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The schema of the body that a route reads. */
     body?: string;
+    /** What a route answers that is not JSON, whatever its client accepts. */
+    answers?: string;
   }
   interface FastifyRequest {
     /** What the answer is called. */
@@ -164,6 +167,7 @@ export class RestAdapter extends FastifyAdapter {
     }
     if (body instanceof NoContent) return this.send(response.headers(body.headers));
     if (body instanceof JsonStream) return this.sendStream(response, body);
+    if (body instanceof LiveAnswer) return this.sendLive(response, body);
     if (typeof body === 'string') return this.sendJson(response, body);
     if (body instanceof RevocableAnswer) {
       this.turns.promised.add(response.raw, body);
@@ -187,6 +191,19 @@ export class RestAdapter extends FastifyAdapter {
     const refusal = this.load.addAnswer(request, raw, heldBytes + STREAM_BYTES);
     if (refusal === undefined) return this.sendJson(response, Readable.from(paced(chunks, raw, this.load.unread)));
     this.answers.add(() => sendError(refusal, response, this.restLogger));
+    return response;
+  }
+
+  /** What it says goes past the framework, so that very many can say the same for as good as nothing. */
+  private sendLive(response: FastifyReply, { type, begin }: LiveAnswer): FastifyReply {
+    const { raw, request } = response;
+    response.header('content-type', type).header('cache-control', 'no-store').header('x-accel-buffering', 'no');
+    if (request.method === 'HEAD') return this.send(response);
+    this.load.waits(request);
+    response.hijack();
+    raw.writeHead(200, response.getHeaders() as OutgoingHttpHeaders);
+    raw.flushHeaders();
+    begin(raw, this.load.live(raw));
     return response;
   }
 
@@ -221,7 +238,8 @@ async function* paced(
 /** What is decided from the head alone. @throws RestError */
 function admit(request: FastifyRequest, allowed: AllowedMethods): void {
   const { headers, method, url } = request.raw;
-  if (takesPart(url ?? '/')) request.answerType = negotiate(headers.accept);
+  const isJson = request.routeOptions.config.answers === undefined;
+  if (isJson && takesPart(url ?? '/')) request.answerType = negotiate(headers.accept);
   if (request.is404) throw noRoute(request, allowed);
   if (method === 'DELETE') {
     // A body is ignored whatever it is.

@@ -22,8 +22,17 @@ export interface RouteDescription {
   /** What the query may have; anything else in it is refused. */
   query?: readonly QueryParameter[];
   body?: { schema: Ref; example: Record<string, unknown>; optional?: boolean };
-  /** The answer when all goes well; 204 has none. */
-  answer: { status: 200 | 201; description: string; schema: SchemaOrRef; example: unknown; location?: boolean } | 204;
+  /** The answer when all goes well; 204 has none. It is JSON unless it says of which other `type` it is. */
+  answer:
+    | {
+        status: 200 | 201;
+        description: string;
+        schema: SchemaOrRef;
+        example: unknown;
+        location?: boolean;
+        type?: string;
+      }
+    | 204;
   /** Headers that an answer of 204 may have, and what they say. */
   headers?: Readonly<Record<string, string>>;
   /** Error statuses besides those that any request may run into. */
@@ -45,7 +54,10 @@ export function Route<Path extends string>(method: keyof typeof METHODS, path: P
   const decorate = applyDecorators(
     handling(query.map(({ name }) => name)),
     METHODS[method](path),
-    Needs(needs, body && { body: body.schema.$ref }),
+    Needs(needs, {
+      ...(body && { body: body.schema.$ref }),
+      ...(answer !== 204 && answer.type !== undefined && { answers: answer.type }),
+    }),
     HttpCode(answer === 204 ? 204 : answer.status),
     ApiTags(tag),
     ApiOperation({ operationId: id, summary, description: `${sentence(description)} ${needText(needs)}` }),
@@ -96,11 +108,11 @@ function success(answer: RouteDescription['answer'], headers: RouteDescription['
       ...(headers && { headers: Object.fromEntries(described) }),
     });
   }
-  const { status, description, schema, example, location } = answer;
+  const { status, description, schema, example, location, type } = answer;
   return ApiResponse({
     status,
     description,
-    content: json(schema, example),
+    content: json(schema, example, type),
     ...(location && {
       headers: { Location: { description: 'Link of what was made or was there.', schema: { type: 'string' } } },
     }),
@@ -125,6 +137,6 @@ export function errorAnswer(status: number) {
 
 type Content = NonNullable<Extract<Parameters<typeof ApiResponse>[0], { content?: unknown }>['content']>;
 
-function json(schema: SchemaOrRef, example: unknown): Content {
-  return { 'application/json': { schema, ...(example !== undefined && { example }) } } as Content;
+function json(schema: SchemaOrRef, example: unknown, type = 'application/json'): Content {
+  return { [type]: { schema, ...(example !== undefined && { example }) } } as Content;
 }

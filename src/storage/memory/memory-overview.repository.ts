@@ -1,7 +1,7 @@
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
 import { COUNTED } from '../../domain/history.js';
-import type { NamespaceOverview, SpecOverview } from '../../domain/overview.js';
+import type { Failure, NamespaceOverview, SpecOverview } from '../../domain/overview.js';
 import { RATE_MINUTES } from '../../domain/overview.js';
 import type { Micros } from '../../domain/time.js';
 import { OverviewRepository } from '../../live/overview/overview.repository.js';
@@ -24,6 +24,29 @@ export class MemoryOverviewRepository extends OverviewRepository {
     const sorted = whenReady(looked, (all) => inOrder(this.store, all, ({ value }) => [value]));
     return whenReady(sorted, (specs) => ({ now: moment, specs }));
   }
+
+  /** What a long change that is under way has done so far is told when it is over. */
+  override failures(namespace: string, workSpecs: readonly string[], since: Micros, limit: number): Failure[] {
+    const specs = this.store.find(namespace)?.specs;
+    return workSpecs
+      .flatMap((name) => {
+        const spec = specs?.get(name);
+        return spec && !spec.gate.isClosed ? failuresOf(spec, since, limit) : [];
+      })
+      .sort((a, b) => a.at - b.at);
+  }
+}
+
+function failuresOf({ work, definition }: SpecState, since: Micros, limit: number): Failure[] {
+  const { failed, units, attempts } = work;
+  const found: Failure[] = [];
+  for (let unit = failed.tail; unit !== 0 && found.length < limit; unit = failed.previous(unit)) {
+    const at = units.moment(unit);
+    if (at <= since) break;
+    const worker = attempts.workerOf(units.latest(unit)).name;
+    found.push({ workSpec: definition.name, workUnit: work.nameOf(unit), worker, at });
+  }
+  return found;
 }
 
 function overviewOf(spec: SpecState, now: Micros): SpecOverview {

@@ -1,18 +1,19 @@
 import { COUNTED } from '../../domain/history.js';
-import type { NamespaceOverview, RecentWork, SpecOverview } from '../../domain/overview.js';
+import type { Failure, NamespaceOverview, RecentWork, SpecOverview } from '../../domain/overview.js';
 import { RATE_MINUTES } from '../../domain/overview.js';
+import type { Micros } from '../../domain/time.js';
 import { atPresent } from '../../domain/work-spec.js';
 import { OverviewRepository } from '../../live/overview/overview.repository.js';
 import { Slices } from '../../timing/slices.js';
 import type { PostgresStore } from './postgres-store.js';
 import { countedRows } from './reading/counting.js';
-import { OVERVIEW_HEAD, OVERVIEW_HEADS, RECENT_WORK, WORKERS_AT_WORK } from './sql/overview.sql.js';
+import { FAILURE, FAILURES, OVERVIEW_HEAD, OVERVIEW_HEADS, RECENT_WORK, WORKERS_AT_WORK } from './sql/overview.sql.js';
 import { CONDITIONS_IN } from './sql/specs-admin.sql.js';
 import { readSpecHead } from './units/spec-head.js';
-import { int8Column } from './wire/columns.js';
+import { byteaColumn, int8Column } from './wire/columns.js';
 import type { Row } from './wire/statement.js';
 import { statement } from './wire/statement.js';
-import { textParameter } from './wire/values.js';
+import { byteNameOfRow, textOfRow, textParameter } from './wire/values.js';
 
 const NOTHING: RecentWork = RATE_MINUTES.map(() => COUNTED.map(() => 0));
 
@@ -58,6 +59,22 @@ export class PostgresOverviewRepository extends OverviewRepository {
       if (slices.isOver()) await slices.next();
     }
     return { now, specs };
+  }
+
+  override async failures(
+    namespace: string,
+    workSpecs: readonly string[],
+    since: Micros,
+    limit: number,
+  ): Promise<Failure[]> {
+    const names = byteaColumn(workSpecs.map(textParameter));
+    const rows = await this.store.pool.query(statement(FAILURES, textParameter(namespace), names, since, limit));
+    return rows.map((row) => ({
+      workSpec: textOfRow(row[FAILURE.workSpec]!),
+      workUnit: byteNameOfRow(row[FAILURE.workUnit]!),
+      worker: byteNameOfRow(row[FAILURE.worker]!),
+      at: Number(row[FAILURE.at]),
+    }));
   }
 }
 

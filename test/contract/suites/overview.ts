@@ -65,6 +65,46 @@ export function describeOverview(w: World): void {
       ]);
     });
 
+    it('tells which units failed since a moment, and are failed still, of each spec the latest', async () => {
+      await w.spec('s');
+      await w.spec('t');
+      await w.add('s', ...'abcd');
+      await w.add('t', 'x');
+      const failures = async (workSpecs: string[], since: number, limit = 9) =>
+        (await w.repositories.overview.failures(w.namespace, workSpecs, since, limit)).map(
+          ({ workSpec, workUnit, worker, at }) => `${workSpec} ${workUnit} ${worker} +${(at - START) / SECOND}`,
+        );
+      const { attempts } = await w.claim('w', { units: 4, workSpecs: ['s'] });
+      for (const attempt of attempts) {
+        await w.advance(SECOND);
+        await w.act(attempt, 'fail');
+      }
+      await w.act(await w.take('v', { workSpecs: ['t'] }), 'fail');
+      expect(await failures(['s', 't', 'none'], START)).toEqual([
+        's a w +1',
+        's b w +2',
+        's c w +3',
+        expect.stringMatching(/^[st] [dx] [wv] [+]4$/),
+        expect.stringMatching(/^[st] [dx] [wv] [+]4$/),
+      ]);
+      expect(await failures(['s'], START + 2 * SECOND)).toEqual(['s c w +3', 's d w +4']);
+      expect(await failures(['s'], START, 1)).toEqual(['s d w +4']);
+      await w.units.clear(w.namespace, 's', { names: ['d'] });
+      expect(await failures(['s'], START, 1)).toEqual(['s c w +3']);
+      expect(await failures([], START)).toEqual([]);
+    });
+
+    w.itWith('sharing', 'is the same of all daemons on a storage', async () => {
+      const other = await w.another();
+      await w.spec('s');
+      await w.add('s', 'a', 'b');
+      await w.take('w');
+      await read();
+      const [spec] = (await other.overview.read(w.namespace)).specs;
+      expect([spec.counts.pending, spec.workers, spec.lastClaim]).toEqual([1, 1, START]);
+      expect(recent(spec)[0]).toEqual({ added: 2, claimed: 1 });
+    });
+
     it('tells what happened in the last minutes, of the one that lies in part before them as much as lies within', async () => {
       await w.spec('s');
       await w.setClock(Math.floor(START / MINUTE) * MINUTE + 15 * SECOND);

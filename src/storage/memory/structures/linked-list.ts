@@ -34,6 +34,11 @@ export class LinkedList {
     return this.records.getInt(id, this.nextField);
   }
 
+  /** The member before this one, 0 = none. */
+  previous(id: number): number {
+    return this.records.getInt(id, this.previousField);
+  }
+
   /** Puts it at the end. It must not be in the list already. */
   append(id: number): void {
     const { records, previousField, nextField, last } = this;

@@ -1,7 +1,7 @@
 import { COUNTED } from '../../../domain/history.js';
 import { RATE_MINUTES } from '../../../domain/overview.js';
 import { MINUTE } from '../../../domain/time.js';
-import { PENDING } from '../units/codes.js';
+import { FAILED, PENDING } from '../units/codes.js';
 import { SPEC_COLUMNS, SPEC_WIDTH } from '../units/spec-head.js';
 import { positions } from '../wire/positions.js';
 import { question } from '../wire/statement.js';
@@ -48,3 +48,19 @@ export const WORKERS_AT_WORK = question(`
     WHERE u.work_spec_id = v.id AND u.status = ${PENDING} AND ${anyMoment('u')}
     ORDER BY u.work_spec_id, u.status, u.moment DESC LIMIT ${MOST_PENDING}) p)
   FROM unnest($1::int8[]) AS v (id)`);
+
+/**
+ * Units that have failed lately, oldest first.
+ * @param $1 name of the namespace, $2 names of the specs, $3 since when, $4 how many of each spec at most, the latest
+ * @returns names of the spec, the unit and the worker, when it was
+ */
+export const FAILURES = question(`
+  SELECT s.name, f.name, f.attempt_worker, f.moment
+  FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id AND s.name = ANY($2::bytea[])
+  CROSS JOIN LATERAL (SELECT u.name, u.attempt_worker, u.moment FROM coordinate.work_unit u
+    WHERE u.work_spec_id = s.id AND u.status = ${FAILED} AND u.moment > $3::int8 AND ${anyMoment('u')}
+    ORDER BY u.work_spec_id DESC, u.status DESC, u.moment DESC LIMIT $4::int8) f
+  WHERE n.name = $1::bytea ORDER BY f.moment`);
+
+/** What FAILURES returns. */
+export const FAILURE = positions('workSpec', 'workUnit', 'worker', 'at');

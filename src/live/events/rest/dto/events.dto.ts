@@ -1,0 +1,58 @@
+import type { Failure } from '../../../../domain/overview.js';
+import type { ByteName } from '../../../../domain/names.js';
+import type { Micros } from '../../../../domain/time.js';
+import type { Home } from '../../../../rest/links.js';
+import { workerUrl, workSpecUrl, workUnitUrl } from '../../../../rest/links.js';
+import { readable } from '../../../../rest/names.js';
+import { plainJson } from '../../../../rest/schema/representation.js';
+import { formatTime } from '../../../../rest/time.js';
+import type { LiveEvent } from '../event-frames.js';
+
+// What events say. Names of units and workers are as in REST: what is not UTF-8 shows U+FFFD, the links are exact.
+
+/** How work specs stand, each as in the overview. @param isComplete - whether they are all there are */
+export function overviewEvent(
+  now: Micros,
+  specs: readonly string[],
+  gone: readonly string[],
+  isComplete: boolean,
+): LiveEvent {
+  const complete = isComplete ? ',"complete":true' : '';
+  const left = gone.length === 0 ? '' : `,"gone":${JSON.stringify(gone)}`;
+  return {
+    type: 'overview',
+    data: `{"time":${plainJson(formatTime(now))}${complete},"work_specs":[${specs.join(',')}]${left}}`,
+  };
+}
+
+export function specEvent(home: Home, name: string, change: 'made' | 'changed' | 'deleted'): LiveEvent {
+  const url = plainJson(workSpecUrl(home, name));
+  return { type: 'spec', data: `{"url":${url},"name":${JSON.stringify(name)},"change":"${change}"}` };
+}
+
+export function workerEvent(home: Home, name: ByteName, active: boolean): LiveEvent {
+  const url = plainJson(workerUrl(home, name));
+  return { type: 'worker', data: `{"url":${url},"name":${JSON.stringify(readable(name))},"active":${active}}` };
+}
+
+export function failureEvent(home: Home, { workSpec, workUnit, worker, at }: Failure): LiveEvent {
+  const specUrl = workSpecUrl(home, workSpec);
+  const members = [
+    `"time":${plainJson(formatTime(at))}`,
+    `"work_spec":${JSON.stringify(workSpec)}`,
+    `"work_spec_url":${plainJson(specUrl)}`,
+    `"work_unit":${JSON.stringify(readable(workUnit))}`,
+    `"work_unit_url":${plainJson(workUnitUrl(specUrl, workUnit))}`,
+    `"worker":${JSON.stringify(readable(worker))}`,
+    `"worker_url":${plainJson(workerUrl(home, worker))}`,
+  ];
+  return { type: 'failure', data: `{${members.join(',')}}` };
+}
+
+export const EVENTS_EXAMPLE = [
+  'event: overview',
+  'id: k3x9-1',
+  'data: {"time":"2026-01-02T03:04:05.678901Z","complete":true,"work_specs":[]}',
+  '',
+  '',
+].join('\n');

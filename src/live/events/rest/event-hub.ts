@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { MILLISECOND } from '../../../domain/time.js';
+import type { Home } from '../../../rest/links.js';
+import { EventFeed } from './event-feed.js';
+import { COMMENT, frameOf, RecentFrames } from './event-frames.js';
+import { EventSource } from './event-source.js';
+import type { EventStream } from './event-stream.js';
+
+/** Between two looks, in milliseconds. */
+const PERIOD_MS = 1_000;
+/** After so many looks without anything to tell a comment says that somebody is there. */
+const LOOKS_PER_COMMENT = 15;
+
+/** Those who listen to one namespace. */
+interface Audience {
+  readonly feed: EventFeed;
+  readonly frames: RecentFrames;
+  readonly streams: Map<ServerResponse, EventStream>;
+  /** Those who have not been told how everything stands. */
+  readonly newcomers: Set<EventStream>;
+  isLooking: boolean;
+  silence: number;
+  /** How everything stood when something with this id was told. */
+  complete: { readonly id: string; readonly frame: Buffer } | undefined;
+}
+
+/**
+ * Tells everybody who listens what happens in a namespace: it looks once a second, however many they are, and not at all where
+ * nobody is; what there is to tell is put into one frame, which goes to all of them.
+ */
+@Injectable()
+export class EventHub implements OnModuleDestroy {
+  private readonly audiences = new Map<string, Audience>();
+  private timer: NodeJS.Timeout | undefined;
+  private isOver = false;
+  private isFailing = false;
+  private readonly logger = new Logger('events');
+
+  constructor(private readonly source: EventSource) {}
+
+  /** Somebody listens from now on. */
+  join(home: Home, answer: ServerResponse, stream: EventStream): void {
+    if (this.isOver || answer.destroyed) return stream.end();
+    const key = `${home.url.length} ${home.url}${home.name}`;
+    let audience = this.audiences.get(key);
+    if (!audience) this.audiences.set(key, (audience = this.newAudience(home)));
+    const { streams, newcomers } = audience;
+    streams.set(answer, stream);
+    newcomers.add(stream);
+    answer.on('close', () => {
+      streams.delete(answer);
+      newcomers.delete(stream);
+      if (streams.size > 0 || this.audiences.get(key) !== audience) return;
+      this.audiences.delete(key);
+      if (this.audiences.size > 0) return;
+      clearInterval(this.timer);
+      this.timer = undefined;
+    });
+    this.timer ??= setInterval(() => this.lookAtAll(), PERIOD_MS).unref();
+    // Who is not the first is told at once what the others know.
+    if (!this.welcome(audience)) void this.look(audience);
+  }
+
+  /** The daemon is about to end: all streams end now. */
+  end(): void {
+    this.isOver = true;
+    clearInterval(this.timer);
+    for (const { streams } of this.audiences.values()) for (const stream of streams.values()) stream.end();
+  }
+
+  onModuleDestroy(): void {
+    this.end();
+  }
+
+  private newAudience(home: Home): Audience {
+    return {
+      feed: new EventFeed(this.source, home),
+      frames: new RecentFrames(randomBytes(6).toString('hex')),
+      streams: new Map(),
+      newcomers: new Set(),
+      isLooking: false,
+      silence: 0,
+      complete: undefined,
+    };
+  }
+
+  private lookAtAll(): void {
+    const now = Date.now() * MILLISECOND;
+    for (const audience of this.audiences.values()) {
+      for (const stream of audience.streams.values()) this.check(stream, now);
+      void this.look(audience);
+    }
+  }
+
+  private check(stream: EventStream, now: number): void {
+    const why = stream.isPast(now);
+    if (why === 'over') stream.end();
+    if (why === 'slow') stream.cut();
+  }
+
+  private async look(audience: Audience): Promise<void> {
+    if (audience.isLooking) return;
+    audience.isLooking = true;
+    try {
+      const events = await audience.feed.look();
+      this.isFailing = false;
+      this.tell(audience, events.length === 0 ? undefined : audience.frames.add(events));
+      this.welcome(audience);
+    } catch (error) {
+      // The storage may be away. Streams stay; it is said once, and told on when it is back.
+      if (!this.isFailing && !this.isOver) this.logger.warn(`nothing can be told: ${(error as Error).message}`);
+      this.isFailing = true;
+      this.tell(audience, undefined);
+    } finally {
+      audience.isLooking = false;
+    }
+  }
+
+  private tell(audience: Audience, frame: Buffer | undefined): void {
+    const { streams, newcomers } = audience;
+    audience.silence = frame ? 0 : audience.silence + 1;
+    const isComment = audience.silence >= LOOKS_PER_COMMENT;
+    if (isComment) audience.silence = 0;
+    const said = frame ?? (isComment ? COMMENT : undefined);
+    if (said) for (const stream of streams.values()) if (!newcomers.has(stream)) stream.write(said);
+  }
+
+  /** Tells newcomers what they missed, or how everything stands. @returns whether that is known */
+  private welcome(audience: Audience): boolean {
+    const { feed, frames, newcomers } = audience;
+    if (!feed.isThere) return false;
+    for (const stream of newcomers) {
+      const missed = stream.lastId === undefined ? undefined : frames.after(stream.lastId);
+      stream.write(missed ?? completeFrame(audience));
+    }
+    newcomers.clear();
+    return true;
+  }
+}
+
+/** How everything stands, made once for all who come before something changes. */
+function completeFrame(audience: Audience): Buffer {
+  const { feed, frames } = audience;
+  const { id } = frames;
+  if (audience.complete?.id !== id) audience.complete = { id, frame: frameOf([feed.complete], id) };
+  return audience.complete.frame;
+}

@@ -1,0 +1,193 @@
+import { get, type IncomingMessage } from 'node:http';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { MINUTE } from '../../src/domain/time.js';
+import { EventHub } from '../../src/live/events/rest/event-hub.js';
+import { OverviewService } from '../../src/live/overview/overview.service.js';
+import { RestApp } from './app.js';
+
+interface Told {
+  readonly event: string;
+  readonly id?: string;
+  readonly data: Record<string, unknown>;
+}
+
+/** A client that listens. */
+class Listener {
+  readonly told: Told[] = [];
+  comments = 0;
+  private text = '';
+  private wake: () => void = () => undefined;
+  readonly ended: Promise<void>;
+
+  constructor(readonly response: IncomingMessage) {
+    this.ended = new Promise((resolve) => response.on('close', resolve));
+    response.on('error', () => undefined);
+    response.on('data', (chunk: Buffer) => {
+      this.text += chunk.toString();
+      const blocks = this.text.split('\n\n');
+      this.text = blocks.pop()!;
+      for (const block of blocks) this.take(block);
+      this.wake();
+    });
+  }
+
+  private take(block: string): void {
+    if (block.startsWith(':')) return void this.comments++;
+    const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2)));
+    this.told.push({ event: fields.event, id: fields.id, data: JSON.parse(fields.data) as Told['data'] });
+  }
+
+  /** Waits until something has been told that is looked for. */
+  async until<T>(find: (told: readonly Told[]) => T | undefined): Promise<T> {
+    for (;;) {
+      const found = find(this.told);
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+  }
+
+  event(type: string, fits: (data: Told['data']) => boolean = () => true): Promise<Told> {
+    return this.until((told) => told.find(({ event, data }) => event === type && fits(data)));
+  }
+
+  stop(): void {
+    this.response.destroy();
+  }
+}
+
+const NS = '/namespace/n';
+let rest: RestApp;
+const listeners: Listener[] = [];
+beforeAll(async () => {
+  rest = await RestApp.start();
+});
+afterEach(() => listeners.splice(0).forEach((listener) => listener.stop()));
+afterAll(() => rest.stop());
+
+async function listen(namespace = NS, headers: Record<string, string> = {}): Promise<Listener> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const options = { host: '127.0.0.1', port: rest.port, path: `${namespace}/events`, headers };
+    get({ ...options, agent: false }, resolve).on('error', reject);
+  });
+  const listener = new Listener(response);
+  listeners.push(listener);
+  return listener;
+}
+
+const specs = ({ data }: Told) => data.work_specs as { name: string; counts: Record<string, number> }[];
+const isComplete = (data: Told['data']): boolean => data.complete === true;
+
+describe('the events of a namespace', () => {
+  it('begin with how everything stands, and go on with what changes alone', async () => {
+    for (const name of ['s', 't']) await rest.post(`${NS}/work_spec`, { data: { name } });
+    const listener = await listen(NS, { accept: 'text/event-stream' });
+    expect(listener.response.statusCode).toBe(200);
+    expect(listener.response.headers).toMatchObject({
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
+    const first = await listener.event('overview', isComplete);
+    const { json } = await rest.get(`${NS}/overview`);
+    expect(specs(first)).toEqual((json as { work_specs: unknown[] }).work_specs);
+    await rest.post(`${NS}/work_spec/s/add`, { work_units: [{ name: 'a' }, { name: 'b' }] });
+    const next = await listener.event('overview', (data) => !isComplete(data));
+    expect(specs(next)).toMatchObject([{ name: 's', counts: { available: 2 } }]);
+    expect(next.id).not.toBe(first.id);
+  });
+
+  it('tell of specs that are made, changed and deleted', async () => {
+    const listener = await listen();
+    await listener.event('overview');
+    const changes = (name: string) =>
+      listener.told.flatMap(({ event, data }) => (event === 'spec' && data.name === name ? [data.change] : []));
+    await rest.post(`${NS}/work_spec`, { data: { name: 'u' } });
+    expect(await listener.event('spec')).toMatchObject({
+      data: { url: `${NS}/work_spec/u`, name: 'u', change: 'made' },
+    });
+    await rest.put(`${NS}/work_spec/u/meta`, { paused: true });
+    await listener.event('spec', ({ change }) => change === 'changed');
+    await rest.delete(`${NS}/work_spec/u`);
+    await listener.event('spec', ({ change }) => change === 'deleted');
+    expect(changes('u')).toEqual(['made', 'changed', 'deleted']);
+    expect(listener.told.some(({ event, data }) => event === 'overview' && JSON.stringify(data.gone) === '["u"]')).toBe(
+      true,
+    );
+  });
+
+  it('tell of each failure once, and of workers that come and go', async () => {
+    const listener = await listen();
+    await listener.event('overview');
+    await rest.post(`${NS}/work_spec/s/add`, { work_units: [{ name_encoded: '-_w' }] });
+    const { json } = await rest.post(`${NS}/worker/w/request_attempts`, { number_of_work_units: 9 });
+    for (const { fail_url: url } of (json as { attempts: { fail_url: string }[] }).attempts) await rest.post(url, {});
+    await listener.until((told) => (told.filter(({ event }) => event === 'failure').length >= 3 ? true : undefined));
+    await rest.post(`${NS}/work_spec/t/add`, { work_units: [{ name: 'later' }] });
+    await listener.event('overview', (data) => JSON.stringify(data).includes('"t"'));
+    const failures = listener.told.filter(({ event }) => event === 'failure').map(({ data }) => data);
+    expect(failures.map((failure) => failure.work_unit_url).sort()).toEqual(
+      ['-_w', 'a', 'b'].map((name) => `${NS}/work_spec/s/work_unit/${name}`).sort(),
+    );
+    expect(failures[0]).toMatchObject({ work_spec: 's', worker: 'w', worker_url: `${NS}/worker/w` });
+    expect(await listener.event('worker')).toMatchObject({ data: { name: 'w', url: `${NS}/worker/w`, active: true } });
+    rest.clock.pass(16 * MINUTE);
+    expect((await listener.event('worker', ({ active }) => active === false)).data.name).toBe('w');
+  });
+
+  it('are one frame for all who listen, and are not asked for when nobody does', async () => {
+    const { stored } = rest.app.get(OverviewService, { strict: false });
+    const read = vi.spyOn(stored, 'read');
+    try {
+      const all = await Promise.all(Array.from({ length: 20 }, () => listen()));
+      for (const each of all) await each.event('overview', isComplete);
+      read.mockClear();
+      const begun = performance.now();
+      await rest.post(`${NS}/work_spec/s/add`, { work_units: [{ name: 'shared' }] });
+      const told = await Promise.all(all.map((each) => each.event('overview', (data) => !isComplete(data))));
+      expect(new Set(told.map(({ id }) => id)).size).toBe(1);
+      // Once a second, whoever listens.
+      expect(read.mock.calls.length).toBeLessThan(3 + (performance.now() - begun) / 1000);
+      expect(rest.adapter.load.liveAnswers).toBe(20);
+      expect(rest.adapter.load.atWork).toBe(0);
+      for (const each of all) each.stop();
+      while (rest.adapter.load.liveAnswers > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      read.mockClear();
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      expect(read).not.toHaveBeenCalled();
+    } finally {
+      read.mockRestore();
+    }
+  });
+
+  it('go on where a client was that comes back, or begin anew where that is not known', async () => {
+    const stays = await listen();
+    const first = await stays.event('overview', isComplete);
+    await rest.post(`${NS}/work_spec/t/add`, { work_units: [{ name: 'missed' }] });
+    const missed = await stays.event('overview', (data) => !isComplete(data));
+    const back = await listen(NS, { 'last-event-id': first.id! });
+    expect((await back.event('overview')).id).toBe(missed.id);
+    expect(back.told.some(({ data }) => isComplete(data))).toBe(false);
+    for (const id of ['elsewhere-1', 'nothing', '-', `${first.id!}9999`]) {
+      const other = await listen(NS, { 'last-event-id': id });
+      expect(isComplete((await other.event('overview')).data), id).toBe(true);
+    }
+  });
+
+  it('of a namespace that is not there wait for it, without making it; HEAD says what they are', async () => {
+    const listener = await listen('/namespace/later');
+    expect(specs(await listener.event('overview'))).toEqual([]);
+    expect((await rest.get('/namespace')).json).not.toMatchObject({ namespaces: [{ name: 'later' }] });
+    await rest.post('/namespace/later/work_spec', { data: { name: 'x' } });
+    await listener.event('spec', ({ name }) => name === 'x');
+    const head = await rest.send('HEAD', `${NS}/events`);
+    expect([head.status, head.headers['content-type'], head.text]).toEqual([200, 'text/event-stream', '']);
+  });
+
+  it('end at once when the daemon does', async () => {
+    const listener = await listen();
+    await listener.event('overview');
+    rest.app.get(EventHub, { strict: false }).end();
+    await listener.ended;
+    expect(listener.response.complete).toBe(true);
+  });
+});
