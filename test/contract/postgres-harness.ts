@@ -1,7 +1,6 @@
 import type { Random } from '../../src/domain/scheduler/draw.js';
 import { Scheduler } from '../../src/domain/scheduler/scheduler.js';
 import type { Micros } from '../../src/domain/time.js';
-import { PollingFeed } from '../../src/storage/polling-feed.js';
 import { PostgresAttemptRepository } from '../../src/storage/postgres/postgres-attempt.repository.js';
 import { PostgresClock } from '../../src/storage/postgres/postgres-clock.js';
 import { PostgresDatabase } from '../../src/storage/postgres/postgres-database.js';
@@ -13,6 +12,7 @@ import { PostgresOverviewRepository } from '../../src/storage/postgres/postgres-
 import { PostgresSnapshotRepository } from '../../src/storage/postgres/postgres-snapshot.repository.js';
 import type { PostgresStore, StoreSizes } from '../../src/storage/postgres/postgres-store.js';
 import { readPostgresUrl } from '../../src/storage/postgres/opening/postgres-url.js';
+import { PostgresWorkFeed } from '../../src/storage/postgres/postgres-work-feed.js';
 import { PostgresWorkSpecRepository } from '../../src/storage/postgres/postgres-work-spec.repository.js';
 import { PostgresWorkUnitRepository } from '../../src/storage/postgres/postgres-work-unit.repository.js';
 import { PostgresWorkerRepository } from '../../src/storage/postgres/postgres-worker.repository.js';
@@ -38,7 +38,7 @@ export function repositoriesOf(store: PostgresStore): StoreRepositories {
     history: new PostgresHistoryRepository(store),
     overview: new PostgresOverviewRepository(store),
     clock: new PostgresClock(store),
-    feed: new PollingFeed(),
+    feed: new PostgresWorkFeed(store),
   };
 }
 

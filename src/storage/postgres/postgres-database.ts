@@ -40,7 +40,14 @@ export class PostgresDatabase extends StorageHealth {
   ) {
     super();
     this.patience = new Patience(options.requestTimeoutMs);
-    this.store = new PostgresStore(() => this.connect(), scheduler, options.sizes, observers, this.patience);
+    this.store = new PostgresStore(
+      () => this.connect(),
+      scheduler,
+      options.sizes,
+      observers,
+      this.patience,
+      !options.pooled,
+    );
     this.opening = this.open();
     // Whoever asks `opened` is told what is wrong.
     this.opening.catch(() => undefined);

@@ -3,6 +3,7 @@ import { SnapshotRepository } from '../../snapshots/snapshot.repository.js';
 import type { PostgresStore } from './postgres-store.js';
 import { readSnapshot } from './snapshots/snapshot-reading.js';
 import { SnapshotRestoring } from './snapshots/snapshot-restoring.js';
+import { ANYTHING, News } from './telling/news.js';
 import { BEGIN_SNAPSHOT, LET_IT_TAKE_TIME } from './sql/snapshots.sql.js';
 import type { Connection } from './wire/connection.js';
 import { COMMIT, ROLLBACK, statement } from './wire/statement.js';
@@ -30,6 +31,7 @@ export class PostgresSnapshotRepository extends SnapshotRepository {
         await restoring.end();
       });
     });
+    this.store.tidings.committed(new News().add(ANYTHING, 1));
   }
 }
 

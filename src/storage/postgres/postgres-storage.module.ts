@@ -13,7 +13,6 @@ import { SnapshotRepository } from '../../snapshots/snapshot.repository.js';
 import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
-import { PollingFeed } from '../polling-feed.js';
 import { StorageHealth } from '../storage-health.js';
 import { StorageObserver, watched } from '../storage-observer.js';
 import { PostgresAttemptRepository } from './postgres-attempt.repository.js';
@@ -27,6 +26,7 @@ import { PostgresOverviewRepository } from './postgres-overview.repository.js';
 import { PostgresSnapshotRepository } from './postgres-snapshot.repository.js';
 import type { PostgresStore } from './postgres-store.js';
 import { readPostgresUrl } from './opening/postgres-url.js';
+import { PostgresWorkFeed } from './postgres-work-feed.js';
 import { PostgresWorkSpecRepository } from './postgres-work-spec.repository.js';
 import { PostgresWorkUnitRepository } from './postgres-work-unit.repository.js';
 import { PostgresWorkerRepository } from './postgres-worker.repository.js';
@@ -53,7 +53,11 @@ const OBSERVER = { token: StorageObserver, optional: true };
 @Module({
   providers: [
     { provide: StorageHealth, useExisting: PostgresDatabase },
-    { provide: WorkFeed, useClass: PollingFeed },
+    {
+      provide: WorkFeed,
+      inject: [PostgresDatabase],
+      useFactory: ({ store }: PostgresDatabase) => new PostgresWorkFeed(store),
+    },
     over(Clock, PostgresClock),
     over(AttemptRepository, PostgresAttemptRepository),
     over(HistoryRepository, PostgresHistoryRepository),

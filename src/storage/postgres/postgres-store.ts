@@ -25,9 +25,12 @@ import { HISTORY_IDS } from './sql/history.sql.js';
 import { UNDO_ATTEMPTS } from './sql/undoing.sql.js';
 import { byteaColumn, int8Column } from './wire/columns.js';
 import type { Connection } from './wire/connection.js';
-import { ConnectionPool } from './wire/connection-pool.js';
+import { ConnectionPool, type Run } from './wire/connection-pool.js';
 import { LockedError } from './wire/failures.js';
 import { Patience } from './wire/patience.js';
+import { Listening, type MessageListener } from './telling/listening.js';
+import { ANYTHING, News } from './telling/news.js';
+import { Tidings } from './telling/tidings.js';
 import { ROLLBACK, statement } from './wire/statement.js';
 import { textParameter } from './wire/values.js';
 
@@ -80,6 +83,9 @@ export class PostgresStore {
   private readonly longPool: ConnectionPool;
   private readonly hints: ClaimHints;
   private readonly directory: SpecDirectory;
+  /** Tells who waits for work. */
+  readonly tidings: Tidings;
+  private hearing: Listening | undefined;
   /** What has happened to work. */
   readonly history: HistoryWriter;
   /** A place to start from among the counters, so that daemons differ. */
@@ -91,14 +97,22 @@ export class PostgresStore {
     sizes: StoreSizes = DEFAULT_SIZES,
     observers: WorkObservers = NO_OBSERVERS,
     private readonly patience = new Patience(),
+    /** Whether messages of other daemons can be had: not behind a pooler. */
+    private readonly canListen = true,
   ) {
     this.pool = new ConnectionPool(connect, sizes.pool, patience);
     this.history = new HistoryWriter(this.pool, observers);
     const directory = (this.directory = new SpecDirectory(this.history, sizes.specs));
+    const tidings = (this.tidings = new Tidings(directory, (notice) => this.pool.query(notice)));
     this.hints = new ClaimHints(sizes.specs);
     const known = new KnownNamespaces(sizes.manySpecs);
     const change = (first: number) => (connection: Connection, jobs: readonly ChangeJob[], lane: number) =>
-      runChanges(connection, this.shard(first + lane), { directory, runAlone: (work) => this.long(work) }, jobs);
+      runChanges(
+        connection,
+        this.shard(first + lane),
+        { directory, tidings, runAlone: (work) => this.long(work) },
+        jobs,
+      );
     this.longPool = new ConnectionPool(connect, 1, patience, LONG_TURNS * patience.ms);
     this.claims = new Batcher(
       {
@@ -113,7 +127,7 @@ export class PostgresStore {
         runClaims(
           connection,
           this.shard(lane),
-          { directory, scheduler: this.scheduler, hints: this.hints, known },
+          { directory, scheduler: this.scheduler, hints: this.hints, known, tidings },
           jobs,
         ),
     );
@@ -162,7 +176,7 @@ export class PostgresStore {
   /** Carries out a change that takes long, when those before it are over. */
   private long<T>(work: UnitChange<T>): Promise<T> {
     const shard = this.shard(SHARDS - 2);
-    return this.longPool.retrying((connection) => runLong(connection, shard, this.directory, work));
+    return this.longPool.retrying((connection) => runLong(connection, shard, this.directory, this.tidings, work));
   }
 
   /** Takes attempts back; `attempts` are of one work spec. */
@@ -176,7 +190,53 @@ export class PostgresStore {
       int8Column(sorted.map(({ number }) => number)),
       this.shard(SHARDS - 1),
     );
-    await this.pool.transaction((run) => run(undo));
+    const id = this.directory.idOf({ namespace, workSpec }) ?? ANYTHING;
+    await this.telling(
+      () => new News().add(id, attempts.length),
+      (run) => run(undo),
+    );
+  }
+
+  /** Runs a transaction of whose end those are told who wait for work. @param news - once `work` has been done */
+  async telling<T>(news: () => News, work: (run: Run) => Promise<T>): Promise<T> {
+    let done: News | undefined;
+    const result = await this.pool.transaction(async (run) => {
+      const value = await work(run);
+      done = news();
+      const notices = this.tidings.notices(done);
+      if (notices.length > 0) await run(...notices);
+      return value;
+    });
+    if (done !== undefined) this.tidings.committed(done);
+    return result;
+  }
+
+  /** Has somebody hear what other daemons say. */
+  listenBy(listener: MessageListener): void {
+    if (!this.canListen) return;
+    this.hearing = new Listening(this.connect, this.tidings.self, listener);
+    this.hearing.start();
+  }
+
+  /** Says to the others that somebody waits here. */
+  announce(): void {
+    this.hearing?.announce();
+  }
+
+  idOfNamespace(name: string): number | undefined {
+    return this.directory.namespaceId(name);
+  }
+
+  nameOfNamespace(id: number): string | undefined {
+    return this.directory.namespaceName(id);
+  }
+
+  noteNamespace(name: string, id: number): void {
+    this.directory.keepNamespace(name, id);
+  }
+
+  nameOfSpec(id: number): string | undefined {
+    return this.directory.head(id)?.name;
   }
 
   /**
@@ -193,7 +253,7 @@ export class PostgresStore {
       return history === undefined ? undefined : this.history.observerOf(history, namespace, workSpec);
     };
     const settle = (isPatient: boolean) => (connection: Connection) =>
-      settleDue(connection, this.shard(SHARDS - 1), observerOf, [...named.keys()], now, isPatient);
+      settleDue(connection, this.shard(SHARDS - 1), observerOf, [...named.keys()], now, isPatient, this.tidings);
     try {
       await this.pool.retrying(settle(true), { waitsOnce: true });
       return true;
@@ -207,9 +267,8 @@ export class PostgresStore {
   /** Runs a transaction on units outside of the batches; what it took is written when `work` has returned. */
   unitTransaction<T>(work: (transaction: UnitTransaction) => Promise<T>): Promise<T> {
     return this.pool.retrying(async (connection) => {
-      const transaction = new UnitTransaction(connection, this.shard(SHARDS - 1), (id) =>
-        this.directory.observerOf(id),
-      );
+      const observerOf = (id: number) => this.directory.observerOf(id);
+      const transaction = new UnitTransaction(connection, this.shard(SHARDS - 1), observerOf, this.tidings);
       const result = await work(transaction);
       await transaction.commit();
       return result;
@@ -254,6 +313,8 @@ export class PostgresStore {
 
   async close(): Promise<void> {
     this.hasten(CLOSE_MS);
+    this.tidings.close();
+    await this.hearing?.close();
     await Promise.all([this.claims.close(), this.changes.close(), this.bulk.close()]);
     await this.history.close();
     await Promise.all([this.pool.close(), this.longPool.close()]);

@@ -16,6 +16,7 @@ import { holdNamespace } from './units/namespaces.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
 import * as commands from './sql/specs-admin.sql.js';
+import { News } from './telling/news.js';
 import { readSpecHead } from './units/spec-head.js';
 import { specParameters } from './units/spec-parameters.js';
 import { byteaColumn } from './wire/columns.js';
@@ -34,17 +35,22 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
 
   override async set(namespace: string, definition: WorkSpecDefinition): Promise<void> {
     const own = { ...definition, data: Buffer.from(definition.data) };
-    await this.store.pool.transaction(async (run) => {
-      await run(...setSpec(await holdNamespace(run, namespace), own));
-    });
+    let namespaceId = 0;
+    const set = async (run: Run): Promise<void> => {
+      namespaceId = await holdNamespace(run, namespace);
+      await run(...setSpec(namespaceId, own));
+    };
+    await this.store.telling(() => News.of(namespaceId), set);
   }
 
   override async redefine(namespace: string, definition: WorkSpecDefinition): Promise<void> {
     const own = { ...definition, data: Buffer.from(definition.data) };
-    await this.store.pool.transaction(async (run) => {
-      const spec = await lockSpec(run, namespace, definition.name);
-      await run(...setSpec(spec.namespaceId, own));
-    });
+    let namespaceId = 0;
+    const set = async (run: Run): Promise<void> => {
+      ({ namespaceId } = await lockSpec(run, namespace, definition.name));
+      await run(...setSpec(namespaceId, own));
+    };
+    await this.store.telling(() => News.of(namespaceId), set);
   }
 
   override async find(namespace: string, name: string): Promise<WorkSpec | undefined> {
@@ -121,8 +127,10 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
     change: WorkSpecMetaChange,
     { strict = false }: { strict?: boolean } = {},
   ): Promise<void> {
-    await this.store.pool.transaction(async (run) => {
+    let namespaceId = 0;
+    const write = async (run: Run): Promise<void> => {
       const spec = await lockSpec(run, namespace, name);
+      ({ namespaceId } = spec);
       const meta = { ...spec.meta };
       const done = applyMetaChange(meta, change);
       if (strict && !done) throw new CannotBecomeContinuousError();
@@ -144,7 +152,8 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
         ),
         ...awaitClaims(spec.namespaceId, name, meta.maxRunning),
       );
-    });
+    };
+    await this.store.telling(() => News.of(namespaceId), write);
   }
 
   override async counts(namespace: string, name: string): Promise<WorkUnitCounts> {

@@ -22,6 +22,8 @@ import { isOfUnit, type UnitImage } from './units/unit-image.js';
 import { copyUnits } from './units/copying.js';
 import { PostgresUnitHistory } from './reading/unit-history.js';
 import { listUnits, namesOf, readWorkUnit } from './reading/unit-listing.js';
+import { News } from './telling/news.js';
+import type { Run } from './wire/connection-pool.js';
 import { statement } from './wire/statement.js';
 import { textParameter } from './wire/values.js';
 import { readSpecHead } from './units/spec-head.js';
@@ -109,12 +111,16 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
   }
 
   private dropAll(namespace: string, workSpec: string): Promise<number> {
-    return this.store.pool.transaction(async (run) => {
+    let namespaceId = 0;
+    const drop = async (run: Run): Promise<number> => {
       const [rows] = await run(statement(LOCK_SPEC, textParameter(namespace), textParameter(workSpec)));
-      const { id } = readSpecHead(rowOfSpec(rows, workSpec));
-      const [[row]] = await run(statement(DROP_UNITS, id));
+      const spec = readSpecHead(rowOfSpec(rows, workSpec));
+      ({ namespaceId } = spec);
+      const [[row]] = await run(statement(DROP_UNITS, spec.id));
       return Number(row[0]);
-    });
+    };
+    // A continuous spec may begin anew.
+    return this.store.telling(() => News.of(namespaceId), drop);
   }
 
   override async attempts(namespace: string, workSpec: string, name: ByteName): Promise<Attempt[]> {

@@ -1,5 +1,6 @@
 import { NoSuchWorkSpecError } from '../../../domain/errors.js';
 import { putUnit } from '../../../domain/unit-rules.js';
+import type { Tidings } from '../telling/tidings.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
 import type { SpecHead } from '../units/spec-head.js';
 import type { PastAttempt, UnitImage } from '../units/unit-image.js';
@@ -19,7 +20,7 @@ import { UnitTransaction } from './unit-transaction.js';
 export async function runChanges(
   connection: Connection,
   shard: number,
-  { directory, runAlone }: ChangeTools,
+  { directory, tidings, runAlone }: ChangeTools,
   jobs: readonly ChangeJob[],
 ): Promise<ChangeJob[]> {
   const find = (some: readonly ChangeJob[]): Promise<void> =>
@@ -28,11 +29,14 @@ export async function runChanges(
       some.map(({ work }) => work.target),
     );
   await find(jobs);
-  const rest = await endStraight(connection, shard, directory, jobs);
+  const rest = await endStraight(connection, shard, directory, tidings, jobs);
   if (rest.length === 0) return [];
   // Other lanes may have forgotten a spec meanwhile, of which there is another by now.
   await find(rest);
-  const batch = new ChangeBatch(new UnitTransaction(connection, shard, (id) => directory.observerOf(id)), directory);
+  const batch = new ChangeBatch(
+    new UnitTransaction(connection, shard, (id) => directory.observerOf(id), tidings),
+    directory,
+  );
   const later = await batch.run(rest);
   if (!batch.long) return later;
   // What it had done before it came to that is undone, and done again without it.
@@ -48,6 +52,7 @@ export async function runChanges(
 /** What changes are carried out with. */
 export interface ChangeTools {
   readonly directory: SpecDirectory;
+  readonly tidings: Tidings;
   /** Carries out a change that takes long. */
   readonly runAlone: (work: UnitChange<unknown>) => Promise<unknown>;
 }

@@ -47,13 +47,13 @@ export async function runClaims(
   const isPatient = rest.some(({ work }) => work.patient);
   const settled = new Set<number>();
   for (let now = 0; ;) {
-    const transaction = new UnitTransaction(connection, shard, observerOf, now);
+    const transaction = new UnitTransaction(connection, shard, observerOf, tools.tidings, now);
     const batch = new ClaimBatch(transaction, tools, rest, isPatient, settled);
     const due = await batch.run();
     if (due.length === 0) return batch.later;
     // The claims stay at the moment at which this was found, so that nothing more can run out before them.
     ({ now } = transaction);
-    await settleDue(connection, shard, observerOf, due, now, isPatient);
+    await settleDue(connection, shard, observerOf, due, now, isPatient, tools.tidings);
     for (const id of due) settled.add(id);
   }
 }

@@ -1,5 +1,6 @@
 import type { ClaimRequest } from '../../../domain/attempt.js';
 import type { Scheduler } from '../../../domain/scheduler/scheduler.js';
+import type { Tidings } from '../telling/tidings.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
 import type { ClaimHints } from './claim-hints.js';
 import type { Job } from './job.js';
@@ -29,4 +30,5 @@ export interface ClaimTools {
   readonly scheduler: Scheduler;
   readonly hints: ClaimHints;
   readonly known: KnownNamespaces;
+  readonly tidings: Tidings;
 }

@@ -4,6 +4,7 @@ import type { EncodedData } from '../../../domain/data.js';
 import { putUnit } from '../../../domain/unit-rules.js';
 import type { NewWorkUnit } from '../../../domain/work-unit.js';
 import { Slices } from '../../../timing/slices.js';
+import type { Tidings } from '../telling/tidings.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
 import type { SpecHead } from '../units/spec-head.js';
 import type { Connection } from '../wire/connection.js';
@@ -27,13 +28,14 @@ export async function runLong<T>(
   connection: Connection,
   shard: number,
   directory: SpecDirectory,
+  tidings: Tidings,
   work: UnitChange<T>,
 ): Promise<T> {
   for (;;) {
     await directory.findSpecs(connection, [work.target]);
     const spec = directory.headOf(work.target);
     if (!spec) throw new NoSuchWorkSpecError(work.target.workSpec);
-    const transaction = new UnitTransaction(connection, shard, (id) => directory.observerOf(id));
+    const transaction = new UnitTransaction(connection, shard, (id) => directory.observerOf(id), tidings);
     const change = new LongChange(transaction, directory, spec);
     const answer = work.units ? await change.add(work.units) : await change.apply(work);
     if (answer) {

@@ -4,6 +4,7 @@ import { UnitImage } from '../units/unit-image.js';
 import { int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import { statement } from '../wire/statement.js';
+import type { Tidings } from '../telling/tidings.js';
 import { UnitTransaction } from './unit-transaction.js';
 import type { ObserverOf } from './work-events.js';
 
@@ -21,13 +22,14 @@ export async function settleDue(
   specIds: readonly number[],
   now: Micros,
   isPatient: boolean,
+  tidings: Tidings,
 ): Promise<void> {
   const ids = int8Column([...specIds].sort((a, b) => a - b));
   const command = isPatient ? WAIT_FOR_DUE : LOCK_DUE;
   // Of those that others hold there may be some among the first, again and again.
   const enough = isPatient ? CHUNK : CHUNK / 2;
   for (let settled = CHUNK; settled >= enough;) {
-    const transaction = new UnitTransaction(connection, shard, observerOf, now);
+    const transaction = new UnitTransaction(connection, shard, observerOf, tidings, now);
     const [rows] = await transaction.run([statement(command, ids, now, CHUNK)]);
     for (const row of rows) transaction.take(UnitImage.read(Number(row[DUE.specId]), row, DUE.unit, now));
     await transaction.commit();

@@ -1,7 +1,7 @@
 import type { Attempt } from '../../../domain/attempt.js';
 import { bytesBesideData } from '../../../domain/claim-rules.js';
 import { claimSize } from '../../../domain/scheduler/eligibility.js';
-import { DEFAULT_LIFETIME, ZERO_TIME } from '../../../domain/time.js';
+import { DEFAULT_LIFETIME, type Micros, ZERO_TIME } from '../../../domain/time.js';
 import { START_ALONE, START_WITHIN_BYTES, STARTED, STATE_BEFORE } from '../sql/straight.sql.js';
 import { byteaColumn, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
@@ -77,7 +77,8 @@ function perUnit<T>({ jobs, units }: Plan, value: (request: ClaimJob['work']['re
 }
 
 /** Gives out what START_ALONE has returned. @returns the claims that got something */
-function deal({ directory, hints }: ClaimTools, { spec, jobs, units }: Plan, rows: readonly Row[]): Set<ClaimJob> {
+function deal(tools: ClaimTools, { spec, jobs, units }: Plan, rows: readonly Row[]): Set<ClaimJob> {
+  const { directory, hints } = tools;
   const answered = new Set<ClaimJob>();
   const [first, ...started] = rows;
   if (!(first as Row | undefined)) return answered;
@@ -90,6 +91,7 @@ function deal({ directory, hints }: ClaimTools, { spec, jobs, units }: Plan, row
   const { name: workSpec, nameIsBytes } = spec.head;
   let next = 0;
   let end = 0;
+  let shortest: Micros = Infinity;
   jobs.forEach((job, i) => {
     const { worker, lifetime } = job.work.request;
     const attempts: Attempt[] = [];
@@ -111,9 +113,11 @@ function deal({ directory, hints }: ClaimTools, { spec, jobs, units }: Plan, row
     }
     if (attempts.length === 0) return;
     answered.add(job);
+    shortest = Math.min(shortest, lifetime);
     job.answer(() => ({ workSpec, nameIsBytes, attempts }));
   });
   events.tell();
+  tools.tidings.begun(shortest);
   return answered;
 }
 

@@ -8,6 +8,8 @@ import { byteaColumn, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import { statement } from '../wire/statement.js';
 import type { ChangeJob, StraightEnd } from './unit-change.js';
+import { isFreed, News } from '../telling/news.js';
+import type { Tidings } from '../telling/tidings.js';
 import { WorkEvents } from './work-events.js';
 
 interface Ended {
@@ -25,13 +27,16 @@ export async function endStraight(
   connection: Connection,
   shard: number,
   directory: SpecDirectory,
+  tidings: Tidings,
   jobs: readonly ChangeJob[],
 ): Promise<ChangeJob[]> {
   const chosen = choose(directory, jobs);
   if (chosen.length === 0) return [...jobs];
   chosen.sort((a, b) => a.spec.id - b.spec.id || (a.name < b.name ? -1 : 1));
   const specs = [...new Set(chosen.map(({ spec }) => spec))];
-  const rows = await connection.runAlone(
+  const news = new News();
+  for (const { spec } of chosen) if (isFreed(spec.meta)) news.add(spec.id, 1);
+  const [rows] = await connection.runTogether([
     statement(
       END_ATTEMPTS,
       int8Column(specs.map(({ id }) => id)),
@@ -45,7 +50,9 @@ export async function endStraight(
       byteaColumn(chosen.map(({ end }) => end.data ?? null)),
       shard,
     ),
-  );
+    ...tidings.notices(news),
+  ]);
+  tidings.committed(news);
   const events = new WorkEvents((id) => directory.observerOf(id));
   const done = new Set<ChangeJob>();
   for (const [ordinal, now, start, expiration] of rows) {

@@ -14,6 +14,8 @@ import type { Row, Statement } from '../wire/statement.js';
 import { COMMIT, statement } from '../wire/statement.js';
 import { byteNameOfRow } from '../wire/values.js';
 import type { ObserverOf } from './work-events.js';
+import { News } from '../telling/news.js';
+import type { Tidings } from '../telling/tidings.js';
 import { WorkEvents } from './work-events.js';
 import { CountChanges } from './writes/count-writes.js';
 import { historyOf, pastWrites } from './writes/history-writes.js';
@@ -43,12 +45,14 @@ export class UnitTransaction {
   private readonly added = new Map<number, number>();
   /** What is to be added to the counters. */
   private counts = new CountChanges();
+  private readonly news = new News();
 
   constructor(
     readonly connection: Connection,
     /** Which counters are this connection's. */
     private readonly shard: number,
     observerOf: ObserverOf,
+    private readonly tidings: Tidings,
     /** The moment of everything in it; 0 until the clock has been read. */
     public now: Micros = 0,
   ) {
@@ -161,7 +165,9 @@ export class UnitTransaction {
   /** Writes what has changed, and commits. */
   async commit(): Promise<void> {
     await this.numberAttempts();
-    await this.run([...this.writes(), COMMIT]);
+    const writes = this.writes();
+    await this.run([...writes, ...this.tidings.notices(this.news), COMMIT]);
+    this.tidings.committed(this.news);
     this.noteEnds();
     for (const [workSpecId, units] of this.added) this.events.added(workSpecId, units, this.now);
     this.events.tell();
@@ -199,6 +205,7 @@ export class UnitTransaction {
   private writes(): Statement[] {
     const units = this.unitWrites();
     const counts = this.counts.writes(this.shard);
+    this.counts.tell(this.news, this.now, (id) => this.tidings.isFreedBy(id));
     this.counts = new CountChanges();
     return [...units, ...workerWrites(this.workers.values(), this.now), ...counts];
   }

@@ -74,6 +74,11 @@ export class SpecDirectory {
     return id === undefined ? undefined : this.heads.get(id);
   }
 
+  /** The name of a namespace, as long as it is known. */
+  namespaceName(id: number): string | undefined {
+    return this.namespaceNames.get(id);
+  }
+
   /** Who is told of the work of a spec, as long as its name is known. */
   observerOf(id: number): WorkObserver | undefined {
     const head = this.heads.get(id);
@@ -196,7 +201,7 @@ export class SpecDirectory {
     return heads;
   }
 
-  private keepNamespace(name: string, id: number): void {
+  keepNamespace(name: string, id: number): void {
     const before = this.namespaces.get(name);
     if (before !== undefined && before !== id) this.namespaceNames.delete(before);
     this.namespaces.set(name, id);

@@ -76,6 +76,13 @@ export class Connection {
     return connection;
   }
 
+  /** Has somebody told what messages arrive by LISTEN, and when the connection has come to its end. */
+  hear(heard: (message: string) => void, ended: () => void): void {
+    this.client.on('notification', ({ payload = '' }) => heard(payload));
+    this.client.on('error', ended);
+    this.client.on('end', ended);
+  }
+
   get isBroken(): boolean {
     return this.broken !== undefined;
   }

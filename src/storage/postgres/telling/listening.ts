@@ -1,0 +1,114 @@
+import type { Connection } from '../wire/connection.js';
+import { statement } from '../wire/statement.js';
+import { LISTEN, type Message, NOTIFY, readMessage } from './messages.js';
+
+/** How often it is seen whether messages arrive, in milliseconds. */
+const PROBE_MS = 10_000;
+/** When the next connection is opened after one has ended, in milliseconds. */
+const REOPEN_MS = 1_000;
+/** The same where there is one that brings no messages. */
+const REOPEN_DEAF_MS = 60_000;
+
+/** What somebody makes of the messages that arrive. */
+export interface MessageListener {
+  /** Messages arrive from now on, or no longer. */
+  listening(isListening: boolean): void;
+  heard(message: Message): void;
+  /** Whether somebody waits here, which others are to know. */
+  readonly isWaiting: boolean;
+}
+
+/** The connection by which a daemon hears from the others on its database, opened again whenever it is lost. */
+export class Listening {
+  private connection: Connection | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private isClosed = false;
+  private isUp = false;
+  /** Whether the message sent last has come back. */
+  private hasHeardItself = false;
+
+  constructor(
+    private readonly connect: () => Promise<Connection>,
+    private readonly self: string,
+    private readonly listener: MessageListener,
+  ) {}
+
+  start(): void {
+    void this.open();
+  }
+
+  /** Says that somebody waits here. */
+  announce(): void {
+    const { connection } = this;
+    if (this.isUp && connection !== undefined) void this.say(connection, 'waiting');
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearTimeout(this.timer);
+    await this.connection?.close();
+  }
+
+  private async open(): Promise<void> {
+    try {
+      const connection = await this.connect();
+      if (this.isClosed) return void connection.close();
+      this.connection = connection;
+      connection.hear(
+        (text) => this.hear(text),
+        () => this.lost(connection),
+      );
+      await connection.run([statement(LISTEN)]);
+      await this.see(connection, 'who');
+    } catch {
+      // The next one may do better; until then who waits looks for itself.
+      if (this.connection === undefined) this.later(() => this.open(), REOPEN_MS);
+      else this.lost(this.connection);
+    }
+  }
+
+  /** Says something, and sees whether it arrives. A pooler may well take LISTEN, and never hand on a message. */
+  private async see(connection: Connection, kind: Message['kind']): Promise<void> {
+    this.hasHeardItself = false;
+    await this.say(connection, kind);
+    if (connection !== this.connection) return;
+    if (!this.hasHeardItself) return this.lost(connection, REOPEN_DEAF_MS);
+    if (!this.isUp) {
+      this.isUp = true;
+      this.listener.listening(true);
+    }
+    this.later(() => this.see(connection, this.listener.isWaiting ? 'waiting' : 'here'), PROBE_MS);
+  }
+
+  private async say(connection: Connection, kind: Message['kind']): Promise<void> {
+    try {
+      await connection.probe(statement(NOTIFY, `${kind} ${this.self}`));
+    } catch {
+      this.lost(connection);
+    }
+  }
+
+  private hear(text: string): void {
+    const message = readMessage(text);
+    if (message === undefined) return;
+    if (message.from === this.self) this.hasHeardItself = true;
+    else this.listener.heard(message);
+  }
+
+  private lost(connection: Connection, ms = REOPEN_MS): void {
+    if (connection !== this.connection) return;
+    this.connection = undefined;
+    void connection.close();
+    if (this.isUp) {
+      this.isUp = false;
+      this.listener.listening(false);
+    }
+    this.later(() => this.open(), ms);
+  }
+
+  private later(act: () => Promise<void>, ms: number): void {
+    if (this.isClosed) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void act(), ms).unref();
+  }
+}
