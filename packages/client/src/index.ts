@@ -13,6 +13,21 @@ export type { ResultsOf, RpcCall, RpcClientOptions } from './rpc/client.js';
 export { RpcError } from './rpc/errors.js';
 export { ProtocolError } from './rpc/frames.js';
 export * from './rpc/methods.js';
+export { StoppedError, Retry } from './worker/handler.js';
+export type {
+  Handler,
+  HandlerContext,
+  Handlers,
+  HandlerWithOptions,
+  Middleware,
+  UnitOfWork,
+} from './worker/handler.js';
+export type { Ending, EndingDetails, Hooks } from './worker/hooks.js';
+export type { Logger } from './worker/logger.js';
+export type { WorkerOptions } from './worker/options.js';
+export { InvalidDataError } from './worker/schema.js';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './worker/schema.js';
+export { Worker } from './worker/worker.js';
 
 export interface ConnectOptions extends RestOptions {
   /** The empty one where it is absent, in which CBOR-RPC works as well. */

@@ -1,0 +1,172 @@
+import { hostname } from 'node:os';
+import type { WorkerHandle } from '../rest/worker.js';
+import { Backoff } from '../waiting.js';
+
+/** A lease that is to be kept. Names are as they can be shown. */
+export interface Lease {
+  readonly id: number;
+  readonly url: string;
+  readonly spec: string;
+  readonly unit: string;
+}
+
+/** What is said to whoever keeps leases. */
+export type ToKeeper =
+  | { readonly hold: readonly Lease[] }
+  | { readonly release: readonly number[] }
+  | { readonly done: number; readonly failed: number }
+  | { readonly token: string }
+  | { readonly stopping: true }
+  | { readonly end: true };
+
+/** What it says. */
+export type FromKeeper =
+  | { readonly lost: number; readonly status: number; readonly error: string; readonly message: string }
+  | { readonly ended: true };
+
+export interface KeeperSettings {
+  /** In milliseconds, as all times here. */
+  readonly lease: number;
+  readonly heartbeat: number;
+  readonly concurrency: number;
+}
+
+interface Held extends Lease {
+  /** When it was claimed. */
+  readonly since: number;
+  /** When it is over unless it is renewed. */
+  ends: number;
+  /** When it is to be renewed. */
+  due: number;
+}
+
+/** So many leases are renewed in one request. */
+const BATCH = 500;
+/** So many units are named in a sign of life. */
+const SHOWN = 20;
+/** How long the last sign of life may take. */
+const GOODBYE_MS = 2_000;
+
+/**
+ * Keeps leases, each renewed at a third of it, and says that the worker is alive. It does not care which thread it is in: where the
+ * event loop is its own, no handler keeps it from that.
+ */
+export class Keeper {
+  private readonly held = new Map<number, Held>();
+  private renewing: ReturnType<typeof setTimeout> | undefined;
+  private readonly beating: ReturnType<typeof setInterval>;
+  private readonly counts = { done: 0, failed: 0 };
+  private readonly started = new Date();
+  private mode = 'RUN';
+  private isOver = false;
+  private backoff: Backoff | undefined;
+
+  constructor(
+    private readonly worker: WorkerHandle,
+    private readonly settings: KeeperSettings,
+    private readonly tell: (message: FromKeeper) => void,
+  ) {
+    this.beating = setInterval(() => void this.beat(), settings.heartbeat);
+    void this.beat();
+  }
+
+  take(message: Exclude<ToKeeper, { readonly token: string }>): void {
+    if ('hold' in message) this.hold(message.hold);
+    else if ('release' in message) for (const id of message.release) this.held.delete(id);
+    else if ('done' in message) Object.assign(this.counts, message);
+    else if ('stopping' in message) {
+      this.mode = 'TERMINATE';
+      void this.beat();
+    } else void this.end();
+  }
+
+  private hold(leases: readonly Lease[]): void {
+    const now = monotonic();
+    const { lease } = this.settings;
+    for (const each of leases) this.held.set(each.id, { ...each, since: now, ends: now + lease, due: now + lease / 3 });
+    // What is held by now is due before.
+    this.renewing ??= setTimeout(() => void this.renew(), lease / 3);
+  }
+
+  private async renew(): Promise<void> {
+    const { lease } = this.settings;
+    // What is due soon after goes along.
+    const until = monotonic() + lease / 20;
+    const due = [...this.held.values()].filter((each) => Math.min(each.due, each.ends) <= until);
+    for (let at = 0; at < due.length && !this.isOver; at += BATCH) {
+      await this.renewSome(due.slice(at, at + BATCH).filter(({ id }) => this.held.has(id)));
+    }
+    if (this.isOver) return;
+    const next = Math.min(...Array.from(this.held.values(), (each) => Math.min(each.due, each.ends)));
+    this.renewing =
+      next === Infinity ? undefined : setTimeout(() => void this.renew(), Math.max(1, next - monotonic()));
+  }
+
+  private async renewSome(some: readonly Held[]): Promise<void> {
+    const { lease } = this.settings;
+    const sent = monotonic();
+    const alive = some.filter((each) => each.ends > sent || this.lose(each, RAN_OUT));
+    if (alive.length === 0) return;
+    const earliest = Math.min(...alive.map(({ ends }) => ends));
+    try {
+      const timeout = Math.max(1, Math.min(lease / 4, earliest - sent));
+      const results = await this.worker.renew(
+        alive.map(({ url }) => url),
+        { lease, timeout },
+      );
+      this.backoff = undefined;
+      for (const [i, { error }] of results.entries()) {
+        if (error) this.lose(alive[i], error);
+        else Object.assign(alive[i], { ends: sent + lease, due: sent + lease / 3 });
+      }
+    } catch {
+      // The daemon is away, or does not want to. It is asked again as long as there is a lease.
+      this.backoff ??= new Backoff(lease / 60, Math.min(2_000, lease / 12));
+      const again = monotonic() + this.backoff.next();
+      for (const each of alive) each.due = again;
+    }
+  }
+
+  /** @returns false */
+  private lose({ id }: Held, { status, error, message }: { status: number; error: string; message: string }): boolean {
+    if (this.held.delete(id)) this.tell({ lost: id, status, error, message });
+    return false;
+  }
+
+  private async beat(): Promise<void> {
+    const { heartbeat, concurrency } = this.settings;
+    const now = monotonic();
+    const units = Array.from(this.held.values()).slice(0, SHOWN);
+    const data = {
+      host: hostname(),
+      pid: process.pid,
+      node: process.version,
+      started: this.started.toISOString(),
+      rss: process.memoryUsage.rss(),
+      concurrency,
+      ...this.counts,
+      holds: this.held.size,
+      units: units.map(({ spec, unit, since }) => ({ spec, unit, seconds: Math.round((now - since) / 1000) })),
+    };
+    try {
+      await this.worker.update({ mode: this.mode, data, lifetime: 4 * heartbeat, timeout: heartbeat });
+    } catch {
+      // The next one says as much.
+    }
+  }
+
+  private async end(): Promise<void> {
+    this.isOver = true;
+    clearTimeout(this.renewing);
+    clearInterval(this.beating);
+    await this.worker.deactivate({ timeout: GOODBYE_MS }).catch(() => undefined);
+    this.tell({ ended: true });
+  }
+}
+
+const RAN_OUT = { status: 409, error: 'ErrLostLease', message: 'the lease ran out while the daemon was out of reach' };
+
+/** Milliseconds that no change of the clock of this machine touches. */
+export function monotonic(): number {
+  return performance.now();
+}

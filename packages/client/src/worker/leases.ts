@@ -1,0 +1,140 @@
+import { Worker as Thread } from 'node:worker_threads';
+import type { Name } from '../names.js';
+import type { Coordinate } from '../rest/coordinate.js';
+import type { CoordinateError } from '../rest/coordinate-error.js';
+import { errorOf } from '../rest/errors.js';
+import type { RestOptions } from '../rest/rest-client.js';
+import type { Transport } from '../rest/transport.js';
+import type { FromKeeper, KeeperSettings, Lease, ToKeeper } from './keeper.js';
+import { Keeper } from './keeper.js';
+import type { ThreadData } from './keeper-thread.js';
+import type { Logger } from './logger.js';
+
+/** How long the thread may take to say good-bye for the worker. */
+const END_MS = 3_000;
+
+/** How long after its end, which nobody expects, the thread is started again. */
+const AGAIN_MS = 1_000;
+
+/** What `connect` was given. */
+type GivenOptions = RestOptions & { readonly tls?: object; readonly transport?: Transport };
+
+interface Listener {
+  readonly log: Logger;
+  readonly onLost: (id: number, error: CoordinateError) => void;
+}
+
+/** The leases of a worker, which are kept by a thread of their own, or here where requests go ways that a thread does not know. */
+export class Leases {
+  private readonly held = new Map<number, Lease>();
+  private thread: Thread | undefined;
+  private keeper: Keeper | undefined;
+  private readonly renewingToken: ReturnType<typeof setInterval> | undefined;
+  private readonly ended: Promise<void>;
+  private onEnded!: () => void;
+  private isEnding = false;
+
+  private constructor(
+    private readonly coordinate: Coordinate,
+    private readonly name: Name,
+    private readonly settings: KeeperSettings,
+    private token: string | undefined,
+    private readonly listener: Listener,
+  ) {
+    this.ended = new Promise((resolve) => (this.onEnded = resolve));
+    const { transport, token: given } = coordinate.client.options as GivenOptions;
+    if (transport) {
+      this.keeper = new Keeper(coordinate.worker(name), settings, (message) => this.hear(message));
+      return;
+    }
+    this.startThread();
+    if (typeof given !== 'function') return;
+    this.renewingToken = setInterval(() => void this.passToken(given), settings.lease / 6);
+    this.renewingToken.unref();
+  }
+
+  /** @throws whatever the function throws that is asked for the token */
+  static async keep(coordinate: Coordinate, name: Name, settings: KeeperSettings, listener: Listener): Promise<Leases> {
+    const { token } = coordinate.client.options;
+    const first = typeof token === 'function' ? await token() : token;
+    return new Leases(coordinate, name, settings, first, listener);
+  }
+
+  hold(leases: readonly Lease[]): void {
+    for (const lease of leases) this.held.set(lease.id, lease);
+    this.say({ hold: leases });
+  }
+
+  /** No longer held, in whatever way that came about. */
+  release(ids: readonly number[]): void {
+    for (const id of ids) this.held.delete(id);
+    this.say({ release: ids });
+  }
+
+  count(done: number, failed: number): void {
+    this.say({ done, failed });
+  }
+
+  stopping(): void {
+    this.say({ stopping: true });
+  }
+
+  /** Says good-bye for the worker. */
+  async end(): Promise<void> {
+    this.isEnding = true;
+    clearInterval(this.renewingToken);
+    const late = setTimeout(this.onEnded, END_MS);
+    this.say({ end: true });
+    await this.ended;
+    clearTimeout(late);
+    await this.thread?.terminate();
+  }
+
+  private startThread(): void {
+    const { client, namespace } = this.coordinate;
+    const { timeout, insecure, data, tls } = client.options as GivenOptions;
+    const workerData: ThreadData = {
+      urls: client.urls,
+      options: { timeout, insecure, data },
+      tls,
+      token: this.token,
+      namespace,
+      name: this.name,
+      settings: this.settings,
+    };
+    const thread = new Thread(new URL('./keeper-thread.js', import.meta.url), { workerData, execArgv: [] });
+    this.thread = thread;
+    thread.on('message', (message: FromKeeper) => this.hear(message));
+    thread.on('error', (error) => this.listener.log.error({ err: error }, 'the thread that keeps leases failed'));
+    thread.on('exit', () => {
+      if (this.isEnding) return this.onEnded();
+      // What it held was renewed at most a third of a lease ago, and may be for as long again.
+      setTimeout(() => {
+        if (this.isEnding) return;
+        this.startThread();
+        if (this.held.size > 0) this.say({ hold: [...this.held.values()] });
+      }, AGAIN_MS);
+    });
+  }
+
+  private say(message: Exclude<ToKeeper, { readonly token: string }>): void {
+    if (this.keeper) this.keeper.take(message);
+    else this.thread?.postMessage(message);
+  }
+
+  private hear(message: FromKeeper): void {
+    if ('ended' in message) return this.onEnded();
+    const { lost, status, ...body } = message;
+    this.held.delete(lost);
+    this.listener.onLost(lost, errorOf(status, body));
+  }
+
+  private async passToken(give: () => string | Promise<string>): Promise<void> {
+    try {
+      this.token = await give();
+      this.thread?.postMessage({ token: this.token } satisfies ToKeeper);
+    } catch (error) {
+      this.listener.log.warn({ err: error }, 'no token could be had');
+    }
+  }
+}
