@@ -211,6 +211,37 @@ describe.each([
   });
 });
 
+it.each([1, 3])(
+  'takes no more units than it can send, %d batches at a time, and stops taking at an error',
+  async (concurrency) => {
+    let answered = 0;
+    let taken = 0;
+    let most = 0;
+    let closed = false;
+    const fake = await start((_, number) => {
+      if (number > 20) return { status: 400, body: { error: 'error', message: 'no more' } };
+      answered += 10;
+      return { status: 201, body: {} };
+    });
+    async function* units(): AsyncGenerator<string> {
+      try {
+        for (;;) {
+          most = Math.max(most, taken - answered);
+          yield await Promise.resolve(`unit ${taken++}`);
+        }
+      } finally {
+        closed = true;
+      }
+    }
+    const failed = to(fake).spec('s').add(units(), { batchUnits: 10, concurrency });
+    await expect(failed).rejects.toThrow('no more');
+    // Those that are under way, the one that is gathered, and the unit that does not fit into it.
+    expect(most).toBeLessThanOrEqual(10 * (concurrency + 1) + 1);
+    expect(closed).toBe(true);
+    expect(taken).toBeLessThan(300);
+  },
+);
+
 it('says by a token who calls, and sends none to other machines unencrypted unless told to', async () => {
   const fake = await start(() => ({ body: {} }));
   await to(fake, { token: 'secret' }).spec('s').counts();

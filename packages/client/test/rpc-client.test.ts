@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningDaemon, startDaemon } from '../../../test/support/daemon.js';
-import { ConnectionError, CborRpcClient, RpcError, Tuple, UnitState } from 'coordinate-client';
+import { ConnectionError, CborRpcClient, encode, RpcError, Tagged, Tuple, UnitState } from 'coordinate-client';
 import { type FakeDaemon, fakeDaemon, response } from './fake-daemon.js';
 
 describe('the CBOR-RPC client with a daemon', () => {
@@ -58,6 +58,9 @@ describe('the CBOR-RPC client with a daemon', () => {
 
   it('gives back the result or the error of each call of a list', async () => {
     const results = await client.list([['now'], ['set_work_spec', {}], ['get_work_spec', 'nobody']]);
+    // Each is of the type of its method.
+    const [seconds] = results;
+    expect(seconds instanceof RpcError ? 0 : seconds.toFixed(0).length).toBe(10);
     expect(results).toEqual([expect.any(Number), expect.any(RpcError), null]);
   });
 
@@ -125,16 +128,44 @@ describe('the CBOR-RPC client when something breaks', () => {
   });
 
   it('leaves an answer that nobody waits for any more to nobody else', async () => {
-    const { client } = await start(({ id, method }, socket) => {
-      if (method === 'now') socket.write(Buffer.concat([response(id - 1, null), response(id, 5)]));
+    const { client, fake } = await start(({ id, method }, socket) => {
+      const answers = [response(id - 2, null), response(id - 1, null), response(id, 5)];
+      if (method === 'now') socket.write(Buffer.concat(answers));
     });
     const abort = new AbortController();
     const aborted = client.callWith({ signal: abort.signal }, 'get_work_spec', 'slow');
+    await expect.poll(() => fake.received.length).toBe(1);
     abort.abort(new Error('enough'));
     await expect(aborted).rejects.toThrow('enough');
     const late = client.callWith({ timeout: 50 }, 'get_work_spec', 'slow');
     await expect(late).rejects.toMatchObject({ name: 'TimeoutError' });
     expect(await client.call('now')).toBe(5);
+  });
+
+  it('asks the next address what one that stands still did not answer in time', async () => {
+    const { fake: silent } = await start(() => undefined);
+    const { fake } = await start(({ id }, socket) => socket.write(response(id, 3)));
+    const client = new CborRpcClient({ address: [silent.address, fake.address] });
+    clients.push(client);
+    await expect(client.callWith({ timeout: 50 }, 'now')).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect(await client.call('now')).toBe(3);
+  });
+
+  it('asks again while the storage is away what does no harm, and nothing else', async () => {
+    const away = { error: { message: 'storage unavailable: the database does not answer' } };
+    const { client, fake } = await start(({ id, method }, socket) => {
+      const isOver = fake.received.filter((request) => request.method === method).length === 2;
+      socket.write(isOver ? response(id, 4) : encode(new Tagged(24, encode({ id, ...away }))));
+    });
+    expect(await client.call('now')).toBe(4);
+    await expect(client.call('get_work', 'me')).rejects.toThrow('storage unavailable');
+  });
+
+  it('waits for a claim as long as that waits for work', async () => {
+    const { client } = await start(({ id, method }, socket) => {
+      if (method === 'get_work') setTimeout(() => socket.write(response(id, [[], null])), 100);
+    });
+    expect(await client.callWith({ timeout: 20 }, 'get_work', 'me', { max_jobs: 2, wait: 60 })).toEqual([[], null]);
   });
 
   it('reads an answer that comes byte by byte', async () => {

@@ -113,7 +113,10 @@ class BatchSender {
     const { signal, timeout, onProgress, repeatLost = false } = this.options;
     const json = `{"work_units":[${batch.join(',')}]}`;
     try {
-      await this.client.call({ method: 'POST', path: this.path, json, isRepeatable: repeatLost }, { signal, timeout });
+      await this.client.call(
+        { method: 'POST', path: this.path, json, isRepeatable: repeatLost, isAnswerUnread: true },
+        { signal, timeout },
+      );
       this.added += batch.length;
       onProgress?.({ added: this.added });
     } catch (error) {

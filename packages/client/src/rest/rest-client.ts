@@ -43,6 +43,8 @@ export interface Call {
   readonly json?: string;
   /** Whether carrying it out twice does no harm, so that it is sent again when its answer was lost; true for GET. */
   readonly isRepeatable?: boolean;
+  /** Whether nobody wants to know what the answer says besides warnings, which may be long. */
+  readonly isAnswerUnread?: boolean;
   /** In addition to the timeout, for what the daemon lets wait. */
   readonly patience?: number;
 }
@@ -97,7 +99,7 @@ export class RestClient {
     try {
       for (let tries = 1; ; tries++) {
         const error = await this.attempt(call, body, deadline, last);
-        if (!(error instanceof Error)) return replyOf<T>(error, this.options, call.path, wasRepeated);
+        if (!(error instanceof Error)) return replyOf<T>(error, this.options, call, wasRepeated);
         const wasLost = mayBeCarriedOut(error);
         const isRepeatable = call.isRepeatable ?? call.method === 'GET';
         if (error instanceof CoordinateError) error.wasRepeated = wasRepeated;
@@ -179,13 +181,14 @@ function mayBeCarriedOut(error: Error): boolean {
   return error instanceof CoordinateError && AWAY.has(error.status) && error.retryAfter === undefined;
 }
 
-function replyOf<T>(answer: HttpAnswer, options: RestOptions, path: string, wasRepeated: boolean): Reply<T> {
+function replyOf<T>(answer: HttpAnswer, options: RestOptions, call: Call, wasRepeated: boolean): Reply<T> {
   const { text } = answer;
-  const value = (text === '' ? undefined : JSON.parse(text)) as T;
+  const isUnread = text === '' || (call.isAnswerUnread && !text.includes('"warnings"'));
+  const value = (isUnread ? undefined : JSON.parse(text)) as T;
   if (options.onWarning) {
     const inHeader = answer.header('coordinate-warnings');
     const warnings = inHeader === undefined ? warningsIn(value) : (JSON.parse(inHeader) as Warning[]);
-    for (const warning of warnings) options.onWarning(warning, path);
+    for (const warning of warnings) options.onWarning(warning, call.path);
   }
   const date = answer.header('date');
   return {

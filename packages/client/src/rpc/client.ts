@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import { decode } from '../cbor/decode.js';
 import { plain } from '../cbor/plain.js';
@@ -7,11 +6,12 @@ import type { Duration } from '../duration.js';
 import { milliseconds } from '../duration.js';
 import { isLoopback } from '../loopback.js';
 import type { CallOptions } from '../waiting.js';
+import { Backoff, Deadline, pause } from '../waiting.js';
 import type { Address } from './connection.js';
 import { parseAddress, RpcConnection } from './connection.js';
 import { RpcError } from './errors.js';
 import { frame } from './frames.js';
-import type { RpcMethod, RpcMethods } from './methods.js';
+import type { ClaimOptions, RpcMethod, RpcMethods } from './methods.js';
 import { REPEATABLE } from './methods.js';
 
 export interface RpcClientOptions {
@@ -80,8 +80,12 @@ export class CborRpcClient {
     method: M,
     ...params: RpcMethods[M]['params']
   ): Promise<RpcMethods[M]['result']> {
-    const response = await this.exchange(this.request(method, params), REPEATABLE.has(method), options);
-    return this.resultOf(method, response) as RpcMethods[M]['result'];
+    const isRepeatable = REPEATABLE.has(method);
+    const request = this.request(method, params);
+    const patience = waitOf(method, params);
+    return (await this.exchange(request, { ...options, isRepeatable, patience }, (response) => {
+      return this.resultOf(method, response);
+    })) as RpcMethods[M]['result'];
   }
 
   /**
@@ -93,8 +97,9 @@ export class CborRpcClient {
     options: CallOptions = {},
   ): Promise<ResultsOf<Calls>> {
     const requests = calls.map(([method, ...params]) => this.request(method, params));
-    const repeatable = calls.every(([method]) => REPEATABLE.has(method));
-    const responses = (await this.exchange(requests, repeatable, options)) as unknown[];
+    const isRepeatable = calls.every(([method]) => REPEATABLE.has(method));
+    const patience = calls.reduce((sum, [method, ...params]) => sum + waitOf(method, params), 0);
+    const responses = await this.exchange(requests, { ...options, isRepeatable, patience }, (all) => all as unknown[]);
     const results = responses.map((response, i) => {
       try {
         return this.resultOf(calls[i][0], response);
@@ -115,24 +120,44 @@ export class CborRpcClient {
     return { id: ++this.lastId, method, params: params.filter((each) => each !== undefined) };
   }
 
-  /** Sends a message and waits for its answer, as often as need be and may be. */
-  private async exchange(message: unknown, isRepeatable: boolean, options: CallOptions): Promise<unknown> {
+  /** Sends a message and waits for its answer, as often as need be and may be. @param read - may throw what the answer says */
+  private async exchange<T>(
+    message: unknown,
+    { signal, timeout = this.options.timeout ?? 30_000, isRepeatable, patience }: Exchange,
+    read: (response: unknown) => T,
+  ): Promise<T> {
     const bytes = frame(message);
-    const { timeout = this.options.timeout ?? 30_000 } = options;
-    const over = AbortSignal.timeout(milliseconds(timeout));
-    const signal = options.signal ? AbortSignal.any([options.signal, over]) : over;
-    for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-      signal.throwIfAborted();
-      try {
-        const connection = await untilAborted(this.connection(), signal);
-        return decode(await untilAborted(connection.send(bytes), signal));
-      } catch (error) {
-        if (!(error instanceof ConnectionError) || this.closed || (error.sent && !isRepeatable)) throw error;
-        await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {
+    const deadline = new Deadline(milliseconds(timeout) + patience, signal);
+    const backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
+    try {
+      for (;;) {
+        try {
+          return read(decode(await this.sendOnce(bytes, deadline)));
+        } catch (error) {
+          if (!isPassing(error) || this.closed || (mayBeCarriedOut(error) && !isRepeatable)) throw error;
+          await pause(backoff.next(), deadline.signal);
           // What kept it from answering says more than that time is over.
-          throw error;
-        });
+          if (deadline.isOver) throw error;
+        }
       }
+    } finally {
+      deadline.done();
+    }
+  }
+
+  private async sendOnce(bytes: Uint8Array, deadline: Deadline): Promise<Uint8Array> {
+    const { signal } = deadline;
+    signal.throwIfAborted();
+    const connection = await untilAborted(this.connection(), signal);
+    try {
+      return await untilAborted(connection.send(bytes), signal);
+    } catch (error) {
+      // It is this one that the daemon owes an answer, to nothing else: who does not answer is not to be asked the next as well.
+      if (deadline.isOver && connection.isFirst(bytes)) {
+        connection.close();
+        this.next++;
+      }
+      throw error;
     }
   }
 
@@ -179,6 +204,32 @@ export class CborRpcClient {
     const result = exact ? parts.get('result') : plain(parts.get('result'));
     return method === 'count_work_units' ? withCountsAsMap(result) : result;
   }
+}
+
+interface Exchange extends CallOptions {
+  readonly isRepeatable: boolean;
+  /** In addition to the timeout, in milliseconds. */
+  readonly patience: number;
+}
+
+/** How long the daemon may let a call wait for work, in milliseconds. */
+function waitOf(method: RpcMethod, params: readonly unknown[]): number {
+  if (method !== 'get_work') return 0;
+  return Math.max(0, (params[1] as ClaimOptions | undefined)?.wait ?? 0) * 1000;
+}
+
+/** Whether it will be over by itself. */
+function isPassing(error: unknown): boolean {
+  return error instanceof ConnectionError || isStorageAway(error);
+}
+
+function mayBeCarriedOut(error: unknown): boolean {
+  return error instanceof ConnectionError ? error.sent : isStorageAway(error);
+}
+
+/** What the daemon says while its database is out of reach; at times it cannot know what has become of a change. */
+function isStorageAway(error: unknown): boolean {
+  return error instanceof RpcError && error.message.startsWith('storage unavailable');
 }
 
 /** Counts are by number, which only a Map can be; without any, CBOR does not tell which kind of map they are. */

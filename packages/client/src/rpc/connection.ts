@@ -21,7 +21,11 @@ export function parseAddress(text: string): Address {
 /** How long it may take to connect before another address is tried, in milliseconds. */
 const CONNECT_MS = 10_000;
 
+/** A connection on which nothing comes for so long is looked at, in milliseconds. */
+const KEEP_ALIVE_MS = 10_000;
+
 interface Waiting {
+  readonly frame: Uint8Array;
   readonly resolve: (message: Uint8Array) => void;
   readonly reject: (error: ConnectionError) => void;
 }
@@ -37,6 +41,8 @@ export class RpcConnection {
     private readonly name: string,
   ) {
     socket.setNoDelay(true);
+    // A machine that is gone without a word is noticed by that.
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('error', (error) => this.end(error));
     socket.on('close', () => this.end());
@@ -65,9 +71,14 @@ export class RpcConnection {
   send(frame: Uint8Array): Promise<Uint8Array> {
     if (this.broken) return Promise.reject(this.broken);
     return new Promise((resolve, reject) => {
-      this.waiting.push({ resolve, reject });
+      this.waiting.push({ frame, resolve, reject });
       this.socket.write(frame);
     });
+  }
+
+  /** Whether what was sent is the first that waits for its answer. */
+  isFirst(frame: Uint8Array): boolean {
+    return this.waiting[0]?.frame === frame;
   }
 
   close(): void {

@@ -25,6 +25,8 @@ export interface ClaimOptions {
   readonly available_gb?: number;
   /** Specs of these runtimes only; without it those of Python 2 and of no runtime. */
   readonly runtimes?: readonly string[] | null;
+  /** Seconds to wait for work where there is none. The timeout of the call comes on top; what is sent behind it waits as well. */
+  readonly wait?: number;
 }
 
 export interface ReportOptions {
