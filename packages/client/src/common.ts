@@ -28,10 +28,12 @@ export type { ListOptions } from './rest/pages.js';
 export type { Call, Reply, RestOptions, Warning } from './rest/rest-client.js';
 export { RestClient } from './rest/rest-client.js';
 export type { HttpAnswer, HttpRequest, Transport } from './rest/transport.js';
-export type { UnitQuery, WorkUnitStatus } from './rest/unit-query.js';
+export type { History, HistoryQuery, HistorySpan, Times } from './rest/history.js';
+export type { NamespaceOverview, Rates, WorkSpecOverview } from './rest/overview.js';
+export type { UnitCounts, UnitQuery, WorkUnitStatus } from './rest/unit-query.js';
 export type { ListedUnit, UnitAttempt, UnitChange, WorkUnitRecord } from './rest/work-unit.js';
 export { WorkUnitHandle } from './rest/work-unit.js';
-export type { UnitChangeOptions, UnitCounts, UnitListOptions } from './rest/work-spec.js';
+export type { UnitChangeOptions, UnitListOptions } from './rest/work-spec.js';
 export { WorkSpecHandle } from './rest/work-spec.js';
 export type { WorkSpecControl, WorkSpecMeta } from './rest/work-spec-meta.js';
 export type {

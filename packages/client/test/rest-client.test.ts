@@ -300,6 +300,33 @@ describe('the REST client with a daemon', () => {
     expect([value.url, date instanceof Date]).toEqual(['/', true]);
   });
 
+  it('asks what happened and how it stands, and waits for work', async () => {
+    const own = await fresh();
+    await own.spec('s').add(['a', 'b']);
+    const [a] = await own.worker('w').claim({ wait: '20s' });
+    await a.finish();
+    const to = new Date(Date.now() + 60_000);
+    const history = await own.spec('s').history({ from: new Date(Date.now() - 3_600_000), to, step: '1m' });
+    expect(history.step).toBe(60_000);
+    const sum = (of: 'added' | 'finished' | 'failed'): number => history.spans.reduce((all, span) => all + span[of], 0);
+    expect([sum('added'), sum('finished'), sum('failed')]).toEqual([2, 1, 0]);
+    expect((await own.history()).spans.length).toBeGreaterThan(0);
+    const { specs, time } = await own.overview();
+    expect([specs.map(({ name }) => name), time instanceof Date]).toEqual([['s'], true]);
+    expect(specs[0]).toMatchObject({
+      paused: false,
+      counts: { available: 1, finished: 1, failed: 0 },
+      meta: { weight: 20 },
+    });
+    expect(specs[0].lastClaim).toBeInstanceOf(Date);
+
+    await own.worker('w').claim();
+    const waiting = own.worker('w').claim({ wait: '60s' });
+    await own.spec('s').add(['c']);
+    expect((await waiting).map(({ unit }) => unit)).toEqual(['c']);
+    expect(await own.worker('w').claim({ wait: '10ms' })).toEqual([]);
+  });
+
   it('tells of what looks mistyped', async () => {
     const heard: string[] = [];
     const client = connect(url, { namespace: 'w', onWarning: ({ key }, path) => heard.push(`${path} ${key}`) });

@@ -9,7 +9,7 @@ import process from 'node:process';
 const [page, folder, url] = process.argv.slice(2);
 const CLIENTS = [
   { section: 'Python', language: 'python', file: 'worker.py' },
-  { section: 'TypeScript', language: 'ts', file: 'worker.mts' },
+  { section: 'TypeScript', language: 'js', file: 'worker.mjs' },
   { section: 'Go', language: 'go', file: 'main.go' },
 ];
 const sections = readFileSync(page, 'utf8').split(/^## /m);

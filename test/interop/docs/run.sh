@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The clients of docs/rest-clients.md: the page's own commands generate and build them, and its workers finish what there
+# The clients of docs/rest-clients.md: the page's own commands generate, install and build them, and its workers finish what there
 # is to do.
 . "$(dirname "$0")/../rest/common.sh"
 for program in curl go npm python3; do need "$program"; done
@@ -9,6 +9,11 @@ folder=$work/docs-clients
 rm -rf "$folder"
 mkdir -p "$folder"
 node "$root/test/interop/docs/extract.js" "$root/docs/rest-clients.md" "$folder" "$url"
+
+# As npm would have it, of this tree.
+[ -f "$root/packages/client/dist/index.js" ] || skip "the client is not built (npm run build)"
+(cd "$root/packages/client" && npm pack --silent --ignore-scripts --pack-destination "$folder" >/dev/null)
+sed -i "s|install coordinate-client|install $(echo "$folder"/coordinate-client-*.tgz)|" "$folder/typescript/setup.sh"
 
 # restart_daemon: at the same address, with nothing in it. Whoever asks meanwhile is refused the connection.
 restart_daemon() {

@@ -255,6 +255,12 @@ export interface components {
        *     ]
        */
       runtimes?: string[];
+      /**
+       * Format: int64
+       * @description How long to wait for work where there is none, in nanoseconds, a minute at most; 0 or absent: not at all.
+       * @example 25000000000
+       */
+      wait?: number;
     };
     /** @description Work that was handed out. */
     AttemptResponse: {
@@ -414,6 +420,145 @@ export interface components {
        */
       reason: string;
     };
+    /** @description What happened to work, span by span. */
+    History: {
+      /**
+       * @description Link of the history.
+       * @example /namespace/default/work_spec/crawl/history
+       */
+      url: string;
+      /**
+       * Format: date-time
+       * @description Where it begins.
+       * @example 2026-01-02T03:04:00Z
+       */
+      from: string;
+      /**
+       * Format: date-time
+       * @description Where it ends.
+       * @example 2026-01-02T04:04:00Z
+       */
+      to: string;
+      /**
+       * Format: int64
+       * @description Length of a span, in nanoseconds.
+       * @example 60000000000
+       */
+      step: number;
+      /**
+       * @description Upper bounds of the buckets of all times, in seconds.
+       * @example [
+       *       0.001,
+       *       0.01,
+       *       0.1,
+       *       0.5,
+       *       1,
+       *       5,
+       *       10,
+       *       30,
+       *       60,
+       *       300,
+       *       900,
+       *       3600,
+       *       14400,
+       *       86400
+       *     ]
+       */
+      bounds: number[];
+      /** @description The spans in which something happened, oldest first. */
+      spans: components['schemas']['HistorySpan'][];
+    };
+    /** @description What happened in a span of time. Counts of zero are left out. */
+    HistorySpan: {
+      /**
+       * Format: date-time
+       * @description When it begins.
+       * @example 2026-01-02T03:04:05.678901Z
+       */
+      start: string;
+      /**
+       * Format: date-time
+       * @description When it is over: a step later, or an hour where that is longer and it is not known any finer.
+       * @example 2026-01-02T03:05:00Z
+       */
+      end: string;
+      /**
+       * Format: int64
+       * @description Work units that were added, or added again.
+       * @example 3
+       */
+      added?: number;
+      /**
+       * Format: int64
+       * @description Work units that claims gave out.
+       * @example 3
+       */
+      claimed?: number;
+      /**
+       * Format: int64
+       * @description Attempts that finished.
+       * @example 3
+       */
+      finished?: number;
+      /**
+       * Format: int64
+       * @description Attempts that failed.
+       * @example 3
+       */
+      failed?: number;
+      /**
+       * Format: int64
+       * @description Attempts that were ended by `retry`.
+       * @example 3
+       */
+      retried?: number;
+      /**
+       * Format: int64
+       * @description Attempts whose lease ran out.
+       * @example 3
+       */
+      expired?: number;
+      /**
+       * Format: int64
+       * @description Attempts that ended without a result before their lease did.
+       * @example 3
+       */
+      released?: number;
+      /** @description How long the units that were claimed had been available. */
+      waited?: components['schemas']['HistoryTimes'];
+      /** @description How long the attempts took that finished, failed or were retried. */
+      worked?: components['schemas']['HistoryTimes'];
+    };
+    /** @description Times, counted by size. */
+    HistoryTimes: {
+      /**
+       * Format: double
+       * @description All of them together, in seconds.
+       * @example 1.5
+       */
+      seconds: number;
+      /**
+       * @description How many were no longer than each of `bounds` and longer than the one before it; the last: longer than all.
+       * @example [
+       *       0,
+       *       0,
+       *       0,
+       *       1,
+       *       0,
+       *       0,
+       *       0,
+       *       0,
+       *       0,
+       *       0,
+       *       0,
+       *       0,
+       *       0,
+       *       0,
+       *       0
+       *     ]
+       */
+      buckets: number[];
+    };
     /** @description A namespace: the links of what it holds. */
     Namespace: {
       /**
@@ -461,6 +606,22 @@ export interface components {
        * @example /namespace?previous=default&limit=1
        */
       next_url?: string;
+    };
+    /** @description How the work of a namespace stands. */
+    NamespaceOverview: {
+      /**
+       * @description Link of the overview.
+       * @example /namespace/default/overview
+       */
+      url: string;
+      /**
+       * Format: date-time
+       * @description The moment that it is of.
+       * @example 2026-01-02T03:04:05.678901Z
+       */
+      time: string;
+      /** @description The work specs, by name. */
+      work_specs: components['schemas']['WorkSpecOverview'][];
     };
     /** @description A namespace in a list. */
     NamespaceShort: {
@@ -570,6 +731,60 @@ export interface components {
     NewWorkUnits: {
       /** @description The units; of those with the same name the last counts. */
       work_units: components['schemas']['NewWorkUnit'][];
+    };
+    /** @description How many there were per second; those of zero are left out. */
+    Rates: {
+      /**
+       * Format: double
+       * @description Work units added.
+       * @example 2.5
+       */
+      added?: number;
+      /**
+       * Format: double
+       * @description Work units given out by claims.
+       * @example 2.5
+       */
+      claimed?: number;
+      /**
+       * Format: double
+       * @description Attempts finished.
+       * @example 2.5
+       */
+      finished?: number;
+      /**
+       * Format: double
+       * @description Attempts failed.
+       * @example 2.5
+       */
+      failed?: number;
+      /**
+       * Format: double
+       * @description Attempts ended by `retry`.
+       * @example 2.5
+       */
+      retried?: number;
+      /**
+       * Format: double
+       * @description Attempts whose lease ran out.
+       * @example 2.5
+       */
+      expired?: number;
+      /**
+       * Format: double
+       * @description Attempts given back.
+       * @example 2.5
+       */
+      released?: number;
+    };
+    /** @description How fast it has been going lately. */
+    RecentRates: {
+      /** @description In the last minute. */
+      last_minute: components['schemas']['Rates'];
+      /** @description In the last five. */
+      last_5_minutes: components['schemas']['Rates'];
+      /** @description In the last sixty. */
+      last_hour: components['schemas']['Rates'];
     };
     /** @description Where everything else is found. */
     Root: {
@@ -799,6 +1014,54 @@ export interface components {
        * @example python_3
        */
       runtime: string;
+    };
+    /** @description How a work spec stands and how it is getting on. */
+    WorkSpecOverview: {
+      /**
+       * @description Link of the work spec.
+       * @example /namespace/default/work_spec/crawl
+       */
+      url: string;
+      /**
+       * @description Its name.
+       * @example crawl
+       */
+      name: string;
+      /**
+       * @description Whether it gives out nothing.
+       * @example false
+       */
+      paused: boolean;
+      /** @description Units per status. */
+      counts: components['schemas']['WorkUnitCounts'];
+      /**
+       * Format: int64
+       * @description Workers that have a pending attempt at a unit of it.
+       * @example 2
+       */
+      workers: number;
+      /**
+       * Format: date-time
+       * @description Since when the unit has been available that has been so longest; absent: none is.
+       * @example 2026-01-02T03:04:05.678901Z
+       */
+      oldest_available?: string;
+      /**
+       * Format: date-time
+       * @description When a claim last gave out a unit.
+       * @example 2026-01-02T03:04:05.678901Z
+       */
+      last_claim?: string;
+      /** @description How fast it has been going lately. */
+      rates: components['schemas']['RecentRates'];
+      /** @description Its control values. */
+      meta: components['schemas']['WorkSpecMeta'];
+      /**
+       * Format: date-time
+       * @description When all that is left will be done if it goes on as in the last five minutes; absent where nothing is left or was done.
+       * @example 2026-01-02T03:04:05.678901Z
+       */
+      drained_at?: string;
     };
     /** @description A work spec that was made or given a new definition. */
     WorkSpecSet: {

@@ -6,6 +6,10 @@ import { pathPart, shownName } from '../names.js';
 import type { CallOptions } from '../waiting.js';
 import type { Attempt } from './attempt.js';
 import { getAttempt } from './attempt.js';
+import type { History, HistoryQuery } from './history.js';
+import { readHistory } from './history.js';
+import type { NamespaceOverview } from './overview.js';
+import { overviewOf } from './overview.js';
 import type { ListOptions } from './pages.js';
 import { pagesOf } from './pages.js';
 import type { Call, Reply, RestClient, Warning } from './rest-client.js';
@@ -92,6 +96,17 @@ export class Coordinate {
   attempt<D = DataObject>({ spec, unit, worker, start }: AttemptRef, options?: CallOptions): Promise<Attempt<D>> {
     const unitPath = `${this.path}/work_spec/${pathPart(spec)}/work_unit/${pathPart(unit)}`;
     return getAttempt<D>(this.client, `${unitPath}/attempt/${pathPart(worker)}/${encodeURIComponent(start)}`, options);
+  }
+
+  /** How the work stands, and how it is getting on: all work specs in one answer. */
+  async overview(options?: CallOptions): Promise<NamespaceOverview> {
+    const path = `${this.path}/overview`;
+    return overviewOf((await this.client.call<Bodies['NamespaceOverview']>({ method: 'GET', path }, options)).value);
+  }
+
+  /** What happened to the work of all work specs, and when. */
+  history(query: HistoryQuery = {}): Promise<History> {
+    return readHistory(this.client, this.path, query);
   }
 
   /** How many units of each work spec are in each status. */

@@ -3,6 +3,12 @@ import { nameInQuery, pathPart } from '../names.js';
 
 export type WorkUnitStatus = 'available' | 'pending' | 'finished' | 'failed' | 'delayed';
 
+/** How many units there are in each status. */
+export type UnitCounts = Readonly<Record<WorkUnitStatus, number>>;
+
+/** The daemon leaves out what it has none of. */
+export const NO_UNITS: UnitCounts = { available: 0, pending: 0, finished: 0, failed: 0, delayed: 0 };
+
 /** Which units of a work spec. What is absent does not restrict. */
 export interface UnitQuery {
   readonly names?: Iterable<Name>;

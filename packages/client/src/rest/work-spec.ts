@@ -7,10 +7,12 @@ import { pathPart } from '../names.js';
 import type { CallOptions } from '../waiting.js';
 import type { AddOptions, AddProgress, UnitToAdd } from './adding.js';
 import { addUnits } from './adding.js';
+import type { History, HistoryQuery } from './history.js';
+import { readHistory } from './history.js';
 import { pagesOf } from './pages.js';
 import type { Call, RestClient, Warning } from './rest-client.js';
-import type { UnitQuery, WorkUnitStatus } from './unit-query.js';
-import { queriesOfChange, splitByNames } from './unit-query.js';
+import type { UnitCounts, UnitQuery } from './unit-query.js';
+import { NO_UNITS, queriesOfChange, splitByNames } from './unit-query.js';
 import type { ListedUnit } from './work-unit.js';
 import { listedUnit, WorkUnitHandle } from './work-unit.js';
 import type { WorkSpecControl, WorkSpecMeta } from './work-spec-meta.js';
@@ -18,16 +20,12 @@ import { controlInBody, metaOf, settable } from './work-spec-meta.js';
 
 type Bodies = components['schemas'];
 
-export type UnitCounts = Readonly<Record<WorkUnitStatus, number>>;
-
 export interface UnitListOptions extends UnitQuery, CallOptions {
   /** What each unit has besides its name: its `data`; its status, and the `attempt` that this is read from. */
   readonly include?: 'data' | 'attempt' | readonly ('data' | 'attempt')[];
 }
 
 export interface UnitChangeOptions extends UnitQuery, CallOptions {}
-
-const NO_UNITS: UnitCounts = { available: 0, pending: 0, finished: 0, failed: 0, delayed: 0 };
 
 /** A work spec of a namespace, by its name, whether it is there or not. */
 export class WorkSpecHandle {
@@ -68,6 +66,11 @@ export class WorkSpecHandle {
     const path = `${this.path}/counts`;
     const { value } = await this.client.call<Bodies['WorkUnitCounts']>({ method: 'GET', path }, options);
     return { ...NO_UNITS, ...value };
+  }
+
+  /** What happened to its work, and when. @throws NoSuchWorkSpecError */
+  history(query: HistoryQuery = {}): Promise<History> {
+    return readHistory(this.client, this.path, query);
   }
 
   /** @throws NoSuchWorkSpecError */

@@ -94,7 +94,7 @@ export class WorkerHandle {
    * @returns an attempt for each unit; none when there is no work
    */
   async claim<D = DataObject>({ wait, signal, timeout, ...asked }: ClaimRequest = {}): Promise<Attempt<D>[]> {
-    const body: Bodies['AttemptRequest'] & { wait?: number } = {
+    const body: Bodies['AttemptRequest'] = {
       number_of_work_units: asked.units,
       lifetime: asked.lease === undefined ? undefined : nanoseconds(asked.lease),
       work_specs: asked.specs && [...asked.specs],
