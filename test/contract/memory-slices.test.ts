@@ -1,4 +1,6 @@
-import { describeContract } from './contract.js';
+import { describeContractIf } from './contract.js';
 import { slicedMemoryHarness } from './memory-harness.js';
+import { FULL_SIZE } from '../support/full-size.js';
 
-describeContract(slicedMemoryHarness);
+// The histories of test/model go through the slices in each `npm test`.
+describeContractIf(FULL_SIZE, slicedMemoryHarness);

@@ -2,18 +2,23 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CborRpcClient } from 'coordinate-client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Result, RunningDaemon } from '../support/daemon.js';
 import { runDaemon, startDaemon } from '../support/daemon.js';
 import { EmbeddedFolder } from '../support/embedded.js';
 import { FULL_SIZE, some } from '../support/full-size.js';
-import { createDatabase } from '../support/postgres.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
 describe('coordinated dump and restore', () => {
   let folder: string;
   let file: string;
   let memory: RunningDaemon;
+  let database: TestDatabase;
   const state = new EmbeddedFolder();
+  beforeEach(async () => {
+    database = await createDatabase();
+  });
+  afterEach(() => database.drop());
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'coordinate-dump-'));
@@ -58,7 +63,9 @@ describe('coordinated dump and restore', () => {
     return { unit, attempts, counts };
   }
 
-  it('move work from the memory of a daemon to an embedded PostgreSQL and back', async () => {
+  it('move work from the memory of a daemon to a PostgreSQL and back', async () => {
+    // To make all of an embedded one takes most of the time here.
+    const flags = FULL_SIZE ? state.flags : ['-backend', database.url];
     const there = await attemptsIn(memory);
     const dumped = await run('dump', file, '-backend', `http://127.0.0.1:${memory.httpPort}/`);
     expect(dumped).toMatchObject({ code: 0, stdout: '' });
@@ -67,12 +74,12 @@ describe('coordinated dump and restore', () => {
     );
     expect(existsSync(`${file}.part`)).toBe(false);
 
-    expect(await run('restore', file, ...state.flags)).toMatchObject({ code: 0 });
-    const daemon = await startDaemon(state.flags);
+    expect(await run('restore', file, ...flags)).toMatchObject({ code: 0 });
+    const daemon = await startDaemon(flags);
     expect(await attemptsIn(daemon)).toEqual(there);
     // Beside the daemon that works on it.
     const second = join(folder, 'second.dump');
-    expect(await run('dump', second, ...state.flags)).toMatchObject({ code: 0 });
+    expect(await run('dump', second, ...flags)).toMatchObject({ code: 0 });
     if (FULL_SIZE) {
       expect(await failed('restore', second, ...state.flags)).toContain('the storage is not empty');
       expect(await daemon.stop()).toMatchObject({ code: 0 });
@@ -93,8 +100,6 @@ describe('coordinated dump and restore', () => {
     const whole = readFileSync(file);
     const damaged = join(folder, 'damaged.dump');
     const empty = new EmbeddedFolder();
-    const database = await createDatabase();
-    // To make all of an embedded one takes most of the time here.
     const flags = FULL_SIZE ? empty.flags : ['-backend', database.url];
     try {
       const cases = [
@@ -113,7 +118,6 @@ describe('coordinated dump and restore', () => {
       }
       expect(await run('restore', file, ...flags)).toMatchObject({ code: 0 });
     } finally {
-      await database.drop();
       await empty.remove();
     }
   });

@@ -77,7 +77,7 @@ describe('-backend embedded', () => {
     await addWork(second, 'three');
   });
 
-  it('commits to the disk, listens to nobody else, and is not the work of root', async () => {
+  it.runIf(FULL_SIZE)('commits to the disk, listens to nobody else, and is not the work of root', async () => {
     const daemon = await start();
     await addWork(daemon, 'one');
     const client = new pg.Client(folder.url);
@@ -122,20 +122,23 @@ describe('-backend embedded', () => {
     expect(await unitsOf(next)).toEqual([[1, 1]]);
   });
 
-  it('starts its PostgreSQL again when that is killed, and says meanwhile that it is not ready', async () => {
-    const daemon = await start();
-    await addWork(daemon, 'one');
-    // As if the disk were away for a while.
-    renameSync(folder.data, `${folder.data}.away`);
-    process.kill(folder.pid, 'SIGKILL');
-    while ((await ready(daemon)) !== 503) await sleep(20);
-    expect((await fetch(`http://127.0.0.1:${daemon.httpPort}/healthz`)).status).toBe(200);
-    await expect(unitsOf(daemon)).rejects.toThrow('storage unavailable');
-    renameSync(`${folder.data}.away`, folder.data);
-    while ((await ready(daemon)) !== 200) await sleep(20);
-    expect(await unitsOf(daemon)).toEqual([[1, 1]]);
-    expect(daemon.output()).toContain('PostgreSQL serves again');
-  });
+  it.runIf(FULL_SIZE)(
+    'starts its PostgreSQL again when that is killed, and says meanwhile that it is not ready',
+    async () => {
+      const daemon = await start();
+      await addWork(daemon, 'one');
+      // As if the disk were away for a while.
+      renameSync(folder.data, `${folder.data}.away`);
+      process.kill(folder.pid, 'SIGKILL');
+      while ((await ready(daemon)) !== 503) await sleep(20);
+      expect((await fetch(`http://127.0.0.1:${daemon.httpPort}/healthz`)).status).toBe(200);
+      await expect(unitsOf(daemon)).rejects.toThrow('storage unavailable');
+      renameSync(`${folder.data}.away`, folder.data);
+      while ((await ready(daemon)) !== 200) await sleep(20);
+      expect(await unitsOf(daemon)).toEqual([[1, 1]]);
+      expect(daemon.output()).toContain('PostgreSQL serves again');
+    },
+  );
 
   it.runIf(FULL_SIZE)('does not take the process number in a stale note for its PostgreSQL', async () => {
     const daemon = await start();

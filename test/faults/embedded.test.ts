@@ -12,7 +12,7 @@ import { FULL_SIZE, sized } from '../support/full-size.js';
 const ROUNDS = Number(process.env.COORDINATE_FAULT_ROUNDS ?? sized(2, 1));
 const CLIENTS = sized(8, 4);
 
-describe('embedded PostgreSQL, when things break under load', () => {
+describe.runIf(FULL_SIZE)('embedded PostgreSQL, when things break under load', () => {
   let folder: EmbeddedFolder;
   let logs: string;
   let daemon: RunningDaemon;
@@ -35,7 +35,7 @@ describe('embedded PostgreSQL, when things break under load', () => {
     rmSync(logs, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   });
 
-  it.runIf(FULL_SIZE)('loses nothing when the daemon is killed', async () => {
+  it('loses nothing when the daemon is killed', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       await clients.progress();
       await daemon.kill();
@@ -45,7 +45,7 @@ describe('embedded PostgreSQL, when things break under load', () => {
     expect(await audit(folder.url, await clients.stop())).toEqual([]);
   });
 
-  it.runIf(FULL_SIZE)('loses nothing when its PostgreSQL is killed', async () => {
+  it('loses nothing when its PostgreSQL is killed', async () => {
     const { pid } = daemon;
     for (let round = 0; round < ROUNDS; round++) {
       await clients.progress();

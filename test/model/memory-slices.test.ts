@@ -9,7 +9,7 @@ import { sized } from '../support/full-size.js';
 
 // As memory.test.ts, but that every operation goes in slices. MODEL_SEED repeats a run that failed, MODEL_RUNS makes a longer one.
 const { MODEL_RUNS, MODEL_SEED } = process.env;
-const runs = MODEL_RUNS ? Number(MODEL_RUNS) : sized(40, 8);
+const runs = MODEL_RUNS ? Number(MODEL_RUNS) : sized(40, 6);
 const seed = MODEL_SEED ? Number(MODEL_SEED) : undefined;
 
 describeModel(slicedMemoryHarness, { runs, length: 120, seed });

@@ -90,7 +90,7 @@ describe('NameIndex', () => {
 
   it.each(hashes)('grows, splits, shrinks and joins by %s', (_, hash) => {
     const { index, nameOf, find } = newIndex(hash);
-    const count = hash === hashName ? 60_000 : 4_000;
+    const count = hash === hashName ? 60_000 : 2_000;
     for (let id = 1; id <= count; id++) {
       nameOf.set(id, `unit-${id}`);
       index.insert(id);
