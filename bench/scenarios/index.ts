@@ -1,3 +1,4 @@
+import { events, postgresEvents } from './events.js';
 import { fairness } from './fairness.js';
 import { fill, grow, perUnit } from './memory-adding.js';
 import { chain, data, maxRunning, specs } from './memory-features.js';
@@ -30,12 +31,14 @@ export const SCENARIOS: readonly Scenario[] = [
   matrix,
   fairness,
   restCycle,
+  events,
   postgres.cycle,
   postgres.recycle,
   postgres.fill,
   postgres.queries,
   postgres.twoDaemons,
   postgres.fairness,
+  postgresEvents,
   metrics,
   soak,
   postgresSoak,

@@ -44,6 +44,9 @@ export interface NamespaceOverview {
   readonly specs: readonly SpecOverview[];
 }
 
+/** Nothing has happened. */
+export const NO_RECENT_WORK: RecentWork = RATE_MINUTES.map(() => COUNTED.map(() => 0));
+
 const PLACE = new Map(COUNTED.map((counted, at) => [counted, at]));
 /** By which of RATE_MINUTES it is guessed when all is done. */
 const GUESSED_BY = 1;

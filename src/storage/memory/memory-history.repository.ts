@@ -1,4 +1,3 @@
-import type { Awaitable } from '../../domain/awaitable.js';
 import type { HistorySpan, HistoryWindow } from '../../domain/history.js';
 import { HistoryRepository } from '../../live/history/history.repository.js';
 import { SpanSums } from '../../live/history/recorder/span-sums.js';
@@ -12,13 +11,13 @@ export class MemoryHistoryRepository extends HistoryRepository {
     super();
   }
 
-  /** What has run out by now is counted before it is told. */
-  override ofSpec(namespace: string, workSpec: string, window: HistoryWindow): Awaitable<HistorySpan[]> {
-    return this.store.at(namespace, workSpec, ({ history }) => {
-      const sums = new SpanSums(window);
-      history.addTo(sums);
-      return sums.spans();
-    });
+  override ofSpec(namespace: string, workSpec: string, window: HistoryWindow): HistorySpan[] {
+    const spec = this.store.spec(namespace, workSpec);
+    // What has run out takes effect, and is counted; but nobody waits for a long change to hear what was before it.
+    spec.isBusy(this.store.now());
+    const sums = new SpanSums(window);
+    spec.history.addTo(sums);
+    return sums.spans();
   }
 
   override async ofNamespace(namespace: string, window: HistoryWindow): Promise<HistorySpan[]> {

@@ -2,7 +2,7 @@ import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
 import { COUNTED } from '../../domain/history.js';
 import type { Failure, NamespaceOverview, SpecOverview } from '../../domain/overview.js';
-import { RATE_MINUTES } from '../../domain/overview.js';
+import { NO_RECENT_WORK, RATE_MINUTES } from '../../domain/overview.js';
 import type { Micros } from '../../domain/time.js';
 import { OverviewRepository } from '../../live/overview/overview.repository.js';
 import { inOrder, lookAtSpecs, mustWaitForUnknown } from './looking.js';
@@ -59,10 +59,12 @@ function overviewOf(spec: SpecState, now: Micros): SpecOverview {
     availableSince: since,
     lastClaim: history.recorder.lastClaim || undefined,
     workers: work.attempts.workersAtWork(now),
-    recent: RATE_MINUTES.map((minutes) => {
-      const sums = new Float64Array(COUNTED.length);
-      history.countRecent(sums, minutes, now);
-      return Array.from(sums);
-    }),
+    recent: history.hasRecent
+      ? RATE_MINUTES.map((minutes) => {
+          const sums = COUNTED.map(() => 0);
+          history.countRecent(sums, minutes, now);
+          return sums;
+        })
+      : NO_RECENT_WORK,
   };
 }

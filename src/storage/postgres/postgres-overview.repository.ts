@@ -1,6 +1,6 @@
 import { COUNTED } from '../../domain/history.js';
 import type { Failure, NamespaceOverview, RecentWork, SpecOverview } from '../../domain/overview.js';
-import { RATE_MINUTES } from '../../domain/overview.js';
+import { NO_RECENT_WORK, RATE_MINUTES } from '../../domain/overview.js';
 import type { Micros } from '../../domain/time.js';
 import { atPresent } from '../../domain/work-spec.js';
 import { OverviewRepository } from '../../live/overview/overview.repository.js';
@@ -14,8 +14,6 @@ import { byteaColumn, int8Column } from './wire/columns.js';
 import type { Row } from './wire/statement.js';
 import { statement } from './wire/statement.js';
 import { byteNameOfRow, textOfRow, textParameter } from './wire/values.js';
-
-const NOTHING: RecentWork = RATE_MINUTES.map(() => COUNTED.map(() => 0));
 
 /** However many specs there are, it is read by as many statements; a spec that comes or goes between two of them is left out. */
 export class PostgresOverviewRepository extends OverviewRepository {
@@ -54,7 +52,7 @@ export class PostgresOverviewRepository extends OverviewRepository {
         availableSince: since === undefined ? undefined : Number(since),
         lastClaim: lastClaim === null ? undefined : Number(lastClaim),
         workers: workersOf.get(id) ?? 0,
-        recent: sums ? recentWork(sums) : NOTHING,
+        recent: sums ? recentWork(sums) : NO_RECENT_WORK,
       });
       if (slices.isOver()) await slices.next();
     }

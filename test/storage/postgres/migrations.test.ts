@@ -64,6 +64,39 @@ describe('migrations', () => {
     expect(await database.query('SELECT * FROM coordinate.work_unit')).toEqual([]);
   });
 
+  it('give work specs that are there a history, and those of a daemon of the version before, which knows of none', async () => {
+    const source = await new DataSource(dataSourceOptions(readPostgresUrl(database.url), false)).initialize();
+    try {
+      const before = MIGRATIONS.findIndex(({ name }) => name.startsWith('WorkSpecHistory'));
+      for (let left = MIGRATIONS.length; left > before; left--) await source.undoLastMigration();
+      await addSpec('old');
+      await migrateOnce();
+      await addSpec('new');
+      const specs = await database.query(
+        'SELECT id, history_id FROM coordinate.work_spec WHERE history_id IS NOT NULL ORDER BY id',
+      );
+      const ids = specs.flatMap(({ id, history_id: history }) => [id, history]);
+      expect([specs.length, new Set(ids).size]).toEqual([2, 4]);
+      await database.query('DELETE FROM coordinate.work_spec');
+      const gone = await database.query('SELECT id FROM coordinate.garbage ORDER BY id');
+      expect(gone.map(({ id }) => id)).toEqual(specs.map(({ history_id: history }) => history));
+      await database.query('DELETE FROM coordinate.garbage');
+    } finally {
+      await source.destroy();
+    }
+  });
+
+  /** As daemons of the version before the history do it. */
+  async function addSpec(name: string): Promise<void> {
+    await database.query(
+      `INSERT INTO coordinate.work_spec (namespace_id, name, name_is_bytes, data, priority, weight, paused, continuous,
+        can_be_continuous, min_memory_gb, interval_ns, next_continuous, max_running, max_attempts_returned, max_retries,
+        next_work_spec_name, runtime, last_continuous, version)
+      VALUES (1, $1, false, '', 0, 20, false, false, false, 0, 0, 0, 0, 0, 0, '', '', 0, 1)`,
+      [Buffer.from(name)],
+    );
+  }
+
   it('refuse a schema of a later version, in one line', async () => {
     await database.query(`INSERT INTO coordinate.migration (timestamp, name) VALUES (1, 'FromTheFuture1')`);
     await expect(migrateOnce()).rejects.toThrow(

@@ -30,7 +30,7 @@ export class RecentCounts {
    * Adds to `sums`, in the order of COUNTED, what happened in the last so many minutes. Of the minute that lies in part before
    * them it takes as much as lies within, as if things had happened evenly.
    */
-  addTo(sums: Float64Array, minutes: number, now: Micros): void {
+  addTo(sums: number[], minutes: number, now: Micros): void {
     const present = Math.floor(now / MINUTE);
     const partBefore = now / MINUTE - present;
     for (let place = 0; place < PLACES; place++) {

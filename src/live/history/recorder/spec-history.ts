@@ -62,8 +62,13 @@ export class SpecHistory {
     if (present) sums.add(present.start, MINUTE, present.numbers);
   }
 
+  /** Whether something may have happened in the last hour. */
+  get hasRecent(): boolean {
+    return this.recent !== undefined || this.recorder.present !== undefined;
+  }
+
   /** What happened in the last so many minutes, in the order of COUNTED, into `sums`. */
-  countRecent(sums: Float64Array, minutes: number, now: Micros): void {
+  countRecent(sums: number[], minutes: number, now: Micros): void {
     this.recent?.addTo(sums, minutes, now);
     const { present } = this.recorder;
     if (!present) return;
