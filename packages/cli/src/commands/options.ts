@@ -1,0 +1,55 @@
+import type { Name, UnitQuery, WorkUnitStatus } from 'coordinate-client';
+import { FORMATS } from '../input/units.js';
+import { bytesOfName } from '../input/names.js';
+import type { Arguments } from '../table/arguments.js';
+import type { Option } from '../table/command.js';
+
+export const STATUSES = ['available', 'pending', 'finished', 'failed', 'delayed'] as const;
+
+/** Historic workers call those blocked that wait for a time. */
+export const STATUS: Option = {
+  name: 'status',
+  short: 's',
+  value: 'STATUS',
+  many: true,
+  choices: [...STATUSES, 'blocked'],
+  about: 'only those in this status',
+};
+export const LIMIT: Option = { name: 'limit', short: 'n', value: 'N', about: 'at most so many' };
+export const PREVIOUS: Option = {
+  name: 'previous',
+  value: 'UNIT',
+  about: 'only those whose names come after this one',
+};
+export const ENCODED: Option = { name: 'encoded', about: 'names are given as they stand in paths, which any bytes do' };
+export const NAMES: Option = { name: 'names', about: 'names alone, each on a line' };
+
+/** Which units of a work spec. */
+export const QUERY: readonly Option[] = [STATUS, LIMIT, PREVIOUS, ENCODED];
+
+/** Units to add. */
+export const UNIT_FILE: readonly Option[] = [
+  {
+    name: 'units',
+    short: 'u',
+    value: 'FILE',
+    about: 'file of units; - is the standard input, and what ends in .gz is compressed',
+  },
+  { name: 'format', value: 'FORMAT', choices: FORMATS, about: 'of the file, where its name does not say it' },
+];
+
+export function nameOf(text: string, args: Arguments): Name {
+  return args.has('encoded') ? bytesOfName(text) : text;
+}
+
+/** What the options select; with names only those. @throws UsageError */
+export function queryOf(args: Arguments, names: readonly string[]): UnitQuery {
+  const previous = args.text('previous');
+  const status = args.list('status').map((one) => (one === 'blocked' ? 'delayed' : one) as WorkUnitStatus);
+  return {
+    ...(names.length > 0 && { names: names.map((name) => nameOf(name, args)) }),
+    ...(status.length > 0 && { status }),
+    ...(previous !== undefined && { previous: nameOf(previous, args) }),
+    ...(args.text('limit') !== undefined && { limit: args.count('limit') }),
+  };
+}

@@ -1,0 +1,23 @@
+import { ATTEMPTS } from '../commands/attempts.js';
+import { LOADING } from '../commands/load.js';
+import { NAMESPACES } from '../commands/namespaces.js';
+import { SPEC_CHANGES } from '../commands/spec-change.js';
+import { SPEC_LOOKS } from '../commands/spec-look.js';
+import { add } from '../commands/unit-add.js';
+import { UNIT_CHANGES } from '../commands/unit-change.js';
+import { UNIT_LOOKS } from '../commands/unit-look.js';
+import { WORKERS } from '../commands/workers.js';
+import type { Command } from './command.js';
+
+/** All commands there are: the one table that parser, help, completion and docs/command-line.md are made of. */
+export const COMMANDS: readonly Command[] = [
+  ...SPEC_LOOKS,
+  ...SPEC_CHANGES,
+  add,
+  ...UNIT_LOOKS,
+  ...UNIT_CHANGES,
+  ...WORKERS,
+  ...ATTEMPTS,
+  ...NAMESPACES,
+  ...LOADING,
+];
