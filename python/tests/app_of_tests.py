@@ -55,6 +55,20 @@ def area(photo: Photo):
     return photo.size.width * photo.size.height
 
 
+try:
+    import pydantic
+except ImportError:
+    pass
+else:
+
+    class Model(pydantic.BaseModel):
+        width: int
+
+    @app.task(spec="model")
+    def model(size: Model):
+        return size
+
+
 @app.task(spec="holds")
 def holds(seconds: int):
     # Sleeps in C without letting any other thread of this process run.

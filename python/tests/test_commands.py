@@ -54,6 +54,48 @@ def test_quiet_and_verbose_are_heard_by_the_worker_too(run, monkeypatch):
     assert levels == [logging.INFO, logging.WARNING, logging.ERROR, logging.DEBUG, logging.WARNING, logging.INFO]
 
 
+def test_what_has_failed_and_what_of(run, client):
+    for spec in ("s", "t"):
+        client.set_work_spec({"name": spec, "min_gb": 1})
+    client.add_work_units("s", ["a", "b", "c"])
+    client.add_work_units("t", ["z"])
+    for unit in client.get_work("w", max_jobs=3, work_spec_names=["s"])[:2]:
+        unit.data["traceback"] = f"Traceback (most recent call last):\n  …\nValueError: {unit.key} is wrong\n"
+        unit.fail()
+    client.get_work("w", work_spec_names=["t"]).fail()
+    status, said = run("failed")
+    assert (status, said.out) == (0, "s\ta\tValueError: a is wrong\ns\tb\tValueError: b is wrong\nt\tz\tno cause given\n")
+    assert run("failed", "-W", "s", "-n", "1")[1].out == "s\ta\tValueError: a is wrong\n"
+    assert "Traceback (most recent" in run("failed", "-W", "s", "--details")[1].out
+
+
+def test_tables_are_drawn_at_a_terminal(client, daemon):
+    rich = pytest.importorskip("rich")
+    assert rich
+    from coordinate.commands.action import Session
+    from coordinate.commands.terminal import write_table
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    out = Terminal()
+    session = Session({"coordinate": daemon.config}, out)
+    write_table(session, ("Work spec", "Total"), [("[red]s", 12345)])
+    assert "[red]s" in out.getvalue()
+    assert "12,345" in out.getvalue()
+
+
+def test_many_units_are_added_some_at_a_time(run, client, tmp_path, monkeypatch):
+    from coordinate.commands import files
+
+    monkeypatch.setattr(files, "AT_ONCE", 2)
+    client.set_work_spec({"name": "s", "min_gb": 1})
+    (tmp_path / "units").write_text("".join(f'{{"{n}": {{}}}}\n' for n in range(5)))
+    assert run("addwork", "-W", "s", "-u", str(tmp_path / "units"))[0] == 0
+    assert client.count_work_units("s") == {1: 5}
+
+
 def test_asks_before_it_deletes_everything(run, client):
     client.set_work_spec({"name": "s", "min_gb": 1})
     assert run("delete", stdin="no\n")[1].out.endswith("not deleting anything\n")

@@ -29,3 +29,13 @@ def test_the_worker_of_ten_lines(daemon, tmp_path):
     run("-c", "from coordinate.commands import main; main()", "worker", "tasks:app", "--processes", "2", "--until-idle")
     run("-c", f"import tasks; assert dict(tasks.count.finished()) == {({f'{n}.txt': {'words': n} for n in range(10)})!r}")
     run("-c", "import tasks; assert list(tasks.count.failed()) == []")
+
+
+def test_the_example_of_asyncio(daemon, tmp_path):
+    example = PAGE.parents[1] / "examples" / "python" / "package" / "probes.py"
+    if not example.exists():
+        pytest.skip("the example is not here")
+    program = tmp_path / "probes.py"
+    program.write_text(example.read_text().replace("127.0.0.1:5932", daemon.address))
+    done = subprocess.run([sys.executable, program, daemon.address, "127.0.0.1:1"], stdout=subprocess.PIPE, text=True, check=True)
+    assert sorted(done.stdout.split("\n")) == sorted([f"{daemon.address} True", "127.0.0.1:1 False", ""])

@@ -143,6 +143,42 @@ def test_a_payload_that_pydantic_refuses(app, client, start, tmp_path):
         payload.unpack({"width": "wide"}, context)
 
 
+def test_what_pydantic_refuses_fails_its_unit_with_what_is_wrong(app, client, start, tmp_path):
+    pytest.importorskip("pydantic")
+    app.declare(app_of_tests.app.tasks["model"])
+    client.add_work_units("model", {"good": {"width": "12"}, "bad": {"width": "wide"}})
+    idle(start, tmp_path, processes=1)
+    data = data_of(client, "model")
+    assert data["good"] == {"width": 12}
+    assert data["bad"]["width"] == "wide"
+    assert data["bad"]["traceback"].startswith("PayloadError: model refuses its data: 1 validation error for Model\nwidth\n")
+
+
+def test_a_worker_that_hangs_past_its_lease_loses_its_unit_and_says_nothing_of_it(app, client, start, tmp_path):
+    """All of it is stopped, as by a machine that sleeps; another worker does the unit, and the first comes back."""
+    app_of_tests.patient.add(key="a")
+    first = start(processes=1, lease=2.0)
+    until(lambda: (tmp_path / "begun-a").exists(), "it is begun")
+    children = [int(pid) for pid in (pathlib.Path("/proc") / str(first.pid) / "task" / str(first.pid) / "children").read_text().split()]
+    for pid in (first.pid, *children):
+        os.kill(pid, signal.SIGSTOP)
+    (tmp_path / "begun-a").unlink()
+    start(processes=1, lease=60)
+    until(lambda: (tmp_path / "begun-a").exists(), "another has begun it")
+    holder = client.get_work_unit_status("patient", "a")["worker_id"]
+    for pid in (*children, first.pid):
+        os.kill(pid, signal.SIGCONT)
+    until(lambda: (tmp_path / "cancelled-True").exists(), "the first has seen that it lost it")
+    assert "no longer ours" in (tmp_path / "log").read_text()
+    first.send_signal(signal.SIGTERM)
+    assert first.wait() == 0
+    assert client.get_work_unit_status("patient", "a")["worker_id"] == holder
+    assert app.counts("patient")["pending"] == 1
+    (tmp_path / "go").touch()
+    until(lambda: app.counts("patient")["finished"] == 1, "the other has done it")
+    assert client.get_work_unit_status("patient", "a")["worker_id"] == holder
+
+
 def test_leases_are_renewed_while_a_task_holds_the_interpreter(app, client, start, tmp_path):
     app_of_tests.holds.add(6, key="a")
     idle(start, tmp_path, processes=1, lease=2.0)

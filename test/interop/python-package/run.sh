@@ -21,13 +21,18 @@ for version in ${PYTHON_VERSIONS:-3.9 3.11 3.13}; do
   fi
   venv=$root/node_modules/.cache/interop-python-package/$version-$(cksum <"$here/requirements.txt" | cut -d ' ' -f 1)
   make_environment "$python" "$venv" "$here/requirements.txt" || skip "the tests' packages cannot be installed for Python $version"
-  echo "Python $version: pip install ./python"
+  echo "Python $version: pip install ./python, and its wheel into an environment that has nothing"
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall --no-build-isolation .
   if [ ${#ran[@]} -eq 0 ]; then
     "$venv/bin/python" -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir "$wheels" .
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall "$wheels"/*.whl
-    "$venv/bin/python" -m mypy
   fi
+  "$python" -m venv "$wheels/$version"
+  # Nothing may be compiled, here or in what it needs.
+  CC=/bin/false "$wheels/$version/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary :all: "$wheels"/*.whl
+  "$wheels/$version/bin/coordinate" --help >"$wheels/help"
+  "$wheels/$version/bin/coordinate_worker" --help >"$wheels/help"
+  "$wheels/$version/bin/python" -c 'import coordinate.aio, coordinate.testing, coordinate.run_multi_worker'
+  "$venv/bin/python" -m mypy --cache-dir "$wheels/mypy"
   pythons+=("$venv/bin/python")
   ran+=("$version")
 done

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The historic package and the one of python/, side by side: the published package's own client and flow tests, converted by 2to3, run
-# against ours; and a script of commands through both command lines, which give the same answers. Status 77, its reason in the last
-# line: skipped. FULL_SIZE=1 runs its worker tests as well, which sleep for a minute.
+# The historic package and the one of python/, side by side: the published package's own client, flow and worker tests, converted by
+# 2to3, run against ours; and a script of commands through both command lines, which give the same answers. Status 77, its reason in
+# the last line: skipped.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
@@ -21,19 +21,23 @@ export COORDINATED="node $root/dist/main.js" PYTHONDONTWRITEBYTECODE=1
 
 # They are tests of a module beside them: so they go into the installed package, with stand-ins for what only its daemon was.
 mkdir "$work/coordinate/tests"
-cp "$packages"/coordinate/tests/{__init__,test_client_retry,test_job_client,test_job_flow,test_rejester_worker}.py "$work/coordinate/tests"
+cp "$packages"/coordinate/tests/{__init__,test_client_retry,test_job_client,test_job_flow,test_task_master,test_rejester_worker}.py "$work/coordinate/tests"
 cp "$here"/stand-in/{job_server,server,run}.py "$work/coordinate"
 cp "$here"/stand-in/{cbor,conftest}.py "$work"
 "$python" -m lib2to3 --write --nobackups --no-diffs "$work/coordinate/tests" >"$work/2to3.log" 2>&1 || { cat "$work/2to3.log" && exit 1; }
 
 cd "$work"
-tests=(coordinate/tests/test_job_client.py coordinate/tests/test_job_flow.py coordinate/tests/test_client_retry.py)
-[ -z "${FULL_SIZE:-}" ] || tests+=(coordinate/tests/test_rejester_worker.py)
-PYTHONPATH=$work "$venv/bin/python" -m pytest -q -p no:cacheprovider -W ignore "${tests[@]}"
+tests() {
+  PYTHONPATH=$work "$venv/bin/python" -m pytest -q -p no:cacheprovider -W ignore "${@/#/coordinate/tests/test_}"
+}
+# Those of the worker sleep for two minutes, and have a daemon of their own: the others go on beside them.
+tests rejester_worker.py >worker.log 2>&1 &
+worker=$!
+side=$(mktemp -d)
+trap 'kill "$worker" 2>/dev/null; rm -rf "$work" "$side"' EXIT
+tests job_client.py job_flow.py client_retry.py task_master.py
 
 # The same commands through both command lines, each with a daemon of its own: the answers are the same.
-side=$(mktemp -d)
-trap 'rm -rf "$work" "$side"' EXIT
 cp "$here"/{drive.py,compare.py,commands.txt} "$side"
 cd "$side"
 cat >side_by_side.py <<'PYTHON'
@@ -54,3 +58,9 @@ for name, python, path in (("published", python2, python2_path), ("ours", sys.ex
 PYTHON
 PYTHONPATH=$work "$venv/bin/python" side_by_side.py "$python" "$here/../python2/stand-in:$packages" "$work"
 "$venv/bin/python" compare.py published.json ours.json
+
+echo "The published tests of the worker:"
+worker_status=0
+wait "$worker" || worker_status=$?
+cat "$work/worker.log"
+exit "$worker_status"
