@@ -23,6 +23,46 @@ def test_calls_side_by_side(daemon):
     asyncio.run(session())
 
 
+def test_waits_for_work(daemon):
+    async def session():
+        async with Client(daemon.address) as waiting, Client(daemon.address) as client:
+            await client.call("set_work_spec", {"name": "s"})
+            begun = time.monotonic()
+            given = asyncio.ensure_future(waiting.get_work("w", wait=50))
+            while not given.done() and time.monotonic() - begun < 0.5:
+                await asyncio.sleep(0.05)
+            assert not given.done()
+            await client.call("add_work_units", "s", ["a"])
+            assert await given == [("s", b"a", {})]
+            assert time.monotonic() - begun < 40
+
+    asyncio.run(session())
+
+
+def test_a_worker_that_waits_for_work_ends_at_once(daemon):
+    app = Coordinate(daemon.address)
+
+    @app.task(spec="rare")
+    async def rare():
+        return {"done": True}
+
+    async def session():
+        worker = Worker(app)
+        running = asyncio.ensure_future(worker.run())
+        await asyncio.sleep(0.5)
+        rare.add(key="a")
+        while not app.counts(rare)["finished"]:
+            await asyncio.sleep(0.05)
+        stopped = time.monotonic()
+        worker.stop()
+        await running
+        # Before the daemon would have answered.
+        assert time.monotonic() - stopped < 15
+
+    asyncio.run(session())
+    app.client.close()
+
+
 def test_a_daemon_that_goes_away_fails_the_calls_that_wait():
     async def session():
         async def silent(reader, writer):

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -310,6 +311,31 @@ def test_goes_on_with_a_daemon_that_was_restarted(start, tmp_path, monkeypatch):
             app_of_tests.later.add(1, key="b")
             until(lambda: app.counts("later")["finished"] == 1, "and others are done")
             app.client.close()
+
+
+def claims(app):
+    """How often the daemon has answered who asked for work."""
+    said = urllib.request.urlopen(f"http://127.0.0.1:{app.http_port}/metrics").read().decode()
+    found = re.search(r'^coordinate_rpc_seconds_count\{method="get_work"\} (\S+)$', said, re.MULTILINE)
+    return float(found.group(1)) if found else 0
+
+
+def test_a_worker_that_waits_for_work_does_it_at_once_and_ends_at_once(app, client, start, tmp_path):
+    app.declare(app_of_tests.later)
+    worker = start(processes=1)
+    until(lambda: "begins" in (tmp_path / "log").read_text(), "it has begun")
+    before = claims(app)
+    for number in range(3):
+        time.sleep(0.5)
+        app_of_tests.later.add(number, key=str(number))
+        until(lambda: app.counts("later")["finished"] == number + 1, "it is done")
+    # One that asks again and again asks more often, from ten milliseconds on.
+    assert claims(app) - before <= 8
+    stopped = time.monotonic()
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    assert time.monotonic() - stopped < 15
+    assert client.workers() == {}
 
 
 def test_who_calls_and_where(tmp_path):
