@@ -7,8 +7,11 @@ export type Name = string | Uint8Array;
 const PLAIN = /^[A-Za-z0-9._:][A-Za-z0-9._:-]*$/;
 const utf8 = new TextEncoder();
 
-/** What the daemon shows of a name that is not UTF-8, in the places of what is missing. */
-const REPLACEMENT = '\uFFFD';
+/**
+ * U+FFFD, which the daemon shows of a name that is not UTF-8, in the places of what is missing. It is not written as a literal, which would
+ * be another one in a page that does not say its encoding.
+ */
+const REPLACEMENT = String.fromCharCode(0xfffd);
 
 /** A name as a part of a path: as it is where it may stand there, else `-` and the base64url of its bytes. @throws RangeError */
 export function pathPart(name: Name): string {
