@@ -1,6 +1,7 @@
 import { attemptOutcome } from './attempt-outcome.js';
 import type { AttemptAction, AttemptChange, AttemptRef, AttemptStatus } from './attempt.js';
-import { tooManyRetries } from './claim-rules.js';
+import { failureCause } from './cause.js';
+import { TOO_MANY_RETRIES, tooManyRetries } from './claim-rules.js';
 import type { CoordinateError } from './errors.js';
 import { LostLeaseError, NotPendingError } from './errors.js';
 import type { Micros } from './time.js';
@@ -12,7 +13,7 @@ import { release } from './unit-rules.js';
 
 // What becomes of an attempt and with it of its unit, whatever backend keeps them.
 
-export type ChangeDetails = Pick<AttemptChange, 'data' | 'duration' | 'delay'>;
+export type ChangeDetails = Pick<AttemptChange, 'data' | 'duration' | 'delay' | 'cause'>;
 
 /** Whether an attempt is the one that an address means. */
 export function isMeant(attempt: Pick<AttemptPort, 'number' | 'start' | 'worker'>, ref: AttemptRef): boolean {
@@ -53,7 +54,7 @@ export function giveOut<W>(
   const attempt = unit.latest!;
   attempt.ownData = refusal;
   end(attempt, 'failed', now);
-  unit.enter('failed', now);
+  unit.enter('failed', now, TOO_MANY_RETRIES);
   return false;
 }
 
@@ -139,9 +140,10 @@ function apply(
   unit: UnitPort<unknown>,
   attempt: AttemptPort,
   { status, unit: effect }: Outcome,
-  { data, duration = DEFAULT_LIFETIME, delay = 0 }: ChangeDetails,
+  details: ChangeDetails,
   now: Micros,
 ): void {
+  const { data, duration = DEFAULT_LIFETIME, delay = 0 } = details;
   if (data) attempt.ownData = data;
   if (status === 'pending') {
     attempt.late = false;
@@ -151,7 +153,10 @@ function apply(
     return;
   }
   end(attempt, status!, now);
-  if (effect === 'hold') unit.enter(status === 'finished' ? 'finished' : 'failed', now);
+  if (effect === 'hold') {
+    if (status === 'finished') unit.enter('finished', now);
+    else unit.enter('failed', now, failureCause(details));
+  }
   if (effect === 'release') {
     if (status === 'retryable') unit.notBefore = laterBy(delay, now);
     release(unit, now);

@@ -101,6 +101,8 @@ export interface AttemptChange {
   duration?: Micros;
   /** retry: until the unit may start again, from now on; zero or more. */
   delay?: Micros;
+  /** fail: what the worker calls the cause; absent: what the data say. */
+  cause?: string;
 }
 
 /** Whose attempts are meant: a worker's in status pending, all of its, or its direct children's in status pending. */

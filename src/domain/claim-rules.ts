@@ -6,7 +6,10 @@ import type { Micros } from './time.js';
 import { MILLISECOND } from './time.js';
 import type { NewWorkUnit } from './work-unit.js';
 
-const REASON = { traceback: 'too many retries' };
+/** The cause of a unit that has had max_retries attempts. */
+export const TOO_MANY_RETRIES = 'too many retries';
+
+const REASON = { traceback: TOO_MANY_RETRIES };
 const NULL = encode(null);
 
 /** What data of an attempt that was refused begin with, behind the head of the map. */

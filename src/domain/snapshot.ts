@@ -45,6 +45,8 @@ export interface SnapshotUnit {
   readonly moment: Micros;
   /** Attempts since it was last added, re-added or cleared. */
   readonly tries: number;
+  /** Why it failed, where that is not what the data of its last attempt say. */
+  readonly cause?: string;
 }
 
 export interface SnapshotAttempt {

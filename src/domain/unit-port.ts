@@ -47,8 +47,8 @@ export interface UnitPort<W> {
   /** Attempts since it was last added, re-added or cleared, which is what max_retries limits. */
   tries: number;
   readonly latest: AttemptPort | undefined;
-  /** Sets the status, and the moment that matters in it. */
-  enter(status: WorkUnitStatus, moment: Micros): void;
+  /** Sets the status, and the moment that matters in it. @param cause - why it failed, where that is its status: see cause.ts */
+  enter(status: WorkUnitStatus, moment: Micros, cause?: string): void;
   /** Records a new attempt, which is pending, as the latest one, with the unit's data as they are now. */
   begin(worker: W, number: number, start: Micros, expiration: Micros): void;
 }

@@ -1,3 +1,4 @@
+import type { CauseId } from './cause.js';
 import type { EncodedData } from './data.js';
 import type { ByteName } from './names.js';
 import type { Micros } from './time.js';
@@ -66,6 +67,8 @@ export interface WorkUnit extends WorkUnitMeta {
   data: EncodedData;
   /** The pending, finished or failed attempt that the status is read from. */
   activeAttempt?: AttemptRecord;
+  /** Why it failed, where it did. */
+  failure?: CauseId;
 }
 
 /** How much there is to read of a unit. */
@@ -83,7 +86,42 @@ export interface WorkUnitQuery {
   previous?: ByteName;
   /** The first so many in bytewise order. */
   limit?: number;
+  /** Those that are failed by this cause: a number of causeNumber. */
+  failure?: number;
+  /** Names that begin so. */
+  prefix?: ByteName;
+  /** Names that have this in them. What is not empty makes the storage look at all names that the rest of the query leaves. */
+  contains?: ByteName;
+  /** Those that this worker holds: pending, by an attempt of it. */
+  worker?: ByteName;
 }
+
+/** Names that a query with `contains` has found. */
+export interface NameSearch {
+  readonly names: ByteName[];
+  /** How many names were looked at. */
+  readonly looked: number;
+  /** The last of them, behind which there may be more; absent: there are none. */
+  readonly lookedTo?: ByteName;
+}
+
+/** One search looks at so many names at most. */
+export const MOST_LOOKS = 50_000;
+
+/** What units failed by that are failed now. */
+export interface FailureGroup {
+  readonly id: CauseId;
+  readonly cause: string;
+  readonly count: number;
+  /** When the first and the last of them failed. */
+  readonly first: Micros;
+  readonly last: Micros;
+  /** Some of them, the first by name. */
+  readonly examples: readonly ByteName[];
+}
+
+/** Of each cause so many units are named as examples. */
+export const FAILURE_EXAMPLES = 3;
 
 /** Sets a unit's own fields; absent ones stay. */
 export interface WorkUnitChange extends Partial<WorkUnitMeta> {

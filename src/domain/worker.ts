@@ -18,8 +18,22 @@ export interface Worker {
   lastClaim?: Micros;
 }
 
-/** A worker in a listing. */
-export type WorkerSummary = Pick<Worker, 'name' | 'active' | 'mode' | 'parent'>;
+/** A worker in a listing; with its last claim where that was asked for, or is the order. */
+export type WorkerSummary = Pick<Worker, 'name' | 'active' | 'mode' | 'parent' | 'lastClaim'> & {
+  /** How many units it holds, where that was asked for. */
+  units?: number;
+};
+
+/** Where a listing by last claim goes on. */
+export type ClaimPlace = Pick<Worker, 'name' | 'lastClaim'>;
+
+/**
+ * The order by last claim: those first that were never given work, then those that have waited longest; by name where that is
+ * the same.
+ */
+export function compareClaims(a: ClaimPlace, b: ClaimPlace): number {
+  return (a.lastClaim ?? 0) - (b.lastClaim ?? 0) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+}
 
 export interface WorkerQuery {
   /** Only those active now. */
@@ -29,6 +43,12 @@ export interface WorkerQuery {
   /** Names strictly greater. */
   previous?: ByteName;
   limit?: number;
+  /** Whether it is to be told when each was last given work, and how many units it holds. */
+  held?: boolean;
+  /** In the order of compareClaims; absent: by name. */
+  byClaim?: boolean;
+  /** With byClaim: those that come behind it. */
+  after?: ClaimPlace;
 }
 
 /** A change of a worker's record, which comes into being where it is not there. All of it or none happens. */

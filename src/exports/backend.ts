@@ -23,6 +23,7 @@ export { AlwaysReady, StorageHealth } from '../storage/storage-health.js';
 export * from '../domain/attempt.js';
 export * from '../domain/attempt-outcome.js';
 export * from '../domain/awaitable.js';
+export * from '../domain/cause.js';
 export * from '../domain/data.js';
 export * from '../domain/errors.js';
 export * from '../domain/held-attempts.js';

@@ -63,14 +63,17 @@ export function writeRecord(to: DumpOutput, record: SnapshotRecord): void {
       });
     }
     case 'work unit':
-      begin(writer, 'work_unit', 8);
+      // Earlier versions read what has no cause of its own.
+      begin(writer, 'work_unit', record.cause === undefined ? 8 : 9);
       writer.writeBinary(record.name);
       writeData(to, record.data);
       writer.writeFloat(record.priority);
       writeWhole(writer, record.notBefore);
       writer.writeText(record.status);
       writeWhole(writer, record.moment);
-      return writeWhole(writer, record.tries);
+      writeWhole(writer, record.tries);
+      if (record.cause !== undefined) writer.writeText(record.cause);
+      return;
     case 'attempt':
       begin(writer, 'attempt', 10);
       writeWhole(writer, record.number);
@@ -142,8 +145,8 @@ export type DumpItem =
 export function readItem(reader: CborReader): DumpItem {
   let left = reader.enterArray();
   const kind = reader.readText();
-  const item = readFields(reader, kind);
-  left -= FIELDS[kind];
+  const item = readFields(reader, kind, left);
+  left -= item.kind === 'work unit' && item.cause !== undefined ? FIELDS[kind] + 1 : FIELDS[kind];
   if (left !== 0) throw new DumpError(`an item ${JSON.stringify(kind)} of an unknown shape`);
   return item;
 }
@@ -158,7 +161,8 @@ const FIELDS: Readonly<Record<string, number>> = {
   [END]: 7,
 };
 
-function readFields(reader: CborReader, kind: string): DumpItem {
+/** @param fields - how many items there are, the kind included */
+function readFields(reader: CborReader, kind: string, fields: number): DumpItem {
   switch (kind) {
     case FORMAT: {
       const version = reader.readNumber();
@@ -186,6 +190,7 @@ function readFields(reader: CborReader, kind: string): DumpItem {
         status: oneOf(WORK_UNIT_STATUSES, reader.readText()),
         moment: whole(reader),
         tries: whole(reader),
+        cause: fields === FIELDS.work_unit + 1 ? reader.readText() : undefined,
       };
     case 'attempt':
       return {

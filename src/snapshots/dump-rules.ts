@@ -1,4 +1,5 @@
 import { CborReader, Major } from '../cbor/index.js';
+import { plainLine } from '../domain/cause-text.js';
 import type { ByteName } from '../domain/names.js';
 import { bytesOfName, checkByteName, checkTextName, compareText } from '../domain/names.js';
 import type {
@@ -118,7 +119,7 @@ export class DumpRules {
   }
 
   private checkUnit(unit: SnapshotUnit): void {
-    const { name, data, priority, notBefore, status, moment, tries } = unit;
+    const { name, data, priority, notBefore, status, moment, tries, cause } = unit;
     const previous = this.unitName;
     this.unit = unit;
     this.unitName = name;
@@ -132,6 +133,10 @@ export class DumpRules {
     if (status === 'delayed' && moment !== notBefore) {
       throw new DumpError('it is delayed until another moment than not_before');
     }
+    if (cause === undefined) return;
+    if (status !== 'failed') throw new DumpError('it has a cause and has not failed');
+    if (cause === '' || plainLine(cause) !== cause)
+      throw new DumpError('its cause is not one line of 300 bytes at most');
   }
 
   private checkAttempt(attempt: SnapshotAttempt): void {

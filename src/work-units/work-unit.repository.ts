@@ -2,7 +2,9 @@ import type { Awaitable } from '../domain/awaitable.js';
 import type { Attempt, AttemptList } from '../domain/attempt.js';
 import type { ByteName } from '../domain/names.js';
 import type {
+  FailureGroup,
   MeasuredUnit,
+  NameSearch,
   NewWorkUnits,
   PriorityChange,
   WorkUnit,
@@ -37,6 +39,18 @@ export abstract class WorkUnitRepository {
   /** As list, but names only: a listing of many units must not drag their data along. */
   abstract listNames(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<ByteName[]>;
 
+  /**
+   * As listNames, of a query with `contains`: it looks at no more than MOST_LOOKS names, and says how far it came. What it does
+   * not come to is to be asked for by `previous`.
+   */
+  abstract search(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<NameSearch>;
+
+  /**
+   * The causes of the units that are failed now, those of most units first, those of equally many by cause; so many at most.
+   * What it costs does not depend on the number of units.
+   */
+  abstract failures(namespace: string, workSpec: string, limit: number): Awaitable<FailureGroup[]>;
+
   /** As list, but what there would be to read of each: whoever reads much must know before how much it is. */
   abstract measure(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<MeasuredUnit[]>;
 
@@ -51,7 +65,10 @@ export abstract class WorkUnitRepository {
     change: PriorityChange,
   ): Awaitable<number>;
 
-  /** Clears the active attempt of every unit selected. @returns how many */
+  /**
+   * Clears the active attempt of every unit selected; of a query for a cause, a part of names or a worker only of those that had failed before
+   * it began. @returns how many
+   */
   abstract clear(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<number>;
 
   /** Deletes the units selected with their attempts. @returns how many */

@@ -22,7 +22,7 @@ export abstract class WorkerRepository {
   /** Deactivates; pending attempts are left to their leases. @returns false when there is no such worker */
   abstract deactivate(namespace: string, name: ByteName): Awaitable<boolean>;
 
-  /** Sorted bytewise. The worker with the empty name is never shown. */
+  /** Sorted bytewise by name, or by last claim. The worker with the empty name is never shown. */
   abstract list(namespace: string, query: WorkerQuery): Awaitable<WorkerSummary[]>;
 
   /** Of the active workers that have sent a heartbeat or update. */

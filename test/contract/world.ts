@@ -189,7 +189,7 @@ export class World {
   async act(
     ref: AttemptRef,
     action: AttemptAction,
-    { content, ...details }: { content?: Encodable } & Pick<AttemptChange, 'duration' | 'delay'> = {},
+    { content, ...details }: { content?: Encodable } & Pick<AttemptChange, 'duration' | 'delay' | 'cause'> = {},
   ): Promise<AttemptRecord> {
     const own = content === undefined ? undefined : data(content);
     return await this.attempts.change(this.namespace, { ref, action, data: own, ...details });

@@ -51,12 +51,14 @@ describe('a query parameter that a route does not have', () => {
       400,
       {
         error: 'error',
-        message: 'names is no parameter of this route, did you mean name? It has name, status, previous, limit',
+        message:
+          'names is no parameter of this route, did you mean name? It has name, status, failure, prefix, contains, worker, previous, limit',
         details: [
           {
             field: 'names',
             value: 'u',
-            reason: 'is no parameter of this route, did you mean name? It has name, status, previous, limit',
+            reason:
+              'is no parameter of this route, did you mean name? It has name, status, failure, prefix, contains, worker, previous, limit',
           },
         ],
       },

@@ -114,7 +114,12 @@ describe('the list of workers', () => {
     for (const name of ['d', 'b', 'a', 'c']) await put(name, {});
     await put('b', { active: false });
     const all = {
-      workers: ['a', 'b', 'c', 'd'].map((name) => ({ url: `${WORKERS}/${name}`, name, active: name !== 'b' })),
+      workers: ['a', 'b', 'c', 'd'].map((name) => ({
+        url: `${WORKERS}/${name}`,
+        name,
+        active: name !== 'b',
+        work_units: 0,
+      })),
     };
     expect((await rest.get(WORKERS)).json).toEqual(all);
     expect((await rest.get(`${WORKERS}?active=false`)).json).toEqual(all);

@@ -76,9 +76,9 @@ export class AttemptsController {
   }
 
   private async change({ namespace }: CallerHere, request: FastifyRequest, action: AttemptAction): Promise<void> {
-    const { data, extend_duration = DEFAULT_LIFETIME, delay = 0 } = ATTEMPT_COMPLETION.parse(request.body, 'ok');
+    const { data, extend_duration = DEFAULT_LIFETIME, delay = 0, cause } = ATTEMPT_COMPLETION.parse(request.body, 'ok');
     const ref = await this.refOf(namespace, request);
-    await this.attempts.stored.change(namespace, { ref, action, data, duration: extend_duration, delay });
+    await this.attempts.stored.change(namespace, { ref, action, data, duration: extend_duration, delay, cause });
   }
 
   private refOf(namespace: string, request: FastifyRequest): Awaitable<AttemptRef> {

@@ -194,7 +194,13 @@ export class WorkerAttemptsController {
     return this.changeEach(
       caller,
       request,
-      attempts.map(({ url, outcome, data, delay = 0 }) => ({ url, action: OUTCOMES[outcome], data, delay })),
+      attempts.map(({ url, outcome, data, delay = 0, cause }) => ({
+        url,
+        action: OUTCOMES[outcome],
+        data,
+        delay,
+        cause,
+      })),
     );
   }
 

@@ -1,5 +1,5 @@
 import { ApiParam, ApiQuery } from '@nestjs/swagger';
-import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
+import { MOST_LOOKS, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { MAX_PATH_PART } from '../names.js';
 import type { Schema } from './schema.js';
 
@@ -94,12 +94,32 @@ export const DATA_FORM = parameter(
 /** What the items of a list of work units can have besides. */
 export const INCLUDES = ['data', 'attempt'] as const;
 
+/** What else selects work units. */
+const UNIT_FILTERS: readonly QueryParameter[] = [
+  parameter('failure', 'Only those that are failed by this cause: its id, as listFailures has it.', {
+    type: 'string',
+    pattern: '^([0-9a-f]{12}|other|unknown)$',
+  }),
+  parameter('prefix', 'Only names that begin with these bytes.', { type: 'string' }),
+  parameter(
+    'contains',
+    `Only names that have these bytes in them. Every name that the rest of the query leaves is looked at, in a list ${MOST_LOOKS} of ` +
+      'them at most: its next_url goes on behind the last one.',
+    { type: 'string', minLength: 1 },
+  ),
+  parameter('worker', 'Only those that this worker holds; its name in the encoding of paths.', {
+    type: 'string',
+    maxLength: MAX_PATH_PART,
+  }),
+];
+
 /** The query of a list of work units. */
 export function unitListQuery(): QueryParameter[] {
   const [name, status] = unitQuery();
   return [
     name,
     status,
+    ...UNIT_FILTERS,
     ...NAMED_WINDOW,
     parameter(
       'include',
@@ -123,13 +143,31 @@ export function unitQuery(statuses: readonly string[] = [...WORK_UNIT_STATUSES, 
       type: 'array',
       items: { type: 'string', enum: [...statuses] },
     }),
+    ...UNIT_FILTERS,
     PREVIOUS,
     LIMIT,
   ];
 }
 
 export function workerQuery(): QueryParameter[] {
-  return [parameter('active', 'true: only workers that are active now.', { type: 'boolean' }), ...NAMED_WINDOW];
+  return [
+    parameter('active', 'true: only workers that are active now.', { type: 'boolean' }),
+    parameter(
+      'sort',
+      'last_claim: by when they were last given work, those first that never were, then those that have waited longest; else by name.',
+      { type: 'string', enum: ['last_claim'] },
+    ),
+    parameter('next', 'Where the part before ended, as its next_url has it; with sort.', {
+      type: 'string',
+      maxLength: MAX_PATH_PART + 32,
+    }),
+    ...NAMED_WINDOW,
+  ];
+}
+
+/** How many causes of failures a list has. */
+export function failuresQuery(): QueryParameter[] {
+  return [limit('At most so many, those of most units; 1000 where it is absent.')];
 }
 
 /** Which part of a history. */

@@ -241,6 +241,18 @@ export class AttemptLog implements AttemptsAtSpec, ShownAttempts {
     return this.atWork;
   }
 
+  /** How many units a worker holds; where that are very many, units may be among them that it no longer does. */
+  heldBy(worker: WorkerRecord, now: Micros): number {
+    const { table, work } = this;
+    const pending = worker.attempts.get(work)?.pending;
+    if (!pending || pending.size > MAX_LOOKS) return pending?.size ?? 0;
+    let held = 0;
+    for (let attempt = pending.head; attempt !== 0; attempt = pending.next(attempt)) {
+      if (work.units.active(table.unit(attempt)) === attempt && table.expiration(attempt) > now) held++;
+    }
+    return held;
+  }
+
   record(attempt: number, workSpec: string, now: Micros): AttemptRecord {
     const { table } = this;
     return {

@@ -2,12 +2,17 @@ import type { Awaitable } from '../../domain/awaitable.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import { putUnit } from '../../domain/unit-rules.js';
-import type { NewWorkUnits, WorkUnitQuery } from '../../domain/work-unit.js';
+import { NoSuchWorkSpecError } from '../../domain/errors.js';
+import type { NameSearch, NewWorkUnits, WorkUnitQuery } from '../../domain/work-unit.js';
+import { MOST_LOOKS } from '../../domain/work-unit.js';
 import { behind } from './gate.js';
 import type { MemoryStore } from './memory-store.js';
+import { atOnce, inSlices } from './pace.js';
 import { sortedNames, sortedNamesInSlices } from './sorted-names.js';
 import type { SpecState } from './spec-state.js';
 import { selectUnits, UnitCursor } from './unit-cursor.js';
+import { FAILED } from './unit-table.js';
+import type { WorkerRecord } from './worker-record.js';
 
 /** Does something to a unit, or a part of it. @returns whether there is another part, for which it is to be called again */
 export type UnitChange = (spec: SpecState, unit: number, now: Micros) => boolean;
@@ -29,7 +34,16 @@ export async function addInSlices(spec: SpecState, units: NewWorkUnits, now: Mic
   }
 }
 
-/** Does something to every unit that a query selects. @returns how many */
+/** Whether a query is for a cause, a part of names or a worker: what it selects need not be changed in one step. */
+function isSearch({ failure, prefix, contains, worker }: WorkUnitQuery): boolean {
+  return failure !== undefined || prefix !== undefined || contains !== undefined || worker !== undefined;
+}
+
+/**
+ * Does something to every unit that a query selects, in one step to everybody; where it is a search, in windows between which others have
+ * their turn, to each unit once at most and to none that has failed meanwhile.
+ * @returns how many
+ */
 export function changeUnits(
   store: MemoryStore,
   namespace: string,
@@ -37,6 +51,7 @@ export function changeUnits(
   query: WorkUnitQuery,
   change: UnitChange,
 ): Awaitable<number> {
+  if (isSearch(query)) return changeInWindows(store, namespace, workSpec, query, change);
   return store.at(namespace, workSpec, (spec, now) => {
     if (spec.work.reachOf(query) > store.pace.large) {
       if (query.names) return changeNamed(store, namespace, workSpec, query, change);
@@ -65,6 +80,100 @@ async function changeNamed(
   return await store.at(namespace, workSpec, (spec, now) =>
     behind([spec], () => changeInSlices(spec, new UnitCursor(query, names), change, now)),
   );
+}
+
+async function changeInWindows(
+  store: MemoryStore,
+  namespace: string,
+  workSpec: string,
+  query: WorkUnitQuery,
+  change: UnitChange,
+): Promise<number> {
+  const names = await namesOf(store, namespace, workSpec, query);
+  const cursor = new UnitCursor(query, names);
+  let begun: Micros | undefined;
+  let changed = 0;
+  try {
+    await store.inWindows(namespace, workSpec, (spec, now, slices) => {
+      const { work } = spec;
+      begun ??= now;
+      while (!cursor.isAtEnd) {
+        const unit = cursor.step(work);
+        if (unit !== 0 && !(work.units.status(unit) === FAILED && work.units.moment(unit) > begun)) {
+          cursor.note(work);
+          changed++;
+          // Nobody may see a unit of which a part is gone, so that this is not cut.
+          while (change(spec, unit, now)) slices.isOver(spec.pace.large);
+        }
+        if (!slices.isOver()) continue;
+        cursor.pause(work);
+        return true;
+      }
+      return false;
+    });
+  } catch (error) {
+    // The spec has gone meanwhile, and all its units with it.
+    if (changed === 0 || !(error instanceof NoSuchWorkSpecError)) throw error;
+  }
+  return changed;
+}
+
+/** The names that a query has or, of a worker's units, comes to, sorted; undefined: it has none. */
+async function namesOf(
+  store: MemoryStore,
+  namespace: string,
+  workSpec: string,
+  { names, worker }: WorkUnitQuery,
+): Promise<ByteName[] | undefined> {
+  const named = names ?? (worker === undefined ? undefined : await heldBy(store, namespace, workSpec, worker));
+  return named && (await sortedNamesInSlices(named, store.pace.slices()));
+}
+
+/** The names of the units of a spec at which a worker has pending attempts: those that it holds, and maybe others. */
+function heldBy(store: MemoryStore, namespace: string, workSpec: string, worker: ByteName): Awaitable<ByteName[]> {
+  return store.at(namespace, workSpec, (spec) => {
+    const record = spec.workers.find(worker);
+    const pending = record?.attempts.get(spec.work)?.pending;
+    if (!record || !pending) return [];
+    const steps = namesHeld(spec, record);
+    if (pending.size <= store.pace.large) return atOnce(steps);
+    return behind([spec], () => inSlices(steps, store.pace.slices()));
+  });
+}
+
+function* namesHeld({ work }: SpecState, worker: WorkerRecord): Generator<number, ByteName[]> {
+  const names: ByteName[] = [];
+  for (const attempt of yield* work.attempts.listOf(worker, true)) {
+    names.push(work.nameOf(work.attempts.table.unit(attempt)));
+    yield 1;
+  }
+  return names;
+}
+
+/** Finds names by a part of them, in windows. */
+export async function searchNames(
+  store: MemoryStore,
+  namespace: string,
+  workSpec: string,
+  query: WorkUnitQuery,
+): Promise<NameSearch> {
+  const cursor = new UnitCursor(query, await namesOf(store, namespace, workSpec, query));
+  const names: ByteName[] = [];
+  let looked = 0;
+  let lookedTo: ByteName | undefined;
+  await store.inWindows(namespace, workSpec, ({ work }, _now, slices) => {
+    while (!cursor.isAtEnd && looked < MOST_LOOKS) {
+      const unit = cursor.step(work);
+      looked++;
+      if (unit !== 0) names.push(work.nameOf(unit));
+      if (!slices.isOver()) continue;
+      cursor.pause(work);
+      return true;
+    }
+    lookedTo = cursor.isExhausted ? undefined : (cursor.lookedTo(work) ?? undefined);
+    return false;
+  });
+  return { names, looked, lookedTo };
 }
 
 async function changeInSlices(spec: SpecState, cursor: UnitCursor, change: UnitChange, now: Micros): Promise<number> {
@@ -96,7 +205,7 @@ export function readUnits<T>(
   read: (spec: SpecState, unit: number, now: Micros) => T,
 ): Awaitable<T[]> {
   return store.at(namespace, workSpec, (spec, now) =>
-    spec.work.reachOf(query) > store.pace.large
+    query.worker !== undefined || query.contains !== undefined || spec.work.reachOf(query) > store.pace.large
       ? readInWindows(store, namespace, workSpec, query, read)
       : selectUnits(spec.work, query).map((unit) => read(spec, unit, now)),
   );
@@ -109,7 +218,7 @@ async function readInWindows<T>(
   query: WorkUnitQuery,
   read: (spec: SpecState, unit: number, now: Micros) => T,
 ): Promise<T[]> {
-  const names = query.names && (await sortedNamesInSlices(query.names, store.pace.slices()));
+  const names = await namesOf(store, namespace, workSpec, query);
   const cursor = new UnitCursor(query, names);
   const found: T[] = [];
   await store.inWindows(namespace, workSpec, (spec, now, slices) => {

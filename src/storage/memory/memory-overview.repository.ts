@@ -39,14 +39,10 @@ export class MemoryOverviewRepository extends OverviewRepository {
 
 function failuresOf({ work, definition }: SpecState, since: Micros, limit: number): Failure[] {
   const { failed, units, attempts } = work;
-  const found: Failure[] = [];
-  for (let unit = failed.tail; unit !== 0 && found.length < limit; unit = failed.previous(unit)) {
-    const at = units.moment(unit);
-    if (at <= since) break;
+  return failed.since(since, limit).map((unit) => {
     const worker = attempts.workerOf(units.latest(unit)).name;
-    found.push({ workSpec: definition.name, workUnit: work.nameOf(unit), worker, at });
-  }
-  return found;
+    return { workSpec: definition.name, workUnit: work.nameOf(unit), worker, at: units.moment(unit) };
+  });
 }
 
 function overviewOf(spec: SpecState, now: Micros): SpecOverview {

@@ -1,4 +1,5 @@
 import type { Awaitable } from '../../domain/awaitable.js';
+import { failureCause } from '../../domain/cause.js';
 import type { SnapshotAttempt, SnapshotRecord, SnapshotRecords, SnapshotWorker } from '../../domain/snapshot.js';
 import { StorageNotEmptyError } from '../../domain/snapshot.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
@@ -79,7 +80,11 @@ class Restoring {
   readonly namespaces: NamespaceState[] = [];
   private spec: SpecState | undefined;
   private units: number[] = [];
+  /** Why the failed ones did. */
+  private causes = new Map<number, string>();
   private workers: WorkerRecord[] = [];
+  /** The unit whose attempts come, where they say why it failed; else 0. */
+  private failedUnit = 0;
   private readonly active = new Set<WorkerRecord>();
 
   constructor(private readonly store: MemoryStore) {
@@ -103,7 +108,10 @@ class Restoring {
       }
       case 'work unit': {
         const status = WORK_UNIT_STATUSES.indexOf(record.status);
-        this.units.push(this.spec!.work.restore({ ...record, status }));
+        const unit = this.spec!.work.restore({ ...record, status });
+        this.units.push(unit);
+        if (record.status === 'failed' && record.cause !== undefined) this.causes.set(unit, record.cause);
+        this.failedUnit = record.status === 'failed' && record.cause === undefined ? unit : 0;
         return;
       }
       case 'attempt':
@@ -127,13 +135,16 @@ class Restoring {
   }
 
   private endSpec(): void {
-    this.spec?.work.restored(this.units);
+    this.spec?.work.restored(this.units, this.causes);
+    this.causes = new Map();
     this.spec = undefined;
     this.units = [];
   }
 
   private takeAttempt(record: SnapshotAttempt): void {
     const unit = this.units[this.units.length - 1];
+    // Of several attempts at it the last one counts.
+    if (unit === this.failedUnit) this.causes.set(unit, failureCause({ data: record.data }));
     this.spec!.work.attempts.restore(unit, this.namespace.workers.named(record.worker), record);
   }
 

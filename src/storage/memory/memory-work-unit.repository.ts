@@ -5,8 +5,11 @@ import { NoSuchWorkUnitError } from '../../domain/errors.js';
 import { HeldAttempts } from '../../domain/held-attempts.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
+import { causeId } from '../../domain/cause.js';
 import type {
+  FailureGroup,
   MeasuredUnit,
+  NameSearch,
   NewWorkUnits,
   PriorityChange,
   WorkUnit,
@@ -17,12 +20,13 @@ import { changeUnit, clearUnit, prioritizeUnit } from '../../domain/unit-rules.j
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import { behind } from './gate.js';
-import { addUnits, changeUnits, readNamed, readUnits } from './many-units.js';
+import { addUnits, changeUnits, readNamed, readUnits, searchNames } from './many-units.js';
 import type { MemoryStore } from './memory-store.js';
 import { atOnce, inSlices } from './pace.js';
 import { bytesOfUnits } from './sizes.js';
 import type { SpecState } from './spec-state.js';
 import type { SpecWork } from './spec-work.js';
+import { FAILED } from './unit-table.js';
 
 export class MemoryWorkUnitRepository extends WorkUnitRepository {
   constructor(private readonly store: MemoryStore) {
@@ -54,6 +58,14 @@ export class MemoryWorkUnitRepository extends WorkUnitRepository {
 
   override listNames(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<ByteName[]> {
     return readUnits(this.store, namespace, workSpec, query, ({ work }, unit) => work.nameOf(unit));
+  }
+
+  override search(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<NameSearch> {
+    return searchNames(this.store, namespace, workSpec, query);
+  }
+
+  override failures(namespace: string, workSpec: string, limit: number): Awaitable<FailureGroup[]> {
+    return this.store.at(namespace, workSpec, ({ work }) => work.failed.groups(limit));
   }
 
   override measure(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<MeasuredUnit[]> {
@@ -143,8 +155,8 @@ function* readHistory<A>(work: SpecWork, latest: number, now: Micros, read: Read
   return all;
 }
 
-function isUnrestricted({ names, statuses, previous, limit }: WorkUnitQuery): boolean {
-  return names === undefined && statuses === undefined && previous === undefined && limit === undefined;
+function isUnrestricted(query: WorkUnitQuery): boolean {
+  return Object.values(query).every((part) => part === undefined);
 }
 
 /** @throws NoSuchWorkUnitError */
@@ -172,5 +184,6 @@ function readUnit({ work, definition }: SpecState, unit: number, now: Micros): W
     priority: units.priority(unit),
     notBefore: units.notBefore(unit),
     activeAttempt: active === 0 ? undefined : attempts.record(active, definition.name, now),
+    failure: units.status(unit) === FAILED ? causeId(work.failed.numberOf(unit)) : undefined,
   };
 }

@@ -10,6 +10,7 @@ import type {
   WorkerStats,
   WorkerSummary,
 } from '../../domain/worker.js';
+import { compareClaims } from '../../domain/worker.js';
 import { checkParent, hearOf } from '../../domain/worker-rules.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
 import type { MemoryStore } from './memory-store.js';
@@ -69,16 +70,24 @@ export class MemoryWorkerRepository extends WorkerRepository {
   }
 
   override list(namespace: string, query: WorkerQuery): Awaitable<WorkerSummary[]> {
+    if (query.byClaim) return this.listByClaim(namespace, query);
     const list: WorkerSummary[] = [];
-    const done = this.each(namespace, query, (worker, now) =>
-      list.push({
-        name: worker.name,
-        active: worker.isActive(now),
-        mode: worker.mode,
-        parent: worker.parent?.name,
-      }),
-    );
+    const done = this.each(namespace, query, (worker, now) => list.push(summary(worker, query, now)));
     return whenReady(done, () => list);
+  }
+
+  /** No index has them in that order: all that are meant are looked at, in slices where they are many. */
+  private async listByClaim(namespace: string, query: WorkerQuery): Promise<WorkerSummary[]> {
+    const { after, limit = Infinity } = query;
+    const found: WorkerRecord[] = [];
+    await this.each(namespace, { ...query, previous: undefined, limit: undefined }, (worker) => {
+      if (!after || compareClaims(worker, after) > 0) found.push(worker);
+    });
+    const places = found.map((worker) => ({ name: worker.name, lastClaim: worker.lastClaim, worker }));
+    const sorted = await sortedInSlices(places, compareClaims, this.store.pace.slices());
+    const now = this.store.now();
+    // Who was given something meanwhile stands where it stood.
+    return sorted.slice(0, limit).map(({ worker, lastClaim }) => ({ ...summary(worker, query, now), lastClaim }));
   }
 
   override stats(namespace: string): Awaitable<WorkerStats> {
@@ -145,6 +154,18 @@ export class MemoryWorkerRepository extends WorkerRepository {
     if (children.size <= this.store.pace.large) return seen(sortedByName(children));
     return sortedInSlices([...children], byName, this.store.pace.slices()).then(seen);
   }
+}
+
+function summary(worker: WorkerRecord, { held }: WorkerQuery, now: Micros): WorkerSummary {
+  const { name, mode, parent, lastClaim } = worker;
+  const shown: WorkerSummary = { name, active: worker.isActive(now), mode, parent: parent?.name };
+  return held ? { ...shown, lastClaim, units: unitsOf(worker, now) } : shown;
+}
+
+function unitsOf(worker: WorkerRecord, now: Micros): number {
+  let units = 0;
+  for (const work of worker.attempts.keys()) if (!work.isDropped) units += work.attempts.heldBy(worker, now);
+  return units;
 }
 
 /** Whether a worker is below one of a name. */

@@ -1,3 +1,4 @@
+import { causeOf, NO_REASON, OTHER } from '../../domain/cause.js';
 import type { ByteName } from '../../domain/names.js';
 import type { SnapshotAttempt, SnapshotRecord, SnapshotUnit } from '../../domain/snapshot.js';
 import type { Micros } from '../../domain/time.js';
@@ -10,7 +11,7 @@ import type { ByteRef } from './structures/byte-store.js';
 import { givenUp } from './structures/off-heap.js';
 import { OrderedIndex } from './structures/ordered-index.js';
 import { SparseInts } from './structures/sparse-ints.js';
-import { ALL_STATUSES, AVAILABLE, UnitTable } from './unit-table.js';
+import { ALL_STATUSES, AVAILABLE, FAILED, POSITION, UnitTable } from './unit-table.js';
 
 /** The mark of a unit of which nothing more is needed: it has been read, or was not there. */
 const DONE = -1;
@@ -136,7 +137,19 @@ export class SpecImage implements Keeper {
       status: WORK_UNIT_STATUSES[units.status(unit)],
       moment: units.moment(unit),
       tries: units.tries(unit),
+      cause: units.status(unit) === FAILED ? this.namedCause(units, unit) : undefined,
     };
+  }
+
+  /** Why a unit failed, where its data do not say so: who reads the record finds out what they say. */
+  private namedCause(units: UnitTable, unit: number): string | undefined {
+    const { work } = this;
+    const cause = work.failed.textAt(units.records.getInt(unit, POSITION));
+    const latest = units.latest(unit);
+    const copy = this.copies.attemptMarks.get(latest);
+    const own = copy > 0 ? this.copies.attempts.ownData(copy) : work.attempts.table.ownData(latest);
+    const told = own === 0 ? NO_REASON : causeOf(work.bytes.read(own));
+    return cause === told || cause === OTHER ? undefined : cause;
   }
 
   private earlier(attempt: number): number {
@@ -216,6 +229,7 @@ class Copies {
     const copy = this.units.records.copyOf(units.records, unit);
     bytes.retain(units.name(unit));
     retain(this.work, units.data(unit));
+    if (units.status(unit) === FAILED) this.work.failed.retain(unit);
     this.marks.set(unit, copy);
     return true;
   }
@@ -233,6 +247,7 @@ class Copies {
     const { work, units } = this;
     work.bytes.release(units.name(copy));
     work.dropData(units.data(copy));
+    if (units.status(copy) === FAILED) work.failed.release(units.records.getInt(copy, POSITION));
     units.records.free(copy);
   }
 

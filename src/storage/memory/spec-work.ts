@@ -1,5 +1,6 @@
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
+import { NO_REASON } from '../../domain/cause.js';
 import type { EncodedData } from '../../domain/data.js';
 import type { UnitsPort } from '../../domain/unit-port.js';
 import { settle } from '../../domain/unit-rules.js';
@@ -7,6 +8,7 @@ import type { NewWorkUnit, WorkUnitCounts, WorkUnitQuery, WorkUnitStatus } from 
 import { noCounts, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import type { WorkObserver } from '../../domain/work-observer.js';
 import { AttemptLog, type RecordedWork } from './attempt-log.js';
+import { FailedUnits } from './failed-units.js';
 import type { Keeper } from './keeper.js';
 import { atOnce } from './pace.js';
 import { ByteStore } from './structures/byte-store.js';
@@ -21,7 +23,7 @@ import type { StatusCode } from './unit-table.js';
 import {
   AVAILABLE,
   DELAYED,
-  FINISHED,
+  FAILED,
   NEXT,
   PENDING,
   POSITION,
@@ -56,8 +58,8 @@ export interface SpecOfWork extends AttemptedSpec {
 /**
  * The units and attempts of one work spec, and the only place that moves a unit between the structures of its statuses.
  *
- * Every unit is in the name index and the ordered index, and by its status in one more structure: available, finished and
- * failed units in a list by the moment they became so; pending and delayed ones in a heap by the moment that ends it. No
+ * Every unit is in the name index and the ordered index, and by its status in one more structure: available and finished
+ * units in a list by the moment they became so; failed ones by their causes; pending and delayed ones in a heap by the moment that ends it. No
  * operation here costs time in proportion to the number of units; `settle` costs in proportion to the leases and delays
  * that ran out since the last look.
  */
@@ -71,7 +73,7 @@ export class SpecWork implements RecordedWork, ShownUnits, UnitsPort {
   private readonly delays: DueHeap;
   private readonly available: LinkedList;
   readonly finished: LinkedList;
-  readonly failed: LinkedList;
+  readonly failed: FailedUnits;
   /** Whether the spec has gone, or has other units now. Workers may know it for a while yet. */
   isDropped = false;
   /** How everything was when a snapshot began that is being read. Whatever changes a unit or an attempt keeps it there first. */
@@ -108,7 +110,10 @@ export class SpecWork implements RecordedWork, ShownUnits, UnitsPort {
     this.delays = new DueHeap(units.records, POSITION, momentOf);
     this.available = new LinkedList(units.records, PREVIOUS, NEXT);
     this.finished = new LinkedList(units.records, PREVIOUS, NEXT);
-    this.failed = new LinkedList(units.records, PREVIOUS, NEXT);
+    this.failed = new FailedUnits(units, {
+      compareName: (id, name) => bytes.compareName(units.name(id), name),
+      nameOf: (id) => this.nameOf(id),
+    });
   }
 
   /** Whether a lease or a delay has run out by now whose end has not taken effect. */
@@ -156,8 +161,8 @@ export class SpecWork implements RecordedWork, ShownUnits, UnitsPort {
 
   /** It goes as a whole, and what it holds with it. */
   giveUp(): void {
-    const { bytes, units, attempts, index, order, leases, delays } = this;
-    const tables = [bytes, units.records, attempts.table.records, index, order, leases, delays];
+    const { bytes, units, attempts, index, order, leases, delays, failed } = this;
+    const tables = [bytes, units.records, attempts.table.records, index, order, leases, delays, failed];
     givenUp(
       tables.reduce((sum, { bytesReserved }) => sum + bytesReserved, -bytes.largeBytesInUse),
       this,
@@ -240,14 +245,14 @@ export class SpecWork implements RecordedWork, ShownUnits, UnitsPort {
     return unit;
   }
 
-  /** Lists the units that were restored in the order of their moments. */
-  restored(units: readonly number[]): void {
+  /** Lists the units that were restored in the order of their moments. @param causes - why the failed ones did */
+  restored(units: readonly number[], causes: ReadonlyMap<number, string>): void {
     const listed = units.filter((unit) => {
       const status = this.units.status(unit);
       return status !== PENDING && status !== DELAYED;
     });
     listed.sort((a, b) => this.units.moment(a) - this.units.moment(b));
-    for (const unit of listed) this.enter(unit);
+    for (const unit of listed) this.enter(unit, causes.get(unit));
   }
 
   /** Replaces a unit's own data. */
@@ -267,14 +272,14 @@ export class SpecWork implements RecordedWork, ShownUnits, UnitsPort {
   }
 
   /** Moves a unit to a status, or to another moment in the same. */
-  move(unit: number, to: StatusCode, moment: Micros): void {
+  move(unit: number, to: StatusCode, moment: Micros, cause?: string): void {
     this.keep(unit);
     const from = this.units.status(unit);
     this.leave(unit, from);
     this.units.setStatus(unit, to);
     this.units.setMoment(unit, moment);
     if (from !== to) this.order.moved(unit, from, to);
-    this.enter(unit);
+    this.enter(unit, cause);
   }
 
   delete(unit: number): void {
@@ -302,8 +307,9 @@ export class SpecWork implements RecordedWork, ShownUnits, UnitsPort {
   }
 
   /** How many units a query may have to look at, at most. */
-  reachOf({ names, statuses, limit = Infinity }: WorkUnitQuery): number {
+  reachOf({ names, statuses, limit = Infinity, failure }: WorkUnitQuery): number {
     if (names) return names.length;
+    if (failure !== undefined) return Math.min(this.failed.countOf(failure), limit);
     const mask = statusMask(statuses);
     let units = 0;
     for (let status = 0; mask >> status; status++) if ((mask >> status) & 1) units += this.order.count(status);
@@ -333,11 +339,12 @@ export class SpecWork implements RecordedWork, ShownUnits, UnitsPort {
     if (this.image !== undefined) this.image.keep(unit);
   }
 
-  private enter(unit: number): void {
+  private enter(unit: number, cause?: string): void {
     this.spec.changed();
     const status = this.units.status(unit);
     if (status === PENDING) this.leases.add(unit);
     else if (status === DELAYED) this.delays.add(unit);
+    else if (status === FAILED) this.failed.add(unit, cause ?? NO_REASON);
     else this.listOf(status).append(unit);
   }
 
@@ -345,10 +352,11 @@ export class SpecWork implements RecordedWork, ShownUnits, UnitsPort {
     this.spec.changed();
     if (status === PENDING) this.leases.remove(unit);
     else if (status === DELAYED) this.delays.remove(unit);
+    else if (status === FAILED) this.failed.remove(unit);
     else this.listOf(status).remove(unit);
   }
 
   private listOf(status: StatusCode): LinkedList {
-    return status === AVAILABLE ? this.available : status === FINISHED ? this.finished : this.failed;
+    return status === AVAILABLE ? this.available : this.finished;
   }
 }

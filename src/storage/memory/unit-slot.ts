@@ -18,7 +18,7 @@ export interface ShownUnits extends ShownData {
   };
   /** To be called before anything of a unit changes. */
   keep(unit: number): void;
-  move(unit: number, to: StatusCode, moment: Micros): void;
+  move(unit: number, to: StatusCode, moment: Micros, cause?: string): void;
   setPriority(unit: number, priority: number): void;
   replaceData(unit: number, data: EncodedData): void;
 }
@@ -84,8 +84,8 @@ export class UnitSlot implements UnitPort<WorkerRecord> {
     return latest === 0 ? undefined : this.latestSlot.at(latest);
   }
 
-  enter(status: WorkUnitStatus, moment: Micros): void {
-    this.work.move(this.id, statusCode(status), moment);
+  enter(status: WorkUnitStatus, moment: Micros, cause?: string): void {
+    this.work.move(this.id, statusCode(status), moment, cause);
   }
 
   begin(worker: WorkerRecord, number: number, start: Micros, expiration: Micros): void {

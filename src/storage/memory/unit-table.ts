@@ -11,7 +11,7 @@ const NAME = 0;
 const HASH = 1;
 const DATA = 2;
 const LEAF = 3;
-/** Its place in the heap of leases or of delays: a field of DueHeap. */
+/** Its place in the heap of leases or of delays: a field of DueHeap. Of a failed unit, its cause: a field of FailedUnits. */
 export const POSITION = 4;
 /** Its neighbours among the available, finished or failed units, in the order of their moments: fields of LinkedList. */
 export const PREVIOUS = 5;
@@ -20,7 +20,9 @@ const STATUS = 7;
 const LATEST = 8;
 const ATTEMPTS = 9;
 const TRIES = 10;
-const INTS = 11;
+/** Its leaf in the index of the failed units of its cause. */
+const CAUSE_LEAF = 11;
+const INTS = 12;
 
 /** A work unit status as the number it is stored as: its place in WORK_UNIT_STATUSES. */
 export type StatusCode = number;
@@ -29,6 +31,7 @@ export const AVAILABLE: StatusCode = WORK_UNIT_STATUSES.indexOf('available');
 export const DELAYED: StatusCode = WORK_UNIT_STATUSES.indexOf('delayed');
 export const PENDING: StatusCode = WORK_UNIT_STATUSES.indexOf('pending');
 export const FINISHED: StatusCode = WORK_UNIT_STATUSES.indexOf('finished');
+export const FAILED: StatusCode = WORK_UNIT_STATUSES.indexOf('failed');
 
 export function statusCode(status: WorkUnitStatus): StatusCode {
   return WORK_UNIT_STATUSES.indexOf(status);
@@ -41,7 +44,7 @@ export function statusMask(statuses: readonly WorkUnitStatus[] | undefined): num
   return statuses.reduce((mask, status) => mask | (1 << statusCode(status)), 0);
 }
 
-/** The records of work units: 68 bytes each, outside the heap. References are into the byte store of the same spec. */
+/** The records of work units: 72 bytes each, outside the heap. References are into the byte store of the same spec. */
 export class UnitTable {
   readonly records = new RecordTable({ floats: FLOATS, ints: INTS });
 
@@ -99,6 +102,14 @@ export class UnitTable {
   }
   setLeaf(id: number, leaf: number): void {
     this.records.setInt(id, LEAF, leaf);
+  }
+
+  /** While it is failed, its leaf among the units of its cause. */
+  causeLeaf(id: number): number {
+    return this.records.getInt(id, CAUSE_LEAF);
+  }
+  setCauseLeaf(id: number, leaf: number): void {
+    this.records.setInt(id, CAUSE_LEAF, leaf);
   }
 
   status(id: number): StatusCode {

@@ -44,6 +44,7 @@ export interface AttemptsAtSpec {
   hasCompleted(unit: number, worker: WorkerRecord, number: number): boolean;
   statusNow(attempt: number, now: Micros): AttemptStatus;
   isRefused(attempt: number): boolean;
+  heldBy(worker: WorkerRecord, now: Micros): number;
   record(attempt: number, workSpec: string, now: Micros): AttemptRecord;
   read(attempt: number, workSpec: string, now: Micros): Attempt;
 }

@@ -12,13 +12,14 @@ import type {
   AttemptList,
   MakeRequest,
 } from '../../domain/attempt.js';
+import type { FailureDetails } from '../../domain/cause.js';
+import { failureCause } from '../../domain/cause.js';
 import { CoordinateError, GoneError, NoSuchWorkUnitError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import { bytesOfName, isWithin } from '../../domain/names.js';
 import { mustNotBeHeldByOthers } from '../../domain/hold.js';
 import { applyReport } from '../../domain/report-rules.js';
 import type { ReportAnswer, ReportedStatus, WorkUnitReport } from '../../domain/report.js';
-import type { EncodedData } from '../../domain/data.js';
 import type { StraightEnd, UnitChange } from './batches/unit-change.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
@@ -116,7 +117,10 @@ export class PostgresAttemptRepository extends AttemptRepository {
       names: [workUnit],
       worker: isPlain && isEnd(status) ? undefined : worker,
       needsData: (spec) => status === 'finished' && !own.data && chains(spec),
-      end: isPlain && isEnd(status) ? { status, data: own.data, worker, answer: () => ({ changed: true }) } : undefined,
+      end:
+        isPlain && isEnd(status)
+          ? { status, data: own.data, cause: causeOf(status, own), worker, answer: () => ({ changed: true }) }
+          : undefined,
       apply: (rows) => {
         const answer = applyReport(rows.find(workUnit), own, rows, rows.now);
         return () => answer;
@@ -137,7 +141,7 @@ function attemptChange(namespace: string, { ref, action, ...details }: AttemptCh
     names: [workUnit],
     attemptNumber: ref.number,
     needsData: (spec) => action === 'finish' && !own.data && chains(spec),
-    end: endOf(ref, action, own.data),
+    end: endOf(ref, action, own),
     apply: (rows) => {
       const unit = rows.find(workUnit);
       if (!unit) throw new NoSuchWorkUnitError(workUnit);
@@ -156,18 +160,24 @@ function attemptChange(namespace: string, { ref, action, ...details }: AttemptCh
 function endOf(
   ref: AttemptRef,
   action: AttemptAction,
-  data: EncodedData | undefined,
+  details: FailureDetails,
 ): StraightEnd<AttemptRecord> | undefined {
   if (action !== 'finish' && action !== 'fail') return undefined;
   const { workSpec, workUnit, worker, number, start } = ref;
   const status = action === 'finish' ? 'finished' : 'failed';
   return {
     status,
-    data,
+    data: details.data,
+    cause: causeOf(status, details),
     worker,
     attempt: ref,
     answer: ({ end, expiration }) => ({ workSpec, workUnit, worker, number, start, status, end, expiration }),
   };
+}
+
+/** Why an attempt fails that comes to its end, if it does. */
+function causeOf(status: StraightEnd<unknown>['status'], details: FailureDetails): string | undefined {
+  return status === 'failed' ? failureCause(details) : undefined;
 }
 
 /** Whether a report is of an end, if the unit is pending. */

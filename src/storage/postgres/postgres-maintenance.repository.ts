@@ -3,6 +3,7 @@ import { MaintenanceRepository } from '../../maintenance/maintenance.repository.
 import type { PostgresStore } from './postgres-store.js';
 import { ChangeRetention } from './retention/changes.js';
 import { retainHistory } from './history/history-retention.js';
+import { tidyCauses } from './retention/causes.js';
 import { removeGarbage } from './retention/garbage.js';
 import type { RetentionScope } from './retention/unit-retention.js';
 import { removeUnits } from './retention/unit-retention.js';
@@ -26,6 +27,7 @@ export class PostgresMaintenanceRepository extends MaintenanceRepository {
     const changes = await this.changes.remove(BUDGET - units - workers - rows);
     const all = units + workers + rows + changes;
     const history = scope ? 0 : await retainHistory(this.store, BUDGET - all);
+    if (all + history < BUDGET) await tidyCauses(this.store);
     return { units, workers, more: all + history >= BUDGET };
   }
 }

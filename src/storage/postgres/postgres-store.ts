@@ -17,11 +17,13 @@ import { PROBE, TRY_WRITING } from './sql/specs.sql.js';
 import { lockingOfChanges, lockingOfClaims } from './batches/held-rows.js';
 import { settleDue } from './batches/settling.js';
 import { UnitTransaction } from './batches/unit-transaction.js';
+import { KnownCauses } from './units/known-causes.js';
 import type { SpecName } from './units/spec-directory.js';
 import { SpecDirectory } from './units/spec-directory.js';
 import type { WorkObservers } from '../../domain/work-observer.js';
 import { NO_OBSERVERS } from '../../domain/work-observer.js';
 import { HISTORY_IDS } from './sql/history.sql.js';
+import { CAUSE_TEXTS } from './sql/causes.sql.js';
 import { UNDO_ATTEMPTS } from './sql/undoing.sql.js';
 import { byteaColumn, int8Column } from './wire/columns.js';
 import type { Connection } from './wire/connection.js';
@@ -102,7 +104,10 @@ export class PostgresStore {
   ) {
     this.pool = new ConnectionPool(connect, sizes.pool, patience);
     this.history = new HistoryWriter(this.pool, observers);
-    const directory = (this.directory = new SpecDirectory(this.history, sizes.specs));
+    const causes = new KnownCauses(async (id) =>
+      (await this.pool.query(statement(CAUSE_TEXTS, id))).map(([cause]) => Number(cause)),
+    );
+    const directory = (this.directory = new SpecDirectory(this.history, sizes.specs, causes));
     const tidings = (this.tidings = new Tidings(directory, (notice) => this.pool.query(notice)));
     this.hints = new ClaimHints(sizes.specs);
     const known = new KnownNamespaces(sizes.manySpecs);
@@ -253,7 +258,15 @@ export class PostgresStore {
       return history === undefined ? undefined : this.history.observerOf(history, namespace, workSpec);
     };
     const settle = (isPatient: boolean) => (connection: Connection) =>
-      settleDue(connection, this.shard(SHARDS - 1), observerOf, [...named.keys()], now, isPatient, this.tidings);
+      settleDue(
+        connection,
+        this.shard(SHARDS - 1),
+        { observerOf, causes: this.directory.causes },
+        [...named.keys()],
+        now,
+        isPatient,
+        this.tidings,
+      );
     try {
       await this.pool.retrying(settle(true), { waitsOnce: true });
       return true;
@@ -267,8 +280,7 @@ export class PostgresStore {
   /** Runs a transaction on units outside of the batches; what it took is written when `work` has returned. */
   unitTransaction<T>(work: (transaction: UnitTransaction) => Promise<T>): Promise<T> {
     return this.pool.retrying(async (connection) => {
-      const observerOf = (id: number) => this.directory.observerOf(id);
-      const transaction = new UnitTransaction(connection, this.shard(SHARDS - 1), observerOf, this.tidings);
+      const transaction = new UnitTransaction(connection, this.shard(SHARDS - 1), this.directory, this.tidings);
       const result = await work(transaction);
       await transaction.commit();
       return result;

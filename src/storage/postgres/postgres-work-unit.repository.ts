@@ -3,13 +3,17 @@ import { NoSuchWorkSpecError, NoSuchWorkUnitError, StorageUnavailableError } fro
 import type { ByteName } from '../../domain/names.js';
 import { bytesOfName } from '../../domain/names.js';
 import type {
+  FailureGroup,
   MeasuredUnit,
+  NameSearch,
   NewWorkUnits,
   PriorityChange,
   WorkUnit,
   WorkUnitChange,
   WorkUnitQuery,
 } from '../../domain/work-unit.js';
+import type { Micros } from '../../domain/time.js';
+import { MOST_LOOKS } from '../../domain/work-unit.js';
 import { changeUnit, clearUnit, prioritizeUnit } from '../../domain/unit-rules.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import type { LockedRows } from './batches/locked-rows.js';
@@ -21,7 +25,9 @@ import { readAttempt } from './units/attempt-view.js';
 import { isOfUnit, type UnitImage } from './units/unit-image.js';
 import { copyUnits } from './units/copying.js';
 import { PostgresUnitHistory } from './reading/unit-history.js';
-import { listUnits, namesOf, readWorkUnit } from './reading/unit-listing.js';
+import { isSelected, listUnits, namesOf, readWorkUnit } from './reading/unit-listing.js';
+import { listFailures } from './reading/failures.js';
+import { searchNames } from './reading/name-search.js';
 import { News } from './telling/news.js';
 import type { Run } from './wire/connection-pool.js';
 import { statement } from './wire/statement.js';
@@ -30,6 +36,8 @@ import { readSpecHead } from './units/spec-head.js';
 
 /** Units changed in one transaction where a query selects many. */
 const CHUNK = 1000;
+/** Names looked at by one search of those where a query asks for a part of them. */
+const SEARCHED = 5000;
 
 export class PostgresWorkUnitRepository extends WorkUnitRepository {
   constructor(private readonly store: PostgresStore) {
@@ -72,6 +80,14 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
 
   override async listNames(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<ByteName[]> {
     return namesOf(await listUnits(this.store, namespace, workSpec, query, 'bare'));
+  }
+
+  override search(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<NameSearch> {
+    return searchNames(this.store, namespace, workSpec, query, MOST_LOOKS);
+  }
+
+  override failures(namespace: string, workSpec: string, limit: number): Promise<FailureGroup[]> {
+    return listFailures(this.store, namespace, workSpec, limit);
   }
 
   override async measure(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<MeasuredUnit[]> {
@@ -145,8 +161,8 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
   }
 
   /**
-   * Does something to every unit that a query selects, so many in a transaction: a unit that no longer has one of the
-   * statuses when its turn comes is left alone. An error says how many had been done before.
+   * Does something to every unit that a query selects, so many in a transaction: one that it no longer selects when its turn comes
+   * is left alone, and so is one that has failed since the first transaction began. An error says how many had been done before.
    * @returns how many
    */
   private async forEach(
@@ -155,18 +171,19 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
     query: WorkUnitQuery,
     act: (unit: UnitImage, rows: LockedRows) => void,
   ): Promise<number> {
-    const { statuses } = query;
     let done = 0;
+    let begun: Micros | undefined;
     try {
       for await (const names of this.selected(namespace, workSpec, query)) {
         done += await this.store.change<number>({
           target: { namespace, workSpec },
           names,
           apply: (rows) => {
+            const since = (begun ??= rows.now);
             const units = names
               .map((name) => rows.find(name))
               .filter((unit) => unit !== undefined)
-              .filter((unit) => !statuses || statuses.includes(unit.status));
+              .filter((unit) => isSelected(unit, query) && !(unit.status === 'failed' && unit.moment > since));
             for (const unit of units) act(unit, rows);
             return () => units.length;
           },
@@ -182,6 +199,15 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
     return done;
   }
 
+  private async window(
+    namespace: string,
+    workSpec: string,
+    query: WorkUnitQuery & { limit: number },
+  ): Promise<Omit<NameSearch, 'looked'>> {
+    const names = namesOf(await listUnits(this.store, namespace, workSpec, query, 'bare'));
+    return { names, lookedTo: names.length < query.limit ? undefined : names.at(-1) };
+  }
+
   /** The names that a query selects, so many at a time. */
   private async *selected(namespace: string, workSpec: string, query: WorkUnitQuery): AsyncGenerator<ByteName[]> {
     let { previous, limit: left = Infinity } = query;
@@ -189,15 +215,18 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
     for (let at = 0; ; at += CHUNK) {
       const limit = Math.min(CHUNK, left);
       const part = { ...query, names: asked?.slice(at, at + CHUNK), previous, limit };
-      const names = namesOf(await listUnits(this.store, namespace, workSpec, part, 'bare'));
+      const { names, lookedTo } =
+        query.contains === undefined || asked
+          ? await this.window(namespace, workSpec, part)
+          : await searchNames(this.store, namespace, workSpec, part, SEARCHED);
       if (names.length > 0) yield names;
       left -= names.length;
-      if (left <= 0 || (asked ? at + CHUNK >= asked.length : names.length < limit)) return;
-      previous = names.at(-1) ?? previous;
+      if (left <= 0 || (asked ? at + CHUNK >= asked.length : lookedTo === undefined)) return;
+      previous = lookedTo ?? previous;
     }
   }
 }
 
-function isUnrestricted({ names, statuses, previous, limit }: WorkUnitQuery): boolean {
-  return names === undefined && statuses === undefined && previous === undefined && limit === undefined;
+function isUnrestricted(query: WorkUnitQuery): boolean {
+  return Object.values(query).every((part) => part === undefined);
 }

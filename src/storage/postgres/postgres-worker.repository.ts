@@ -19,6 +19,7 @@ import { readAttempt, recordOf } from './units/attempt-view.js';
 import { UnitImage } from './units/unit-image.js';
 import { holdNamespace } from './units/namespaces.js';
 import { ensureWorker, lockWorker, writeWorker } from './units/worker-image.js';
+import { byteaColumn } from './wire/columns.js';
 import type { Run } from './wire/connection-pool.js';
 import type { Row } from './wire/statement.js';
 import { statement } from './wire/statement.js';
@@ -73,22 +74,36 @@ export class PostgresWorkerRepository extends WorkerRepository {
 
   override async list(
     namespace: string,
-    { active = false, reported = false, previous = '', limit }: WorkerQuery,
+    { active = false, reported = false, previous = '', limit, held, byClaim, after }: WorkerQuery,
   ): Promise<WorkerSummary[]> {
     const start = [textParameter(namespace)];
+    const most = Math.min(limit ?? ALL, ALL);
     // The worker with the empty name is never shown, so that all names come after the empty one.
-    const end = [bytesOfName(previous), Math.min(limit ?? ALL, ALL)];
+    const end = [bytesOfName(previous), most];
+    const place = [after ? (after.lastClaim ?? 0) : -1, bytesOfName(after?.name ?? '')];
     const rows = await this.store.pool.query(
-      active
-        ? statement(commands.LIST_ACTIVE_WORKERS, ...start, reported, ...end)
-        : statement(commands.LIST_WORKERS, ...start, false, reported, ...end),
+      byClaim
+        ? statement(commands.LIST_WORKERS_BY_CLAIM, ...start, active, reported, ...place, most)
+        : active
+          ? statement(commands.LIST_ACTIVE_WORKERS, ...start, reported, ...end)
+          : statement(commands.LIST_WORKERS, ...start, false, reported, ...end),
     );
-    return rows.map(([name, active, mode, parent]) => ({
+    const units = held && rows.length > 0 ? await this.unitsHeld(namespace, rows) : undefined;
+    return rows.map(([name, active, mode, parent, lastClaim]) => ({
       name: byteNameOfRow(name!),
       active: active === 't',
       mode: textOfRow(mode!),
       parent: parent === null ? undefined : byteNameOfRow(parent),
+      ...((held || byClaim) && { lastClaim: lastClaim === null ? undefined : Number(lastClaim) }),
+      ...(held && { units: units?.get(name!) ?? 0 }),
     }));
+  }
+
+  /** How many units some workers hold, by their names as rows have them. */
+  private async unitsHeld(namespace: string, workers: readonly Row[]): Promise<Map<string, number>> {
+    const names = byteaColumn(workers.map(([name]) => bytesOf(name!)));
+    const rows = await this.store.pool.query(statement(commands.UNITS_HELD, textParameter(namespace), names));
+    return new Map(rows.map(([name, units]) => [name!, Number(units)]));
   }
 
   override async stats(namespace: string): Promise<WorkerStats> {

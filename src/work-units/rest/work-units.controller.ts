@@ -50,7 +50,7 @@ export class WorkUnitsController {
     needs: 'read',
     description:
       'Lists the units that the query selects, bytewise by name. With status=pending&include=attempt it says who does ' +
-      'what, with status=failed&include=attempt what failed and why.',
+      'what, with status=failed&include=attempt what failed and why. With contains it says how many names it has looked at.',
     tag: 'Work units',
     query: unitListQuery(),
     answer: {
@@ -69,11 +69,16 @@ export class WorkUnitsController {
     const form = dataFormOf(request);
     const query = await this.query(namespace, request);
     const limit = limitOf(request) ?? (include.size > 0 ? DEFAULT_LIMIT : undefined);
-    const next = (last: ByteName): string => `${specUrl}/work_unit?${nextQuery(queryOf(request), last, limit!)}`;
+    const next = (last: ByteName): string =>
+      `${specUrl}/work_unit?${nextQuery(queryOf(request), last, limit ?? DEFAULT_LIMIT)}`;
+    const { stored } = this.units;
+    const found =
+      query.contains === undefined
+        ? undefined
+        : await stored.search(namespace, workSpec, { ...query, limit: limit ?? DEFAULT_LIMIT });
     if (include.size > 0) {
-      const { stored } = this.units;
-      const { units, moreBehind } = await readPage(
-        { ...query, limit: limit! },
+      const { units, moreBehind = found?.lookedTo } = await readPage(
+        found ? { ...query, names: found.names, limit: limit! } : { ...query, limit: limit! },
         {
           measure: (asked) => stored.measure(namespace, workSpec, asked),
           list: (asked) => stored.list(namespace, workSpec, asked),
@@ -84,9 +89,18 @@ export class WorkUnitsController {
           return { url: workUnitUrl(specUrl, unit.name), name: unit.name, home, include, unit, form };
         }),
         nextUrl: moreBehind === undefined ? undefined : next(moreBehind),
+        search: found,
       });
     }
-    const ask = (asked: WorkUnitQuery) => this.units.stored.listNames(namespace, workSpec, asked);
+    if (found) {
+      const { names, lookedTo } = found;
+      return WORK_UNIT_LIST.answer({
+        units: names.map((name): ListedUnit => ({ url: workUnitUrl(specUrl, name), name, home, include, form })),
+        nextUrl: lookedTo === undefined ? undefined : next(lookedTo),
+        search: found,
+      });
+    }
+    const ask = (asked: WorkUnitQuery) => stored.listNames(namespace, workSpec, asked);
     // All that the query names are looked up at once.
     const named = query.names && (await ask({ ...query, limit: limit && limit + 1 }));
     return listInWindows<ByteName>({

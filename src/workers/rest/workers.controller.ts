@@ -11,6 +11,7 @@ import { encodeByteName } from '../../rest/names.js';
 import { DATA_FORM, workerQuery } from '../../rest/openapi/parameters.js';
 import { Route } from '../../rest/openapi/route.js';
 import { WORKER, WORKER_EXAMPLE, WORKER_LIST, WORKER_SHORT, WORKER_UPDATE, workerChangeOf } from './dto/worker.dto.js';
+import { readClaimPlace, readSort, writeClaimPlace } from './dto/worker-query.dto.js';
 import { WorkersService } from '../workers.service.js';
 
 const WORKER_PATH = 'namespace/:namespace/worker/:worker';
@@ -23,7 +24,9 @@ export class WorkersController {
     id: 'listWorkers',
     summary: 'List the workers of a namespace',
     needs: 'read',
-    description: `Lists workers bytewise by name, at most ${DEFAULT_LIMIT} unless a limit is given.`,
+    description:
+      `Lists workers bytewise by name, at most ${DEFAULT_LIMIT} unless a limit is given. With active=true&sort=last_claim those come ` +
+      'first that live but have been given nothing for longest.',
     tag: 'Workers',
     query: workerQuery(),
     answer: {
@@ -38,16 +41,22 @@ export class WorkersController {
     const query = queryOf(request);
     const active = query.boolean('active') ?? false;
     const limit = query.limit() ?? DEFAULT_LIMIT;
-    const next = `${home.url}/worker?${active ? 'active=true&' : ''}previous=`;
+    const byClaim = readSort(query);
+    const place = readClaimPlace(query, byClaim);
+    const next = `${home.url}/worker?${active ? 'active=true&' : ''}`;
+    const { stored } = this.workers;
     return listInWindows<WorkerSummary>({
       key: 'workers',
       limit,
-      window: (after, most) => {
-        const previous = after === undefined ? query.previous() : after.name;
-        return this.workers.stored.list(namespace, { active, previous, limit: most });
-      },
+      window: (after, most) =>
+        byClaim
+          ? stored.list(namespace, { active, limit: most, held: true, byClaim, after: after ?? place })
+          : stored.list(namespace, { active, previous: after?.name ?? query.previous(), limit: most, held: true }),
       json: (worker) => WORKER_SHORT.json({ home, worker }),
-      nextUrl: (last) => `${next}${encodeByteName(last.name)}&limit=${limit}`,
+      nextUrl: (last) =>
+        byClaim
+          ? `${next}sort=last_claim&next=${writeClaimPlace(last)}&limit=${limit}`
+          : `${next}previous=${encodeByteName(last.name)}&limit=${limit}`,
     });
   }
 

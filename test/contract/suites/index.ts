@@ -11,6 +11,7 @@ import { describeConcurrency } from './concurrency.js';
 import { describeConfinedRequests } from './confined-requests.js';
 import { describeContinuous } from './continuous.js';
 import { describeDeleting } from './deleting.js';
+import { describeFailures } from './failures.js';
 import { describeHealth } from './health.js';
 import { describeHistory } from './history.js';
 import { describeLateAttempts } from './late-attempts.js';
@@ -30,6 +31,7 @@ import { describeWatching } from './watching.js';
 import { describeWorkSpecMeta } from './work-spec-meta.js';
 import { describeWorkSpecs } from './work-specs.js';
 import { describeWorkerAttempts } from './worker-attempts.js';
+import { describeUnitSearch } from './unit-search.js';
 import { describeWorkers } from './workers.js';
 
 /** Every part of the contract, in the order in which they are best read. */
@@ -40,6 +42,8 @@ export const SUITES: readonly ((world: World) => void)[] = [
   describeAddingUnits,
   describeUnitStatus,
   describeUnitQueries,
+  describeUnitSearch,
+  describeFailures,
   describeBoundedClaims,
   describeByteNames,
   describeClearing,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as locks from '../../../src/storage/postgres/sql/locks.sql.js';
 import * as maintenance from '../../../src/storage/postgres/sql/maintenance.sql.js';
 import * as reading from '../../../src/storage/postgres/sql/reading.sql.js';
+import * as causes from '../../../src/storage/postgres/sql/causes.sql.js';
 import * as admin from '../../../src/storage/postgres/sql/specs-admin.sql.js';
 import * as specs from '../../../src/storage/postgres/sql/specs.sql.js';
 import * as straight from '../../../src/storage/postgres/sql/straight.sql.js';
@@ -57,10 +58,25 @@ describe.each(['that nothing is known of', 'that is known to be empty'])('plans 
       DELETE_UNITS: units.DELETE_UNITS,
       UNITS_BY_NAME: reading.UNITS_BY_NAME.withData,
       END_ATTEMPTS: straight.END_ATTEMPTS,
+      END_FAILING: straight.END_FAILING,
     }),
   )('%s finds each unit by its key', async (_, command) => {
     expect(await scansOf(command)).toEqual([
       expect.stringMatching(/^work_unit_pkey: \(\(work_spec_id = .*\) AND \(name = .*\)\)$/),
+    ]);
+  });
+
+  it('the units of a cause are found by the index of failed ones', async () => {
+    const byCause = [expect.stringMatching(/^work_unit_cause: \(\(work_spec_id = .*\) AND \(CASE WHEN .* = /)];
+    expect(await scansOf(reading.UNITS_BY_CAUSE.bare)).toEqual(byCause);
+    expect(await scansOf(causes.CAUSE_EXAMPLES)).toEqual(byCause);
+  });
+
+  it('UNITS_BY_WORKER looks at what a worker holds', async () => {
+    expect(await scansOf(reading.UNITS_BY_WORKER.bare)).toEqual([
+      expect.stringMatching(
+        /^work_unit_worker: \(\(work_spec_id = .*\) AND \(attempt_worker = .*\) AND \(attempt_status = 0\)/,
+      ),
     ]);
   });
 
@@ -139,9 +155,9 @@ describe.each(['that nothing is known of', 'that is known to be empty'])('plans 
   it.each(
     Object.entries({ FORGET_GARBAGE: maintenance.FORGET_GARBAGE, POSTPONE_GARBAGE: maintenance.POSTPONE_GARBAGE }),
   )('%s looks for rows by the id', async (_, command) => {
-    expect(await scansOf(command)).toEqual([
-      expect.stringMatching(/^work_unit_\w+: \(work_spec_id = g\.id\)$/),
+    expect((await scansOf(command)).sort()).toEqual([
       expect.stringMatching(/^attempt_pkey: \(work_spec_id = g\.id\)$/),
+      expect.stringMatching(/^work_unit_\w+: \(work_spec_id = g\.id\)$/),
       expect.stringMatching(/^worker_pkey: \(namespace_id = g\.id\)$/),
     ]);
   });

@@ -93,7 +93,7 @@ export class RulesDatabase {
   /** Puts these in place of all units and their histories; there are no workers then. */
   async store(units: readonly StoredUnit[], data: (i: number) => Uint8Array = () => DATA): Promise<void> {
     await this.database.query(
-      'TRUNCATE coordinate.work_unit, coordinate.attempt, coordinate.work_spec_count, coordinate.worker',
+      'TRUNCATE coordinate.work_unit, coordinate.attempt, coordinate.work_spec_count, coordinate.work_spec_cause, coordinate.worker',
     );
     const rows = units.map((unit, i) => ({
       work_spec_id: this.ids.spec,

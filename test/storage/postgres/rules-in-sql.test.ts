@@ -4,12 +4,14 @@ import { encode } from '../../../src/cbor/index.js';
 import { changeAttempt, giveOut, undoAttempt } from '../../../src/domain/attempt-rules.js';
 import { ATTEMPT_STATUSES } from '../../../src/domain/attempt.js';
 import { bytesBesideData, fitsIn } from '../../../src/domain/claim-rules.js';
+import { causeNumber, failureCause } from '../../../src/domain/cause.js';
 import { DEFAULT_LIFETIME } from '../../../src/domain/time.js';
 import { newWorkerTimes } from '../../../src/domain/worker-rules.js';
 import { WORK_UNIT_STATUSES } from '../../../src/domain/work-unit.js';
 import { isDue } from '../../../src/storage/postgres/sql/conditions.js';
 import {
   END_ATTEMPTS,
+  END_FAILING,
   START_ALONE,
   START_WITHIN_BYTES,
   STARTED,
@@ -17,11 +19,20 @@ import {
 import { UNDO_ATTEMPTS } from '../../../src/storage/postgres/sql/undoing.sql.js';
 import { CLAIMABLE, LOCK_CLAIMABLE } from '../../../src/storage/postgres/sql/units.sql.js';
 import { LOCK_WORKER } from '../../../src/storage/postgres/sql/workers.sql.js';
-import { dataOf, UnitImage } from '../../../src/storage/postgres/units/unit-image.js';
+import { dataOf, UNKNOWN_NUMBER, UnitImage } from '../../../src/storage/postgres/units/unit-image.js';
 import { byteaColumn, int8Column } from '../../../src/storage/postgres/wire/columns.js';
+import { textParameter } from '../../../src/storage/postgres/wire/values.js';
 import { question, type Sql, statement } from '../../../src/storage/postgres/wire/statement.js';
 import { PlainSpec } from '../../domain/plain-units.js';
 import { DATA, hex, LEASE, nameOf, NOW, RulesDatabase, RUNS, shown, type StoredUnit, UNIT } from './rules-database.js';
+
+/** What the counters of causes say. */
+async function causesOf(on: RulesDatabase): Promise<string[]> {
+  const rows = await on.database.query(
+    `SELECT convert_from(min(text), 'UTF8') AS cause, sum(units) AS units FROM coordinate.work_spec_cause GROUP BY work_spec_id, cause`,
+  );
+  return rows.map(({ cause, units }) => `${String(cause)}: ${String(units)}`).sort();
+}
 
 /** The statements that do in the database what rules of the domain say, against those rules. */
 describe('a rule that SQL repeats for speed', () => {
@@ -32,7 +43,7 @@ describe('a rule that SQL repeats for speed', () => {
   });
   afterAll(() => on.close());
 
-  it('END_ATTEMPTS: finish and fail of changeAttempt, of attempts that are pending and meant', async () => {
+  it('END_ATTEMPTS and END_FAILING: finish and fail of changeAttempt, of attempts that are pending and meant', async () => {
     const ends = fc.array(
       fc.tuple(
         UNIT,
@@ -43,13 +54,17 @@ describe('a rule that SQL repeats for speed', () => {
       { minLength: 1, maxLength: 12 },
     );
     await fc.assert(
-      fc.asyncProperty(ends, async (asked) => {
+      fc.asyncProperty(ends, fc.boolean(), async (asked, withCauses) => {
         await on.store(asked.map(([unit]) => unit));
         const before = await on.rows();
-        const own = encode({ new: 1 });
+        const own = encode({ new: 1, traceback: 'x 7' });
+        // Of what fails without data nothing is known.
+        const causes = asked.map(([, status, hasData]) => {
+          return status === 'failed' ? failureCause({ data: hasData ? own : undefined }) : null;
+        });
         const done = await on.connection.runAlone(
           statement(
-            END_ATTEMPTS,
+            withCauses ? END_FAILING : END_ATTEMPTS,
             int8Column([on.ids.spec]),
             int8Column([1]),
             int8Column(asked.map(() => on.ids.spec)),
@@ -60,6 +75,12 @@ describe('a rule that SQL repeats for speed', () => {
             int8Column(asked.map(([{ start }, , , who]) => (who === 'number' || who === 'other' ? start : null))),
             byteaColumn(asked.map(([, , hasData]) => (hasData ? own : null))),
             0,
+            ...(withCauses
+              ? [
+                  int8Column(causes.map((cause) => (cause === null ? null : causeNumber(cause)))),
+                  byteaColumn(causes.map((cause) => (cause === null ? null : textParameter(cause)))),
+                ]
+              : []),
           ),
         );
         const after = await on.rows();
@@ -77,7 +98,15 @@ describe('a rule that SQL repeats for speed', () => {
           expect(changeAttempt(image, image.latest!, true, action, details, new PlainSpec(), NOW)).toBeUndefined();
           expect(shown(on.imageOf(after[i]))).toEqual(shown(image));
           expect(after[i].at(-1)).toBe(hasData ? hex(own) : before[i].at(-1));
+          const { newCause } = image;
+          expect(newCause).toBe(causes[i] ?? undefined);
+          const known = newCause !== undefined && withCauses ? causeNumber(newCause) : UNKNOWN_NUMBER;
+          expect(on.imageOf(after[i]).cause).toBe(newCause === undefined ? undefined : known);
         });
+        const failed = asked.flatMap((_, i) => (taken.has(i) && withCauses ? (causes[i] ?? []) : []));
+        expect(await causesOf(on)).toEqual(
+          [...new Set(failed)].sort().map((cause) => `${cause}: ${failed.filter((each) => each === cause).length}`),
+        );
         const [counters, counts] = await on.counted();
         expect(counters).toEqual(counts);
       }),

@@ -133,6 +133,11 @@ export interface components {
        * @example 60000000000
        */
       delay?: number;
+      /**
+       * @description For fail: what the worker calls the cause, at most 300 bytes of it; absent: what the data say.
+       * @example no such page
+       */
+      cause?: string;
     };
     /** @description Some attempts. */
     AttemptList: {
@@ -165,6 +170,11 @@ export interface components {
        * @example 60000000000
        */
       delay?: number;
+      /**
+       * @description For failed: what the worker calls the cause, at most 300 bytes of it; absent: what the data say.
+       * @example no such page
+       */
+      cause?: string;
     };
     /** @description What became of one attempt: its status, or an error and a message. */
     AttemptOutcomeResult: {
@@ -419,6 +429,54 @@ export interface components {
        * @example must be at least 0
        */
       reason: string;
+    };
+    /** @description What units of a work spec are failed by. */
+    Failure: {
+      /**
+       * @description What a query has as failure.
+       * @example 5d41402abc4b
+       */
+      id: string;
+      /**
+       * @description Why they failed: as their worker calls it, or the telling line of what it said, with placeholders for what differs.
+       * @example ConnectionError: no answer from <text> in <number> s
+       */
+      cause: string;
+      /**
+       * Format: int64
+       * @description How many units are failed by it now.
+       * @example 3
+       */
+      count: number;
+      /**
+       * Format: date-time
+       * @description When the first of them failed.
+       * @example 2026-01-02T03:04:05.678901Z
+       */
+      first: string;
+      /**
+       * Format: date-time
+       * @description When the last of them did.
+       * @example 2026-01-02T03:09:05.678901Z
+       */
+      last: string;
+      /** @description Links of some of them. */
+      example: string[];
+      /**
+       * @description All of them.
+       * @example /namespace/default/work_spec/crawl/work_unit?failure=5d41402abc4b
+       */
+      work_units_url: string;
+      /**
+       * @description POST here to have all of them tried again.
+       * @example /namespace/default/work_spec/crawl/retry?failure=5d41402abc4b
+       */
+      retry_url: string;
+    };
+    /** @description Why the units of a work spec failed that are failed now. */
+    FailureList: {
+      /** @description The causes, those of most units first. */
+      failures: components['schemas']['Failure'][];
     };
     /** @description What happened to work, span by span. */
     History: {
@@ -1128,6 +1186,11 @@ export interface components {
        * @example /namespace/default/work_spec/crawl/work_unit/u1/attempts
        */
       attempts_url: string;
+      /**
+       * @description Of one that failed: the id of the cause, as listFailures has it.
+       * @example 5d41402abc4b
+       */
+      failure?: string;
     };
     /** @description The attempt that the status of a work unit is read from. */
     WorkUnitAttempt: {
@@ -1222,6 +1285,17 @@ export interface components {
        * @example /namespace/default/work_spec/crawl/work_unit?previous=u1&limit=1
        */
       next_url?: string;
+      /**
+       * Format: int64
+       * @description With contains: how many names were looked at.
+       * @example 50000
+       */
+      looked_at?: number;
+      /**
+       * @description With contains: the last of them, if there are more; in the encoding of paths.
+       * @example u50000
+       */
+      looked_to?: string;
     };
     /** @description A work unit in a list. */
     WorkUnitListed: {
@@ -1243,6 +1317,11 @@ export interface components {
       status?: 'available' | 'delayed' | 'pending' | 'finished' | 'failed';
       /** @description With include=attempt, of a unit that is pending, finished or failed: who does it or did it. */
       attempt?: components['schemas']['WorkUnitAttempt'];
+      /**
+       * @description With include=attempt, of a unit that failed: the id of the cause.
+       * @example 5d41402abc4b
+       */
+      failure?: string;
       /** @description Its data, with include=data. */
       data?: components['schemas']['DataObject'] | components['schemas']['DataCbor'];
     };
@@ -1388,7 +1467,7 @@ export interface components {
     };
     /** @description Some workers of a namespace. */
     WorkerList: {
-      /** @description The workers, bytewise by name. */
+      /** @description The workers, bytewise by name or as sort says. */
       workers: components['schemas']['WorkerShort'][];
       /**
        * @description The rest, if there is more.
@@ -1413,6 +1492,18 @@ export interface components {
        * @example true
        */
       active: boolean;
+      /**
+       * Format: int64
+       * @description How many units it holds.
+       * @example 3
+       */
+      work_units?: number;
+      /**
+       * Format: date-time
+       * @description When it was last given work; absent: not as long as it has been known.
+       * @example 2026-01-02T03:04:05.678901Z
+       */
+      last_claim?: string;
     };
     /** @description What to change of a worker; what is absent stays. */
     WorkerUpdate: {

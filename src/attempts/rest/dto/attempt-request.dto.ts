@@ -71,12 +71,18 @@ const extension = optional(
   'the new lease from now on, in nanoseconds; absent: 15 minutes; 0 or less expires at once.',
 );
 
+const cause = optional(
+  text('no such page'),
+  'what the worker calls the cause, at most 300 bytes of it; absent: what the data say.',
+);
+
 export const ATTEMPT_COMPLETION = new ObjectField(
   'AttemptCompletion',
   {
     data: own,
     extend_duration: optional(extension.field, `For renew: ${extension.description}`),
     delay: optional(delay.field, `For retry. ${delay.description}`),
+    cause: optional(cause.field, `For fail: ${cause.description}`),
   },
   { description: 'What a worker has to say about an attempt.' },
 );
@@ -114,6 +120,7 @@ const ATTEMPT_OUTCOME = new ObjectField(
     outcome: required(choice(OUTCOME_NAMES, 'finished'), 'How it went.'),
     data: own,
     delay: optional(delay.field, `For retryable. ${delay.description}`),
+    cause: optional(cause.field, `For failed: ${cause.description}`),
   },
   { description: 'How one attempt went.' },
 );

@@ -33,10 +33,7 @@ export async function runChanges(
   if (rest.length === 0) return [];
   // Other lanes may have forgotten a spec meanwhile, of which there is another by now.
   await find(rest);
-  const batch = new ChangeBatch(
-    new UnitTransaction(connection, shard, (id) => directory.observerOf(id), tidings),
-    directory,
-  );
+  const batch = new ChangeBatch(new UnitTransaction(connection, shard, directory, tidings), directory);
   const later = await batch.run(rest);
   if (!batch.long) return later;
   // What it had done before it came to that is undone, and done again without it.

@@ -24,7 +24,6 @@ import { mostBytes, readClaimState } from './claim-state.js';
 import { settleDue } from './settling.js';
 import { claimStraight } from './straight-claims.js';
 import { UnitTransaction } from './unit-transaction.js';
-import type { ObserverOf } from './work-events.js';
 
 /**
  * Carries out claims in one transaction, in their order: each draws a work spec as if those before it had already taken
@@ -43,17 +42,17 @@ export async function runClaims(
   );
   const rest = await claimStraight(connection, shard, tools, there);
   if (rest.length === 0) return [];
-  const observerOf: ObserverOf = (id) => tools.directory.observerOf(id);
+  const { directory } = tools;
   const isPatient = rest.some(({ work }) => work.patient);
   const settled = new Set<number>();
   for (let now = 0; ;) {
-    const transaction = new UnitTransaction(connection, shard, observerOf, tools.tidings, now);
+    const transaction = new UnitTransaction(connection, shard, directory, tools.tidings, now);
     const batch = new ClaimBatch(transaction, tools, rest, isPatient, settled);
     const due = await batch.run();
     if (due.length === 0) return batch.later;
     // The claims stay at the moment at which this was found, so that nothing more can run out before them.
     ({ now } = transaction);
-    await settleDue(connection, shard, observerOf, due, now, isPatient, tools.tidings);
+    await settleDue(connection, shard, directory, due, now, isPatient, tools.tidings);
     for (const id of due) settled.add(id);
   }
 }

@@ -35,7 +35,7 @@ export async function runLong<T>(
     await directory.findSpecs(connection, [work.target]);
     const spec = directory.headOf(work.target);
     if (!spec) throw new NoSuchWorkSpecError(work.target.workSpec);
-    const transaction = new UnitTransaction(connection, shard, (id) => directory.observerOf(id), tidings);
+    const transaction = new UnitTransaction(connection, shard, directory, tidings);
     const change = new LongChange(transaction, directory, spec);
     const answer = work.units ? await change.add(work.units) : await change.apply(work);
     if (answer) {

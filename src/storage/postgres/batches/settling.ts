@@ -5,8 +5,8 @@ import { int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import { statement } from '../wire/statement.js';
 import type { Tidings } from '../telling/tidings.js';
+import type { KnownSpecs } from './unit-transaction.js';
 import { UnitTransaction } from './unit-transaction.js';
-import type { ObserverOf } from './work-events.js';
 
 /** Units settled in one transaction: some tens of milliseconds. */
 const CHUNK = 2000;
@@ -18,7 +18,7 @@ const CHUNK = 2000;
 export async function settleDue(
   connection: Connection,
   shard: number,
-  observerOf: ObserverOf,
+  known: KnownSpecs,
   specIds: readonly number[],
   now: Micros,
   isPatient: boolean,
@@ -29,7 +29,7 @@ export async function settleDue(
   // Of those that others hold there may be some among the first, again and again.
   const enough = isPatient ? CHUNK : CHUNK / 2;
   for (let settled = CHUNK; settled >= enough;) {
-    const transaction = new UnitTransaction(connection, shard, observerOf, tidings, now);
+    const transaction = new UnitTransaction(connection, shard, known, tidings, now);
     const [rows] = await transaction.run([statement(command, ids, now, CHUNK)]);
     for (const row of rows) transaction.take(UnitImage.read(Number(row[DUE.specId]), row, DUE.unit, now));
     await transaction.commit();

@@ -1,12 +1,15 @@
+import { OTHER } from '../../../domain/cause.js';
 import type { ByteName } from '../../../domain/names.js';
-import { END_ATTEMPTS } from '../sql/straight.sql.js';
+import { END_ATTEMPTS, END_FAILING } from '../sql/straight.sql.js';
 import { unitStatusCode } from '../units/codes.js';
+import { OTHER_NUMBER } from '../units/known-causes.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
 import type { SpecHead } from '../units/spec-head.js';
 import { unitKey } from '../units/spec-head.js';
 import { byteaColumn, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import { statement } from '../wire/statement.js';
+import { textParameter } from '../wire/values.js';
 import type { ChangeJob, StraightEnd } from './unit-change.js';
 import { isFreed, News } from '../telling/news.js';
 import type { Tidings } from '../telling/tidings.js';
@@ -34,11 +37,15 @@ export async function endStraight(
   if (chosen.length === 0) return [...jobs];
   chosen.sort((a, b) => a.spec.id - b.spec.id || (a.name < b.name ? -1 : 1));
   const specs = [...new Set(chosen.map(({ spec }) => spec))];
+  const causes = chosen.map(({ end, spec }) => {
+    return end.cause === undefined ? null : directory.causes.numberOf(spec.id, end.cause);
+  });
+  const fails = causes.some((cause) => cause !== null);
   const news = new News();
   for (const { spec } of chosen) if (isFreed(spec.meta)) news.add(spec.id, 1);
   const [rows] = await connection.runTogether([
     statement(
-      END_ATTEMPTS,
+      fails ? END_FAILING : END_ATTEMPTS,
       int8Column(specs.map(({ id }) => id)),
       int8Column(specs.map(({ version }) => version)),
       int8Column(chosen.map(({ spec }) => spec.id)),
@@ -49,6 +56,7 @@ export async function endStraight(
       int8Column(chosen.map(({ end }) => end.attempt?.start ?? null)),
       byteaColumn(chosen.map(({ end }) => end.data ?? null)),
       shard,
+      ...(fails ? [int8Column(causes), byteaColumn(chosen.map(({ end }, i) => textOf(end.cause, causes[i])))] : []),
     ),
     ...tidings.notices(news),
   ]);
@@ -63,6 +71,11 @@ export async function endStraight(
   }
   events.tell();
   return jobs.filter((job) => !done.has(job));
+}
+
+/** The text of a cause that is written. */
+function textOf(cause: string | undefined, number: number | null): Buffer | null {
+  return cause === undefined ? null : textParameter(number === OTHER_NUMBER ? OTHER : cause);
 }
 
 /** One change per unit, the first in their order; of several of a unit all others follow it. */

@@ -36,6 +36,8 @@ export type ChangeJob = Job<UnitChange<unknown>>;
 export interface StraightEnd<T> {
   readonly status: 'finished' | 'failed';
   readonly data: EncodedData | undefined;
+  /** Why it fails, where it does. */
+  readonly cause: string | undefined;
   /** Who must hold the unit (and so has a record as a worker); undefined: whoever does. */
   readonly worker: ByteName | undefined;
   /** Which attempt it must be; undefined: whichever it is. */

@@ -1,3 +1,4 @@
+import { OTHER } from '../../../domain/cause.js';
 import type { ByteName } from '../../../domain/names.js';
 import type { Micros } from '../../../domain/time.js';
 import { ATTEMPT_STATUSES } from '../../../domain/attempt.js';
@@ -7,12 +8,14 @@ import { CHECK_SPECS } from '../sql/specs.sql.js';
 import { byUnit, unitKey } from '../units/spec-head.js';
 import type { AttemptHolder } from '../units/attempt-image.js';
 import { AttemptImage } from '../units/attempt-image.js';
+import { OTHER_NUMBER } from '../units/known-causes.js';
 import { ChangedInThisTransaction, dataOf, PastAttempt, UnitImage } from '../units/unit-image.js';
 import { boolColumn, byteaColumn, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import type { Row, Statement } from '../wire/statement.js';
 import { COMMIT, statement } from '../wire/statement.js';
 import { byteNameOfRow } from '../wire/values.js';
+import type { KnownCauses } from '../units/known-causes.js';
 import type { ObserverOf } from './work-events.js';
 import { News } from '../telling/news.js';
 import type { Tidings } from '../telling/tidings.js';
@@ -22,6 +25,12 @@ import { historyOf, pastWrites } from './writes/history-writes.js';
 import { unitWrites } from './writes/unit-writes.js';
 import type { WorkerRecordChange } from './writes/worker-writes.js';
 import { workerWrites } from './writes/worker-writes.js';
+
+/** What is known of work specs by their ids. */
+export interface KnownSpecs {
+  readonly observerOf: ObserverOf;
+  readonly causes: KnownCauses;
+}
 
 /** A unit to lock. */
 export interface UnitWish {
@@ -51,12 +60,12 @@ export class UnitTransaction {
     readonly connection: Connection,
     /** Which counters are this connection's. */
     private readonly shard: number,
-    observerOf: ObserverOf,
+    private readonly known: KnownSpecs,
     private readonly tidings: Tidings,
     /** The moment of everything in it; 0 until the clock has been read. */
     public now: Micros = 0,
   ) {
-    this.events = new WorkEvents(observerOf);
+    this.events = new WorkEvents((id) => known.observerOf(id));
   }
 
   /** Sends statements, the first time with what begins the transaction. */
@@ -210,9 +219,18 @@ export class UnitTransaction {
     return [...units, ...workerWrites(this.workers.values(), this.now), ...counts];
   }
 
+  private nameCause(image: UnitImage, cause: string): void {
+    image.cause = this.known.causes.numberOf(image.workSpecId, cause);
+    // Of those that are one too many nobody needs the text.
+    if (image.cause === OTHER_NUMBER) image.newCause = OTHER;
+  }
+
   private unitWrites(): Statement[] {
     const changed = [...this.images.values()].filter(({ dirty, deleted, stored }) => dirty && (stored || !deleted));
-    for (const image of changed) this.counts.add(image);
+    for (const image of changed) {
+      if (image.newCause !== undefined && !image.deleted) this.nameCause(image, image.newCause);
+      this.counts.add(image);
+    }
     return [...historyOf(changed.filter(({ deleted }) => !deleted)), ...unitWrites(changed), ...pastWrites(this.past)];
   }
 }

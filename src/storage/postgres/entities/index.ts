@@ -3,6 +3,7 @@ import { GarbageEntity } from './garbage.entity.js';
 import { LockEntity } from './lock.entity.js';
 import { NamespaceEntity } from './namespace.entity.js';
 import { WorkSpecCountEntity } from './work-spec-count.entity.js';
+import { WorkSpecCauseEntity } from './work-spec-cause.entity.js';
 import { WorkSpecChangeEntity } from './work-spec-change.entity.js';
 import { WorkSpecHistoryEntity } from './work-spec-history.entity.js';
 import { WorkSpecEntity } from './work-spec.entity.js';
@@ -14,6 +15,7 @@ export const ENTITIES = [
   NamespaceEntity,
   WorkSpecEntity,
   WorkSpecCountEntity,
+  WorkSpecCauseEntity,
   WorkSpecChangeEntity,
   WorkSpecHistoryEntity,
   WorkUnitEntity,

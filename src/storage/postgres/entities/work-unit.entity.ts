@@ -10,6 +10,8 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('work_unit_worker', ['workSpecId', 'attemptWorker', 'attemptStatus', 'attemptNumber'], {
   where: 'attempt_worker IS NOT NULL',
 })
+// Its second column is an expression, which TypeORM can not say: see the migration.
+@Index('work_unit_cause', { synchronize: false })
 export class WorkUnitEntity {
   @PrimaryColumn({ name: 'work_spec_id', type: 'bigint', primaryKeyConstraintName: 'work_unit_pkey' })
   workSpecId!: string;
@@ -72,4 +74,11 @@ export class WorkUnitEntity {
   /** The unit's data when the latest attempt began, where they have been replaced since. */
   @Column({ name: 'attempt_start_data', type: 'bytea', nullable: true })
   attemptStartData!: Buffer | null;
+
+  /** Why it failed, by the number of the cause; it counts only while it is failed by the attempt of that number. */
+  @Column({ type: 'bigint', nullable: true })
+  cause!: string | null;
+
+  @Column({ name: 'cause_attempt', type: 'bigint', nullable: true })
+  causeAttempt!: string | null;
 }

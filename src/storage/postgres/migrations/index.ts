@@ -3,6 +3,7 @@ import { LastContinuous1790000000001 } from './1790000000001-last-continuous.js'
 import { GarbageLookAt1790000000002 } from './1790000000002-garbage-look-at.js';
 import { WorkSpecChanges1790000000003 } from './1790000000003-work-spec-changes.js';
 import { WorkSpecHistory1790000000006 } from './1790000000006-work-spec-history.js';
+import { Causes1790000000007 } from './1790000000007-causes.js';
 
 /** In their order. */
 export const MIGRATIONS = [
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   GarbageLookAt1790000000002,
   WorkSpecChanges1790000000003,
   WorkSpecHistory1790000000006,
+  Causes1790000000007,
 ];

@@ -1,5 +1,6 @@
+import { causeId } from '../../../domain/cause.js';
 import type { ByteName } from '../../../domain/names.js';
-import { bytesOfName } from '../../../domain/names.js';
+import { bytesOfName, MAX_NAME_BYTES } from '../../../domain/names.js';
 import type { EncodedData } from '../../../domain/data.js';
 import type { WorkUnit, WorkUnitQuery } from '../../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
@@ -40,7 +41,7 @@ export async function listUnits(
   query: WorkUnitQuery,
   form: ListingForm,
 ): Promise<ListedUnit[]> {
-  const { names, statuses, previous, limit = ALL } = query;
+  const { previous, limit = ALL, names } = query;
   const select = selection(query);
   const target = [textParameter(namespace), textParameter(workSpec)];
   for (let round = 1; ; round++) {
@@ -53,8 +54,8 @@ export async function listUnits(
       continue;
     }
     const units = rows.filter((row) => row[LISTED.unit] !== null).map((row) => readListed(row, form));
-    const isRight = ({ unit }: ListedUnit): boolean => !statuses || statuses.includes(unit.status);
-    if (!names) return round > ROUNDS ? units.filter(isRight) : units;
+    const isRight = ({ unit }: ListedUnit): boolean => isSelected(unit, query);
+    if (!names) return round > ROUNDS || hasFilter(query) ? units.filter(isRight) : units;
     return units
       .filter(isRight)
       .filter(({ unit }) => previous === undefined || unit.name > previous)
@@ -68,15 +69,50 @@ type Selection = {
   readonly values: Statement['values'];
 };
 
-function selection({ names, statuses, previous, limit }: WorkUnitQuery): Selection {
+/** Whether a unit is one that a query selects, but for the order and number of them. */
+export function isSelected(unit: UnitImage, { statuses, failure, prefix, contains, worker }: WorkUnitQuery): boolean {
+  if (statuses && !statuses.includes(unit.status)) return false;
+  if (failure !== undefined && unit.cause !== failure) return false;
+  if (worker !== undefined && !(unit.status === 'pending' && unit.latest!.worker === worker)) return false;
+  return (
+    (prefix === undefined || unit.name.startsWith(prefix)) && (contains === undefined || unit.name.includes(contains))
+  );
+}
+
+/** Whether a query has what the statement that reads units does not look at alone. */
+function hasFilter({ failure, worker, contains }: WorkUnitQuery): boolean {
+  return failure !== undefined || worker !== undefined || contains !== undefined;
+}
+
+function selection({ names, statuses, previous, limit, failure, prefix, worker }: WorkUnitQuery): Selection {
   const count = Math.min(limit ?? ALL, ALL);
   if (names) return { command: reading.UNITS_BY_NAME, values: [byteaColumn([...new Set(names)])] };
-  const first = previous === undefined ? Buffer.alloc(0) : Buffer.concat([bytesOfName(previous), SMALLEST]);
+  const behind = previous === undefined ? Buffer.alloc(0) : Buffer.concat([bytesOfName(previous), SMALLEST]);
+  const least = bytesOfName(prefix ?? '');
+  const first = Buffer.compare(behind, least) < 0 ? least : behind;
+  const end = beyond(prefix);
+  if (failure !== undefined) return { command: reading.UNITS_BY_CAUSE, values: [first, count, end, failure] };
+  if (worker !== undefined)
+    return { command: reading.UNITS_BY_WORKER, values: [first, count, end, bytesOfName(worker)] };
   if (statuses && new Set(statuses).size < WORK_UNIT_STATUSES.length) {
     const codes = int8Column([...new Set(statuses)].map(unitStatusCode));
-    return { command: reading.UNITS_BY_STATUS, values: [codes, first, count] };
+    return { command: reading.UNITS_BY_STATUS, values: [codes, first, count, end] };
   }
-  return { command: reading.UNIT_WINDOW, values: [first, count] };
+  return { command: reading.UNIT_WINDOW, values: [first, count, end] };
+}
+
+/** Greater than any name. */
+const GREATEST = Buffer.alloc(MAX_NAME_BYTES + 1, 0xff);
+
+/** The least name that is greater than all that begin so. */
+function beyond(prefix: ByteName | undefined): Buffer {
+  const end = Buffer.from(bytesOfName(prefix ?? ''));
+  for (let at = end.length; at-- > 0;) {
+    if (end[at] === 0xff) continue;
+    end[at]++;
+    return end.subarray(0, at + 1);
+  }
+  return GREATEST;
 }
 
 /** Behind a name it makes the next one, bytewise. */
@@ -92,7 +128,7 @@ function readListed(row: Row, form: ListingForm): ListedUnit {
 }
 
 export function readWorkUnit({ unit, data }: ListedUnit, workSpec: string): WorkUnit {
-  const { name, status, priority, notBefore, active } = unit;
+  const { name, status, priority, notBefore, active, cause } = unit;
   return {
     name,
     status,
@@ -100,6 +136,7 @@ export function readWorkUnit({ unit, data }: ListedUnit, workSpec: string): Work
     priority,
     notBefore,
     activeAttempt: active && recordOf(active, workSpec, name),
+    failure: cause === undefined ? undefined : causeId(cause),
   };
 }
 

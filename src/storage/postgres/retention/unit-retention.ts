@@ -96,9 +96,14 @@ async function remove(
     const chunk = Math.min(CHUNK, most - removed);
     const { chosen, locked } = await store.unitTransaction(async (transaction) => {
       const [rows] = await transaction.run([statement(choose, workSpecId, status, limit, chunk)]);
-      const names = rows.flatMap(([name]) => (name === null ? [] : [byteNameOfRow(name)]));
-      for (const name of names) transaction.take(UnitImage.toDelete(workSpecId, name, status));
-      return { chosen: rows.length, locked: names.length };
+      let locked = 0;
+      for (const [name, cause] of rows) {
+        if (name === null) continue;
+        locked++;
+        const numbered = status === FAILED ? Number(cause) : undefined;
+        transaction.take(UnitImage.toDelete(workSpecId, byteNameOfRow(name), status, numbered));
+      }
+      return { chosen: rows.length, locked };
     });
     removed += locked;
     if (chosen < chunk || locked === 0) break;

@@ -1,9 +1,11 @@
 import { expireDetached } from '../../../domain/attempt-rules.js';
 import { ATTEMPT_STATUSES } from '../../../domain/attempt.js';
+import { failureCause, OTHER } from '../../../domain/cause.js';
 import type { ByteName } from '../../../domain/names.js';
 import type { SnapshotAttempt, SnapshotRecord, SnapshotRecords, SnapshotWorker } from '../../../domain/snapshot.js';
 import type { Micros } from '../../../domain/time.js';
 import { isWorkerActive } from '../../../domain/worker-rules.js';
+import { CAUSE_TEXTS } from '../sql/causes.sql.js';
 import * as commands from '../sql/snapshots.sql.js';
 import { readSpecHead } from '../units/spec-head.js';
 import { AttemptImage, NO_HOLDER } from '../units/attempt-image.js';
@@ -74,6 +76,7 @@ async function* readSpecs(ask: Ask, namespaceId: number, now: Micros): AsyncGene
 }
 
 async function* readUnits(ask: Ask, specId: number, now: Micros): AsyncGenerator<SnapshotRecord[]> {
+  const causes = new Map((await ask(CAUSE_TEXTS, specId)).map(([cause, text]) => [Number(cause), textOfRow(text!)]));
   for await (const rows of pages(ask, commands.SNAPSHOT_UNITS, [specId], commands.SNAPSHOT_UNIT.unit)) {
     const history = new History(ask, specId, rows, now);
     let records: SnapshotRecord[] = [];
@@ -88,6 +91,7 @@ async function* readUnits(ask: Ask, specId: number, now: Micros): AsyncGenerator
         status: unit.status,
         moment: unit.moment,
         tries: unit.tries,
+        cause: namedCause(unit, row, causes),
       });
       for (let past = await history.next(unit.name); past; past = await history.next(unit.name)) {
         records.push(past);
@@ -99,6 +103,13 @@ async function* readUnits(ask: Ask, specId: number, now: Micros): AsyncGenerator
     }
     yield records;
   }
+}
+
+/** Why a unit failed, where its data do not say so: who reads the record finds out what they say. */
+function namedCause({ cause }: UnitImage, row: Row, causes: ReadonlyMap<number, string>): string | undefined {
+  const text = cause === undefined ? undefined : causes.get(cause);
+  if (text === undefined || text === '' || text === OTHER) return undefined;
+  return text === failureCause({ data: dataOf(row[commands.SNAPSHOT_UNIT.attemptData]) }) ? undefined : text;
 }
 
 function latestOf(attempt: AttemptImage, row: Row): SnapshotAttempt {

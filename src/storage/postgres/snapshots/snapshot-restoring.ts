@@ -12,6 +12,7 @@ import { noCounts } from '../../../domain/work-unit.js';
 import * as commands from '../sql/snapshots.sql.js';
 import { ENSURE_NAMESPACES, FIND_NAMESPACES } from '../sql/specs.sql.js';
 import { attemptStatusCode, unitStatusCode } from '../units/codes.js';
+import { RestoredCauses } from './restored-causes.js';
 import { specParameters } from '../units/spec-parameters.js';
 import { boolColumn, byteaColumn, float8Column, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
@@ -41,6 +42,7 @@ export class SnapshotRestoring {
   private specs = new Map<string, number>();
   private specId = 0;
   private counts = noCounts();
+  private causes = new RestoredCauses();
   private hasSpec = false;
   private units: RestoredUnit[] = [];
   private past: PastAttempt[] = [];
@@ -125,7 +127,10 @@ export class SnapshotRestoring {
     await this.flush();
     const { available, delayed, pending, finished, failed } = this.counts;
     await this.run(commands.RESTORE_COUNTS, this.specId, available, delayed, pending, finished, failed);
+    const causes = this.causes.columns();
+    if (causes) await this.run(commands.RESTORE_CAUSES, this.specId, ...causes);
     this.counts = noCounts();
+    this.causes = new RestoredCauses();
     this.hasSpec = false;
   }
 
@@ -182,6 +187,7 @@ export class SnapshotRestoring {
       byteaColumn(of(({ data }) => data)),
       byteaColumn(of(({ startData }) => startData)),
       boolColumn(rows.map(({ latest }) => latest?.late ?? false)),
+      int8Column(rows.map(({ unit, latest }) => this.causes.numberOf(unit, latest))),
     );
   }
 

@@ -1,6 +1,7 @@
 import { FAILED, FINISHED } from '../units/codes.js';
 import { positions } from '../wire/positions.js';
 import { lasting, question, sql } from '../wire/statement.js';
+import { causeOf } from './causes.sql.js';
 import { anyInactivity, anyMoment } from './conditions.js';
 
 /** Whether units of a spec have ended that a limit does not keep, as `isExceeded` of retention.ts says of the oldest of them. */
@@ -48,8 +49,8 @@ export const EXCEEDING_SPEC = positions('now', 'id', 'name', 'finished', 'failed
 const lockAsTheyWere = (candidates: string) =>
   lasting(
     sql(`
-  SELECT l.name FROM (${candidates}) v
-  LEFT JOIN LATERAL (SELECT x.name FROM coordinate.work_unit x
+  SELECT l.name, l.cause FROM (${candidates}) v
+  LEFT JOIN LATERAL (SELECT x.name, ${causeOf('x')} AS cause FROM coordinate.work_unit x
     WHERE x.work_spec_id = $1::int8 AND x.name = v.name AND x.status = $2::int8 AND x.moment = v.moment
     FOR UPDATE SKIP LOCKED) l ON true`),
   );
@@ -59,7 +60,7 @@ const lockAsTheyWere = (candidates: string) =>
  * they are is seen in one snapshot, so that whoever else removes some at the same time chooses the same: what another
  * transaction holds is left to it, never replaced by newer ones.
  * @param $1 id of the spec, $2 their status, $3 how many are kept, $4 how many to lock at most
- * @returns a row for each that was chosen: its name, or null where it could not be locked or has changed
+ * @returns a row for each that was chosen: its name, or null where it could not be locked or has changed, and if it is failed its cause
  */
 export const LOCK_EXCESS = lockAsTheyWere(`
     SELECT u.name, u.moment FROM coordinate.work_unit u
@@ -109,6 +110,7 @@ const REMAINS = [
   ['work_unit', 'work_spec_id'],
   ['attempt', 'work_spec_id'],
   ['work_spec_count', 'work_spec_id'],
+  ['work_spec_cause', 'work_spec_id'],
   ['worker', 'namespace_id'],
   ['lock', 'namespace_id'],
   ['work_spec_change', 'namespace_id'],

@@ -3,12 +3,14 @@ import { REFUSED_MARK } from '../../../domain/claim-rules.js';
 import { isBroughtHome } from '../../../domain/worker-rules.js';
 import { positions } from '../wire/positions.js';
 import { question } from '../wire/statement.js';
+import { causeOf } from './causes.sql.js';
+import { FAILED, PENDING } from '../units/codes.js';
 import { anyName, anyWorker, IS_ACTIVE, isDue } from './conditions.js';
 import { ATTEMPT_DATA, IMAGE_COLUMNS, IMAGE_WIDTH } from '../units/unit-image.js';
 
 /** The columns of a UnitImage, as an attempt of the history fills them; `a` is its row. */
 const PAST_AS_IMAGE = `a.work_unit, NULL::int2, NULL::int8, NULL::float8, NULL::int8, NULL::int4, NULL::int4, false,
-  a.number, a.worker, a.start, a."end", a.expiration, a.status`;
+  a.number, a.worker, a.start, a."end", a.expiration, a.status, NULL::int8, NULL::int8`;
 
 const SPEC = `(SELECT coordinate.now_micros() AS now) t
   CROSS JOIN coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id`;
@@ -37,7 +39,17 @@ const BY_NAMES = `SELECT * FROM unnest($3::bytea[]) AS v (name)
     CROSS JOIN LATERAL (SELECT * FROM coordinate.work_unit w
       WHERE w.work_spec_id = s.id AND w.name = v.name LIMIT 1) u`;
 const WINDOW = `SELECT * FROM coordinate.work_unit u
-    WHERE u.work_spec_id = s.id AND u.name >= $3::bytea ORDER BY u.name LIMIT $4::int8`;
+    WHERE u.work_spec_id = s.id AND u.name >= $3::bytea AND u.name < $5::bytea ORDER BY u.name LIMIT $4::int8`;
+const BY_CAUSE = `SELECT * FROM coordinate.work_unit u
+    WHERE u.work_spec_id = s.id AND u.status = ${FAILED} AND ${causeOf('u')} = $6::int8
+      AND u.name >= $3::bytea AND u.name < $5::bytea
+    ORDER BY u.work_spec_id, ${causeOf('u')}, u.name LIMIT $4::int8`;
+/** In the order of their index first: for the one of names alone, a planner may walk over all units of the spec. */
+const BY_WORKER = `SELECT * FROM (SELECT * FROM coordinate.work_unit w
+      WHERE w.work_spec_id = s.id AND w.attempt_worker = $6::bytea AND w.attempt_status = 0
+      ORDER BY w.work_spec_id, w.attempt_worker, w.attempt_status, w.attempt_number) u
+    WHERE u.status = ${PENDING} AND u.moment > t.now AND u.name >= $3::bytea AND u.name < $5::bytea
+    ORDER BY u.name LIMIT $4::int8`;
 
 /**
  * Units by name, in any order; one row of nulls when there are none.
@@ -49,22 +61,28 @@ export const UNITS_BY_NAME = inThreeForms(listed(BY_NAMES));
 /** What these return; `isDue` is only of UNITS_BY_STATUS. */
 export const LISTED = positions('now', 'specId', ['unit', IMAGE_WIDTH], 'data', 'attemptData', 'isDue');
 
-/** Units in the order of their names. As UNITS_BY_NAME, with $3 the first name, $4 how many. */
+/** Units in the order of their names. As UNITS_BY_NAME, with $3 the first name, $4 how many, $5 a name that is greater than all. */
 export const UNIT_WINDOW = inThreeForms(listed(WINDOW));
+
+/** The same of those that are failed by a cause. @param $6 its number */
+export const UNITS_BY_CAUSE = inThreeForms(listed(BY_CAUSE));
+
+/** The same of those that a worker holds, of which all are looked at. @param $6 its name */
+export const UNITS_BY_WORKER = inThreeForms(listed(BY_WORKER));
 
 const byStatus = (wanted: Wanted) => `
   SELECT t.now, s.id, f.*, ${isDue('s.id', 't.now')} FROM ${SPEC}
   LEFT JOIN LATERAL (
     SELECT g.* FROM unnest($3::int8[]) AS v (status)
     CROSS JOIN LATERAL (SELECT ${IMAGE_COLUMNS}, ${DATA_COLUMNS[wanted]} FROM coordinate.work_unit u
-      WHERE u.work_spec_id = s.id AND u.status = v.status AND u.name >= $4::bytea AND ${anyName('u')}
+      WHERE u.work_spec_id = s.id AND u.status = v.status AND u.name >= $4::bytea AND u.name < $6::bytea AND ${anyName('u')}
       ORDER BY u.work_spec_id, u.status, u.name LIMIT $5::int8) g
     ORDER BY g.name LIMIT $5::int8) f ON true
   WHERE n.name = $1::bytea AND s.name = $2::bytea`;
 
 /**
  * Units of some statuses in the order of their names.
- * @param $1 name of the namespace, $2 of the spec, $3 statuses, $4 the first name, $5 how many
+ * @param $1 name of the namespace, $2 of the spec, $3 statuses, $4 the first name, $5 how many, $6 a name that is greater than all
  * @returns as UNITS_BY_NAME, and whether a lease or delay has run out that has not yet taken effect in the statuses
  */
 export const UNITS_BY_STATUS = inThreeForms(byStatus);

@@ -142,16 +142,17 @@ export const RESTORE_SPEC = lasting(sql(`${SET_SPEC.text} RETURNING s.id`));
 /**
  * @param $1 id of the spec; of each unit: $2 name, $3 rank, $4 moment, $5 not before, $6 tries, $7 attempts, $8 status,
  * $9 data; of its latest attempt (null: none): $10 number, $11 start, $12 end, $13 expiration, $14 status, $15 worker,
- * $16 own data, $17 start data, $18 late
+ * $16 own data, $17 start data, $18 late; $19 cause (null: it is not failed)
  */
 export const RESTORE_UNITS = lasting(
   sql(`
   INSERT INTO coordinate.work_unit (work_spec_id, name, rank, moment, not_before, tries, attempts, status, data,
     attempt_number, attempt_start, attempt_end, attempt_expiration, attempt_status, attempt_worker, attempt_data,
-    attempt_start_data, late)
-  SELECT $1::int8, v.* FROM unnest($2::bytea[], $3::float8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[],
+    attempt_start_data, late, cause, cause_attempt)
+  SELECT $1::int8, v.*, v.number FROM unnest($2::bytea[], $3::float8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[],
     $9::bytea[], $10::int8[], $11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::bytea[], $16::bytea[], $17::bytea[],
-    $18::bool[]) AS v`),
+    $18::bool[], $19::int8[]) AS v (name, rank, moment, not_before, tries, attempts, status, data, number, start, ended,
+    expiration, attempt_status, worker, attempt_data, start_data, late, cause)`),
 );
 
 /** @param $1 id of the spec; of each attempt: $2 unit, $3 number, $4 start, $5 end, $6 expiration, $7 status, $8 worker, $9 data */
@@ -167,6 +168,13 @@ export const RESTORE_COUNTS = lasting(
   sql(`
   INSERT INTO coordinate.work_spec_count (work_spec_id, shard, available, delayed, pending, finished, failed, arrivals)
   VALUES ($1::int8, 0, $2::int8, $3::int8, $4::int8, $5::int8, $6::int8, 1)`),
+);
+
+/** @param $1 id of the spec; of each cause: $2 number, $3 how many units, $4 and $5 when the first and the last failed, $6 text */
+export const RESTORE_CAUSES = lasting(
+  sql(`
+  INSERT INTO coordinate.work_spec_cause (work_spec_id, shard, cause, units, first, last, text)
+  SELECT $1::int8, 0, v.* FROM unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::bytea[]) AS v`),
 );
 
 /**

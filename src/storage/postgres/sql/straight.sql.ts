@@ -3,6 +3,7 @@ import { AVAILABLE, PENDING } from '../units/codes.js';
 import { attemptStatusCode, FAILED, FINISHED } from '../units/codes.js';
 import { positions } from '../wire/positions.js';
 import { sql } from '../wire/statement.js';
+import { ADD_CAUSES } from './causes.sql.js';
 import { isDue } from './conditions.js';
 import { ROW_OF_V } from './units.sql.js';
 
@@ -20,22 +21,35 @@ import { ROW_OF_V } from './units.sql.js';
  * whichever it is), $9 own data of the attempts (null: those they have), $10 which counters
  * @returns a row for each that it ended: ordinal, now, start and expiration of the attempt
  */
-export const END_ATTEMPTS = sql(`
+export const END_ATTEMPTS = sql(endAttempts(false));
+
+/**
+ * As END_ATTEMPTS, where some fail: with the causes, counted by the same statement.
+ * @param $11 numbers of the causes (null: it does not fail) and $12 their texts
+ */
+export const END_FAILING = sql(endAttempts(true));
+
+function endAttempts(fails: boolean): string {
+  const failing = (part: string): string => (fails ? part : '');
+  return `
   WITH t AS MATERIALIZED (SELECT coordinate.now_micros() AS now),
   ended AS (
     UPDATE coordinate.work_unit u SET status = v.status, moment = t.now, late = false, attempt_end = t.now,
       attempt_status = CASE v.status WHEN ${FINISHED} THEN ${attemptStatusCode('finished')}
         ELSE ${attemptStatusCode('failed')} END,
       attempt_data = CASE WHEN v.data IS NULL THEN u.attempt_data ELSE v.data END
-    FROM t CROSS JOIN unnest($3::int8[], $4::bytea[], $5::int8[], $6::bytea[], $7::int8[], $8::int8[], $9::bytea[])
-      WITH ORDINALITY AS v (work_spec_id, name, status, worker, number, start, data, ord)
+      ${failing(', cause = v.cause, cause_attempt = u.attempt_number')}
+    FROM t CROSS JOIN unnest($3::int8[], $4::bytea[], $5::int8[], $6::bytea[], $7::int8[], $8::int8[], $9::bytea[]
+        ${failing(', $11::int8[], $12::bytea[]')})
+      WITH ORDINALITY AS v (work_spec_id, name, status, worker, number, start, data, ${failing('cause, text, ')}ord)
     ${ROW_OF_V}
       AND v.work_spec_id = ANY(ARRAY(SELECT s.id FROM unnest($1::int8[], $2::int8[]) AS k (id, version)
         JOIN coordinate.work_spec s ON s.id = k.id AND s.version = k.version))
       AND u.status = ${PENDING} AND u.moment > t.now AND u.attempt_start <= t.now
       AND (v.worker IS NULL OR u.attempt_worker = v.worker)
       AND (v.number IS NULL OR u.attempt_number = v.number AND u.attempt_start = v.start)
-    RETURNING v.ord, t.now, u.attempt_start, u.attempt_expiration, u.work_spec_id, u.status),
+    RETURNING v.ord, t.now, u.attempt_start, u.attempt_expiration, u.work_spec_id, u.status
+      ${failing(', v.cause, v.text')}),
   counted AS (
     INSERT INTO coordinate.work_spec_count AS c
       (work_spec_id, shard, available, delayed, pending, finished, failed, arrivals)
@@ -44,7 +58,13 @@ export const END_ATTEMPTS = sql(`
     FROM ended e GROUP BY e.work_spec_id
     ON CONFLICT (work_spec_id, shard) DO UPDATE SET pending = c.pending + excluded.pending,
       finished = c.finished + excluded.finished, failed = c.failed + excluded.failed)
-  SELECT e.ord, e.now, e.attempt_start, e.attempt_expiration FROM ended e`);
+  ${failing(`, caused AS (
+    INSERT INTO coordinate.work_spec_cause AS c (work_spec_id, cause, shard, units, first, last, text)
+    SELECT e.work_spec_id, e.cause, $10::int8, count(*), min(e.now), max(e.now), min(e.text)
+    FROM ended e WHERE e.cause IS NOT NULL GROUP BY e.work_spec_id, e.cause ORDER BY e.work_spec_id, e.cause
+    ${ADD_CAUSES})`)}
+  SELECT e.ord, e.now, e.attempt_start, e.attempt_expiration FROM ended e`;
+}
 
 /** Whether an attempt that was no longer its unit's active one has expired without anybody having looked: `hasRunOut`. */
 const HAS_RUN_OUT = `k.attempt_status = ${attemptStatusCode('pending')} AND k.attempt_expiration <= g.now`;

@@ -1,5 +1,6 @@
 import { positions } from '../wire/positions.js';
 import { question, sql } from '../wire/statement.js';
+import { ADD_CAUSES } from './causes.sql.js';
 import { anyMoment } from './conditions.js';
 import { ATTEMPT_DATA, IMAGE_COLUMNS, IMAGE_WIDTH } from '../units/unit-image.js';
 
@@ -130,31 +131,32 @@ export const SAVE_HISTORY = sql(`
 /**
  * Starts attempts on units that this transaction has locked.
  * @param $1 ids of work specs, $2 names, $3 status and $4 moment of the units, $5 numbers, $6 workers, $7 starts,
- * $8 ends, $9 expirations, $10 statuses, $11 own data of the attempts
+ * $8 ends, $9 expirations, $10 statuses, $11 own data of the attempts, $12 causes of units that are failed (null: others)
  */
 export const START_ATTEMPTS = sql(`
   UPDATE coordinate.work_unit u SET status = v.status, moment = v.moment, late = false,
     tries = u.tries + 1, attempts = u.attempts + 1,
     attempt_number = v.number, attempt_worker = v.worker, attempt_start = v.start, attempt_end = v.ended,
     attempt_expiration = v.expiration, attempt_status = v.attempt_status, attempt_data = v.data,
-    attempt_start_data = NULL
+    attempt_start_data = NULL, cause = v.cause, cause_attempt = v.number
   FROM unnest($1::int8[], $2::bytea[], $3::int8[], $4::int8[], $5::int8[], $6::bytea[], $7::int8[], $8::int8[],
-    $9::int8[], $10::int8[], $11::bytea[])
-    AS v (work_spec_id, name, status, moment, number, worker, start, ended, expiration, attempt_status, data)
+    $9::int8[], $10::int8[], $11::bytea[], $12::int8[])
+    AS v (work_spec_id, name, status, moment, number, worker, start, ended, expiration, attempt_status, data, cause)
   ${ROW_OF_V}`);
 
 /**
  * Ends attempts on units that this transaction has locked, or renews them: only what the attempt's state changes.
  * @param $1 ids of work specs, $2 names, $3 status and $4 moment and $5 not_before of the units, $6 ends,
- * $7 expirations, $8 statuses, $9 lateness, $10 own data of the attempts (null: those they have)
+ * $7 expirations, $8 statuses, $9 lateness, $10 own data of the attempts (null: those they have), $11 causes as of START_ATTEMPTS
  */
 export const CHANGE_ATTEMPTS = sql(`
   UPDATE coordinate.work_unit u SET status = v.status, moment = v.moment, not_before = v.not_before,
     attempt_end = v.ended, attempt_expiration = v.expiration, attempt_status = v.attempt_status, late = v.late,
-    attempt_data = CASE WHEN v.data IS NULL THEN u.attempt_data ELSE v.data END
+    attempt_data = CASE WHEN v.data IS NULL THEN u.attempt_data ELSE v.data END,
+    cause = v.cause, cause_attempt = u.attempt_number
   FROM unnest($1::int8[], $2::bytea[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[],
-    $9::bool[], $10::bytea[])
-    AS v (work_spec_id, name, status, moment, not_before, ended, expiration, attempt_status, late, data)
+    $9::bool[], $10::bytea[], $11::int8[])
+    AS v (work_spec_id, name, status, moment, not_before, ended, expiration, attempt_status, late, data, cause)
   ${ROW_OF_V}`);
 
 /**
@@ -162,7 +164,7 @@ export const CHANGE_ATTEMPTS = sql(`
  * @param $1 ids of work specs, $2 names, $3 statuses, $4 moments, $5 ranks, $6 not_before, $7 tries, $8 attempts,
  * $9 numbers, $10 workers, $11 starts, $12 ends, $13 expirations, $14 statuses, $15 lateness of the latest attempts (null
  * where there is none), $16 data of the units and $17 of the attempts (null: those they have), $18 whether the attempt
- * began here, $19 whether it keeps showing the data that the unit had
+ * began here, $19 whether it keeps showing the data that the unit had, $20 causes as of START_ATTEMPTS
  */
 export const WRITE_UNITS = sql(`
   UPDATE coordinate.work_unit u SET status = v.status, moment = v.moment, rank = v.rank, not_before = v.not_before,
@@ -173,12 +175,13 @@ export const WRITE_UNITS = sql(`
     attempt_data = CASE WHEN v.attempt_data IS NOT NULL THEN v.attempt_data WHEN v.started THEN NULL
       ELSE u.attempt_data END,
     attempt_start_data = CASE WHEN v.started THEN CASE WHEN v.keeps THEN u.data END
-      WHEN v.keeps THEN coalesce(u.attempt_start_data, u.data) ELSE u.attempt_start_data END
+      WHEN v.keeps THEN coalesce(u.attempt_start_data, u.data) ELSE u.attempt_start_data END,
+    cause = v.cause, cause_attempt = v.number
   FROM unnest($1::int8[], $2::bytea[], $3::int8[], $4::int8[], $5::float8[], $6::int8[], $7::int8[], $8::int8[],
     $9::int8[], $10::bytea[], $11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::bool[], $16::bytea[],
-    $17::bytea[], $18::bool[], $19::bool[])
+    $17::bytea[], $18::bool[], $19::bool[], $20::int8[])
     AS v (work_spec_id, name, status, moment, rank, not_before, tries, attempts, number, worker, start, ended,
-      expiration, attempt_status, late, data, attempt_data, started, keeps)
+      expiration, attempt_status, late, data, attempt_data, started, keeps, cause)
   ${ROW_OF_V}`);
 
 /**
@@ -237,7 +240,23 @@ export const WRITE_PAST = sql(`
  * @param $1 ids of work specs (sorted), $2 which counters, $3 available, $4 delayed, $5 pending, $6 finished, $7 failed,
  * $8 how often a unit became available
  */
-export const ADD_COUNTS = sql(`
+export const ADD_COUNTS = sql(addCounts(''));
+
+/**
+ * As ADD_COUNTS, and to those of causes.
+ * @param $9 ids of work specs and $10 causes (sorted by both), $11 how many units, $12 when they failed, $13 texts (empty: none failed)
+ */
+export const ADD_COUNTS_OF_CAUSES = sql(
+  addCounts(`WITH caused AS (
+    INSERT INTO coordinate.work_spec_cause AS c (work_spec_id, cause, shard, units, first, last, text)
+    SELECT v.work_spec_id, v.cause, $2::int8, v.units, v.moment, v.moment, v.text
+    FROM unnest($9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::bytea[]) AS v (work_spec_id, cause, units, moment, text)
+    ${ADD_CAUSES})`),
+);
+
+function addCounts(first: string): string {
+  return `
+  ${first}
   INSERT INTO coordinate.work_spec_count AS c
     (work_spec_id, shard, available, delayed, pending, finished, failed, arrivals)
   SELECT v.work_spec_id, $2::int8, v.available, v.delayed, v.pending, v.finished, v.failed, v.arrivals
@@ -246,4 +265,5 @@ export const ADD_COUNTS = sql(`
   ON CONFLICT (work_spec_id, shard) DO UPDATE SET available = c.available + excluded.available,
     delayed = c.delayed + excluded.delayed, pending = c.pending + excluded.pending,
     finished = c.finished + excluded.finished, failed = c.failed + excluded.failed,
-    arrivals = c.arrivals + excluded.arrivals`);
+    arrivals = c.arrivals + excluded.arrivals`;
+}

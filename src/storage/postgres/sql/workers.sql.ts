@@ -1,3 +1,4 @@
+import { PENDING } from '../units/codes.js';
 import { positions } from '../wire/positions.js';
 import { lasting, question, sql } from '../wire/statement.js';
 import { anyInactivity, anyWorker, IS_ACTIVE } from './conditions.js';
@@ -113,10 +114,10 @@ export const DEACTIVATE_WORKER = sql(`
  * Workers in the order of their names.
  * @param $1 name of the namespace, $2 only active ones, $3 only those that have reported, $4 the name after which they
  * begin, $5 how many
- * @returns name, whether it is active, mode, parent
+ * @returns name, whether it is active, mode, parent, last claim
  */
 export const LIST_WORKERS = question(`
-  SELECT w.name, ${IS_ACTIVE}, w.mode, w.parent
+  SELECT w.name, ${IS_ACTIVE}, w.mode, w.parent, w.last_claim
   FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
   JOIN coordinate.worker w ON w.namespace_id = n.id
   WHERE n.name = $1::bytea AND w.name > $4::bytea AND (NOT $3::bool OR w.reported) AND (NOT $2::bool OR (${IS_ACTIVE}))
@@ -124,11 +125,39 @@ export const LIST_WORKERS = question(`
 
 /** The same of active ones, of which there are few among many: by the time at which they stop being so. */
 export const LIST_ACTIVE_WORKERS = question(`
-  SELECT w.name, true, w.mode, w.parent
+  SELECT w.name, true, w.mode, w.parent, w.last_claim
   FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
   JOIN coordinate.worker w ON w.namespace_id = n.id AND w.inactive_at > t.now AND ${anyInactivity('w')}
   WHERE n.name = $1::bytea AND w.name > $3::bytea AND (NOT $2::bool OR w.reported) AND ${IS_ACTIVE}
   ORDER BY w.name LIMIT $4::int8`);
+
+/**
+ * The same in the order of their last claims, as `compareClaims` of worker.ts says: all are looked at, since an index would have
+ * to be changed by every claim.
+ * @param $1 name of the namespace, $2 only active ones, $3 only those that have reported, $4 last claim (0: none) and $5 name after
+ * which they begin, $6 how many
+ */
+export const LIST_WORKERS_BY_CLAIM = question(`
+  SELECT w.name, ${IS_ACTIVE}, w.mode, w.parent, w.last_claim
+  FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
+  JOIN coordinate.worker w ON w.namespace_id = n.id
+  WHERE n.name = $1::bytea AND w.name > '' AND (NOT $3::bool OR w.reported) AND (NOT $2::bool OR (${IS_ACTIVE}))
+    AND (coalesce(w.last_claim, 0), w.name) > ($4::int8, $5::bytea)
+  ORDER BY coalesce(w.last_claim, 0), w.name LIMIT $6::int8`);
+
+/**
+ * How many units workers hold, of the specs that have any that are pending.
+ * @param $1 name of the namespace, $2 names of workers @returns name, how many
+ */
+export const UNITS_HELD = question(`
+  SELECT h.worker, sum(h.units)::int8 FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
+  CROSS JOIN LATERAL (SELECT w.id FROM coordinate.work_spec w WHERE w.namespace_id = n.id AND EXISTS (
+    SELECT FROM coordinate.work_spec_count k WHERE k.work_spec_id = w.id HAVING sum(k.pending) > 0)) s
+  CROSS JOIN LATERAL (SELECT u.attempt_worker AS worker, count(*) AS units FROM coordinate.work_unit u
+    WHERE u.work_spec_id = s.id AND u.attempt_worker = ANY($2::bytea[]) AND u.attempt_status = 0
+      AND u.status = ${PENDING} AND u.moment > t.now
+    GROUP BY u.attempt_worker) h
+  WHERE n.name = $1::bytea GROUP BY h.worker`);
 
 /** @param $1 name of the namespace @returns how many active workers have reported, and how many of them have a parent */
 export const WORKER_STATS = question(`

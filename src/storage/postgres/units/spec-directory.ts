@@ -13,6 +13,7 @@ import {
   FOUND_SPEC,
   READ_SPECS,
 } from '../sql/specs.sql.js';
+import { KnownCauses } from './known-causes.js';
 import { Recent } from './recent.js';
 import type { SpecHead } from './spec-head.js';
 import { readSpecHead } from './spec-head.js';
@@ -42,6 +43,8 @@ export class SpecDirectory {
   constructor(
     private readonly history: Pick<HistoryWriter, 'observerOf'>,
     most = MOST,
+    /** The causes by which units of the specs failed. */
+    readonly causes = new KnownCauses(() => Promise.resolve([])),
   ) {
     this.namespaces = new Recent(most, undefined, (_, id) => this.namespaceNames.delete(id));
     this.heads = new Recent(most, undefined, (_, head) => this.forgetName(head));

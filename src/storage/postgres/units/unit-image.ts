@@ -1,5 +1,6 @@
 import { expireDetached } from '../../../domain/attempt-rules.js';
 import { ATTEMPT_STATUSES } from '../../../domain/attempt.js';
+import { causeNumber, NO_REASON, UNKNOWN } from '../../../domain/cause.js';
 import type { EncodedData } from '../../../domain/data.js';
 import type { ByteName } from '../../../domain/names.js';
 import type { Micros } from '../../../domain/time.js';
@@ -13,17 +14,21 @@ import { bytesOf, byteNameOfRow } from '../wire/values.js';
 import type { Row } from '../wire/statement.js';
 import type { AttemptEnd, AttemptHolder } from './attempt-image.js';
 import { asked, AttemptImage, NO_HOLDER } from './attempt-image.js';
-import { AVAILABLE, unitStatusCode } from './codes.js';
+import { AVAILABLE, FAILED, unitStatusCode } from './codes.js';
 
 /** The columns that UnitImage.read takes, as IMAGE has them; `u` is the row of the unit. */
 export const IMAGE_COLUMNS = `u.name, u.status, u.moment, u.rank, u.not_before, u.tries, u.attempts, u.late,
-  u.attempt_number, u.attempt_worker, u.attempt_start, u.attempt_end, u.attempt_expiration, u.attempt_status`;
+  u.attempt_number, u.attempt_worker, u.attempt_start, u.attempt_end, u.attempt_expiration, u.attempt_status,
+  u.cause, u.cause_attempt`;
 /** What the latest attempt shows: its own data where set, else the unit's when it began. */
 export const ATTEMPT_DATA = 'coalesce(u.attempt_data, u.attempt_start_data, u.data)';
 const IMAGE = positions(
   ...(['name', 'status', 'moment', 'rank', 'notBefore', 'tries', 'attempts', 'late'] as const),
-  ...(['number', 'worker', 'start', 'end', 'expiration', 'attemptStatus'] as const),
+  ...(['number', 'worker', 'start', 'end', 'expiration', 'attemptStatus', 'cause', 'causeAttempt'] as const),
 );
+/** The cause of what was ended by who knew of none. */
+export const UNKNOWN_NUMBER = causeNumber(UNKNOWN);
+
 /** How many they are. */
 export const IMAGE_WIDTH = Object.keys(IMAGE).length;
 
@@ -59,6 +64,12 @@ export function nameOfImage(row: Row, at: number): ByteName {
   return byteNameOfRow(row[at + IMAGE.name]!);
 }
 
+/** The cause of a failed unit in a row of IMAGE_COLUMNS, as `causeOf` of causes.sql.ts says. */
+function storedCause(row: Row, at: number): number {
+  const cause = row[at + IMAGE.cause];
+  return cause !== null && row[at + IMAGE.causeAttempt] === row[at + IMAGE.number] ? Number(cause) : UNKNOWN_NUMBER;
+}
+
 /** A change that can't be made in the transaction of an earlier one to the same unit: it has to wait for the next. */
 export class ChangedInThisTransaction extends Error {}
 
@@ -68,6 +79,7 @@ interface StoredUnit {
   readonly rank: number;
   readonly notBefore: Micros;
   readonly tries: number;
+  readonly cause: number | undefined;
 }
 
 /**
@@ -85,6 +97,10 @@ export class UnitImage implements UnitPort<ByteName>, AttemptHolder {
   /** All attempts. */
   attempts = 0;
   latest: AttemptImage | undefined;
+  /** While it is failed: the number of the cause, which one that fails in this transaction is given when it is written. */
+  cause: number | undefined;
+  /** Why it has failed in this transaction. */
+  newCause: string | undefined;
 
   /** In the database it is as it was read; undefined: it is not there yet. */
   stored: StoredUnit | undefined;
@@ -120,7 +136,14 @@ export class UnitImage implements UnitPort<ByteName>, AttemptHolder {
     unit.ownTries = Number(row[at + IMAGE.tries]);
     unit.attempts = Number(row[at + IMAGE.attempts]);
     if (row[at + IMAGE.number] !== null) unit.latest = latestOf(row, at, unit);
-    unit.stored = { status: unit.code, rank: unit.rank, notBefore: unit.notBefore, tries: unit.tries };
+    if (unit.code === FAILED) unit.cause = storedCause(row, at);
+    unit.stored = {
+      status: unit.code,
+      rank: unit.rank,
+      notBefore: unit.notBefore,
+      tries: unit.tries,
+      cause: unit.cause,
+    };
     settle(unit, now);
     if (unit.latest && !unit.active) expireDetached(unit.latest, now);
     // That a detached attempt is over follows from its lease, so that it need not be written.
@@ -130,10 +153,10 @@ export class UnitImage implements UnitPort<ByteName>, AttemptHolder {
   }
 
   /** A unit that is locked, and deleted without being read. */
-  static toDelete(workSpecId: number, name: ByteName, code: number): UnitImage {
+  static toDelete(workSpecId: number, name: ByteName, code: number, cause: number | undefined): UnitImage {
     const unit = new UnitImage(workSpecId, name);
     unit.code = code;
-    unit.stored = { status: code, rank: 0, notBefore: ZERO_TIME, tries: 0 };
+    unit.stored = { status: code, rank: 0, notBefore: ZERO_TIME, tries: 0, cause };
     unit.delete();
     return unit;
   }
@@ -203,9 +226,11 @@ export class UnitImage implements UnitPort<ByteName>, AttemptHolder {
     return this.latest !== undefined && !this.started && !this.isRewritten;
   }
 
-  enter(status: WorkUnitStatus, moment: Micros): void {
+  enter(status: WorkUnitStatus, moment: Micros, cause?: string): void {
     this.code = unitStatusCode(status);
     this.moment = moment;
+    this.cause = undefined;
+    this.newCause = status === 'failed' ? (cause ?? NO_REASON) : undefined;
     this.touch();
   }
 

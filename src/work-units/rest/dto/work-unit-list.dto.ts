@@ -1,12 +1,12 @@
 import { decodeValue, mapEntry } from '../../../cbor/index.js';
 import { isRefused } from '../../../domain/claim-rules.js';
 import { textOf } from '../../../domain/work-spec.js';
-import type { WorkUnit } from '../../../domain/work-unit.js';
+import type { NameSearch, WorkUnit } from '../../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
 import type { AttemptRecord } from '../../../domain/attempt.js';
 import type { DataForm } from '../../../rest/json/data.js';
 import { attemptUrl, type Home, workerUrl } from '../../../rest/links.js';
-import { readable } from '../../../rest/names.js';
+import { encodeByteName, readable } from '../../../rest/names.js';
 import type { INCLUDES } from '../../../rest/openapi/parameters.js';
 import {
   always,
@@ -19,6 +19,7 @@ import {
   Representation,
   sometimes,
   sometimesDictionary,
+  wholeNumber,
 } from '../../../rest/schema/representation.js';
 import { formatTime } from '../../../rest/time.js';
 import type { UnitName } from './work-unit.dto.js';
@@ -89,6 +90,12 @@ const LISTED_UNIT = new Representation<ListedUnit>(
         return attempt && UNIT_ATTEMPT.json({ ...listed, unit: listed.unit!, attempt });
       },
     ),
+    failure: sometimes(
+      { type: 'string', example: '5d41402abc4b' },
+      'With include=attempt, of a unit that failed: the id of the cause.',
+      ({ unit, include }) =>
+        include.has('attempt') && unit?.failure !== undefined ? plainJson(unit.failure) : undefined,
+    ),
     data: sometimesDictionary('Its data, with include=data.', ({ unit, include }) =>
       unit && include.has('data') ? unit.data : undefined,
     ),
@@ -99,6 +106,8 @@ const LISTED_UNIT = new Representation<ListedUnit>(
 export interface UnitListPage {
   units: readonly ListedUnit[];
   nextUrl?: string;
+  /** Where names were looked for by a part of them. */
+  search?: NameSearch;
 }
 
 export const WORK_UNIT_LIST = new Representation<UnitListPage>(
@@ -106,6 +115,16 @@ export const WORK_UNIT_LIST = new Representation<UnitListPage>(
   {
     work_units: listOf('The units, bytewise by name.', LISTED_UNIT, ({ units }) => units),
     next_url: nextLink('/namespace/default/work_spec/crawl/work_unit?previous=u1&limit=1'),
+    looked_at: sometimes(
+      wholeNumber(50000),
+      'With contains: how many names were looked at.',
+      ({ search }) => search && String(search.looked),
+    ),
+    looked_to: sometimes(
+      nameSchema('u50000'),
+      'With contains: the last of them, if there are more; in the encoding of paths.',
+      ({ search }) => (search?.lookedTo === undefined ? undefined : plainJson(encodeByteName(search.lookedTo))),
+    ),
   },
   { description: 'Some work units of a work spec.' },
 );

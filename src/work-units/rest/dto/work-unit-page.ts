@@ -41,7 +41,8 @@ export async function readPage(
       count++;
       fitting.push(unit.name);
     }
-    if (fitting.length > 0) units.push(...(await list({ names: fitting, statuses: query.statuses })));
+    if (fitting.length > 0)
+      units.push(...(await list({ ...query, names: fitting, previous: undefined, limit: undefined })));
     if (isFull) return { units, moreBehind: fitting.at(-1) ?? last };
     last = fitting.at(-1);
   }

@@ -1,4 +1,5 @@
 import type { Awaitable } from '../../../domain/awaitable.js';
+import { parseCauseId } from '../../../domain/cause.js';
 import type { ByteName } from '../../../domain/names.js';
 import { MAX_NAME_BYTES } from '../../../domain/names.js';
 import type { WorkUnitQuery, WorkUnitStatus } from '../../../domain/work-unit.js';
@@ -22,7 +23,35 @@ export async function readUnitQuery(query: Query, findNames: FindNames): Promise
     statuses: readStatuses(query.all('status')),
     previous: query.previous(),
     limit: query.limit(),
+    ...readFilters(query),
   };
+}
+
+/** Those parts of a query that are there seldom. Absent ones are left out, so that a query says what it restricts. */
+function readFilters(query: Query): Pick<WorkUnitQuery, 'failure' | 'prefix' | 'contains' | 'worker'> {
+  const filters: Pick<WorkUnitQuery, 'failure' | 'prefix' | 'contains' | 'worker'> = {};
+  const failure = query.one('failure');
+  if (failure !== undefined) {
+    filters.failure = parseCauseId(failure);
+    if (filters.failure === undefined) throw invalidValue('failure', readable(failure), 'is not the id of a cause');
+  }
+  const prefix = query.one('prefix');
+  if (prefix !== undefined && prefix !== '') filters.prefix = bounded('prefix', prefix);
+  const contains = query.one('contains');
+  if (contains !== undefined && contains !== '') filters.contains = bounded('contains', contains);
+  const worker = query.one('worker');
+  if (worker !== undefined) {
+    filters.worker = decodePathPart(worker);
+    if (filters.worker === undefined)
+      throw invalidValue('worker', readable(worker), 'is not base64url after the first -');
+  }
+  return filters;
+}
+
+/** No name is longer, nor a part of one. */
+function bounded(field: string, bytes: ByteName): ByteName {
+  if (bytes.length > MAX_NAME_BYTES) throw invalidValue(field, readable(bytes), tooLong(bytes.length));
+  return bytes;
 }
 
 async function readNames(
@@ -75,6 +104,10 @@ export function nextQuery(query: Query, previous: ByteName, limit: number): stri
   return [
     ...repeated('name'),
     ...repeated('status'),
+    ...repeated('failure'),
+    ...repeated('prefix'),
+    ...repeated('contains'),
+    ...repeated('worker'),
     ...repeated('include'),
     ...repeated('data'),
     `previous=${encodeByteName(previous)}`,

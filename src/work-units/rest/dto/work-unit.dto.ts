@@ -93,6 +93,11 @@ export const WORK_UNIT = new Representation<WorkUnitView>(
       ({ unit, url }) => unit.activeAttempt && plainJson(attemptUrl(url, unit.activeAttempt)),
     ),
     attempts_url: always(link(`${URL}/attempts`), 'All its attempts.', ({ url }) => plainJson(`${url}/attempts`)),
+    failure: sometimes(
+      { type: 'string', example: '5d41402abc4b' },
+      'Of one that failed: the id of the cause, as listFailures has it.',
+      ({ unit }) => (unit.failure === undefined ? undefined : plainJson(unit.failure)),
+    ),
   },
   { description: 'A work unit.' },
 );

@@ -19,6 +19,7 @@ import {
   plainJson,
   Representation,
   sometimes,
+  wholeNumber,
 } from '../../../rest/schema/representation.js';
 import { formatTime } from '../../../rest/time.js';
 
@@ -50,7 +51,18 @@ const active = always(
 
 export const WORKER_SHORT = new Representation<WorkerView<WorkerSummary>>(
   'WorkerShort',
-  { ...short, active },
+  {
+    ...short,
+    active,
+    work_units: sometimes(wholeNumber(3), 'How many units it holds.', ({ worker }) =>
+      worker.units === undefined ? undefined : String(worker.units),
+    ),
+    last_claim: sometimes(
+      moment(START),
+      'When it was last given work; absent: not as long as it has been known.',
+      ({ worker }) => (worker.lastClaim === undefined ? undefined : plainJson(formatTime(worker.lastClaim))),
+    ),
+  },
   { description: 'A worker in a list.' },
 );
 
@@ -119,7 +131,7 @@ export interface WorkerPage {
 export const WORKER_LIST = new Representation<WorkerPage>(
   'WorkerList',
   {
-    workers: listOf('The workers, bytewise by name.', WORKER_SHORT, ({ workers }) => workers),
+    workers: listOf('The workers, bytewise by name or as sort says.', WORKER_SHORT, ({ workers }) => workers),
     next_url: nextLink('/namespace/default/worker?previous=worker-1&limit=1'),
   },
   { description: 'Some workers of a namespace.' },

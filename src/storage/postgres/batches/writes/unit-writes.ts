@@ -36,7 +36,14 @@ function write(units: Units, by: (units: Units) => Statement[]): Statement[] {
 
 function startAttempts(units: Units): Statement[] {
   return [
-    statement(commands.START_ATTEMPTS, ...placesOf(units), ...originsOf(units), ...statesOf(units), ownDataOf(units)),
+    statement(
+      commands.START_ATTEMPTS,
+      ...placesOf(units),
+      ...originsOf(units),
+      ...statesOf(units),
+      ownDataOf(units),
+      causesOf(units),
+    ),
   ];
 }
 
@@ -50,6 +57,7 @@ function changeAttempts(units: Units): Statement[] {
       ...statesOf(units),
       late,
       ownDataOf(units),
+      causesOf(units),
     ),
   ];
 }
@@ -70,6 +78,7 @@ function rewriteUnits(units: Units): Statement[] {
       ownDataOf(units),
       boolColumn(units.map(({ started }) => started)),
       boolColumn(units.map(({ keepsStartData }) => keepsStartData)),
+      causesOf(units),
     ),
   ];
 }
@@ -119,6 +128,11 @@ function statesOf(units: Units): Buffer[] {
     int8Column(units.map(({ latest }) => latest?.expiration ?? null)),
     int8Column(units.map(({ latest }) => (latest ? attemptStatusCode(latest.status) : null))),
   ];
+}
+
+/** Why units are failed, null where they are not. */
+function causesOf(units: Units): Buffer {
+  return int8Column(units.map(({ cause }) => cause ?? null));
 }
 
 /** The attempts' own data, null where they stay as they are. */
