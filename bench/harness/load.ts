@@ -15,13 +15,16 @@ export type LoadMode =
   | 'cycle'
   | 'recycle'
   | 'fail'
+  | 'fail-why'
   | 'chain'
   | 'hold'
   | 'fill'
   | 'rest-cycle'
   | 'rest-summary'
   | 'rest-window'
-  | 'rest-failed';
+  | 'rest-failed'
+  | 'rest-failures'
+  | 'rest-cause';
 
 /** Connections that do the same; bench/load/load.c says what the options mean. */
 export interface LoadGroup {

@@ -43,6 +43,22 @@ static void get_units(Connection *c, Out *out, const char *filter) {
 static void get_window(Connection *c, Out *out) { get_units(c, out, ""); }
 static void get_failed(Connection *c, Out *out) { get_units(c, out, "&status=failed"); }
 
+/* The causes of failures. */
+static void get_failures(Connection *c, Out *out) {
+  char request[256];
+  int length = snprintf(request, sizeof request,
+                        "GET /namespace/-/work_spec/%s/failures HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n",
+                        c->group->spec);
+  write_raw(out, request, (size_t)length);
+}
+
+/* The first units that failed by the cause whose id is the prefix. */
+static void get_of_cause(Connection *c, Out *out) {
+  char filter[64];
+  snprintf(filter, sizeof filter, "&failure=%.32s", c->group->prefix);
+  get_units(c, out, filter);
+}
+
 static const char *find(const char *text, size_t length, const char *wanted) {
   size_t size = strlen(wanted);
   for (size_t i = 0; i + size <= length; i++)
@@ -86,6 +102,8 @@ const Mode http_modes[] = {
     {"rest-summary", get_summary, answer_any, SPEAKS_HTTP},
     {"rest-window", get_window, answer_window, SPEAKS_HTTP},
     {"rest-failed", get_failed, answer_window, SPEAKS_HTTP},
+    {"rest-failures", get_failures, answer_any, SPEAKS_HTTP},
+    {"rest-cause", get_of_cause, answer_window, SPEAKS_HTTP},
     {0, 0, 0, PLAIN},
 };
 

@@ -112,6 +112,27 @@ static void request_fail(Connection *c, Out *out) {
   else ask_for_work(c, out);
 }
 
+/* Fails units by 50 causes, with a traceback that differs each time. */
+static void request_fail_why(Connection *c, Out *out) {
+  if (!c->reporting) return ask_for_work(c, out);
+  char traceback[512];
+  snprintf(traceback, sizeof traceback,
+           "Traceback (most recent call last):\n  File \"/srv/crawl/worker.py\", line 112, in run\n    fetch(url)\n"
+           "  File \"/srv/crawl/fetch.py\", line 31, in fetch\n    raise Cause%c%c(url)\nCause%c%c: no answer from 'host-%u'\n",
+           'a' + c->id / 2 % 50 / 10, 'a' + c->id / 2 % 10, 'a' + c->id / 2 % 50 / 10, 'a' + c->id / 2 % 10, (unsigned)c->id);
+  write_head(&params, ARRAY, 3);
+  write_string(&params, c->spec);
+  write_bytes(&params, c->key, c->key_length);
+  write_head(&params, MAP, 2);
+  write_string(&params, "status");
+  write_head(&params, UINT, FAILED);
+  write_string(&params, "data");
+  write_head(&params, MAP, 1);
+  write_string(&params, "traceback");
+  write_string(&params, traceback);
+  write_request(c, out, "update_work_unit");
+}
+
 /* Finishes units of the spec that was filled with an output, which the daemon adds to the next spec. */
 static void request_chain(Connection *c, Out *out) {
   if (c->reporting) report(c, out, FINISHED, !strcmp(c->spec, c->group->spec));
@@ -289,6 +310,7 @@ static const Mode modes[] = {
     {"cycle", request_cycle, answer_cycle, PLAIN},
     {"recycle", request_recycle, answer_cycle, PLAIN},
     {"fail", request_fail, answer_cycle, PLAIN},
+    {"fail-why", request_fail_why, answer_cycle, PLAIN},
     {"chain", request_chain, answer_cycle, PLAIN},
     {"hold", request_cycle, answer_hold, PLAIN},
     {"fill", request_fill, answer_fill, FILLS},

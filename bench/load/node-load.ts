@@ -140,7 +140,10 @@ function firstStep(group: Group, worker: Buffer): Step | undefined {
     case 'rest-summary':
     case 'rest-window':
     case 'rest-failed':
-      throw new Error('REST needs the load generator in C');
+    case 'rest-failures':
+    case 'rest-cause':
+    case 'fail-why':
+      throw new Error(`${options.mode} needs the load generator in C`);
     default:
       return ask(group, worker, batch);
   }

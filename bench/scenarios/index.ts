@@ -1,4 +1,5 @@
 import { events, postgresEvents } from './events.js';
+import { failures, postgresFailures } from './failures.js';
 import { fairness } from './fairness.js';
 import { fill, grow, perUnit } from './memory-adding.js';
 import { chain, data, maxRunning, specs } from './memory-features.js';
@@ -23,6 +24,7 @@ export const SCENARIOS: readonly Scenario[] = [
   expiry,
   perUnit,
   queries,
+  failures,
   storm,
   chain,
   specs,
@@ -36,6 +38,7 @@ export const SCENARIOS: readonly Scenario[] = [
   postgres.recycle,
   postgres.fill,
   postgres.queries,
+  postgresFailures,
   postgres.twoDaemons,
   postgres.fairness,
   postgresEvents,
