@@ -23,6 +23,9 @@ export type {
   UnitOfWork,
 } from './worker/handler.js';
 export type { Ending, EndingDetails, Hooks } from './worker/hooks.js';
+export type { Isolation } from './worker/isolation/places.js';
+export type { Recycling } from './worker/isolation/pool.js';
+export { ChildError } from './worker/isolation/pool.js';
 export type { Logger } from './worker/logger.js';
 export type { WorkerOptions } from './worker/options.js';
 export { InvalidDataError } from './worker/schema.js';

@@ -2,6 +2,8 @@ import type { Duration } from '../duration.js';
 import { milliseconds } from '../duration.js';
 import type { Name } from '../names.js';
 import type { Hooks } from './hooks.js';
+import type { Isolation } from './isolation/places.js';
+import type { Recycling } from './isolation/pool.js';
 import type { Logger } from './logger.js';
 
 export interface WorkerOptions {
@@ -32,6 +34,14 @@ export interface WorkerOptions {
   readonly signals?: boolean;
   /** Gets a line for each attempt, and when the daemon is away; nothing is written where it is absent. */
   readonly log?: Logger;
+  /**
+   * Where handlers run, which then are given by the URL of a module that has them as its default: `process` or `thread`, one for each
+   * that runs at a time, for what keeps a processor busy. One that is killed or runs out of memory fails its own unit alone. false where
+   * it is absent: in the thread of the worker.
+   */
+  readonly isolate?: Isolation | false;
+  /** When a child is replaced by a fresh one; never where it is absent. */
+  readonly recycle?: Recycling;
   /** Hear what becomes of units. */
   readonly hooks?: Hooks;
 }

@@ -9,6 +9,7 @@ import type { Coordinate } from '../rest/coordinate.js';
 import { CoordinateError } from '../rest/coordinate-error.js';
 import { Claims } from './claims.js';
 import type { Handlers, Middleware, UnitOfWork } from './handler.js';
+import { loadedHandlers } from './loaded-handlers.js';
 import { HandlerTable, StoppedError } from './handler.js';
 import type { Ending, EndingDetails } from './hooks.js';
 import { tell } from './hooks.js';
@@ -48,6 +49,7 @@ export class Worker {
   private readonly urls = new Set<string>();
   private readonly counts = { done: 0, failed: 0 };
   private works = 0;
+  private seesToTimeouts = true;
   private table!: HandlerTable;
   private leases!: Leases;
   private claims!: Claims;
@@ -57,15 +59,21 @@ export class Worker {
   private onStop!: () => void;
   private readonly stopAsked = new Promise<void>((resolve) => (this.onStop = resolve));
 
-  /** @throws RangeError for options that cannot be */
+  /**
+   * @param handlers or the URL of a module whose default they are: `new URL('./handlers.js', import.meta.url)`
+   * @throws RangeError for options that cannot be
+   */
   constructor(
     private readonly coordinate: Coordinate,
-    private readonly handlers: Handlers,
+    private readonly handlers: Handlers | URL,
     private readonly options: WorkerOptions = {},
   ) {
     this.settings = settingsOf(options);
     this.log = options.log ?? NO_LOG;
     this.name = options.name ?? `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
+    if (handlers instanceof URL) return;
+    if (options.isolate)
+      throw new RangeError('isolate: handlers that run elsewhere are given by the URL of their module');
     this.table = new HandlerTable(handlers, []);
   }
 
@@ -93,7 +101,9 @@ export class Worker {
     const { coordinate, name, settings, log } = this;
     const { lease, heartbeat, concurrency, wait } = settings;
     const { signals = true, runtimes, availableGb } = this.options;
-    this.table = new HandlerTable(this.handlers, this.middleware);
+    const { table, pool } = await loadedHandlers(this.handlers, this.middleware, this.options);
+    this.table = table;
+    this.seesToTimeouts = !pool;
     const worker = coordinate.worker(name);
     const off = signals ? onStopSignal((signal) => this.stopFor(signal)) : undefined;
     try {
@@ -122,6 +132,7 @@ export class Worker {
       await this.end();
     } finally {
       off?.();
+      pool?.end();
     }
   }
 
@@ -189,11 +200,8 @@ export class Worker {
     const unit: UnitOfWork = { spec: work.spec, name: work.unit, data: work.attempt.data as DataObject };
     this.running.set(work.id, run);
     tell(this.log, this.options.hooks?.started, unit);
-    run.begin(
-      handler.handle,
-      unit,
-      handler.timeout === undefined ? this.settings.timeout : milliseconds(handler.timeout),
-    );
+    const timeout = handler.timeout === undefined ? this.settings.timeout : milliseconds(handler.timeout);
+    run.begin(handler.handle, unit, this.seesToTimeouts ? timeout : undefined);
   }
 
   private ended(run: Run, unit: UnitOfWork, { ending, data, delay, error, isAbandoned }: RunResult): void {
