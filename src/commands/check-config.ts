@@ -1,5 +1,7 @@
 import { stringify } from 'yaml';
 import type { LoadedConfig } from '../config/load.js';
+import type { Config } from '../config/config.js';
+import { closedToOthers } from '../config/readable.js';
 import { reportStartError } from '../bootstrap/start-error.js';
 
 /** `coordinated check-config`: prints the settings in effect, as a settings file that says where each is from. */
@@ -12,8 +14,9 @@ export async function checkConfig(loaded: LoadedConfig): Promise<number> {
     await StorageModule.forBackend(config.backend);
     const { Callers } = await import('../access/callers.js');
     const { whoMayDoWhat, warningsOf } = await import('../access/words.js');
-    const { entries } = new Callers(config.namespace, config.auth);
-    words = [...whoMayDoWhat(config, entries), ...warningsOf(config).map((warning) => `warning: ${warning}`)];
+    const { entries, files } = new Callers(config.namespace, config.auth);
+    const warnings = [...warningsOf(config), ...aboutFiles([...files, ...filesOf(loaded)])];
+    words = [...whoMayDoWhat(config, entries), ...warnings.map((warning) => `warning: ${warning}`)];
     const { Tls } = await import('../access/tls.js');
     if (config.tls !== undefined) new Tls(config.tls);
   } catch (error) {
@@ -34,4 +37,26 @@ export async function checkConfig(loaded: LoadedConfig): Promise<number> {
   const access = words.map((line) => `# ${line}\n`).join('');
   process.stdout.write(`${text}#\n${access}# the configuration is valid\n`);
   return 0;
+}
+
+/** The files that settings name, but for those of callers. */
+function filesOf({ settings, config }: LoadedConfig): string[] {
+  const ofConfig = settings.find(({ name }) => name === 'config')?.text;
+  const jwks = config.auth.issuer?.jwks;
+  const { cert, key, clientCa } = config.tls ?? ({} as Partial<NonNullable<Config['tls']>>);
+  return [config.clientConfig && ofConfig, jwks?.includes('://') ? undefined : jwks, cert, key, clientCa].filter(
+    (file) => file !== undefined && file !== '',
+  ) as string[];
+}
+
+/** Root reads whatever there is; the user of a service, as whom the daemon then runs, may not. */
+function aboutFiles(files: readonly string[]): string[] {
+  if (process.getuid?.() !== 0) return [];
+  return files.flatMap((file) => {
+    const closed = closedToOthers(file);
+    const why = closed === file ? '' : `, for ${closed} is closed`;
+    return closed === undefined
+      ? []
+      : [`${file} can be read by root alone${why}: no daemon of another user would start`];
+  });
 }

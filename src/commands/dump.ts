@@ -78,13 +78,17 @@ async function write(records: SnapshotRecords, file: string): Promise<void> {
 async function writeFile(chunks: AsyncIterable<Buffer>, file: string): Promise<number> {
   const part = `${file}.part`;
   const handle = await open(part, 'w', 0o600);
+  // Of a file that is open the system says only what is wrong, not where.
+  const named = (error: Error): never => {
+    throw new Error(`${part} can not be written: ${error.message}`, { cause: error });
+  };
   try {
     let bytes = 0;
     for await (const chunk of chunks) {
-      await handle.appendFile(chunk);
+      await handle.appendFile(chunk).catch(named);
       bytes += chunk.length;
     }
-    await handle.sync();
+    await handle.sync().catch(named);
     await handle.close();
     await rename(part, file);
     return bytes;

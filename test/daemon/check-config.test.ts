@@ -1,3 +1,5 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FLAG_NAMES } from '../../src/config/flags.js';
 import { runDaemon, type Result } from '../support/daemon.js';
@@ -98,4 +100,28 @@ test('a mistake in the parameters of a URL ends as one where the URL is from', a
     stderr: `coordinated: settings file ${settings}: backend: startup_wait is not a number of seconds\n`,
   });
   expect(await runDaemon(['dump', '/nowhere', '-backend', backend])).toMatchObject({ code: 2, stdout: '' });
+});
+
+test.runIf(process.getuid?.() === 0)('warns root of files that no other user could read', async () => {
+  const config = file('client.yaml', 'a: 1\n');
+  const folder = join(dirname(config), 'closed');
+  mkdirSync(folder);
+  const callers = join(folder, 'callers.yaml');
+  writeFileSync(callers, 'callers: []\n');
+  // The folder of the tests is root's alone; what is in it must be told apart.
+  chmodSync(dirname(config), 0o755);
+  const warnings = async () => {
+    const { code, stdout } = await runDaemon(['check-config', '-config', config, '-auth-tokens', callers]);
+    expect(code).toBe(0);
+    return stdout.split('\n').filter((line) => line.includes('root alone'));
+  };
+  chmodSync(config, 0o600);
+  chmodSync(folder, 0o750);
+  expect(await warnings()).toEqual([
+    `# warning: ${callers} can be read by root alone, for ${folder} is closed: no daemon of another user would start`,
+    `# warning: ${config} can be read by root alone: no daemon of another user would start`,
+  ]);
+  chmodSync(config, 0o644);
+  chmodSync(folder, 0o755);
+  expect(await warnings()).toEqual([]);
 });

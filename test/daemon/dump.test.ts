@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CborRpcClient } from 'coordinate-client';
@@ -62,6 +71,15 @@ describe('coordinated dump and restore', () => {
     );
     return { unit, attempts, counts };
   }
+
+  it.runIf(existsSync('/dev/full'))('name the file that there is no room for, and leave nothing of it', async () => {
+    const full = join(folder, 'full.dump');
+    symlinkSync('/dev/full', `${full}.part`);
+    expect(await failed('dump', full, '-backend', `http://127.0.0.1:${memory.httpPort}/`)).toBe(
+      `coordinated: ${full}.part can not be written: ENOSPC: no space left on device, write`,
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
 
   it('move work from the memory of a daemon to a PostgreSQL and back', async () => {
     // To make all of an embedded one takes most of the time here.

@@ -99,6 +99,24 @@ describe('adding a work unit', () => {
     expect(await list('')).toEqual([]);
   });
 
+  it('says how several are added, where a list comes in the place of one or of what holds it', async () => {
+    const several = [{ name: 'a' }, { name: 'b' }];
+    const messageOf = async (path: string) => ((await rest.post(path, several)).json as { message: string }).message;
+    expect(await messageOf(UNITS)).toMatch(/^body must be an object, not a list: .*\/add, as \{"work_units": \[…\]\}$/);
+    expect(await messageOf(`${SPEC}/add`)).toMatch(/not a list: the list goes into it as "work_units"$/);
+    for (const what of ['finish_attempts', 'renew_attempts']) {
+      expect(await messageOf(`/namespace/n/worker/w/${what}`)).toMatch(
+        /not a list: the list goes into it as "attempts"$/,
+      );
+    }
+    // Beyond the size from which a body is read in steps.
+    const large = Array.from({ length: 3000 }, (_, i) => ({ name: `a unit with the number ${i}` }));
+    expect((await rest.post(UNITS, large)).json).toMatchObject({
+      details: [{ field: 'body', reason: expect.stringContaining('/add') as string }],
+    });
+    expect(await list('')).toEqual([]);
+  });
+
   it('needs a work spec', async () => {
     const path = '/namespace/n/work_spec/none';
     for (const answer of [

@@ -109,12 +109,16 @@ export class ObjectField<M extends Members> implements Field<BodyOf<M>> {
   private readonly table: ReadonlyMap<string, Member<unknown>>;
   private readonly requiredNames: readonly string[];
 
-  /** @param name - of the component in the OpenAPI document */
+  /**
+   * @param name - of the component in the OpenAPI document
+   * @param ofList - what to say to whoever sends a list in its place, behind "must be an object, not a list"
+   */
   constructor(
     name: string,
     members: M,
     about: Pick<Schema, 'description' | 'example'>,
     private readonly aboutKey?: AboutKey,
+    private readonly ofList?: string,
   ) {
     this.table = new Map(Object.entries(members));
     const entries = [...this.table];
@@ -133,8 +137,11 @@ export class ObjectField<M extends Members> implements Field<BodyOf<M>> {
 
   read(reader: JsonReader, name: string): BodyOf<M> | undefined {
     const start = reader.position;
-    if (reader.peek() !== '{') {
-      return reader.refuse(name || 'body', start, `must be an object, not ${reader.peekTypeName()}`);
+    const first = reader.peek();
+    if (first !== '{') {
+      // Within a list of objects another list is no attempt at sending several.
+      const hint = first === '[' && name === '' && this.ofList !== undefined ? `: ${this.ofList}` : '';
+      return reader.refuse(name || 'body', start, `must be an object, not ${reader.peekTypeName()}${hint}`);
     }
     const prefix = name === '' ? '' : `${name}.`;
     const values: Record<string, unknown> = {};

@@ -129,6 +129,8 @@ export const ATTEMPT_OUTCOMES = new ObjectField(
   'AttemptOutcomes',
   { attempts: required(list(ATTEMPT_OUTCOME), 'The attempts, brought home one by one in this order.') },
   { description: 'How some attempts went.' },
+  undefined,
+  'the list goes into it as "attempts"',
 );
 
 const ATTEMPT_RENEWAL = new ObjectField(
@@ -145,6 +147,8 @@ export const ATTEMPT_RENEWALS = new ObjectField(
   'AttemptRenewals',
   { attempts: required(list(ATTEMPT_RENEWAL), 'The attempts, renewed one by one in this order.') },
   { description: 'Attempts to go on with.' },
+  undefined,
+  'the list goes into it as "attempts"',
 );
 
 export type OutcomeView = { url: string } & (

@@ -80,7 +80,8 @@ export const WORK_SPEC = new Representation<WorkSpecView>(
   { description: 'A work spec.' },
 );
 
-const DEFINITION = { name: 'crawl', weight: 20, then: 'extract' };
+/** Whoever tries it out hears of no warning: it leads to no other work spec. */
+const DEFINITION = { name: 'crawl', weight: 20, max_retries: 5 };
 export const DEFINITION_EXAMPLE = { data: DEFINITION };
 
 export const WORK_SPEC_EXAMPLE = JSON.parse(

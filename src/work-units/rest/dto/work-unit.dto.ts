@@ -163,12 +163,15 @@ export const NEW_WORK_UNIT = new ObjectField(
   { ...nameMembers('u1'), data: optional(data, 'Its data; absent: empty.'), meta },
   { description: 'A work unit to add, or to replace. One of the two names is needed.' },
   besideMeta,
+  'several are added by POST …/work_spec/{spec}/add, as {"work_units": […]}',
 );
 
 export const NEW_WORK_UNITS = new ObjectField(
   'NewWorkUnits',
   { work_units: required(list(NEW_WORK_UNIT), 'The units; of those with the same name the last counts.') },
   { description: 'Work units to add, all or none.' },
+  undefined,
+  'the list goes into it as "work_units"',
 );
 
 type MembersOf<F> = F extends ObjectField<infer M> ? M : never;
