@@ -64,7 +64,8 @@ export class Worker {
    * @throws RangeError for options that cannot be
    */
   constructor(
-    private readonly coordinate: Coordinate,
+    /** The namespace that it works in. */
+    readonly coordinate: Coordinate,
     private readonly handlers: Handlers | URL,
     private readonly options: WorkerOptions = {},
   ) {
@@ -75,6 +76,11 @@ export class Worker {
     if (options.isolate)
       throw new RangeError('isolate: handlers that run elsewhere are given by the URL of their module');
     this.table = new HandlerTable(handlers, []);
+  }
+
+  /** The work specs that it asks for; undefined: any, or what a module says that is loaded when it runs. */
+  get specs(): readonly string[] | undefined {
+    return (this.table as HandlerTable | undefined)?.specs;
   }
 
   /** Wraps each handler, those that are given first outermost. To be called before it runs. */
