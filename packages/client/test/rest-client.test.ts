@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Coordinate, UnitToAdd } from 'coordinate-client';
+import type { Coordinate, UnitQuery, UnitToAdd } from 'coordinate-client';
 import {
   connect,
   InvalidValueError,
@@ -75,6 +75,7 @@ describe('the REST client with a daemon', () => {
       data: { by: 'wide' },
       priority: 0,
       notBefore: undefined,
+      failure: undefined,
       activeAttempt: undefined,
     });
     await plain.retry({ delay: '1h', data: { tried: 1 } });
@@ -325,6 +326,28 @@ describe('the REST client with a daemon', () => {
     await own.spec('s').add(['c']);
     expect((await waiting).map(({ unit }) => unit)).toEqual(['c']);
     expect(await own.worker('w').claim({ wait: '10ms' })).toEqual([]);
+  });
+
+  it('says why units failed, and has those of one cause tried again', async () => {
+    const own = await fresh();
+    await own.spec('s').add(['page 1', 'page 2', 'picture']);
+    const worker = own.worker('w');
+    const [one, two, three] = await worker.claim({ units: 3 });
+    await one.fail({}, { cause: 'no answer' });
+    await worker.finish([{ attempt: two, outcome: 'failed', cause: 'no answer' }]);
+    const failures = await own.spec('s').failures();
+    expect(failures).toMatchObject([{ cause: 'no answer', count: 2, first: expect.any(Date) as Date }]);
+    const [{ id, examples }] = failures;
+    expect(new Set(examples)).toEqual(new Set([one.unit, two.unit]));
+    const names = async (query: UnitQuery): Promise<unknown[]> =>
+      (await all(own.spec('s').units(query))).map(({ name }) => name);
+    expect(await names({ failure: id })).toEqual(['page 1', 'page 2']);
+    expect(await names({ worker: 'w' })).toEqual([three.unit]);
+    expect(await names({ prefix: 'pic' })).toEqual(['picture']);
+    expect(await names({ contains: 'e 2' })).toEqual(['page 2']);
+    expect((await own.spec('s').unit('page 1').get()).failure).toBe(id);
+    expect(await own.spec('s').retry({ failure: id })).toBe(2);
+    expect(await own.spec('s').failures({ limit: 5 })).toEqual([]);
   });
 
   it('tells of what looks mistyped', async () => {

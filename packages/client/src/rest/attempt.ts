@@ -72,9 +72,9 @@ export class ListedAttempt {
     return this.act('finish', { ...options, data });
   }
 
-  /** Ends it badly; the unit stays failed until it is retried. @throws NotPendingError, GoneError */
-  fail(data?: Data | RawCbor, options: CallOptions = {}): Promise<void> {
-    return this.act('fail', { ...options, data });
+  /** Ends it badly; the unit stays failed until it is retried. The cause is what the data say, unless it is named. @throws NotPendingError, GoneError */
+  fail(data?: Data | RawCbor, { cause, ...options }: CallOptions & { readonly cause?: string } = {}): Promise<void> {
+    return this.act('fail', { ...options, data }, { cause });
   }
 
   /** Ends it so that the unit comes back, after the delay. @throws NotPendingError, GoneError */

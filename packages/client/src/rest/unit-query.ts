@@ -17,16 +17,28 @@ export interface UnitQuery {
   readonly previous?: Name;
   /** The first so many, bytewise by name. */
   readonly limit?: number;
+  /** Only those that are failed by this cause: its id, as `failures` has it. */
+  readonly failure?: string;
+  /** Only names that begin so. */
+  readonly prefix?: Name;
+  /** Only names that have this in them. All that the rest of the query leaves are looked at. */
+  readonly contains?: Name;
+  /** Only those that this worker holds. */
+  readonly worker?: Name;
 }
 
 /** So many characters of names go into one request: the daemon reads 1 MiB of head, proxies much less. */
 const NAMES_CHARS = 4_000;
 
 /** The parts of a query but for names and limit. */
-export function queryParts({ status, previous }: UnitQuery): string[] {
+export function queryParts({ status, previous, failure, prefix, contains, worker }: UnitQuery): string[] {
   const statuses = status === undefined ? [] : [status].flat();
   return [
     ...statuses.map((one) => `status=${encodeURIComponent(one)}`),
+    ...(failure === undefined ? [] : [`failure=${encodeURIComponent(failure)}`]),
+    ...(prefix === undefined ? [] : [`prefix=${nameInQuery(prefix)}`]),
+    ...(contains === undefined ? [] : [`contains=${nameInQuery(contains)}`]),
+    ...(worker === undefined ? [] : [`worker=${pathPart(worker)}`]),
     ...(previous === undefined ? [] : [`previous=${pathPart(previous)}`]),
   ];
 }

@@ -3,12 +3,13 @@ import type { RawCbor } from '../cbor/values.js';
 import type { Data, DataObject } from '../data/forms.js';
 import { dataInBody } from '../data/forms.js';
 import type { Name } from '../names.js';
-import { pathPart } from '../names.js';
+import { nameOfLink, pathPart } from '../names.js';
 import type { CallOptions } from '../waiting.js';
 import type { AddOptions, AddProgress, UnitToAdd } from './adding.js';
 import { addUnits } from './adding.js';
 import type { History, HistoryQuery } from './history.js';
 import { readHistory } from './history.js';
+import type { ListOptions } from './pages.js';
 import { pagesOf } from './pages.js';
 import type { Call, RestClient, Warning } from './rest-client.js';
 import type { UnitCounts, UnitQuery } from './unit-query.js';
@@ -23,6 +24,20 @@ type Bodies = components['schemas'];
 export interface UnitListOptions extends UnitQuery, CallOptions {
   /** What each unit has besides its name: its `data`; its status, and the `attempt` that this is read from. */
   readonly include?: 'data' | 'attempt' | readonly ('data' | 'attempt')[];
+}
+
+/** What units are failed by. */
+export interface FailureCause {
+  /** What a query has as `failure`. */
+  readonly id: string;
+  readonly cause: string;
+  /** How many units are failed by it now. */
+  readonly count: number;
+  /** When the first of them failed. */
+  readonly first: Date;
+  readonly last: Date;
+  /** Names of some of them. */
+  readonly examples: readonly Name[];
 }
 
 export interface UnitChangeOptions extends UnitQuery, CallOptions {}
@@ -135,6 +150,16 @@ export class WorkSpecHandle {
         left--;
       }
     }
+  }
+
+  /** Why its units failed that are failed now: the causes, those of most units first. @throws NoSuchWorkSpecError */
+  async failures({ limit, ...options }: ListOptions = {}): Promise<FailureCause[]> {
+    const query = limit === undefined ? [] : [`limit=${limit}`];
+    const call: Call = { method: 'GET', path: `${this.path}/failures`, query };
+    const { value } = await this.client.call<Bodies['FailureList']>(call, options);
+    return value.failures.map(({ id, cause, count, first, last, example }) => {
+      return { id, cause, count, first: new Date(first), last: new Date(last), examples: example.map(nameOfLink) };
+    });
   }
 
   /** Gives those of the units that have failed another try; with `status: 'finished'` those that are finished. @returns how many */

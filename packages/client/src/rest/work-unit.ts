@@ -20,6 +20,8 @@ export interface WorkUnitRecord<D = DataObject> {
   readonly data: D;
   readonly priority: number;
   readonly notBefore: Date | undefined;
+  /** Of one that failed: the id of the cause, as `failures` has it. */
+  readonly failure: string | undefined;
   /** The address of the attempt that its status is read from. */
   readonly activeAttempt: string | undefined;
 }
@@ -30,6 +32,8 @@ export interface ListedUnit<D = DataObject> {
   readonly status?: WorkUnitStatus;
   /** Who does it or did it. */
   readonly attempt?: UnitAttempt;
+  /** Of one that failed, with `attempt`: the id of the cause. */
+  readonly failure?: string;
   readonly data?: D;
 }
 
@@ -72,6 +76,7 @@ export class WorkUnitHandle {
       data: data.read(value.data) as D,
       priority: value.meta.priority,
       notBefore: dateOf(value.meta.not_before),
+      failure: value.failure,
       activeAttempt: value.active_attempt_url,
     };
   }
@@ -108,11 +113,12 @@ export class WorkUnitHandle {
 
 /** A unit of a list. */
 export function listedUnit<D>(json: Bodies['WorkUnitListed'], reader: DataReader): ListedUnit<D> {
-  const { name, url, status, attempt, data } = json;
+  const { name, url, status, attempt, data, failure } = json;
   return {
     name: shownName(name, url),
     ...(status !== undefined && { status }),
     ...(attempt !== undefined && { attempt: unitAttempt(attempt) }),
+    ...(failure !== undefined && { failure }),
     ...(data !== undefined && { data: reader.read(data) as D }),
   };
 }

@@ -44,6 +44,8 @@ export interface AttemptOutcome {
   readonly data?: Data | RawCbor;
   /** For `retryable`: how long the unit waits. */
   readonly delay?: Duration;
+  /** For `failed`: what to call the cause, in place of what the data say. */
+  readonly cause?: string;
 }
 
 /** What became of one attempt of a list: its status, or an error. */
@@ -137,11 +139,12 @@ export class WorkerHandle {
 
   /** Brings attempts home, in one request and one by one: what goes wrong with one is its result, in the order given. */
   async finish(outcomes: readonly AttemptOutcome[], options?: CallOptions): Promise<AttemptResult[]> {
-    const attempts = outcomes.map(({ attempt, outcome, data, delay }) => ({
+    const attempts = outcomes.map(({ attempt, outcome, data, delay, cause }) => ({
       url: urlOf(attempt),
       outcome,
       data: data === undefined ? undefined : dataInBody(data),
       delay: delay === undefined ? undefined : nanoseconds(delay),
+      cause,
     }));
     const path = `${this.path}/finish_attempts`;
     const reply = await this.changeMany(path, attempts, options);
