@@ -21,7 +21,7 @@ export class Causes1790000000007 implements MigrationInterface {
       last bigint NOT NULL,
       text bytea NOT NULL,
       CONSTRAINT work_spec_cause_pkey PRIMARY KEY (work_spec_id, cause, shard))
-      WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000)`);
+      WITH (fillfactor = 20, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000)`);
   }
 
   async down(db: QueryRunner): Promise<void> {
