@@ -1,24 +1,25 @@
-import { COUNTED } from '../../domain/history.js';
-import type { Failure, NamespaceOverview, RecentWork, SpecOverview } from '../../domain/overview.js';
-import { NO_RECENT_WORK, RATE_MINUTES } from '../../domain/overview.js';
+import type { Failure, NamespaceOverview, SpecOverview } from '../../domain/overview.js';
+import { NO_RECENT_WORK } from '../../domain/overview.js';
 import type { Micros } from '../../domain/time.js';
 import { atPresent } from '../../domain/work-spec.js';
 import { OverviewRepository } from '../../live/overview/overview.repository.js';
 import { Slices } from '../../timing/slices.js';
+import { RecentWorkReader } from './history/recent-work.js';
 import type { PostgresStore } from './postgres-store.js';
 import { countedRows } from './reading/counting.js';
-import { FAILURE, FAILURES, OVERVIEW_HEAD, OVERVIEW_HEADS, RECENT_WORK, WORKERS_AT_WORK } from './sql/overview.sql.js';
+import { FAILURE, FAILURES, OVERVIEW_SPEC, OVERVIEW_SPECS, WORKERS_AT_WORK } from './sql/overview.sql.js';
 import { CONDITIONS_IN } from './sql/specs-admin.sql.js';
-import { readSpecHead } from './units/spec-head.js';
 import { byteaColumn, int8Column } from './wire/columns.js';
-import type { Row } from './wire/statement.js';
 import { statement } from './wire/statement.js';
 import { byteNameOfRow, textOfRow, textParameter } from './wire/values.js';
 
 /** However many specs there are, it is read by as many statements; a spec that comes or goes between two of them is left out. */
 export class PostgresOverviewRepository extends OverviewRepository {
+  private readonly recentWork: RecentWorkReader;
+
   constructor(private readonly store: PostgresStore) {
     super();
+    this.recentWork = new RecentWorkReader(store.pool);
   }
 
   override async read(namespace: string): Promise<NamespaceOverview> {
@@ -29,22 +30,23 @@ export class PostgresOverviewRepository extends OverviewRepository {
     if (counted.length === 0) return { now: await this.store.now(), specs: [] };
     const [{ now }] = counted;
     const atWork = counted.filter(({ counts }) => counts.pending > 0).map(({ id }) => id);
-    const [heads, recents, workers] = await Promise.all([
-      pool.query(statement(OVERVIEW_HEADS, name)),
-      pool.query(statement(RECENT_WORK, name, now)),
+    const [rows, recents, workers] = await Promise.all([
+      pool.query(statement(OVERVIEW_SPECS, name)),
+      this.recentWork.read(namespace, now),
       atWork.length === 0 ? [] : pool.query(statement(WORKERS_AT_WORK, int8Column(atWork))),
     ]);
-    const rowOf = new Map(heads.map((row) => [row[OVERVIEW_HEAD.head]!, row]));
-    const recentOf = new Map(recents.map(([historyId, ...sums]) => [Number(historyId), sums]));
+    const lastClaims = new Map(rows.map((row) => [Number(row[OVERVIEW_SPEC.id]), row[OVERVIEW_SPEC.lastClaim]]));
+    const heads = await this.store.heads(
+      new Map(rows.map((row) => [Number(row[OVERVIEW_SPEC.id]), Number(row[OVERVIEW_SPEC.version])])),
+    );
     const workersOf = new Map(workers.map(([id, count]) => [Number(id), Number(count)]));
     const specs: SpecOverview[] = [];
     const slices = new Slices();
     for (const { id, workSpec, counts, since } of counted) {
-      const row = rowOf.get(String(id));
-      if (!row) continue;
-      const { meta, historyId } = readSpecHead(row);
-      const sums = recentOf.get(historyId);
-      const lastClaim = row[OVERVIEW_HEAD.lastClaim];
+      const head = heads.get(id);
+      if (!head) continue;
+      const { meta, historyId } = head;
+      const lastClaim = lastClaims.get(id) ?? null;
       specs.push({
         workSpec,
         counts,
@@ -52,7 +54,7 @@ export class PostgresOverviewRepository extends OverviewRepository {
         availableSince: since === undefined ? undefined : Number(since),
         lastClaim: lastClaim === null ? undefined : Number(lastClaim),
         workers: workersOf.get(id) ?? 0,
-        recent: sums ? recentWork(sums) : NO_RECENT_WORK,
+        recent: recents.get(historyId) ?? NO_RECENT_WORK,
       });
       if (slices.isOver()) await slices.next();
     }
@@ -74,8 +76,4 @@ export class PostgresOverviewRepository extends OverviewRepository {
       at: Number(row[FAILURE.at]),
     }));
   }
-}
-
-function recentWork(sums: Row): RecentWork {
-  return RATE_MINUTES.map((_, i) => sums.slice(i * COUNTED.length, (i + 1) * COUNTED.length).map(Number));
 }

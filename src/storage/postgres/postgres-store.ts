@@ -18,6 +18,7 @@ import { lockingOfChanges, lockingOfClaims } from './batches/held-rows.js';
 import { settleDue } from './batches/settling.js';
 import { UnitTransaction } from './batches/unit-transaction.js';
 import { KnownCauses } from './units/known-causes.js';
+import type { SpecHead } from './units/spec-head.js';
 import type { SpecName } from './units/spec-directory.js';
 import { SpecDirectory } from './units/spec-directory.js';
 import type { WorkObservers } from '../../domain/work-observer.js';
@@ -163,6 +164,11 @@ export class PostgresStore {
   /** The moment that it is by the database's clock. */
   async now(): Promise<Micros> {
     return this.time.now ?? Number((await this.pool.query(statement(PROBE)))[0][0]);
+  }
+
+  /** What work specs say of their units, of those that are there, in the versions that they were seen in or later ones. */
+  heads(versions: ReadonlyMap<number, number>): Promise<Map<number, SpecHead>> {
+    return this.pool.retrying((connection) => this.directory.refresh(connection, versions));
   }
 
   private shard(lane: number): number {

@@ -1,8 +1,5 @@
 import { COUNTED } from '../../../domain/history.js';
-import { RATE_MINUTES } from '../../../domain/overview.js';
-import { MINUTE } from '../../../domain/time.js';
 import { FAILED, PENDING } from '../units/codes.js';
-import { SPEC_COLUMNS, SPEC_WIDTH } from '../units/spec-head.js';
 import { positions } from '../wire/positions.js';
 import { question } from '../wire/statement.js';
 import { anyMoment } from './conditions.js';
@@ -13,30 +10,37 @@ const lastClaim = (minutes: number) => `(SELECT h.last_claim FROM coordinate.wor
       ORDER BY h.history_id, h.minutes, h.start DESC LIMIT 1)`;
 
 /**
- * The heads of the work specs of a namespace.
+ * Which work specs a namespace has.
  * @param $1 name of the namespace
- * @returns the columns of a SpecHead, when a claim last gave out a unit (null: not in the time that a history is kept for)
+ * @returns id and version, when a claim last gave out a unit (null: not in the time that a history is kept for)
  */
-export const OVERVIEW_HEADS = question(`
-  SELECT ${SPEC_COLUMNS}, coalesce(${lastClaim(1)}, ${lastClaim(60)})
+export const OVERVIEW_SPECS = question(`
+  SELECT s.id, s.version, coalesce(${lastClaim(1)}, ${lastClaim(60)})
   FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id WHERE n.name = $1::bytea`);
 
-/** What OVERVIEW_HEADS returns. */
-export const OVERVIEW_HEAD = positions(['head', SPEC_WIDTH], 'lastClaim');
+/** What OVERVIEW_SPECS returns. */
+export const OVERVIEW_SPEC = positions('id', 'version', 'lastClaim');
+
+const HISTORY_IN = `FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
+  JOIN coordinate.work_spec_history h ON h.history_id = s.history_id AND h.minutes = 1`;
 
 /**
- * What happened to the work of each spec of a namespace in the last minutes, as `RecentCounts` adds it up.
- * @param $1 name of the namespace, $2 the moment
- * @returns the history id of the spec; for each of RATE_MINUTES the sums in the order of COUNTED. No row: nothing happened
+ * What happened to the work of each spec of a namespace in some minutes.
+ * @param $1 name of the namespace, $2 starts of the minutes
+ * @returns the history id of the spec, the start of a minute in which something happened, the counts in the order of COUNTED
  */
-export const RECENT_WORK = question(`
-  SELECT s.history_id, ${RATE_MINUTES.map((_, i) => COUNTED.map((counted) => `sum(h.${counted} * p.part_${i})`).join(', ')).join(', ')}
-  FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
-  JOIN coordinate.work_spec_history h ON h.history_id = s.history_id AND h.minutes = 1
-    AND h.start > $2::int8 - ${(RATE_MINUTES.at(-1)! + 1) * MINUTE} AND h.start <= $2::int8
-  CROSS JOIN LATERAL (SELECT ($2::int8 - h.start)::float8 / ${MINUTE} AS age) a
-  CROSS JOIN LATERAL (SELECT ${RATE_MINUTES.map((minutes, i) => `least(1, greatest(0, ${minutes + 1} - a.age)) AS part_${i}`).join(', ')}) p
-  WHERE n.name = $1::bytea GROUP BY s.history_id`);
+export const MINUTES_OF_WORK = question(`
+  SELECT s.history_id, h.start, ${COUNTED.map((counted) => `h.${counted}`).join(', ')}
+  ${HISTORY_IN} AND h.start = ANY($2::int8[]) WHERE n.name = $1::bytea`);
+
+/**
+ * The same of a span, added up.
+ * @param $1 name of the namespace, $2 the start of the first minute and $3 of the last one
+ * @returns the history id of the spec, the sums in the order of COUNTED
+ */
+export const SPAN_OF_WORK = question(`
+  SELECT s.history_id, ${COUNTED.map((counted) => `sum(h.${counted})::int8`).join(', ')}
+  ${HISTORY_IN} AND h.start >= $2::int8 AND h.start <= $3::int8 WHERE n.name = $1::bytea GROUP BY s.history_id`);
 
 /** So many of the units of a spec that are pending are looked at, those whose leases end last. */
 const MOST_PENDING = 10_000;
