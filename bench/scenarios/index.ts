@@ -13,6 +13,7 @@ import { pythonWorkers } from './python-workers.js';
 import { restCycle } from './rest.js';
 import type { Scenario } from './scenario.js';
 import { soak } from './soak.js';
+import { waitingIdle, wakeUp } from './waiting.js';
 
 /** Everything there is to measure, in the order it is run. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -34,6 +35,8 @@ export const SCENARIOS: readonly Scenario[] = [
   fairness,
   restCycle,
   events,
+  wakeUp,
+  waitingIdle,
   postgres.cycle,
   postgres.recycle,
   postgres.fill,
