@@ -1,5 +1,5 @@
 import { Moments } from '../../domain/scheduler/moments.js';
-import { MILLISECOND, type Micros } from '../../domain/time.js';
+import { MILLISECOND, type Micros, SECOND } from '../../domain/time.js';
 import type { Claimable, ClaimableWatch } from './claimable.js';
 import type { MemoryStore, NamespaceWatch } from './memory-store.js';
 import type { NamespaceState } from './namespace-state.js';
@@ -91,11 +91,11 @@ export class WorkWatch implements NamespaceWatch, ClaimableWatch<SpecState> {
       const units = Math.max(1, one.spec.available);
       for (const listener of this.listeners) listener.hasWork(this.namespace, name, units);
     }
-    // It may be more by now: who was told may have taken it.
-    const { validUntil } = one;
-    if (validUntil <= now || validUntil >= one.watchedUntil) return;
-    one.watchedUntil = validUntil;
-    this.moments.add(validUntil, one);
+    // A continuous spec whose time has come makes no unit while the memory is full, and nobody says when there is room.
+    const until = one.validUntil > now ? one.validUntil : now + SECOND;
+    if (until >= one.watchedUntil) return;
+    one.watchedUntil = until;
+    this.moments.add(until, one);
     const specs = this.store.find(this.namespace)?.specs.size ?? 0;
     if (this.moments.areTooMany(specs)) this.moments.keep(({ watchedUntil }) => watchedUntil < Infinity);
   }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { encode } from '../../../src/cbor/index.js';
 import { MemoryFullError } from '../../../src/domain/errors.js';
-import { MINUTE } from '../../../src/domain/time.js';
+import { MINUTE, SECOND } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
 import { ProcessMemory } from '../../../src/storage/process-memory.js';
 import { memoryRepositories } from '../../../src/storage/memory/memory-repositories.js';
@@ -35,6 +35,24 @@ describe('while the memory is full', () => {
   }
   const unit = { name: 'd', data: encode({}), priority: 0 };
   const claim = async (worker: string) => (await r.attempts.claim('', { worker, units: 1, lifetime: MINUTE })).attempts;
+
+  it('who waits for a continuous spec hears of it when there is room again', async () => {
+    memory.limit = Number.MAX_SAFE_INTEGER;
+    await r.specs.set('c', defineWorkSpec(encode({ name: 'own', continuous: true })));
+    memory.limit = memory.bytes - 1;
+    const heard: (string | undefined)[] = [];
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    r.feed.tell({ claimable: (_namespace, workSpec) => void heard.push(workSpec), lookIn: () => undefined });
+    r.feed.watch('c');
+    await turn();
+    expect(heard).toEqual([]);
+    memory.limit = Number.MAX_SAFE_INTEGER;
+    clock.time += SECOND;
+    r.feed.look();
+    await turn();
+    expect(heard).toEqual(['own']);
+    r.feed.unwatch('c');
+  });
 
   it('nothing is added, and nothing of what was refused is there', async () => {
     await refused(() => r.units.add('', 's', [unit]));
