@@ -27,7 +27,8 @@ export {
 export type { ListOptions } from './rest/pages.js';
 export type { Call, Reply, RestOptions, Warning } from './rest/rest-client.js';
 export { RestClient } from './rest/rest-client.js';
-export type { HttpAnswer, HttpRequest, Transport } from './rest/transport.js';
+export type { HttpAnswer, HttpRequest, HttpStream, Transport } from './rest/transport.js';
+export type { CoordinateEvent } from './rest/events.js';
 export type { History, HistoryQuery, HistorySpan, Times } from './rest/history.js';
 export type { NamespaceOverview, Rates, WorkSpecOverview } from './rest/overview.js';
 export type { UnitCounts, UnitQuery, WorkUnitStatus } from './rest/unit-query.js';

@@ -19,7 +19,14 @@ export interface FakeRest {
 
 /** What is to become of a request: an answer, or that the connection ends. */
 export type Fate =
-  { readonly status?: number; readonly body?: unknown; readonly headers?: Record<string, string> } | 'cut' | 'silence';
+  | {
+      readonly status?: number;
+      readonly body?: unknown;
+      readonly text?: string;
+      readonly headers?: Record<string, string>;
+    }
+  | 'cut'
+  | 'silence';
 
 export async function fakeRest(fateOf: (call: FakeCall, number: number) => Fate): Promise<FakeRest> {
   const calls: FakeCall[] = [];
@@ -40,9 +47,9 @@ export async function fakeRest(fateOf: (call: FakeCall, number: number) => Fate)
     const fate = fateOf(call, calls.length);
     if (fate === 'silence') return;
     if (fate === 'cut') return void request.socket.resetAndDestroy();
-    const { status = 200, body, headers } = fate;
+    const { status = 200, body, text: plain = '', headers } = fate;
     response.writeHead(status, headers);
-    response.end(body === undefined ? '' : JSON.stringify(body));
+    response.end(body === undefined ? plain : JSON.stringify(body));
   };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

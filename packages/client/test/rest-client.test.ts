@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Coordinate, UnitQuery, UnitToAdd } from 'coordinate-client';
+import type { Coordinate, CoordinateEvent, UnitQuery, UnitToAdd } from 'coordinate-client';
 import {
   connect,
+  FetchTransport,
   InvalidValueError,
   NoSuchWorkSpecError,
   NoSuchWorkUnitError,
@@ -348,6 +349,32 @@ describe('the REST client with a daemon', () => {
     expect((await own.spec('s').unit('page 1').get()).failure).toBe(id);
     expect(await own.spec('s').retry({ failure: id })).toBe(2);
     expect(await own.spec('s').failures({ limit: 5 })).toEqual([]);
+  });
+
+  it.each([
+    ['Node', {}],
+    ['fetch', { transport: new FetchTransport() }],
+  ])('tells what happens by %s, until nobody takes it any more', async (_, options) => {
+    const { namespace } = await fresh();
+    const own = connect(url, { namespace, ...options });
+    const heard: CoordinateEvent[] = [];
+    for await (const event of own.events()) {
+      heard.push(event);
+      if (heard.length === 1) await own.spec('é').set();
+      if (event.type === 'spec') break;
+    }
+    expect(heard[0]).toMatchObject({
+      type: 'overview',
+      complete: true,
+      specs: [{ name: 's', counts: { available: 0 } }],
+    });
+    expect(heard.at(-1)).toEqual({ type: 'spec', name: 'é', change: 'made' });
+    const abort = new AbortController();
+    const events = own.events({ signal: abort.signal });
+    await events.next();
+    abort.abort(new Error('enough'));
+    await expect(events.next()).rejects.toThrow('enough');
+    own.close();
   });
 
   it('tells of what looks mistyped', async () => {

@@ -164,6 +164,21 @@ describe.each([
     expect(fake.calls).toHaveLength(1);
   });
 
+  it('listens again when the connection ends, from where it was', async () => {
+    const event = (id: string): string =>
+      `: a comment\n\nevent: spec\nid: ${id}\ndata: {"name":"${id}","change":"made"}\n\n`;
+    const fake = await start((_, number) => (number === 1 ? BUSY : { text: event(`e-${number}`) }));
+    const names: string[] = [];
+    for await (const heard of to(fake, options).events()) {
+      if (heard.type === 'spec') names.push(heard.name);
+      if (names.length === 2) break;
+    }
+    expect(names).toEqual(['e-2', 'e-3']);
+    expect(fake.calls.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, undefined, 'e-2']);
+    const denied = await start(() => ({ status: 403, body: { error: 'error', message: 'no' } }));
+    await expect(to(denied, options).events().next()).rejects.toBeInstanceOf(DeniedError);
+  });
+
   it('does not try again where it is told not to', async () => {
     const fake = await start(() => BUSY);
     await expect(

@@ -6,6 +6,8 @@ import { pathPart, shownName } from '../names.js';
 import type { CallOptions } from '../waiting.js';
 import type { Attempt } from './attempt.js';
 import { getAttempt } from './attempt.js';
+import type { CoordinateEvent } from './events.js';
+import { listen } from './events.js';
 import type { History, HistoryQuery } from './history.js';
 import { readHistory } from './history.js';
 import type { NamespaceOverview } from './overview.js';
@@ -102,6 +104,14 @@ export class Coordinate {
   async overview(options?: CallOptions): Promise<NamespaceOverview> {
     const path = `${this.path}/overview`;
     return overviewOf((await this.client.call<Bodies['NamespaceOverview']>({ method: 'GET', path }, options)).value);
+  }
+
+  /**
+   * What happens, as it happens: how all work specs stand first, then what changes. It goes on until nobody takes it any more or the signal
+   * aborts, whatever becomes of the connection.
+   */
+  events({ signal }: Pick<CallOptions, 'signal'> = {}): AsyncGenerator<CoordinateEvent, void, undefined> {
+    return listen(this.client, `${this.path}/events`, signal);
   }
 
   /** What happened to the work of all work specs, and when. */

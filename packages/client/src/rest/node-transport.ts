@@ -4,7 +4,7 @@ import { Agent as TlsAgent, request as requestTls } from 'node:https';
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { ConnectionError } from '../connection-error.js';
-import type { HttpAnswer, HttpRequest, Transport } from './transport.js';
+import type { HttpAnswer, HttpRequest, HttpStream, Transport } from './transport.js';
 
 /** How long it may take to connect before another address is tried, in milliseconds. */
 const CONNECT_MS = 10_000;
@@ -21,7 +21,32 @@ export class NodeTransport implements Transport {
     this.secure = new TlsAgent({ ...agent, ...tls });
   }
 
-  send({ url, method, headers, body, signal }: HttpRequest): Promise<HttpAnswer> {
+  send(request: HttpRequest): Promise<HttpAnswer> {
+    return this.ask(request, (response, resolve, fail, end) => {
+      read(response, fail, (text) => {
+        end();
+        resolve({ ...headOf(response), text });
+      });
+    });
+  }
+
+  stream(request: HttpRequest): Promise<HttpStream> {
+    return this.ask(request, (response, resolve) => {
+      // Who does not read it any more, or gives up, ends it by the signal.
+      resolve({ ...headOf(response), chunks: response.setEncoding('utf8') as AsyncIterable<string> });
+    });
+  }
+
+  /** @param take - gives what is to be known of the answer; what it says after that is nobody's */
+  private ask<T>(
+    { url, method, headers, body, signal }: HttpRequest,
+    take: (
+      response: IncomingMessage,
+      resolve: (answer: T) => void,
+      fail: (error: Error) => void,
+      end: () => void,
+    ) => void,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       const options = {
         method,
@@ -44,13 +69,7 @@ export class NodeTransport implements Transport {
       const abort = (): void => void request.destroy();
       signal.addEventListener('abort', abort, { once: true });
       request.on('error', fail);
-      request.on('response', (response) => {
-        read(response, fail, (text) => {
-          end();
-          const { statusCode = 0, headers: received } = response;
-          resolve({ status: statusCode, text, header: (name) => [received[name]].flat()[0] });
-        });
-      });
+      request.on('response', (response) => take(response, resolve, fail, end));
       if (signal.aborted) abort();
       else request.end(body);
     });
@@ -84,6 +103,10 @@ class Connecting {
   done(): void {
     clearTimeout(this.timer);
   }
+}
+
+function headOf({ statusCode = 0, headers }: IncomingMessage): Omit<HttpAnswer, 'text'> {
+  return { status: statusCode, header: (name) => [headers[name]].flat()[0] };
 }
 
 function read(response: IncomingMessage, fail: (error: Error) => void, done: (text: string) => void): void {

@@ -38,7 +38,7 @@ export function overviewOf({ time, work_specs }: Bodies['NamespaceOverview']): N
   return { time: new Date(time), specs: work_specs.map(specOverview) };
 }
 
-function specOverview(json: Bodies['WorkSpecOverview']): WorkSpecOverview {
+export function specOverview(json: Bodies['WorkSpecOverview']): WorkSpecOverview {
   const { last_minute, last_5_minutes, last_hour } = json.rates;
   return {
     name: json.name,

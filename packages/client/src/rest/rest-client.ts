@@ -116,6 +116,46 @@ export class RestClient {
     }
   }
 
+  /**
+   * The text of an answer as it comes, once; it is ended when nobody takes it any more.
+   * @param silence longest time, in milliseconds, in which nothing comes @throws as call does
+   */
+  async *stream(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    silence: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<string, void, undefined> {
+    const at = this.current;
+    const over = new AbortController();
+    let deadline = new Deadline(silence, signal);
+    const onAbort = (): void => over.abort(deadline.signal.reason);
+    deadline.signal.addEventListener('abort', onAbort);
+    try {
+      const all = { ...(await this.headers(undefined)), ...headers };
+      const request = { method: 'GET', url: `${this.bases[at]}${path}`, headers: all, signal: over.signal };
+      const { status, header, chunks } = await this.transport.stream(request);
+      let text = '';
+      for await (const chunk of chunks) {
+        deadline.done();
+        deadline = new Deadline(silence, signal);
+        deadline.signal.addEventListener('abort', onAbort);
+        if (status < 400) yield chunk;
+        else text += chunk;
+      }
+      if (status >= 400) throw errorOf(status, errorBodyOf(status, text), retryAfterOf({ header }));
+    } catch (error) {
+      if (error instanceof CoordinateError && !AWAY.has(error.status)) throw error;
+      this.goOnFrom(at);
+      if (over.signal.aborted) throw over.signal.reason;
+      if (error instanceof CoordinateError || error instanceof ConnectionError) throw error;
+      throw new ConnectionError(`${this.bases[at]}: ${(error as Error).message}`, true, error);
+    } finally {
+      deadline.done();
+      over.abort(new Error('nobody listens any more'));
+    }
+  }
+
   close(): void {
     this.transport.close();
   }
@@ -168,7 +208,7 @@ export class RestClient {
 }
 
 /** Whether it will be over by itself. */
-function isPassing(error: Error): boolean {
+export function isPassing(error: Error): boolean {
   return (
     error instanceof ConnectionError ||
     (error instanceof CoordinateError && (error.status === 429 || AWAY.has(error.status)))
@@ -204,7 +244,7 @@ function warningsIn(value: unknown): readonly Warning[] {
 }
 
 /** Seconds until one may ask again. */
-function retryAfterOf(answer: HttpAnswer): number | undefined {
+function retryAfterOf(answer: Pick<HttpAnswer, 'header'>): number | undefined {
   const text = answer.header('retry-after');
   if (text === undefined) return undefined;
   const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
