@@ -1,6 +1,7 @@
 import type { RawCbor } from '../cbor/values.js';
 import type { Data, DataObject } from '../data/forms.js';
 import type { Duration } from '../duration.js';
+import { milliseconds } from '../duration.js';
 import type { Name } from '../names.js';
 import type { Logger } from './logger.js';
 import { checked, type StandardSchema } from './schema.js';
@@ -80,6 +81,8 @@ export class HandlerTable {
     const entries = Object.entries(handlers).map(([spec, given]): [string, HandlerWithOptions] => {
       const options = typeof given === 'function' ? { handle: given } : given;
       if (typeof options?.handle !== 'function') throw new RangeError(`the handler of ${spec} is not a function`);
+      // A mistake in it is to be known now, and not when the first unit comes.
+      if (options.timeout !== undefined) milliseconds(options.timeout);
       const wrapped = middleware.reduceRight((next, wrap) => wrap(next), options.handle);
       return [spec, { ...options, handle: options.schema ? checking(options.schema, wrapped) : wrapped }];
     });

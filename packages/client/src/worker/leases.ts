@@ -53,11 +53,9 @@ export class Leases {
     this.renewingToken.unref();
   }
 
-  /** @throws whatever the function throws that is asked for the token */
   static async keep(coordinate: Coordinate, name: Name, settings: KeeperSettings, listener: Listener): Promise<Leases> {
     const { token } = coordinate.client.options;
-    const first = typeof token === 'function' ? await token() : token;
-    return new Leases(coordinate, name, settings, first, listener);
+    return new Leases(coordinate, name, settings, await firstToken(token, listener.log), listener);
   }
 
   hold(leases: readonly Lease[]): void {
@@ -136,5 +134,16 @@ export class Leases {
     } catch (error) {
       this.listener.log.warn({ err: error }, 'no token could be had');
     }
+  }
+}
+
+/** That of a function that fails may come later, as it may when it fails later. */
+async function firstToken(token: RestOptions['token'], log: Logger): Promise<string | undefined> {
+  if (typeof token !== 'function') return token;
+  try {
+    return await token();
+  } catch (error) {
+    log.warn({ err: error }, 'no token could be had');
+    return '';
   }
 }

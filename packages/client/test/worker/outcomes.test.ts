@@ -144,6 +144,24 @@ describe('what a handler does', () => {
     );
   });
 
+  it('goes on when a token cannot be had at first, and is told at once of a timeout that is none', async () => {
+    const { connect, Worker } = world.client;
+    const own = await world.fresh();
+    await own.spec('s').add(['u']);
+    let asked = 0;
+    const token = (): string => {
+      if (++asked <= 3) throw new Error('nobody is there to ask');
+      return 'any';
+    };
+    const options = { namespace: own.namespace, token };
+    const coordinate = connect(`http://127.0.0.1:${world.daemon.httpPort}`, options);
+    expect(() => new Worker(coordinate, { s: { handle: () => undefined, timeout: 'soon' } })).toThrow(/not a duration/);
+    const worker = world.work(coordinate, { s: () => undefined });
+    await vi.waitFor(async () => expect((await own.spec('s').counts()).finished).toBe(1), 60_000);
+    await worker.stop();
+    coordinate.close();
+  });
+
   it('is over when its time is, whether it cares or not', async () => {
     const own = await world.fresh();
     await own.spec('s').add(['cares', 'never ends']);
