@@ -30,6 +30,7 @@ export type { Logger } from './worker/logger.js';
 export type { WorkerOptions } from './worker/options.js';
 export { InvalidDataError } from './worker/schema.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './worker/schema.js';
+export { traced } from './worker/tracing.js';
 export { Worker } from './worker/worker.js';
 
 export interface ConnectOptions extends RestOptions {

@@ -2,6 +2,7 @@ import type { Handlers, Middleware } from './handler.js';
 import { HandlerTable } from './handler.js';
 import { Pool } from './isolation/pool.js';
 import type { WorkerOptions } from './options.js';
+import { tracing } from './tracing.js';
 
 export interface LoadedHandlers {
   readonly table: HandlerTable;
@@ -12,9 +13,11 @@ export interface LoadedHandlers {
 /** The handlers of a worker, wherever they run. @throws RangeError, or what keeps their module from being loaded */
 export async function loadedHandlers(
   given: Handlers | URL,
-  middleware: readonly Middleware[],
+  used: readonly Middleware[],
   { isolate, recycle = {}, timeout }: WorkerOptions,
 ): Promise<LoadedHandlers> {
+  const spans = await tracing();
+  const middleware = spans ? [spans, ...used] : used;
   if (!(given instanceof URL)) return { table: new HandlerTable(given, middleware) };
   if (!isolate) {
     const { default: handlers } = (await import(given.href)) as { readonly default: Handlers };
