@@ -6,6 +6,7 @@ import { shorten } from '../shorten.js';
 import { Slices } from '../timing/slices.js';
 import { AnswerPieces, AnswerRoom, frameHead, isLarge, LargeResult } from './large-answer.js';
 import { LARGE_BYTES, readLargeMessage } from './large-message.js';
+import { endOfRun } from './list-run.js';
 import type { MemoryGate } from './memory-gate.js';
 import type { MethodTable, Note, RpcMethodEntry } from './method-table.js';
 import { isString, ParamError } from './params/index.js';
@@ -47,8 +48,6 @@ const LONGEST_MESSAGE = 1_000;
 const SALVAGED_BYTES = 64 * 1024;
 /** So many small steps does a request of a list count as. */
 const STEPS_PER_REQUEST = 64;
-/** So many requests of a list are begun together at most. */
-const RUN = 200;
 
 /** `[]`, in place of parameters that were not sent. */
 const NO_PARAMS = Buffer.from([0x80]);
@@ -215,7 +214,8 @@ export class Dispatcher {
     try {
       result = this.call(request, peer, reader);
     } catch (error) {
-      result = Promise.reject(error as Error);
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it was thrown
+      result = Promise.reject(error);
     }
     // Whoever waits for it hears the error; that may be after others have been waited for.
     if (result instanceof Promise) result.catch(() => undefined);
@@ -226,7 +226,6 @@ export class Dispatcher {
   protected async respondApart(
     request: Request,
     begun: Awaitable<RpcResult>,
-    // eslint-disable-next-line @typescript-eslint/no-unused-vars -- who it is from is for the log
     _peer: Peer,
     list: ListAnswer,
   ): Promise<number> {
@@ -377,20 +376,6 @@ export class ListAnswer {
     for (const result of this.promised) result.revoke();
     this.room.giveBack();
   }
-}
-
-/**
- * Where those requests of a list end that are begun together: one, or as many as need not wait for each other. What is read in
- * slices is begun alone, or what follows would overtake it.
- */
-function endOfRun(requests: readonly Request[], at: number): number {
-  let end = at;
-  while (end < requests.length && end - at < RUN && overlaps(requests[end])) end++;
-  return Math.max(end, at + 1);
-}
-
-function overlaps({ method, paramsStart, paramsEnd }: Request): boolean {
-  return method !== undefined && method.overlaps && paramsEnd - paramsStart <= LARGE_BYTES;
 }
 
 const nothing: WriteAnswer = () => undefined;
