@@ -58,7 +58,9 @@ const features = [
   'locks',
   'maintenance',
   'snapshots',
-  'live',
+  'live/history',
+  'live/overview',
+  'live/events',
 ];
 const CONTROLLERS = {
   regex: '^[.][.]/.*/rest/[^/]*[.]controller[.]js$',

@@ -33,7 +33,10 @@ class Listener {
 
   private take(block: string): void {
     if (block.startsWith(':')) return void this.comments++;
-    const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2)));
+    const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2))) as Record<
+      'event' | 'id' | 'data',
+      string
+    >;
     this.told.push({ event: fields.event, id: fields.id, data: JSON.parse(fields.data) as Told['data'] });
   }
 
