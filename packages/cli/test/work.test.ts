@@ -149,6 +149,27 @@ describe('looking on', () => {
     expect(JSON.parse(history.stdout)).toMatchObject({ added: 2, claimed: 2, finished: 0 });
   });
 
+  it('failures says why, and units are retried by cause', async () => {
+    const { own, env } = await fresh();
+    await own.spec('s').add(['a1', 'a2', 'b']);
+    const attempts = await own.worker('w').claim({ units: 3 });
+    for (const attempt of attempts)
+      await attempt.fail({ traceback: attempt.unit === 'b' ? 'KeyError: x' : 'OSError: y' });
+    const causes = JSON.parse((await run(['failures', 's', '--json'], { env })).stdout) as {
+      id: string;
+      count: number;
+    }[];
+    expect(causes).toMatchObject([{ count: 2 }, { count: 1 }]);
+    const listed = await run(['unit', 'list', 's', '--names', '--failure', causes[0].id], { env });
+    expect(listed.stdout).toBe('a1\na2\n');
+    const asked = await run(['unit', 'delete', 's', '--failure', causes[1].id], { env });
+    expect(asked.stderr).toContain('this would delete 1 unit of s');
+    expect((await run(['unit', 'retry', 's', '--failure', causes[0].id], { env })).stdout).toBe(
+      '2 units of s retried\n',
+    );
+    expect((await run(['unit', 'delete', 's', '--prefix', 'a', '-y'], { env })).stdout).toBe('2 units of s deleted\n');
+  });
+
   it('a terminal is filled, again when it is resized, and left as it was by q', async () => {
     const { own, env } = await fresh();
     await own.spec('猫'.repeat(40)).set();

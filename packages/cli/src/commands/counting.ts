@@ -31,10 +31,10 @@ function noUnits(): Record<(typeof STATUSES)[number], number> {
 
 /** How many units a query selects: by their counts where that says it, else by looking at them. */
 export async function countOf(spec: WorkSpecHandle, query: UnitQuery): Promise<number> {
-  const { names, previous, limit = Infinity } = query;
-  if (names === undefined && previous === undefined) {
+  const { status, limit = Infinity, ...restrictions } = query;
+  if (Object.keys(restrictions).length === 0) {
     const counts = await spec.counts();
-    const statuses: readonly WorkUnitStatus[] = query.status === undefined ? STATUSES : [query.status].flat();
+    const statuses: readonly WorkUnitStatus[] = status === undefined ? STATUSES : [status].flat();
     return Math.min(
       limit,
       statuses.reduce<number>((sum, status) => sum + counts[status], 0),

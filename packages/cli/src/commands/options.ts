@@ -25,7 +25,16 @@ export const ENCODED: Option = { name: 'encoded', about: 'names are given as the
 export const NAMES: Option = { name: 'names', about: 'names alone, each on a line' };
 
 /** Which units of a work spec. */
-export const QUERY: readonly Option[] = [STATUS, LIMIT, PREVIOUS, ENCODED];
+export const QUERY: readonly Option[] = [
+  STATUS,
+  { name: 'failure', value: 'ID', about: 'only those that failed by this cause, which `failures` has' },
+  { name: 'prefix', value: 'TEXT', about: 'only those whose names begin so' },
+  { name: 'contains', value: 'TEXT', about: 'only those whose names have this in them' },
+  { name: 'worker', value: 'WORKER', about: 'only those that this worker holds' },
+  LIMIT,
+  PREVIOUS,
+  ENCODED,
+];
 
 /** Units to add. */
 export const UNIT_FILE: readonly Option[] = [
@@ -44,11 +53,16 @@ export function nameOf(text: string, args: Arguments): Name {
 
 /** What the options select; with names only those. @throws UsageError */
 export function queryOf(args: Arguments, names: readonly string[]): UnitQuery {
-  const previous = args.text('previous');
+  const [previous, worker, failure] = [args.text('previous'), args.text('worker'), args.text('failure')];
+  const [prefix, contains] = [args.text('prefix'), args.text('contains')];
   const status = args.list('status').map((one) => (one === 'blocked' ? 'delayed' : one) as WorkUnitStatus);
   return {
     ...(names.length > 0 && { names: names.map((name) => nameOf(name, args)) }),
     ...(status.length > 0 && { status }),
+    ...(failure !== undefined && { failure }),
+    ...(prefix !== undefined && { prefix }),
+    ...(contains !== undefined && { contains }),
+    ...(worker !== undefined && { worker: nameOf(worker, args) }),
     ...(previous !== undefined && { previous: nameOf(previous, args) }),
     ...(args.text('limit') !== undefined && { limit: args.count('limit') }),
   };

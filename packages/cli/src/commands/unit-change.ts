@@ -17,7 +17,7 @@ const retry: Command = {
     const { coordinate, out } = session;
     const [name, ...names] = args.taken;
     const query = queryOf(args, names);
-    if (names.length === 0 && !args.has('all') && query.status === undefined && query.limit === undefined) {
+    if (Object.keys(query).length === 0 && !args.has('all')) {
       throw new UsageError('unit retry: name units, or say --all');
     }
     const status = retryable(query);
@@ -58,7 +58,7 @@ const prioritize: Command = {
     const query = queryOf(args, names);
     const [priority, adjust] = [args.number('priority'), args.number('adjust')];
     if (priority !== undefined && adjust !== undefined) throw new UsageError('either --priority or --adjust');
-    if (names.length === 0 && !args.has('all') && query.status === undefined && query.limit === undefined) {
+    if (Object.keys(query).length === 0 && !args.has('all')) {
       throw new UsageError('unit prioritize: name units, or say --all');
     }
     const spec = session.coordinate.spec(name);

@@ -3,6 +3,7 @@ import { bench } from '../commands/bench.js';
 import { completionCommands } from '../commands/completion.js';
 import { demo } from '../commands/demo.js';
 import { doctor } from '../commands/doctor.js';
+import { failures } from '../commands/failures.js';
 import { history } from '../commands/history.js';
 import { LOADING } from '../commands/load.js';
 import { NAMESPACES } from '../commands/namespaces.js';
@@ -20,6 +21,7 @@ import type { Command } from './command.js';
 export const COMMANDS: readonly Command[] = [
   ...SPEC_LOOKS,
   history,
+  failures,
   ...SPEC_CHANGES,
   add,
   ...UNIT_LOOKS,
