@@ -18,24 +18,29 @@ stop_daemon() {
 trap 'stop_daemon; rm -rf "$outside"' EXIT
 
 # The build is that of the stage before, so that it is not made anew; what is made for packages alone comes to it.
-[ -f "$root/dist/main.js" ] && [ -f "$root/packages/client/dist/index.js" ] || skip "nothing is built (npm run build)"
+[ -f "$root/dist/main.js" ] && [ -f "$root/packages/client/dist/index.js" ] && [ -f "$root/packages/cli/dist/main.js" ] || skip "nothing is built (npm run build)"
 (cd "$root" && npm run --silent build:exports)
-for package in . packages/client; do
+for package in . packages/client packages/cli; do
   (cd "$root/$package" && npm pack --silent --ignore-scripts --pack-destination "$folder/packed" >/dev/null)
 done
 
-# installed_in FOLDER PACKAGE: a folder with that package and what it brings
+# installed_in FOLDER PACKAGE...: a folder with those packages and what they bring
 installed_in() {
   mkdir -p "$1"
   cd "$1"
   npm init --yes >/dev/null
   npm pkg set type=module
-  npm install --silent --no-audit --no-fund --omit=optional "$folder"/packed/"$2"-[0-9]*.tgz ||
-    skip "the npm registry lacks what $2 needs"
+  shift
+  local packed=()
+  for package in "$@"; do packed+=("$folder"/packed/"$package"-[0-9]*.tgz); done
+  npm install --silent --no-audit --no-fund --omit=optional "${packed[@]}" ||
+    skip "the npm registry lacks what $* needs"
 }
 
 installed_in "$outside/client" coordinate-client
 [ ! -e node_modules/@nestjs ] || { echo "the client brings the daemon's framework along"; exit 1; }
+installed_in "$outside/cli" coordinate-client coordinate-cli
+[ ! -e node_modules/@nestjs ] || { echo "the command brings the daemon's framework along"; exit 1; }
 installed_in "$outside/daemon" coordinate-daemon
 # vitest is the user's own: a package that the daemon's does not bring.
 [ ! -e node_modules/vitest ] || { echo "the daemon's package brings vitest along"; exit 1; }
@@ -72,6 +77,24 @@ example() {
   echo "Node $(node --version): the first example of $2 prints what it says"
 }
 
+# command_example: the first example of the command's page, and a program that takes longer than the lease that its worker renews
+command_example() {
+  local page=$root/packages/cli/README.md
+  cd "$outside/cli"
+  export COORDINATE_URL=$url XDG_CONFIG_HOME=$outside/cli
+  block sh "$page" | sed 's/^coordinate /npx --no coordinate /' >example.sh
+  awk '/^prints$/ { after = 1 } after && /^```$/ { if (inside) exit; inside = 1; next } inside' "$page" >expected
+  [ -s expected ] || { echo "$page does not say what its first example prints"; exit 1; }
+  bash -eu example.sh >printed
+  diff expected printed
+  npx --no coordinate spec set slow >/dev/null
+  npx --no coordinate unit add slow long >/dev/null
+  npx --no coordinate run slow --lease 6s --until-empty -- sleep 7 >ran 2>&1 || { cat ran; exit 1; }
+  [ "$(npx --no coordinate attempt list slow long -o jsonl | wc -l)" = 1 ] || { cat ran; echo "the lease was lost"; exit 1; }
+  unset COORDINATE_URL XDG_CONFIG_HOME
+  echo "Node $(node --version): the first example of packages/cli/README.md prints what it says, and its worker keeps leases"
+}
+
 versions=(own)
 if [ "$(uname -sm)" = 'Linux x86_64' ]; then versions+=(22.23.3 24.21.0); fi
 own_path=$PATH
@@ -87,6 +110,9 @@ for version in "${versions[@]}"; do
     example "$root/$page" "$page"
     stop_daemon
   done
+  started_by_npx
+  command_example
+  stop_daemon
 done
 PATH=$own_path
 
