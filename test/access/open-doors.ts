@@ -97,7 +97,9 @@ export class OpenDoors {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    await answer.clone().arrayBuffer();
+    // A stream of events has no end.
+    if (answer.headers.get('content-type')?.startsWith('text/event-stream')) await answer.body?.cancel();
+    else await answer.clone().arrayBuffer();
     return answer;
   }
 

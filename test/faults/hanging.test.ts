@@ -134,11 +134,11 @@ describe('a database that hangs', () => {
     await isServedAgain();
   });
 
-  it('has an idle connection replaced before a request meets it', async () => {
+  it('has idle connections replaced before a request meets them', async () => {
     const before = hole.connections;
-    expect(before).toBeGreaterThan(2);
+    expect(before.length).toBeGreaterThan(2);
     hole.let('nothing');
-    await expect.poll(() => hole.connections).toBeLessThan(before);
+    await expect.poll(() => before.filter(({ closed }) => !closed)).toHaveLength(0);
     hole.let('both ways');
     await isServedAgain();
   });

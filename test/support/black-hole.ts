@@ -41,9 +41,9 @@ export class BlackHole {
     }
   }
 
-  /** How many connections go through it. */
-  get connections(): number {
-    return this.pairs.size;
+  /** The connections that go through it, which are closed when they have ended. */
+  get connections(): readonly Socket[] {
+    return Array.from(this.pairs, ([near]) => near);
   }
 
   let(passing: Passing): void {

@@ -26,7 +26,7 @@ describe('a change that had to wait', () => {
     await other.query('BEGIN');
     await other.query('SELECT 1 FROM coordinate.namespace FOR KEY SHARE');
     await other.query(`INSERT INTO coordinate.work_spec SELECT (jsonb_populate_record(s,
-      jsonb_build_object('id', nextval('coordinate.object_id'), 'name', '\\x78'))).* FROM coordinate.work_spec s LIMIT 1`);
+      jsonb_build_object('id', nextval('coordinate.object_id'), 'history_id', nextval('coordinate.object_id'), 'name', '\\x78'))).* FROM coordinate.work_spec s LIMIT 1`);
     const destroyed = own.namespaces.destroy('');
     await beside.waits(1);
     await other.query('COMMIT');
