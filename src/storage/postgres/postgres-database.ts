@@ -100,12 +100,13 @@ export class PostgresDatabase extends StorageHealth {
           `tables of a Go daemon in the same database are left alone (${historic}); see docs/postgresql.md`,
         );
       }
+      // Not by a connection of the pool: all of those may be waiting for the end of this.
+      await this.tellDurability(connection);
     } finally {
       await connection.close();
     }
     this.patience.trouble = undefined;
     this.isOpen = true;
-    await this.tellDurability();
     this.probeLater();
   }
 
@@ -123,8 +124,8 @@ export class PostgresDatabase extends StorageHealth {
   }
 
   /** Says in the log what a commit waits for, as a session that carries requests has it. */
-  private async tellDurability(): Promise<void> {
-    const [[version, fsync, synchronousCommit]] = await this.store.pool.query(statement(READ_DURABILITY));
+  private async tellDurability(connection: Connection): Promise<void> {
+    const [version, fsync, synchronousCommit] = (await connection.runAlone(statement(READ_DURABILITY)))[0];
     const line = `PostgreSQL ${version}: fsync ${fsync}, synchronous_commit ${synchronousCommit}`;
     if (fsync === 'off' || synchronousCommit === 'off')
       this.logger.warn(`${line}; a crash may lose what was acknowledged`);
