@@ -60,7 +60,7 @@ function endAttempts(fails: boolean): string {
       finished = c.finished + excluded.finished, failed = c.failed + excluded.failed)
   ${failing(`, caused AS (
     INSERT INTO coordinate.work_spec_cause AS c (work_spec_id, cause, shard, units, first, last, text)
-    SELECT e.work_spec_id, e.cause, $10::int8, count(*), min(e.now), max(e.now), min(e.text)
+    SELECT e.work_spec_id, e.cause, $10::int8, count(*), min(e.now), max(e.now), (array_agg(e.text))[1]
     FROM ended e WHERE e.cause IS NOT NULL GROUP BY e.work_spec_id, e.cause ORDER BY e.work_spec_id, e.cause
     ${ADD_CAUSES})`)}
   SELECT e.ord, e.now, e.attempt_start, e.attempt_expiration FROM ended e`;
