@@ -35,7 +35,7 @@ start_daemon() {
   : >"$work/daemon.$$" # there to be read from at once
   node "$root/dist/main.js" -backend memory -http 127.0.0.1:0 -cborrpc "${rpc_address:-off}" -log-level warn "$@" >"$work/daemon.$$" 2>&1 &
   daemon=$!
-  trap 'kill "$daemon" 2>/dev/null; wait "$daemon" 2>/dev/null || true; rm -f "$work/daemon.$$"' EXIT
+  trap 'kill "$daemon" 2>/dev/null || true; wait "$daemon" 2>/dev/null || true; rm -f "$work/daemon.$$"' EXIT
   for _ in $(seq 300); do
     url=$(sed -n 's|.*HTTP on \(.*\)|http://\1|p' "$work/daemon.$$")
     [ -n "$url" ] && return

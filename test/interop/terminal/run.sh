@@ -5,7 +5,7 @@ need tmux
 [ -f "$root/packages/cli/dist/main.js" ] || skip "the command is not built (npm run build)"
 start_daemon
 folder=$(mktemp -d)
-trap 'tmux -S "$folder/tmux" kill-server 2>/dev/null || true; kill "$daemon" 2>/dev/null; wait "$daemon" 2>/dev/null || true; rm -rf "$work/daemon.$$" "$folder"' EXIT
+trap 'tmux -S "$folder/tmux" kill-server 2>/dev/null || true; kill "$daemon" 2>/dev/null || true; wait "$daemon" 2>/dev/null || true; rm -rf "$work/daemon.$$" "$folder"' EXIT
 mkdir "$folder/bin"
 ln -s "$root/packages/cli/bin/coordinate.js" "$folder/bin/coordinate"
 export PATH=$folder/bin:$PATH COORDINATE_URL=$url COORDINATE_NAMESPACE=terminal XDG_CONFIG_HOME=$folder LANG=C.UTF-8

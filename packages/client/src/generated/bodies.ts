@@ -268,7 +268,7 @@ export interface components {
       /**
        * Format: int64
        * @description How long to wait for work where there is none, in nanoseconds, a minute at most; 0 or absent: not at all.
-       * @example 25000000000
+       * @example 1000000000
        */
       wait?: number;
     };

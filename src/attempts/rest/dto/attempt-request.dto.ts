@@ -35,7 +35,7 @@ export const ATTEMPT_REQUEST = new ObjectField(
     work_specs: optional(list(text('crawl'), ['crawl']), 'Only these work specs; none or absent: any.'),
     runtimes: optional(list(text('python_3'), ['python_3']), 'Only work specs of these runtimes; none or absent: any.'),
     wait: optional(
-      nanoseconds(25_000_000_000, { minimum: 0, maximum: LONGEST_WAIT }),
+      nanoseconds(1_000_000_000, { minimum: 0, maximum: LONGEST_WAIT }),
       'How long to wait for work where there is none, in nanoseconds, a minute at most; 0 or absent: not at all.',
     ),
   },

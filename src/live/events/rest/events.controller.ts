@@ -28,7 +28,8 @@ export class EventsController {
       status: 200,
       description: 'Events.',
       type: TYPE,
-      schema: { type: 'string' },
+      // A text as a whole for those who read one, an object for those who read event by event.
+      schema: { description: 'Server-sent events, one after another, without an end.' },
       example: EVENTS_EXAMPLE,
     },
   })
