@@ -8,6 +8,7 @@ import type { WaitingClient } from '../live/waiting/waiter.js';
 import { WaitingQueue } from '../live/waiting/waiting-queue.js';
 import { WorkerRepository } from '../workers/worker.repository.js';
 import { AttemptsService } from './attempts.service.js';
+import { nameKey } from '../structures/name-key.js';
 
 /** So many workers are remembered, of which a record has been made. */
 const MOST_GREETED = 20_000;
@@ -55,7 +56,7 @@ export class WaitingClaims {
 
   /** Makes the record of a worker that waits behind others, as its claim would do. */
   private greet(namespace: string, worker: ByteName): void {
-    const key = `${namespace}\n${worker}`;
+    const key = nameKey(namespace, worker);
     if (this.greeted.has(key)) return;
     if (this.greeted.size >= MOST_GREETED) this.greeted.clear();
     this.greeted.add(key);

@@ -6,6 +6,7 @@ import { shorten } from '../shorten.js';
 import { Slices } from '../timing/slices.js';
 import { AnswerPieces, AnswerRoom, frameHead, isLarge, LargeResult } from './large-answer.js';
 import { LARGE_BYTES, readLargeMessage } from './large-message.js';
+import { ListAnswer } from './list-answer.js';
 import { endOfRun } from './list-run.js';
 import type { MemoryGate } from './memory-gate.js';
 import type { MethodTable, Note, RpcMethodEntry } from './method-table.js';
@@ -13,7 +14,7 @@ import { isString, ParamError } from './params/index.js';
 import type { Peer } from './peer.js';
 import { type Message, readMessage, type Request, salvageId } from './request.js';
 import type { ResponseWriter } from './response-writer.js';
-import { type Promised, RevocableAnswer } from '../domain/promised.js';
+import { RevocableAnswer } from '../domain/promised.js';
 import type { RevocableResult, RpcResult } from './results.js';
 import { RpcError } from './rpc-error.js';
 import type { RpcAudit } from './rpc-audit.js';
@@ -348,33 +349,6 @@ export class Dispatcher {
     const whole = error instanceof Error ? error.message || error.name : String(error);
     const message = shorten(whole, LONGEST_MESSAGE);
     this.out.writeError(request, error instanceof ParamError ? `${request.method?.name}: ${message}` : message);
-  }
-}
-
-/** The responses to a list of requests, as far as they are there. */
-export class ListAnswer {
-  readonly pieces: Buffer[] = [];
-  bytes = 0;
-  /** What is to be revoked if the list does not get to the client. */
-  readonly promised: Promised[] = [];
-
-  constructor(readonly room: AnswerRoom) {}
-
-  /** @returns how many bytes they have */
-  add(pieces: readonly Buffer[]): number {
-    let bytes = 0;
-    for (const piece of pieces) {
-      this.pieces.push(piece);
-      bytes += piece.length;
-    }
-    this.bytes += bytes;
-    return bytes;
-  }
-
-  /** Nobody is there to get it. */
-  drop(): void {
-    for (const result of this.promised) result.revoke();
-    this.room.giveBack();
   }
 }
 

@@ -1,7 +1,8 @@
 import type { CborReader } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import { StorageUnavailableError } from '../domain/errors.js';
-import { Dispatcher, isExpected, type ListAnswer, type WriteAnswer } from './dispatcher.js';
+import { Dispatcher, isExpected, type WriteAnswer } from './dispatcher.js';
+import type { ListAnswer } from './list-answer.js';
 import type { MemoryGate } from './memory-gate.js';
 import type { MethodTable } from './method-table.js';
 import type { Peer } from './peer.js';

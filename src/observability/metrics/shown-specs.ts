@@ -2,6 +2,7 @@ import { MINUTE } from '../../domain/time.js';
 import type { SpecCondition } from '../../domain/work-unit.js';
 import { noCounts, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { SpecStatistics, type WorkStatistics } from './work-statistics.js';
+import { nameKey } from '../../structures/name-key.js';
 
 /** A spec that has series of its own, or all others together: how it stands, and what this daemon has done with it. */
 export interface ShownSpec {
@@ -37,7 +38,7 @@ export class ShownSpecs {
 }
 
 function keyOf({ condition: { namespace, workSpec } }: ShownSpec): string {
-  return `${namespace.length} ${namespace}${workSpec}`;
+  return nameKey(namespace, workSpec);
 }
 
 /** Specs with units come before those without, where neither has been used. */

@@ -9,6 +9,7 @@ import { SPEC_OVERVIEW, SPEC_OVERVIEW_STATE, viewSpecOverview } from '../../over
 import { failureEvent, overviewEvent, specEvent, workerEvent } from './dto/events.dto.js';
 import type { LiveEvent } from './event-frames.js';
 import type { EventSource } from './event-source.js';
+import { nameKey } from '../../../structures/name-key.js';
 
 /** Workers are looked at in one look of so many. */
 const LOOKS_PER_WORKERS = 5;
@@ -90,7 +91,7 @@ export class EventFeed {
     const told = new Map<string, Micros>();
     const events: LiveEvent[] = [];
     for (const failure of failures) {
-      const key = `${failure.workSpec.length} ${failure.workSpec}${failure.workUnit}`;
+      const key = nameKey(failure.workSpec, failure.workUnit);
       told.set(key, failure.at);
       if (this.told.get(key) !== failure.at) events.push(failureEvent(this.home, failure));
     }

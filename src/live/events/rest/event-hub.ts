@@ -8,6 +8,7 @@ import { EventFeed } from './event-feed.js';
 import { COMMENT, frameOf, RecentFrames } from './event-frames.js';
 import { EventSource } from './event-source.js';
 import type { EventStream } from './event-stream.js';
+import { nameKey } from '../../../structures/name-key.js';
 
 /** Between two looks, in milliseconds. */
 const PERIOD_MS = 1_000;
@@ -44,7 +45,7 @@ export class EventHub implements OnModuleDestroy {
   /** Somebody listens from now on. */
   join(home: Home, answer: ServerResponse, stream: EventStream): void {
     if (this.isOver || answer.destroyed) return stream.end();
-    const key = `${home.url.length} ${home.url}${home.name}`;
+    const key = nameKey(home.url, home.name);
     let audience = this.audiences.get(key);
     if (!audience) this.audiences.set(key, (audience = this.newAudience(home)));
     const { streams, newcomers } = audience;

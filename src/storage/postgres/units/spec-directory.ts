@@ -17,6 +17,7 @@ import { KnownCauses } from './known-causes.js';
 import { Recent } from './recent.js';
 import type { SpecHead } from './spec-head.js';
 import { readSpecHead } from './spec-head.js';
+import { nameKey } from '../../../structures/name-key.js';
 
 /** A work spec by its names. */
 export interface SpecName {
@@ -128,8 +129,7 @@ export class SpecDirectory {
   async findSpecs(connection: Connection, specs: readonly SpecName[]): Promise<void> {
     const missing = new Map<string, SpecName>();
     for (const spec of specs) {
-      if (this.idOf(spec) === undefined)
-        missing.set(`${spec.namespace.length} ${spec.namespace}${spec.workSpec}`, spec);
+      if (this.idOf(spec) === undefined) missing.set(nameKey(spec.namespace, spec.workSpec), spec);
     }
     if (missing.size === 0) return;
     const names = [...missing.values()];
