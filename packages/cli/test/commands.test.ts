@@ -1,28 +1,20 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Coordinate, connect, Tuple } from 'coordinate-client';
+import { type Coordinate, Tuple } from 'coordinate-client';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type RunningDaemon, startDaemon } from '../../../test/support/daemon.js';
 import { type Ran, run, type RunOptions } from './io.js';
+import { startAll } from './started.js';
 
-let daemon: RunningDaemon;
 let url: string;
 let folder: string;
 let coordinate: Coordinate;
 let namespaces = 0;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'coordinate-cli-'));
-  daemon = await startDaemon(['-cborrpc', 'off']);
-  url = `http://127.0.0.1:${daemon.httpPort}`;
-  coordinate = connect(url);
-  return async () => {
-    coordinate.close();
-    await daemon.stop();
-    rmSync(folder, { recursive: true });
-  };
+  const started = await startAll(['-cborrpc', 'off']);
+  ({ url, folder, coordinate } = started);
+  return () => started.stop();
 });
 
 interface Place {

@@ -1,14 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
-import { type Coordinate, connect } from 'coordinate-client';
+import type { Coordinate } from 'coordinate-client';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type RunningDaemon, startDaemon } from '../../../test/support/daemon.js';
+import type { RunningDaemon } from '../../../test/support/daemon.js';
 import { main } from '../src/main.js';
 import { COMMANDS } from '../src/table/commands.js';
 import { completionOf, SCRIPTS } from '../src/table/completion.js';
 import { FakeProcess, run } from './io.js';
+import { startAll } from './started.js';
 
 let daemon: RunningDaemon;
 let url: string;
@@ -17,15 +17,9 @@ let coordinate: Coordinate;
 let namespaces = 0;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'coordinate-cli-'));
-  daemon = await startDaemon();
-  url = `http://127.0.0.1:${daemon.httpPort}`;
-  coordinate = connect(url);
-  return async () => {
-    coordinate.close();
-    await daemon.stop();
-    rmSync(folder, { recursive: true });
-  };
+  const started = await startAll();
+  ({ daemon, url, folder, coordinate } = started);
+  return () => started.stop();
 });
 
 /** A namespace in which nothing is but a work spec `s`, and the environment to work there. */
