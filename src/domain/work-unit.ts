@@ -55,7 +55,7 @@ export interface NewWorkUnit {
 /** Units to add, in their order; may be gone through more than once. */
 export type NewWorkUnits = Iterable<NewWorkUnit> & {
   readonly length: number;
-  /** Where they are read anew each time somebody goes through them: how many bytes they have. */
+  /** How many bytes they have, where that is known without going through them; their names have been checked then. */
   readonly encodedBytes?: number;
 };
 

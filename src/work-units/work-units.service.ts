@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Awaitable } from '../domain/awaitable.js';
 import { checkByteName } from '../domain/names.js';
-import type { NewWorkUnit, NewWorkUnits } from '../domain/work-unit.js';
+import type { NewWorkUnits } from '../domain/work-unit.js';
 import { WorkUnitRepository } from './work-unit.repository.js';
 
 /** Work units, as both interfaces use them. Errors are those of the repository. */
@@ -14,8 +14,8 @@ export class WorkUnitsService {
 
   /** @throws InvalidValueError when a name is too long; nothing is added then */
   add(namespace: string, workSpec: string, units: NewWorkUnits): Awaitable<void> {
-    // Others read names where they lie, and check each as they do.
-    if (Array.isArray(units)) for (const { name } of units as NewWorkUnit[]) checkByteName('name', name);
+    // Whoever has counted the bytes of very many has looked at each, and checked its name.
+    if (units.encodedBytes === undefined) for (const { name } of units) checkByteName('name', name);
     return this.stored.add(namespace, workSpec, units);
   }
 }

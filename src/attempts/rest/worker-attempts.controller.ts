@@ -191,17 +191,13 @@ export class WorkerAttemptsController {
   })
   async finishMany(caller: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const { attempts } = ATTEMPT_OUTCOMES.parse(request.body);
-    return this.changeEach(
-      caller,
-      request,
-      attempts.map(({ url, outcome, data, delay = 0, cause }) => ({
-        url,
-        action: OUTCOMES[outcome],
-        data,
-        delay,
-        cause,
-      })),
-    );
+    return this.changeEach(caller, request, attempts, (ref, { outcome, data, delay = 0, cause }) => ({
+      ref,
+      action: OUTCOMES[outcome],
+      data,
+      delay,
+      cause,
+    }));
   }
 
   @Route('POST', `${WORKER}/renew_attempts`, {
@@ -223,31 +219,29 @@ export class WorkerAttemptsController {
   })
   async renewMany(caller: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const { attempts } = ATTEMPT_RENEWALS.parse(request.body);
-    return this.changeEach(
-      caller,
-      request,
-      attempts.map(({ url, data, extend_duration = DEFAULT_LIFETIME }) => {
-        return { url, action: 'renew', data, duration: extend_duration };
-      }),
-    );
+    return this.changeEach(caller, request, attempts, (ref, { data, extend_duration = DEFAULT_LIFETIME }) => {
+      return { ref, action: 'renew', data, duration: extend_duration };
+    });
   }
 
-  /** Changes attempts one by one. @returns the results as JSON */
-  private async changeEach(
+  /** Changes attempts one by one. @param change - what is asked for on one of them @returns the results as JSON */
+  private async changeEach<A extends { readonly url: string }>(
     caller: CallerHere,
     request: FastifyRequest,
-    attempts: readonly ({ url: string } & Omit<AttemptChange, 'ref'>)[],
+    attempts: readonly A[],
+    change: (ref: AttemptRef, asked: A) => AttemptChange,
   ): Promise<JsonAnswer> {
     const results: OutcomeView[] = [];
     const changes: AttemptChange[] = [];
     const places: number[] = [];
     const slices = new Slices();
     let denied: DeniedError | undefined;
-    for (const { url, ...change } of attempts) {
+    for (const asked of attempts) {
       if (slices.isOver()) await slices.next();
+      const { url } = asked;
       try {
         const ref = this.refOf(pathOfLink(request, url), caller);
-        changes.push({ ref: ref instanceof Promise ? await ref : ref, ...change });
+        changes.push(change(ref instanceof Promise ? await ref : ref, asked));
         places.push(results.length);
         results.push({ url, status: 'pending' });
       } catch (error) {
@@ -257,7 +251,9 @@ export class WorkerAttemptsController {
     }
     if (denied) request.server.audit?.denied(request, denied);
     const outcomes = await this.attempts.changeMany(caller.namespace, workerOf(request), changes);
+    slices.begin();
     for (const [index, result] of outcomes.entries()) {
+      if (slices.isOver()) await slices.next();
       const place = places[index];
       const { url } = attempts[place];
       results[place] =

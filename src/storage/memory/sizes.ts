@@ -11,7 +11,7 @@ const LOCK_BYTES = 500;
 
 export function bytesOfUnits(units: NewWorkUnits): number {
   let bytes = units.length * UNIT_BYTES;
-  // Units that are read where they lie are too many to look at each just for this.
+  // Where it has been counted already, they may be too many to look at each just for this.
   if (units.encodedBytes !== undefined) return bytes + units.encodedBytes;
   for (const { name, data } of units) bytes += name.length + data.length;
   return bytes;

@@ -158,12 +158,17 @@ export class WorkUnitsController {
     const workSpec = workSpecOf(request);
     const body = NEW_WORK_UNITS.parse(request.body);
     const { work_units } = body;
-    const units: NewWorkUnit[] = [];
+    const units: NewWorkUnit[] & { encodedBytes?: number } = [];
     const slices = new Slices();
-    for (const unit of work_units) {
-      units.push(newWorkUnitOf(unit, `work_units[${units.length}].name`));
+    // Counted here, in slices: whoever stores hundreds of thousands of them would have to do it in one go.
+    let encodedBytes = 0;
+    for (const asked of work_units) {
+      const unit = newWorkUnitOf(asked, `work_units[${units.length}].name`);
+      encodedBytes += unit.name.length + unit.data.length;
+      units.push(unit);
       if (slices.isOver()) await slices.next();
     }
+    units.encodedBytes = encodedBytes;
     await this.units.add(namespace, workSpec, units);
     const added = linkUnits(workSpecUrl(homeOf(request, namespace), workSpec), units);
     return ADDED_WORK_UNITS.answer({ units: added, warnings: warningsIn(body) });
