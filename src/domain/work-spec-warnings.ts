@@ -2,10 +2,11 @@ import type { CborValue } from '../cbor/index.js';
 import type { CborMap } from '../cbor/index.js';
 import { nearMiss } from './near-miss.js';
 import { MOST_WARNINGS, type Warning } from './warning.js';
-import { controlEntries, numberOf, textOf } from './work-spec.js';
+import { numberOf, textOf } from './loose-values.js';
+import { controlEntries } from './work-spec.js';
 import type { EncodedData } from './data.js';
 
-type Kind = 'number' | 'flag' | 'text';
+type Kind = 'number' | 'flag' | 'text' | 'flow';
 
 /** The keys of a definition that mean something here, and what they are. */
 const KINDS: Readonly<Record<string, Kind>> = {
@@ -22,6 +23,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   max_retries: 'number',
   then: 'text',
   runtime: 'text',
+  flow: 'flow',
 };
 const KNOWN = Object.keys(KINDS);
 
@@ -42,7 +44,7 @@ const FOR_WORKERS: ReadonlySet<string> = new Set([
 /** Of a large definition no more keys are looked at for whether they are mistyped. */
 const MOST_KEYS = 1_000;
 
-const WANTED: Readonly<Record<Kind, string>> = {
+const WANTED: Readonly<Record<Exclude<Kind, 'flow'>, string>> = {
   number: 'must be a number',
   flag: 'must be true or false',
   text: 'must be a string',
@@ -89,8 +91,9 @@ function aboutKey(key: string, definition: CborMap): string | undefined {
 }
 
 function aboutValue(key: string, value: CborValue): string | undefined {
-  if (value === null || value === undefined) return undefined;
   const kind = KINDS[key];
+  // A flow that was not understood would not have been set.
+  if (value === null || value === undefined || kind === 'flow') return undefined;
   const number = numberOf(value);
   const fits = kind === 'text' ? textOf(value) !== undefined : number !== undefined || isFlag(kind, value);
   if (!fits) return `${WANTED[kind]}, and is ignored`;

@@ -1,6 +1,8 @@
 import type { CborValue } from '../cbor/index.js';
-import { ByteString, CborMap, decodeValue, Float, isMap, Major, walkEntries } from '../cbor/index.js';
+import { ByteString, CborMap, decodeValue, isMap, Major, walkEntries } from '../cbor/index.js';
 import { BadWorkSpecNameError, InvalidValueError, NoWorkSpecNameError } from './errors.js';
+import { type Flow, FLOW_KEY, LONG_FLOW, MOST_FLOW_BYTES, parseFlow, storedFlow } from './flow/flow.js';
+import { flagOf, numberOf, textOf } from './loose-values.js';
 import { checkTextName } from './names.js';
 import type { Micros } from './time.js';
 import { laterBy, ZERO_TIME } from './time.js';
@@ -28,6 +30,8 @@ export interface WorkSpecMeta {
   /** Where the output of finished units goes; "" = nowhere. */
   nextWorkSpecName: string;
   runtime: string;
+  /** What becomes of its units beyond that; undefined: nothing. */
+  flow: Flow | undefined;
   /** Both 0 unless asked for. */
   availableCount: number;
   pendingCount: number;
@@ -37,7 +41,7 @@ export interface WorkSpecMeta {
 export type WorkSpecMetaChange = Partial<
   Omit<
     WorkSpecMeta,
-    'canBeContinuous' | 'lastContinuous' | 'nextWorkSpecName' | 'runtime' | 'availableCount' | 'pendingCount'
+    'canBeContinuous' | 'lastContinuous' | 'nextWorkSpecName' | 'runtime' | 'flow' | 'availableCount' | 'pendingCount'
   >
 >;
 
@@ -67,23 +71,36 @@ export const MAX_INTERVAL_NS = 2n ** 63n - 1n;
 
 /**
  * Reads a definition. A value of the wrong type counts as absent, except that a numeric string counts as its number and,
- * for a boolean, a number as whether it is not 0.
+ * for a boolean, a number as whether it is not 0; what stands under `flow` must be understood.
  *
- * @throws NoWorkSpecNameError, BadWorkSpecNameError, InvalidValueError when it is no dictionary or the name too long
+ * @throws NoWorkSpecNameError, BadWorkSpecNameError, InvalidValueError when it is no dictionary, the name too long or the flow
+ * not understood
  */
 export function defineWorkSpec(data: EncodedData): WorkSpecDefinition {
-  const steps = definingWorkSpec(data);
+  return allOf(definingWorkSpec(data));
+}
+
+/** As defineWorkSpec, in steps, each of which tells how many small ones it was. */
+export function definingWorkSpec(data: EncodedData): Generator<number, WorkSpecDefinition> {
+  return reading(data, parseFlow);
+}
+
+/** As defineWorkSpec, of one that was set once, perhaps by a version that knew of no flow: one not understood is none. */
+export function storedWorkSpec(data: EncodedData): WorkSpecDefinition {
+  return allOf(reading(data, storedFlow));
+}
+
+function* reading(data: EncodedData, readFlow: typeof parseFlow): Generator<number, WorkSpecDefinition> {
+  const dictionary = yield* controlEntries(data, 0);
+  if (!dictionary) throw new InvalidValueError('work_spec', 'must be a dictionary');
+  return definitionOf(data, dictionary, readFlow);
+}
+
+function allOf<T>(steps: Generator<number, T>): T {
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
   }
-}
-
-/** As defineWorkSpec, in steps, each of which tells how many small ones it was. */
-export function* definingWorkSpec(data: EncodedData): Generator<number, WorkSpecDefinition> {
-  const dictionary = yield* controlEntries(data, 0);
-  if (!dictionary) throw new InvalidValueError('work_spec', 'must be a dictionary');
-  return definitionOf(data, dictionary);
 }
 
 /** The keys that mean something here. */
@@ -101,6 +118,7 @@ const CONTROL_KEYS: ReadonlySet<string> = new Set([
   'max_retries',
   'then',
   'runtime',
+  FLOW_KEY,
 ]);
 /** Definitions of more bytes are not decoded as a whole: they may hold millions of things that are for workers only. */
 export const LARGE_DEFINITION = 16 * 1024;
@@ -126,7 +144,8 @@ export function* controlEntries(data: EncodedData, others: number): Generator<nu
     const isString = data[keyAt] >> 5 === Major.Text || data[keyAt] >> 5 === Major.Bytes;
     if (!isString || valueAt - keyAt > LONG_BYTES) return;
     const key = decodeValue(data.subarray(keyAt, valueAt));
-    if (CONTROL_KEYS.has(textOf(key) ?? '')) entries.push([key, shortValue(data.subarray(valueAt, end))]);
+    const name = textOf(key) ?? '';
+    if (CONTROL_KEYS.has(name)) entries.push([key, valueOf(name, data.subarray(valueAt, end))]);
     else if (left-- > 0) entries.push([key, null]);
   });
   for (;;) {
@@ -136,14 +155,15 @@ export function* controlEntries(data: EncodedData, others: number): Generator<nu
   }
 }
 
-/** A value; a long container, which means nothing here, as an empty one. */
-function shortValue(encoded: Uint8Array): CborValue {
+/** A value; a long container, which means nothing here but as a flow, as an empty one. */
+function valueOf(key: string, encoded: Uint8Array): CborValue {
+  if (key === FLOW_KEY) return encoded.length > MOST_FLOW_BYTES ? LONG_FLOW : decodeValue(encoded);
   const major = encoded[0] >> 5;
   const isLong = encoded.length > LONG_BYTES && major !== Major.Text && major !== Major.Bytes;
   return isLong ? [] : decodeValue(encoded);
 }
 
-function definitionOf(data: EncodedData, dictionary: CborMap): WorkSpecDefinition {
+function definitionOf(data: EncodedData, dictionary: CborMap, readFlow: typeof parseFlow): WorkSpecDefinition {
   const value = dictionary.get('name');
   if (value === undefined || value === null) throw new NoWorkSpecNameError();
   const name = textOf(value);
@@ -153,6 +173,7 @@ function definitionOf(data: EncodedData, dictionary: CborMap): WorkSpecDefinitio
 
   const fields = new Fields(dictionary);
   const continuous = fields.boolean('continuous');
+  const flow = readFlow(dictionary.get(FLOW_KEY), continuous);
   const meta: WorkSpecMeta = {
     priority: fields.integer('priority'),
     weight: weightOf(fields),
@@ -168,6 +189,7 @@ function definitionOf(data: EncodedData, dictionary: CborMap): WorkSpecDefinitio
     maxRetries: fields.integer('max_retries'),
     nextWorkSpecName: fields.text('then'),
     runtime: fields.text('runtime'),
+    flow,
     availableCount: 0,
     pendingCount: 0,
   };
@@ -227,34 +249,12 @@ class Fields {
   }
 
   boolean(key: string): boolean {
-    const value = this.dictionary.get(key);
-    return typeof value === 'boolean' ? value : (numberOf(value) ?? 0) !== 0;
+    return flagOf(this.dictionary.get(key)) ?? false;
   }
 
   text(key: string): string {
     return textOf(this.dictionary.get(key)) ?? '';
   }
-}
-
-/** The string that a text, or a byte string that is UTF-8, stands for. */
-export function textOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  return value instanceof ByteString ? value.toText() : undefined;
-}
-
-const NUMERIC = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
-
-/** A finite number, or the string that spells one. */
-export function numberOf(value: unknown): number | undefined {
-  let number: number | undefined;
-  if (typeof value === 'number') number = value;
-  else if (typeof value === 'bigint') number = Number(value);
-  else if (value instanceof Float) number = value.value;
-  else {
-    const text = textOf(value);
-    if (text !== undefined && NUMERIC.test(text)) number = Number(text);
-  }
-  return Number.isFinite(number) ? number : undefined;
 }
 
 const WHOLE_FIELDS = ['priority', 'weight', 'maxRunning', 'maxAttemptsReturned', 'maxRetries'] as const;

@@ -1,6 +1,7 @@
-import type { CborReader, CborWriter } from '../cbor/index.js';
-import { Byte, Major, Tag } from '../cbor/index.js';
+import type { CborReader, CborWriter, Encodable } from '../cbor/index.js';
+import { Byte, Major, readValue, Tag } from '../cbor/index.js';
 import { ATTEMPT_STATUSES } from '../domain/attempt.js';
+import { type Flow, flowNotation, parseFlow } from '../domain/flow/flow.js';
 import type { ByteName } from '../domain/names.js';
 import type { SnapshotCounts, SnapshotRecord } from '../domain/snapshot.js';
 import { ZERO_TIME } from '../domain/time.js';
@@ -60,6 +61,8 @@ export function writeRecord(to: DumpOutput, record: SnapshotRecord): void {
         max_retries: meta.maxRetries,
         next_work_spec_name: meta.nextWorkSpecName,
         runtime: meta.runtime,
+        // Earlier versions read what has none.
+        ...(meta.flow && { flow: flowNotation(meta.flow) as Encodable }),
       });
     }
     case 'work unit':
@@ -238,11 +241,13 @@ function readFields(reader: CborReader, kind: string, fields: number): DumpItem 
 function readMeta(reader: CborReader) {
   const fields = new Map<string, number | boolean | string>();
   let intervalNs: bigint | undefined;
+  let flow: Flow | undefined;
   for (let left = reader.enterMap(); reader.hasMore(left); left--) {
     const key = reader.readText();
     const major = reader.peekMajor();
     if (major === Major.Text) fields.set(key, reader.readText());
     else if (reader.peek() === Byte.True || reader.peek() === Byte.False) fields.set(key, reader.readBoolean());
+    else if (key === 'flow') flow = parseFlow(readValue(reader));
     else if (key === 'interval') intervalNs = BigInt(reader.readInteger());
     else fields.set(key, reader.readNumber());
   }
@@ -270,6 +275,7 @@ function readMeta(reader: CborReader) {
     maxRetries: take('max_retries', 'number'),
     nextWorkSpecName: take('next_work_spec_name', 'string'),
     runtime: take('runtime', 'string'),
+    flow,
     availableCount: 0,
     pendingCount: 0,
   };

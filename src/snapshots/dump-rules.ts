@@ -12,7 +12,7 @@ import type {
 } from '../domain/snapshot.js';
 import { LAST_TIME, ZERO_TIME } from '../domain/time.js';
 import type { WorkSpecDefinition } from '../domain/work-spec.js';
-import { defineWorkSpec } from '../domain/work-spec.js';
+import { storedWorkSpec } from '../domain/work-spec.js';
 import type { EncodedData } from '../domain/data.js';
 import type { WorkUnitStatus } from '../domain/work-unit.js';
 import { DumpError } from './dump-format.js';
@@ -221,7 +221,7 @@ export class DumpRules {
 
 function definitionIn(data: EncodedData): WorkSpecDefinition {
   try {
-    return defineWorkSpec(data);
+    return storedWorkSpec(data);
   } catch (error) {
     throw new DumpError(`data: ${(error as Error).message}`, { cause: error });
   }

@@ -106,7 +106,7 @@ describe('PostgreSQL backend, when things break', () => {
     const clients = workload([() => daemon.rpcPort]);
     for (let round = 0; round < ROUNDS * 5; round++) {
       await sleep(100 + Math.random() * 100);
-      await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'coordinated'`);
+      await sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'coordinated#%'`);
     }
     await clients.progress();
     expect(await audit(server.url(), await clients.stop())).toEqual([]);

@@ -113,6 +113,20 @@ describe('control values', () => {
     });
   });
 
+  it('show the flow of the units, which a PUT leaves alone, and one that is not understood is refused', async () => {
+    await set({ name: 'f', flow: { retry: 3 } });
+    const { flow } = (await meta('f')) as { flow: unknown };
+    expect(flow).toMatchObject({ retry: { attempts: 3, backoff: 'fixed' } });
+    expect((await rest.put(`${LIST}/f/meta`, { priority: 1, flow: { retry: 9 } })).status).toBe(204);
+    expect(await meta('f')).toMatchObject({ priority: 1, flow });
+    const refused = await rest.post(LIST, { data: { name: 'f', flow: { retry: { atempts: 3 } } } });
+    expect([refused.status, refused.json]).toMatchObject([
+      400,
+      { message: expect.stringMatching(/flow\.retry\.atempts is not known, did you mean attempts/) as string },
+    ]);
+    expect(await meta('f')).toMatchObject({ flow });
+  });
+
   it('are replaced whole by PUT, but for those that are no one’s to set', async () => {
     await set({ name: 'r', continuous: true, then: 'next', runtime: 'go', priority: 3, max_running: 4 });
     const body = {

@@ -1,7 +1,9 @@
 import { Controller } from '@nestjs/common';
+import type { Encodable } from '../../cbor/index.js';
 import type { CallerHere } from '../../access/caller.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
+import { flowNotation } from '../../domain/flow/flow.js';
 import { CannotBecomeContinuousError } from '../../domain/errors.js';
 import type { WorkSpecMetaChange } from '../../domain/work-spec.js';
 import { intervalOfSeconds } from '../../domain/work-spec.js';
@@ -94,6 +96,7 @@ export class WorkSpecsHandlers {
           max_running: meta.maxRunning,
           weight: meta.weight,
           priority: meta.priority,
+          ...(meta.flow && { flow: flowNotation(meta.flow) as Encodable }),
         }),
       ),
     );

@@ -3,6 +3,8 @@ import { StorageUnavailableError } from '../../domain/errors.js';
 import type { Scheduler } from '../../domain/scheduler/scheduler.js';
 import { StorageHealth } from '../storage-health.js';
 import type { WorkObservers } from '../../domain/work-observer.js';
+import { VERSION } from '../../version.js';
+import { register } from './opening/registration.js';
 import { migrate } from './opening/migrating.js';
 import { PostgresStore } from './postgres-store.js';
 import type { PostgresOptions } from './opening/postgres-url.js';
@@ -47,6 +49,7 @@ export class PostgresDatabase extends StorageHealth {
       observers,
       this.patience,
       !options.pooled,
+      options.client.application_name,
     );
     this.opening = this.open();
     // Whoever asks `opened` is told what is wrong.
@@ -102,12 +105,23 @@ export class PostgresDatabase extends StorageHealth {
       }
       // Not by a connection of the pool: all of those may be waiting for the end of this.
       await this.tellDurability(connection);
+      if (!this.options.mayBeReadOnly) await this.register(connection);
     } finally {
       await connection.close();
     }
     this.patience.trouble = undefined;
     this.isOpen = true;
     this.probeLater();
+  }
+
+  /** Lets other daemons know what this one knows. A database that can't be written to hears of it when somebody opens it anew. */
+  private async register(connection: Connection): Promise<void> {
+    try {
+      await register(connection, VERSION);
+    } catch (error) {
+      if (connection.isBroken) throw error;
+      this.logger.warn(`this daemon could not be registered in the database: ${(error as Error).message}`);
+    }
   }
 
   /** Somebody holds what the start needs: whoever reads the log or asks whether this is ready can do something about it. */

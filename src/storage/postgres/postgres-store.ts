@@ -102,6 +102,8 @@ export class PostgresStore {
     private readonly patience = new Patience(),
     /** Whether messages of other daemons can be had: not behind a pooler. */
     private readonly canListen = true,
+    /** What its sessions are called. */
+    readonly sessionName?: string,
   ) {
     this.pool = new ConnectionPool(connect, sizes.pool, patience);
     this.history = new HistoryWriter(this.pool, observers);

@@ -15,6 +15,7 @@ import { countedRows } from './reading/counting.js';
 import { holdNamespace } from './units/namespaces.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
+import { needFlow } from './opening/registration.js';
 import * as commands from './sql/specs-admin.sql.js';
 import { News } from './telling/news.js';
 import { readSpecHead } from './units/spec-head.js';
@@ -38,6 +39,7 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
     let namespaceId = 0;
     const set = async (run: Run): Promise<void> => {
       namespaceId = await holdNamespace(run, namespace);
+      if (own.meta.flow) await needFlow(run, this.store.sessionName);
       await run(...setSpec(namespaceId, own));
     };
     await this.store.telling(() => News.of(namespaceId), set);
@@ -48,6 +50,7 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
     let namespaceId = 0;
     const set = async (run: Run): Promise<void> => {
       ({ namespaceId } = await lockSpec(run, namespace, definition.name));
+      if (own.meta.flow) await needFlow(run, this.store.sessionName);
       await run(...setSpec(namespaceId, own));
     };
     await this.store.telling(() => News.of(namespaceId), set);

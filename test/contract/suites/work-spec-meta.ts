@@ -46,6 +46,20 @@ export function describeWorkSpecMeta(w: World): void {
       expect((await w.specs.list(w.namespace))[0].meta).toEqual(expected);
     });
 
+    it('has the flow that the data say, which nobody changes but who sets the data anew', async () => {
+      await w.spec('s', { flow: { retry: { attempts: 3, delay: 2, except: ['a\u0000'] }, after: ['t'] } });
+      const { flow } = await meta();
+      expect(flow).toMatchObject({ retry: { attempts: 3, delay: 2 * SECOND, except: ['a\u0000'] }, after: ['t'] });
+      await w.specs.changeMeta(w.namespace, 's', { weight: 5 });
+      expect(await meta()).toMatchObject({ weight: 5, flow });
+      expect((await w.specs.find(w.namespace, 's'))!.meta.flow).toEqual(flow);
+      expect((await w.specs.list(w.namespace))[0].meta.flow).toEqual(flow);
+      await w.spec('s', { flow: { retry: 2 } });
+      expect((await meta()).flow).toMatchObject({ retry: { attempts: 2 } });
+      await w.spec('s');
+      expect((await meta()).flow).toBeUndefined();
+    });
+
     it('counts available and pending units when asked to, and says 0 otherwise', async () => {
       await w.spec('s');
       await w.add('s', 'a', 'b', 'c', { name: 'later', delay: SECOND });

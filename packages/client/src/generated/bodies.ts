@@ -1072,6 +1072,19 @@ export interface components {
        * @example python_3
        */
       runtime: string;
+      /**
+       * @description How its units flow, with all that its definition leaves unsaid; absent where it says nothing.
+       * @example {
+       *       "retry": {
+       *         "attempts": 5,
+       *         "backoff": "exponential",
+       *         "delay": 10
+       *       }
+       *     }
+       */
+      flow?: {
+        [key: string]: unknown;
+      };
     };
     /** @description How a work spec stands and how it is getting on. */
     WorkSpecOverview: {

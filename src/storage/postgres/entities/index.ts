@@ -1,4 +1,5 @@
 import { AttemptEntity } from './attempt.entity.js';
+import { DaemonEntity } from './daemon.entity.js';
 import { GarbageEntity } from './garbage.entity.js';
 import { LockEntity } from './lock.entity.js';
 import { NamespaceEntity } from './namespace.entity.js';
@@ -23,4 +24,5 @@ export const ENTITIES = [
   WorkerEntity,
   LockEntity,
   GarbageEntity,
+  DaemonEntity,
 ];

@@ -75,4 +75,8 @@ export class WorkSpecEntity {
   /** What its history goes by: it stays when the id changes. */
   @Column({ name: 'history_id', type: 'bigint', default: () => `nextval('coordinate.object_id')` })
   historyId!: string;
+
+  /** What its definition says of how its units flow, encoded; null: nothing, as of all that daemons set who knew of none. */
+  @Column({ type: 'bytea', nullable: true })
+  flow!: Buffer | null;
 }

@@ -81,4 +81,12 @@ export class WorkUnitEntity {
 
   @Column({ name: 'cause_attempt', type: 'bigint', nullable: true })
   causeAttempt!: string | null;
+
+  /** How often an attempt has failed that its spec's policy of retrying counts, since it was last added, re-added or cleared. */
+  @Column({ type: 'bigint', default: 0 })
+  failures!: string;
+
+  /** What is to follow if its lease runs out, where that counts as a failure: as UnitPort has it; null: it does not. */
+  @Column({ type: 'bigint', nullable: true })
+  lapse!: string | null;
 }

@@ -4,6 +4,7 @@ import { GarbageLookAt1790000000002 } from './1790000000002-garbage-look-at.js';
 import { WorkSpecChanges1790000000003 } from './1790000000003-work-spec-changes.js';
 import { WorkSpecHistory1790000000006 } from './1790000000006-work-spec-history.js';
 import { Causes1790000000007 } from './1790000000007-causes.js';
+import { Flow1790000000008 } from './1790000000008-flow.js';
 
 /** In their order. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   WorkSpecChanges1790000000003,
   WorkSpecHistory1790000000006,
   Causes1790000000007,
+  Flow1790000000008,
 ];

@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { ValueError } from '../../../config/errors.js';
 import type { StoreSizes } from '../postgres-store.js';
 import { DEFAULT_SIZES } from '../postgres-store.js';
+import { sessionName } from './registration.js';
 import { DEFAULT_REQUEST_TIMEOUT_MS } from '../wire/patience.js';
 
 /** How to reach a database, and how to speak with it. */
@@ -62,7 +63,7 @@ export function readPostgresUrl(text: string): PostgresOptions {
       database: decodeURIComponent(url.pathname.slice(1)),
       ssl: host.startsWith('/') ? false : ssl,
       connectionTimeoutMillis: seconds('connect_timeout', take('connect_timeout'), CONNECT_TIMEOUT_S * 1000),
-      application_name: take('application_name') ?? 'coordinated',
+      application_name: sessionName(take('application_name')),
       options: take('options'),
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,

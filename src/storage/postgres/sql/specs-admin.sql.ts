@@ -46,20 +46,21 @@ export const DESTROY_NAMESPACE = sql(`
  * Creates or redefines a work spec; next_continuous and last_continuous stay.
  * @param $1 id of the namespace, $2 name, $3 whether it is spelt as bytes, $4 data, $5 priority, $6 weight, $7 paused,
  * $8 continuous, $9 can be continuous, $10 min memory, $11 interval in ns, $12 next continuous, $13 max running,
- * $14 max attempts returned, $15 max retries, $16 next work spec, $17 runtime, $18 last continuous
+ * $14 max attempts returned, $15 max retries, $16 next work spec, $17 runtime, $18 last continuous, $19 flow
  */
 export const SET_SPEC = sql(`
   INSERT INTO coordinate.work_spec AS s (namespace_id, name, name_is_bytes, data, priority, weight, paused, continuous,
     can_be_continuous, min_memory_gb, interval_ns, next_continuous, max_running, max_attempts_returned, max_retries,
-    next_work_spec_name, runtime, last_continuous, version)
+    next_work_spec_name, runtime, last_continuous, flow, version)
   VALUES ($1::int8, $2::bytea, $3::bool, $4::bytea, $5::int8, $6::int8, $7::bool, $8::bool, $9::bool, $10::float8,
-    $11::int8, $12::int8, $13::int8, $14::int8, $15::int8, $16::bytea, $17::bytea, $18::int8, 1)
+    $11::int8, $12::int8, $13::int8, $14::int8, $15::int8, $16::bytea, $17::bytea, $18::int8, $19::bytea, 1)
   ON CONFLICT (namespace_id, name) DO UPDATE SET name_is_bytes = excluded.name_is_bytes, data = excluded.data,
     priority = excluded.priority, weight = excluded.weight, paused = excluded.paused, continuous = excluded.continuous,
     can_be_continuous = excluded.can_be_continuous, min_memory_gb = excluded.min_memory_gb,
     interval_ns = excluded.interval_ns, max_running = excluded.max_running,
     max_attempts_returned = excluded.max_attempts_returned, max_retries = excluded.max_retries,
-    next_work_spec_name = excluded.next_work_spec_name, runtime = excluded.runtime, version = s.version + 1`);
+    next_work_spec_name = excluded.next_work_spec_name, runtime = excluded.runtime, flow = excluded.flow,
+    version = s.version + 1`);
 
 /** Locks a work spec. @param $1 name of the namespace, $2 name @returns the columns of a SpecHead */
 export const LOCK_SPEC = sql(`

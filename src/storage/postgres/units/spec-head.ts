@@ -1,6 +1,7 @@
+import { decodeFlow, type Flow } from '../../../domain/flow/flow.js';
 import type { ByteName } from '../../../domain/names.js';
 import type { WorkSpecMeta } from '../../../domain/work-spec.js';
-import { textOfRow } from '../wire/values.js';
+import { bytesOf, textOfRow } from '../wire/values.js';
 import { positions } from '../wire/positions.js';
 import type { Row } from '../wire/statement.js';
 
@@ -22,11 +23,11 @@ export interface SpecHead {
 /** The columns that readSpecHead takes, as SPEC has them. */
 export const SPEC_COLUMNS = `s.id, s.namespace_id, s.name, s.name_is_bytes, s.version, s.priority, s.weight, s.paused,
   s.continuous, s.can_be_continuous, s.min_memory_gb, s.interval_ns, s.next_continuous,
-  s.last_continuous, s.max_running, s.max_attempts_returned, s.max_retries, s.next_work_spec_name, s.runtime, s.history_id`;
+  s.last_continuous, s.max_running, s.max_attempts_returned, s.max_retries, s.next_work_spec_name, s.runtime, s.history_id, s.flow`;
 const SPEC = positions(
   ...(['id', 'namespaceId', 'name', 'nameIsBytes', 'version', 'priority', 'weight', 'paused', 'continuous'] as const),
   ...(['canBeContinuous', 'minMemoryGb', 'intervalNs', 'nextContinuous', 'lastContinuous', 'maxRunning'] as const),
-  ...(['maxAttemptsReturned', 'maxRetries', 'nextWorkSpecName', 'runtime', 'historyId'] as const),
+  ...(['maxAttemptsReturned', 'maxRetries', 'nextWorkSpecName', 'runtime', 'historyId', 'flow'] as const),
 );
 /** How many they are. */
 export const SPEC_WIDTH = Object.keys(SPEC).length;
@@ -54,10 +55,15 @@ export function readSpecHead(row: Row): SpecHead {
       maxRetries: Number(row[SPEC.maxRetries]),
       nextWorkSpecName: textOfRow(row[SPEC.nextWorkSpecName]!),
       runtime: textOfRow(row[SPEC.runtime]!),
+      flow: flowOfRow(row[SPEC.flow]),
       availableCount: 0,
       pendingCount: 0,
     },
   };
+}
+
+function flowOfRow(column: string | null): Flow | undefined {
+  return column === null ? undefined : decodeFlow(bytesOf(column));
 }
 
 /** Names one unit of any spec, for Maps. */

@@ -1,3 +1,4 @@
+import { flowNotation } from '../../../domain/flow/flow.js';
 import { ZERO_TIME } from '../../../domain/time.js';
 import type { WorkSpecMeta, WorkSpecMetaChange } from '../../../domain/work-spec.js';
 import type { BodyOf } from '../../../rest/schema/body.js';
@@ -10,8 +11,10 @@ import {
   numberJson,
   plainJson,
   Representation,
+  sometimes,
   wholeNumber,
 } from '../../../rest/schema/representation.js';
+import { FLOW_SCHEMA } from './flow.dto.js';
 import { ofUnknownKeys } from '../../../rest/schema/warnings.js';
 import { formatTime } from '../../../rest/time.js';
 
@@ -59,6 +62,11 @@ export const WORK_SPEC_META = new Representation<WorkSpecMeta>(
     available_count: whole(0, 'Units available, when asked for.', (meta) => meta.availableCount),
     pending_count: whole(0, 'Units pending, when asked for.', (meta) => meta.pendingCount),
     runtime: word('python_3', 'What its units run in.', (meta) => meta.runtime),
+    flow: sometimes(
+      FLOW_SCHEMA,
+      'How its units flow, with all that its definition leaves unsaid; absent where it says nothing.',
+      ({ flow }) => (flow ? JSON.stringify(flowNotation(flow)) : undefined),
+    ),
   },
   { description: 'The control values of a work spec.' },
 );

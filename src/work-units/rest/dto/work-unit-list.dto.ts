@@ -1,6 +1,6 @@
 import { decodeValue, mapEntry } from '../../../cbor/index.js';
 import { isRefused } from '../../../domain/claim-rules.js';
-import { textOf } from '../../../domain/work-spec.js';
+import { textOf } from '../../../domain/loose-values.js';
 import type { NameSearch, WorkUnit } from '../../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
 import type { AttemptRecord } from '../../../domain/attempt.js';

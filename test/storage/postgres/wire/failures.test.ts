@@ -110,7 +110,7 @@ describe('an error of the database', () => {
 
   const sessions = async () => {
     const listed = await database.query(
-      `SELECT pid FROM pg_stat_activity WHERE application_name = 'coordinated' AND datname = current_database()`,
+      `SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'coordinated#%' AND datname = current_database()`,
     );
     return listed.map(({ pid }) => pid);
   };

@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { InvalidValueError } from '../../../domain/errors.js';
+import type { Connection } from '../wire/connection.js';
+import type { Run } from '../wire/connection-pool.js';
+import { statement } from '../wire/statement.js';
+import { FIND_IGNORANT, FORGET_DAEMONS, REGISTER_DAEMON } from '../sql/daemons.sql.js';
+
+// Daemons of several versions may be at work on one database. What one of them does not know of must not be asked of it.
+
+/** What this version knows that some before it did not. */
+const KNOWN = ['flow'];
+
+/** What the sessions of daemons are called whose URL says nothing else. */
+const USUAL_NAME = 'coordinated';
+/** The server cuts longer names. */
+const MOST_CHARS = 63;
+/** Between what the URL says and the id of the daemon. */
+const MARK = '#';
+
+/** This process, among all that have opened a database. */
+const DAEMON_ID = randomBytes(6).toString('hex');
+
+/** What the sessions of this daemon are called: by it others find what it knows. @param name - what the URL says */
+export function sessionName(name = USUAL_NAME): string {
+  const mark = MARK + DAEMON_ID;
+  return name.slice(0, MOST_CHARS - mark.length) + mark;
+}
+
+/** Says in the database what this daemon knows. */
+export async function register(connection: Connection, version: string): Promise<void> {
+  await connection.runAlone(statement(FORGET_DAEMONS));
+  await connection.runAlone(statement(REGISTER_DAEMON, DAEMON_ID, version, `{${KNOWN.join(',')}}`));
+}
+
+/**
+ * A work spec is to have a flow: all daemons that are connected must know of it.
+ * @param own - what the sessions of this one are called: those of others that say no more are of versions that did not register
+ * @throws InvalidValueError naming one that does not
+ */
+export async function needFlow(run: Run, own = sessionName()): Promise<void> {
+  const names = [USUAL_NAME, own.slice(0, own.lastIndexOf(MARK))];
+  const [[row]] = await run(statement(FIND_IGNORANT, `{${names.map(quoted).join(',')}}`, 'flow'));
+  if (!row) return;
+  const [name, pid, address, version] = row;
+  const who = `${name} (pid ${pid}, ${address === null ? 'over a Unix socket' : `from ${address}`}, ${version === null ? 'of a version before' : `version ${version}`})`;
+  throw new InvalidValueError('flow', `can not be set while a daemon is connected that does not know it: ${who}`);
+}
+
+function quoted(name: string): string {
+  return `"${name.replace(/["\\]/g, '\\$&')}"`;
+}
