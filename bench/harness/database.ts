@@ -43,15 +43,6 @@ export class Database {
     return Number(row.bytes);
   }
 
-  /** How many transactions there have been in a database, as far as that has been written down. */
-  async transactions(url: string): Promise<number> {
-    const name = new URL(url).pathname.slice(1);
-    const [row] = await this.query(
-      `SELECT xact_commit + xact_rollback AS transactions FROM pg_stat_database WHERE datname = '${name}'`,
-    );
-    return Number(row.transactions);
-  }
-
   /** Its processes; none when it runs elsewhere. */
   get processes(): number[] {
     return this.server ? processTree(this.server.pid) : [];

@@ -134,7 +134,10 @@ export class PostgresDatabase extends StorageHealth {
     if (this.closed) return;
     const again = (): void => this.probeLater();
     // What it finds is told to who asks whether the storage is ready.
-    this.timer = setTimeout(() => void this.store.probe().then(again, again), PROBE_PERIOD_MS).unref();
+    this.timer = setTimeout(() => {
+      if (this.store.isLookedAt) again();
+      else void this.store.probe().then(again, again);
+    }, PROBE_PERIOD_MS).unref();
   }
 
   /** Says in the log what a commit waits for, as a session that carries requests has it. */

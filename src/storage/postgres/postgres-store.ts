@@ -34,7 +34,7 @@ import { Patience } from './wire/patience.js';
 import { Listening, type MessageListener } from './telling/listening.js';
 import { ANYTHING, News } from './telling/news.js';
 import { Tidings } from './telling/tidings.js';
-import { ROLLBACK, statement } from './wire/statement.js';
+import { ROLLBACK, type Row, type Statement, statement } from './wire/statement.js';
 import { textParameter } from './wire/values.js';
 
 /** How many connections do what. */
@@ -70,6 +70,9 @@ const LONG_TURNS = 3;
 /** How long what is under way may go on without an answer when the storage is closed, in milliseconds. */
 const CLOSE_MS = 2_000;
 
+/** Where something has been asked so short a time ago, in milliseconds, it need not be seen whether there is an answer. */
+const RECENT_MS = 3_000;
+
 /** What is written to see whether there is room, more than the tables are likely to have left. */
 const TRIAL_BYTES = 1 << 20;
 const READ_ONLY = 'the database is read-only (SQLSTATE 25006)';
@@ -91,6 +94,9 @@ export class PostgresStore {
   private hearing: Listening | undefined;
   /** What has happened to work. */
   readonly history: HistoryWriter;
+  private lookedAt = -Infinity;
+  /** Over which connection the next look goes. */
+  private turn = 0;
   /** A place to start from among the counters, so that daemons differ. */
   private readonly firstShard = Math.floor(Math.random() * SHARDS);
 
@@ -308,10 +314,39 @@ export class PostgresStore {
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
+  /** Whether something is asked all the time that is a sign of life as well. */
+  get isLookedAt(): boolean {
+    return performance.now() - this.lookedAt < RECENT_MS;
+  }
+
+  /**
+   * Asks something that begins as the question for a sign of life does, and is one: where it is quick, each time over
+   * another of the connections that have nothing to do. @throws what fails
+   */
+  async look(question: Statement, isQuick: boolean): Promise<Row[]> {
+    if (!isQuick) return this.pool.query(question);
+    const resting = [...this.claims.resting, ...this.changes.resting, ...this.bulk.resting];
+    const lane = resting.at(this.turn++ % (resting.length + 1));
+    let rows: Row[] = [];
+    const ask = async (connection: Connection): Promise<void> => {
+      rows = await this.sign(connection, question);
+    };
+    await (lane === undefined ? this.pool.use(ask) : lane.probe(ask));
+    this.lookedAt = performance.now();
+    return rows;
+  }
+
   /** Finds out whether a connection leads to a database that can be written, and what its clock says. @throws if not */
   async greet(connection: Connection, mayBeReadOnly = false): Promise<void> {
-    const [, isReadOnly] = await this.time.measure(() => connection.probe(statement(PROBE)));
+    await this.sign(connection, statement(PROBE), mayBeReadOnly);
+  }
+
+  /** @param question - whose first row begins with the time, and whether the database is read-only @returns all rows */
+  private async sign(connection: Connection, question: Statement, mayBeReadOnly = false): Promise<Row[]> {
+    let rows: Row[] = [];
+    const [, isReadOnly] = await this.time.measure(async () => (rows = await connection.probe(question)));
     if (isReadOnly === 't' && !mayBeReadOnly) throw connection.giveUp(new StorageUnavailableError(READ_ONLY));
+    return rows;
   }
 
   /** Writes something that does not stay. @throws if there is no room for it, or what else is wrong */

@@ -6,8 +6,8 @@ import type { Message, Part } from './telling/messages.js';
 import type { MessageListener } from './telling/listening.js';
 import { LOOK_MS, type TidingsListener } from './telling/tidings.js';
 import { int8Column } from './wire/columns.js';
-import { statement } from './wire/statement.js';
-import { textOfRow } from './wire/values.js';
+import { type Row, type Statement, statement } from './wire/statement.js';
+import { textOfRow, textParameter } from './wire/values.js';
 
 /** Where nobody can be heard it is looked so often, in milliseconds. */
 const POLL_MS = 1_000;
@@ -15,6 +15,10 @@ const POLL_MS = 1_000;
 const SHORTEST_MS = 100;
 /** A look ahead may take so much of the time at most. */
 const SHARE = 1 / 20;
+/** A look that took no longer than that, in milliseconds, may go over any connection: nobody will mind to wait for the next. */
+const QUICK_MS = 20;
+/** A look that is due in so few milliseconds may be made now. */
+const NEARLY_MS = 2;
 /** Others are told that somebody waits here so often at most, in milliseconds. */
 const ANNOUNCE_MS = 10_000;
 
@@ -23,6 +27,9 @@ export class PostgresWorkFeed extends WorkFeed implements TidingsListener, Messa
   private readonly watched = new Set<string>();
   private announcedAt = -Infinity;
   private isLooking = false;
+  /** When to look, by `performance.now()`. */
+  private nextLook = Infinity;
+  private isQuick = false;
 
   constructor(private readonly store: PostgresStore) {
     super();
@@ -39,19 +46,31 @@ export class PostgresWorkFeed extends WorkFeed implements TidingsListener, Messa
       this.store.tidings.listener = this;
       this.announce();
     }
-    this.news.lookIn(this.store.tidings.isListening ? SHORTEST_MS : POLL_MS);
+    this.lookIn(this.store.tidings.isListening ? SHORTEST_MS : POLL_MS);
   }
 
   override unwatch(namespace: string): void {
     this.watched.delete(namespace);
-    if (this.watched.size === 0) this.store.tidings.listener = undefined;
+    if (this.watched.size > 0) return;
+    this.store.tidings.listener = undefined;
+    this.nextLook = Infinity;
   }
 
   override look(): void {
     if (this.watched.size === 0) return;
+    const early = this.nextLook - performance.now();
+    if (early > NEARLY_MS) return this.news.lookIn(early);
     if (this.store.tidings.isListening) return void this.lookAhead();
     this.wakeAll();
-    this.news.lookIn(POLL_MS);
+    this.lookNextIn(POLL_MS);
+  }
+
+  lookSaying(message: string): Statement | undefined {
+    return this.isQuick ? this.lookAt(message) : undefined;
+  }
+
+  looked(rows: readonly Row[]): void {
+    if (this.isWaiting) this.lookNextIn(this.see(rows));
   }
 
   listening(isListening: boolean): void {
@@ -60,7 +79,7 @@ export class PostgresWorkFeed extends WorkFeed implements TidingsListener, Messa
     if (isListening) this.announce();
     // What was said while nothing could be heard is lost.
     this.wakeAll();
-    this.news.lookIn(isListening ? SHORTEST_MS : POLL_MS);
+    this.lookIn(isListening ? SHORTEST_MS : POLL_MS);
   }
 
   heard(message: Message): void {
@@ -87,7 +106,19 @@ export class PostgresWorkFeed extends WorkFeed implements TidingsListener, Messa
   }
 
   dueIn(ms: number): void {
-    this.news.lookIn(Math.max(SHORTEST_MS, ms));
+    this.lookIn(Math.max(SHORTEST_MS, ms));
+  }
+
+  /** Looks then, or before. */
+  private lookIn(ms: number): void {
+    this.nextLook = Math.min(this.nextLook, performance.now() + ms);
+    this.news.lookIn(ms);
+  }
+
+  /** Looks then, unless somebody wishes it to be before. */
+  private lookNextIn(ms: number): void {
+    this.nextLook = performance.now() + ms;
+    this.news.lookIn(ms);
   }
 
   /** Finds out which namespace it is that something has happened in: it may be there by a name that is watched since just now. */
@@ -117,27 +148,38 @@ export class PostgresWorkFeed extends WorkFeed implements TidingsListener, Messa
   private async lookAhead(): Promise<void> {
     if (this.isLooking) return;
     this.isLooking = true;
+    // Whoever wishes a look from here on gets another one.
+    this.nextLook = Infinity;
+    const begun = performance.now();
     let next = POLL_MS;
     try {
-      next = await this.lookAtNamespaces();
+      const look = this.lookAt(null);
+      if (look !== undefined) next = this.see(await this.store.look(look, this.isQuick));
     } catch {
       // Whoever makes a claim hears what is wrong.
     }
     this.isLooking = false;
-    if (this.isWaiting) this.news.lookIn(next);
+    const took = performance.now() - begun;
+    this.isQuick = took <= QUICK_MS;
+    if (this.isWaiting) this.lookIn(Math.max(next - took, took / SHARE, SHORTEST_MS));
+  }
+
+  /** @param message - for all daemons; null: none @returns undefined: nothing is known yet of any namespace that is watched */
+  private lookAt(message: string | null): Statement | undefined {
+    const ids = [...this.watched].flatMap((namespace) => this.store.idOfNamespace(namespace) ?? []);
+    if (ids.length === 0) return undefined;
+    return statement(LOOK_AHEAD, int8Column(ids), message === null ? null : textParameter(message));
   }
 
   /** @returns in how many milliseconds to look again */
-  private async lookAtNamespaces(): Promise<number> {
-    const begun = performance.now();
-    const ids = [...this.watched].flatMap((namespace) => this.store.idOfNamespace(namespace) ?? []);
-    const rows = ids.length === 0 ? [] : await this.store.pool.query(statement(LOOK_AHEAD, int8Column(ids)));
+  private see(rows: readonly Row[]): number {
     let next = LOOK_MS;
-    for (const [id, hasAvailable, due, now] of rows) {
+    for (const [now, , id, hasAvailable, due] of rows) {
+      if (id === null) continue;
       const ms = due === null ? Infinity : (Number(due) - Number(now)) / MILLISECOND;
       if (hasAvailable === 't' || ms <= 0) this.happened({ namespaceId: Number(id), workSpecId: 0, units: 1 });
       if (ms > 0) next = Math.min(next, ms);
     }
-    return Math.max(SHORTEST_MS, next, (performance.now() - begun) / SHARE);
+    return Math.max(SHORTEST_MS, next);
   }
 }

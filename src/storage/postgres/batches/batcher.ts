@@ -4,7 +4,7 @@ import { Patience } from '../wire/patience.js';
 import { Answers, Job } from './job.js';
 import { JobQueue } from './job-queue.js';
 import type { Locking, RunBatch } from './lane.js';
-import { Lane } from './lane.js';
+import { Lane, type Resting } from './lane.js';
 
 export interface BatcherOptions<W> {
   /** Connections that work at the same time. */
@@ -112,6 +112,11 @@ export class Batcher<W> {
     }
     for (const [key, seen] of held) if (patience.now - seen > HELD_STEPS) held.delete(key);
   };
+
+  /** Those that have a connection and nothing to do. */
+  get resting(): readonly Resting[] {
+    return [...this.lanes, this.patient].filter((lane) => lane.isResting);
+  }
 
   /** Asks the database for a sign of life over the connections that are not at work. @throws what fails */
   async probe(ask: (connection: Connection) => Promise<unknown>): Promise<void> {

@@ -33,8 +33,13 @@ export interface LaneTools<W> {
 /** Transactions that ran into another one are begun again so often, after which something else is wrong. */
 const MAX_RETRIES = 100;
 
+/** What can be asked for a sign of life while it has nothing to do. */
+export interface Resting {
+  probe(ask: (connection: Connection) => Promise<unknown>): Promise<void>;
+}
+
 /** One connection's worth of batches, one after another. */
-export class Lane<W> {
+export class Lane<W> implements Resting {
   private connection: Connection | undefined;
   private running: Promise<void> | undefined;
 
@@ -44,6 +49,11 @@ export class Lane<W> {
   constructor(private readonly tools: LaneTools<W>) {
     this.queue = tools.from;
     this.patience = tools.patience;
+  }
+
+  /** It has a connection, and nothing to do. */
+  get isResting(): boolean {
+    return this.running === undefined && this.connection?.isBroken === false;
   }
 
   wake(): void {

@@ -1,5 +1,6 @@
 import { DELAYED, PENDING } from '../units/codes.js';
 import { question } from '../wire/statement.js';
+import { CHANNEL } from '../telling/messages.js';
 import { anyMoment } from './conditions.js';
 
 const firstOf = (status: number) => `
@@ -8,20 +9,23 @@ const firstOf = (status: number) => `
        ORDER BY d.work_spec_id, d.status, d.moment LIMIT 1)`;
 
 /**
- * What may be had in namespaces without anybody saying so.
- * @param $1 their ids
- * @returns a row for each that has work specs which are handed out: its id, whether there are available units, when the first
- * lease or delay runs out or a continuous spec may start (null: never), now
+ * What may be had in namespaces without anybody saying so. It is asked every second, and so is a sign of life, and takes a message along.
+ * @param $1 their ids, $2 what to say to all daemons; null: nothing
+ * @returns now, and whether the database is read-only; then of each namespace that has work specs which are handed out, or once
+ * nulls: its id, whether there are available units, when the first lease or delay runs out or a continuous spec may start (null: never)
  */
 export const LOOK_AHEAD = question(`
-  SELECT n.id,
-    bool_or((SELECT sum(k.available) FROM coordinate.work_spec_count k WHERE k.work_spec_id = s.id) > 0),
-    min(least(${firstOf(PENDING)}, ${firstOf(DELAYED)}, CASE WHEN s.continuous THEN s.next_continuous END)),
-    coordinate.now_micros()
-  FROM unnest($1::int8[]) AS n (id)
-  CROSS JOIN LATERAL (SELECT w.id, w.continuous, w.next_continuous FROM coordinate.work_spec w
-    WHERE w.namespace_id = n.id AND NOT w.paused AND w.weight > 0) s
-  GROUP BY n.id`);
+  SELECT coordinate.now_micros(), current_setting('transaction_read_only') = 'on', seen.id, seen.has_available, seen.due,
+    said.it
+  FROM (SELECT CASE WHEN $2::text IS NOT NULL THEN pg_catalog.pg_notify('${CHANNEL}', $2::text)::text END AS it) said
+  LEFT JOIN (
+    SELECT n.id,
+      bool_or((SELECT sum(k.available) FROM coordinate.work_spec_count k WHERE k.work_spec_id = s.id) > 0) AS has_available,
+      min(least(${firstOf(PENDING)}, ${firstOf(DELAYED)}, CASE WHEN s.continuous THEN s.next_continuous END)) AS due
+    FROM unnest($1::int8[]) AS n (id)
+    CROSS JOIN LATERAL (SELECT w.id, w.continuous, w.next_continuous FROM coordinate.work_spec w
+      WHERE w.namespace_id = n.id AND NOT w.paused AND w.weight > 0) s
+    GROUP BY n.id) seen ON true`);
 
 /** The name of a namespace. @param $1 its id */
 export const NAME_NAMESPACE = question(`SELECT n.name FROM coordinate.namespace n WHERE n.id = $1::int8`);

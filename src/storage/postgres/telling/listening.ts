@@ -1,5 +1,5 @@
 import type { Connection } from '../wire/connection.js';
-import { statement } from '../wire/statement.js';
+import { type Row, type Statement, statement } from '../wire/statement.js';
 import { LISTEN, type Message, NOTIFY, readMessage } from './messages.js';
 
 /** How often it is seen whether messages arrive, in milliseconds. */
@@ -16,6 +16,10 @@ export interface MessageListener {
   heard(message: Message): void;
   /** Whether somebody waits here, which others are to know. */
   readonly isWaiting: boolean;
+  /** What whoever waits asks the database all the time, and takes a message along; undefined: nothing that would be quick. */
+  lookSaying(message: string): Statement | undefined;
+  /** What came of that. */
+  looked(rows: readonly Row[]): void;
 }
 
 /** The connection by which a daemon hears from the others on its database, opened again whenever it is lost. */
@@ -81,8 +85,11 @@ export class Listening {
   }
 
   private async say(connection: Connection, kind: Message['kind']): Promise<void> {
+    const message = `${kind} ${this.self}`;
+    const look = kind === 'waiting' ? this.listener.lookSaying(message) : undefined;
     try {
-      await connection.probe(statement(NOTIFY, `${kind} ${this.self}`));
+      const rows = await connection.probe(look ?? statement(NOTIFY, message));
+      if (look !== undefined) this.listener.looked(rows);
     } catch {
       this.lost(connection);
     }

@@ -1,7 +1,7 @@
 import { sql } from '../wire/statement.js';
 
 /** What daemons on one database say to each other goes by this channel. */
-const CHANNEL = 'coordinate_work';
+export const CHANNEL = 'coordinate_work';
 
 export const LISTEN = sql(`LISTEN ${CHANNEL}`);
 
