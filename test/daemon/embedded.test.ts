@@ -45,8 +45,8 @@ describe('-backend embedded', () => {
     client.close();
   }
 
-  async function unitsOf(daemon: RunningDaemon): Promise<unknown> {
-    const client = new CborRpcClient({ address: `127.0.0.1:${daemon.rpcPort}` });
+  async function unitsOf(daemon: RunningDaemon, timeout?: number): Promise<unknown> {
+    const client = new CborRpcClient({ address: `127.0.0.1:${daemon.rpcPort}`, timeout });
     const [counts] = await client.call('count_work_units', 'spec');
     client.close();
     return [...counts];
@@ -132,7 +132,8 @@ describe('-backend embedded', () => {
       process.kill(folder.pid, 'SIGKILL');
       while ((await ready(daemon)) !== 503) await sleep(20);
       expect((await fetch(`http://127.0.0.1:${daemon.httpPort}/healthz`)).status).toBe(200);
-      await expect(unitsOf(daemon)).rejects.toThrow('storage unavailable');
+      // The client asks again for as long as it may.
+      await expect(unitsOf(daemon, 8_000)).rejects.toThrow('storage unavailable');
       renameSync(`${folder.data}.away`, folder.data);
       while ((await ready(daemon)) !== 200) await sleep(20);
       expect(await unitsOf(daemon)).toEqual([[1, 1]]);

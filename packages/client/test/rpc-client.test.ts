@@ -161,6 +161,15 @@ describe('the CBOR-RPC client when something breaks', () => {
     await expect(client.call('get_work', 'me')).rejects.toThrow('storage unavailable');
   });
 
+  it('says at the end of its time why it had none before, where the last try had no answer', async () => {
+    const away = { error: { message: 'storage unavailable: the database does not answer' } };
+    const { client, fake } = await start(({ id }, socket) => {
+      if (fake.received.length === 1) socket.write(encode(new Tagged(24, encode({ id, ...away }))));
+    });
+    await expect(client.callWith({ timeout: 1_500 }, 'now')).rejects.toThrow('storage unavailable');
+    expect(fake.received).toHaveLength(2);
+  });
+
   it('waits for a claim as long as that waits for work', async () => {
     const { client } = await start(({ id, method }, socket) => {
       if (method === 'get_work') setTimeout(() => socket.write(response(id, [[], null])), 100);

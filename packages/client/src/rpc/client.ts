@@ -129,14 +129,17 @@ export class CborRpcClient {
     const bytes = frame(message);
     const deadline = new Deadline(milliseconds(timeout) + patience, signal);
     const backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
+    // What kept it from answering says more than that time is over.
+    let obstacle: Error | undefined;
     try {
       for (;;) {
         try {
           return read(decode(await this.sendOnce(bytes, deadline)));
         } catch (error) {
+          if (deadline.isOver && obstacle) throw obstacle;
           if (!isPassing(error) || this.closed || (mayBeCarriedOut(error) && !isRepeatable)) throw error;
+          obstacle = error as Error;
           await pause(backoff.next(), deadline.signal);
-          // What kept it from answering says more than that time is over.
           if (deadline.isOver) throw error;
         }
       }
