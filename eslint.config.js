@@ -79,18 +79,22 @@ export default defineConfig(
       ),
     },
   },
+  {
+    files: ['packages/*/public/**/*.js'],
+    languageOptions: { globals: { document: 'readonly', localStorage: 'readonly' } },
+  },
   // What these print is what they are for.
-  { files: ['tools/**/*.mjs'], rules: { 'no-console': 'off' } },
+  { files: ['tools/**/*.mjs', 'packages/*/tools/**/*.mjs', 'test/interop/**/*.mjs'], rules: { 'no-console': 'off' } },
   {
     files: ['**/*.cjs'],
     languageOptions: { sourceType: 'commonjs', globals: { require: 'readonly', exports: 'writable' } },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
   },
-  { files: ['**/*.ts'], plugins: { circles }, rules: { 'circles/no-circles': 'error' } },
+  { files: ['**/*.ts', '**/*.tsx'], plugins: { circles }, rules: { 'circles/no-circles': 'error' } },
   {
     files: ['src/**/*.ts'],
     plugins: { boundaries },
@@ -144,7 +148,7 @@ export default defineConfig(
     },
   })),
   {
-    files: ['packages/*/src/**/*.ts', 'bench/**/*.ts', 'examples/**/*.ts'],
+    files: ['packages/*/src/**/*.{ts,tsx}', 'bench/**/*.ts', 'examples/**/*.ts'],
     rules: {
       'no-restricted-imports': [
         'error',

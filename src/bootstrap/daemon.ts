@@ -9,13 +9,15 @@ import { AppModule } from '../app.module.js';
 import { WaitingClaims } from '../attempts/waiting-claims.js';
 import { CborRpcServer } from '../cbor-rpc/cbor-rpc.server.js';
 import { describeBackend } from '../config/backend.js';
-import type { Address, Config } from '../config/config.js';
+import { type Address, asksWho, type Config } from '../config/config.js';
 import type { Log } from '../observability/log.js';
 import { EventHub } from '../live/events/rest/event-hub.js';
 import { NestLogger } from '../observability/nest-logger.js';
 import { Readiness } from '../observability/readiness.js';
 import { serveDocs } from '../rest/docs/serve-docs.js';
+import { serveUi, type UiOptions } from '../rest/ui/serve-ui.js';
 import { StorageHealth } from '../storage/storage-health.js';
+import { VERSION } from '../version.js';
 import { HttpServer } from './http-server.js';
 import { ListenError, formatAddressInfo } from './start-error.js';
 
@@ -60,7 +62,10 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
     if (!(await within(CLOSE_MS, app.close()))) throw new Error('the storage did not close in time');
   };
   try {
-    if (config.http !== 'off') serveDocs(app);
+    if (config.http !== 'off') {
+      serveDocs(app);
+      serveUi(app, factsOf(config));
+    }
     await app.init();
     await prepare?.(app);
     const banner = [`storage ${describeBackend(config.backend)}`];
@@ -80,6 +85,23 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
   }
 }
 
+/** What the dashboard says of the daemon. */
+function factsOf(config: Config): UiOptions {
+  const { forEver, flags } = keptForEver(config);
+  return {
+    ui: config.ui,
+    version: VERSION,
+    backend: describeBackend(config.backend),
+    asksWho: asksWho(config.auth),
+    warnings: [
+      ...warningsOf(config),
+      ...(forEver.length === 0
+        ? []
+        : [`${forEver.join(' and ')} work units are kept for ever; ${flags.join(' ')} would remove old ones`]),
+    ],
+  };
+}
+
 /** Of a daemon that is open to this machine alone, and asks nobody, there is nothing to say. */
 function sayWhoMayDoWhat(config: Config, { entries }: Callers, logger: Log['logger']): void {
   const warnings = warningsOf(config);
@@ -88,14 +110,20 @@ function sayWhoMayDoWhat(config: Config, { entries }: Callers, logger: Log['logg
   for (const line of warnings) logger.warn({ context: 'access' }, line);
 }
 
-/** Work that is kept for ever fills memory or disk one day. */
-function warnOfGrowth({ backend, retention }: Config, logger: Log['logger']): void {
+/** Which work is kept for ever, and the flags that would change it. */
+function keptForEver({ retention }: Config): { forEver: string[]; flags: string[] } {
   const forEver = (['finished', 'failed'] as const).filter((status) => {
     const { age, count } = retention[status];
     return age === undefined && count === undefined;
   });
+  return { forEver, flags: forEver.map((status) => `-retain-${status} ${status === 'finished' ? '7d' : '30d'}`) };
+}
+
+/** Work that is kept for ever fills memory or disk one day. */
+function warnOfGrowth(config: Config, logger: Log['logger']): void {
+  const { forEver, flags } = keptForEver(config);
   if (forEver.length === 0) return;
-  const flags = forEver.map((status) => `-retain-${status} ${status === 'finished' ? '7d' : '30d'}`);
+  const { backend } = config;
   logger.warn(
     `${forEver.join(' and ')} work units are kept for ever, so that ${backend.kind === 'memory' ? 'memory' : 'the database'} ` +
       `grows with all work that was ever done; ${flags.join(' ')} would remove old ones`,

@@ -79,6 +79,10 @@ export interface TlsFiles {
   readonly client: (typeof TLS_CLIENTS)[number];
 }
 
+export const UI_MODES = ['on', 'read-only', 'off'] as const;
+/** What there is of the dashboard. */
+export type UiMode = (typeof UI_MODES)[number];
+
 /** What browsers are let do over HTTP. */
 export interface Web {
   /** Of whose pages scripts may make requests and read the answers: `https://HOST[:PORT]`. */
@@ -141,6 +145,7 @@ export abstract class Config {
   abstract readonly clientConfig: ClientConfig | undefined;
   abstract readonly auth: Auth;
   abstract readonly web: Web;
+  abstract readonly ui: UiMode;
   /** Undefined: nothing is encrypted. */
   abstract readonly tls: TlsFiles | undefined;
   abstract readonly log: LogConfig;

@@ -1,5 +1,5 @@
 import { maskBackend, parseBackend } from './backend.js';
-import { LOG_FORMATS, LOG_LEVELS, TLS_CLIENTS } from './config.js';
+import { LOG_FORMATS, LOG_LEVELS, TLS_CLIENTS, UI_MODES } from './config.js';
 import type { Environment } from './environment.js';
 import { machineMemory } from './machine-memory.js';
 import {
@@ -220,6 +220,12 @@ export const FLAGS = {
     defaultText: 'none, or what a trusted proxy says',
     parse: parseBasePath,
     help: 'what paths of HTTP begin with before a proxy, such as /coordinate: links begin with it, requests may',
+  }),
+  ui: flag({
+    argument: 'MODE',
+    default: 'on',
+    parse: parseChoice(UI_MODES),
+    help: 'the dashboard at /ui/: on; read-only, so that it offers nothing that changes anything, to whoever looks at it; or off',
   }),
   'log-requests': flag({
     default: 'false',

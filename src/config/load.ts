@@ -118,6 +118,7 @@ function toConfig(values: FlagValues): Config {
       trustedProxies: values['trusted-proxies'],
       basePath: values['base-path'],
     },
+    ui: values.ui,
     log: {
       requests: values['log-requests'],
       format: values['log-format'],

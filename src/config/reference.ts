@@ -20,6 +20,7 @@ const VALUES: Readonly<Record<string, string>> = {
   NETWORKS: '`ADDRESS/BITS` or an address alone, commas between',
   PATH: 'begins with `/`; letters, digits and `. _ ~ -` between slashes; no path of REST itself',
   RATE: '`off`, or a whole number with `/s`, `/m` or `/h`',
+  MODE: '`on`, `read-only` or `off`',
   FORMAT: '`ncsa`, `stackdriver`, `json` or `pretty`',
   LEVEL: '`fatal`, `error`, `warn`, `info`, `debug` or `trace`',
   DURATION:

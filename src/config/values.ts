@@ -106,7 +106,7 @@ export function parseNetworks(text: string): readonly string[] {
 }
 
 /** Where REST has paths of its own. */
-const OWN_PATH = /^\/(namespace|summary|dump|docs|openapi\.json|metrics|healthz|readyz)(\/|$)/;
+const OWN_PATH = /^\/(namespace|summary|dump|docs|openapi\.json|metrics|healthz|readyz|ui)(\/|$)/;
 
 /** What paths begin with, without a slash at the end; '' and `/` are nothing. */
 export function parseBasePath(text: string): string {

@@ -11,6 +11,7 @@ import { AppModule } from '../../src/app.module.js';
 import { methodDeclarations } from '../../src/cbor-rpc/handlers/reference.js';
 import { loadConfig } from '../../src/config/load.js';
 import { serveDocs } from '../../src/rest/docs/serve-docs.js';
+import { serveUi } from '../../src/rest/ui/serve-ui.js';
 import { RestAdapter } from '../../src/rest/http/rest-adapter.js';
 import { Needs } from '../../src/rest/access/needs.js';
 
@@ -72,6 +73,7 @@ describe('what routes need', () => {
       abortOnError: false,
     });
     serveDocs(app);
+    serveUi(app, { ui: 'on', version: '', backend: '', asksWho: true, warnings: [] });
     await app.init();
   });
   afterAll(() => app.close());
@@ -88,6 +90,9 @@ describe('what routes need', () => {
       'GET /healthz',
       'GET /openapi.json',
       'GET /readyz',
+      'GET /ui',
+      'GET /ui/*',
+      'GET /ui/viewer',
     ]);
   });
 

@@ -12,6 +12,7 @@ import { AppModule } from '../../src/app.module.js';
 import { CborRpcServer } from '../../src/cbor-rpc/cbor-rpc.server.js';
 import { loadConfig } from '../../src/config/load.js';
 import { serveDocs } from '../../src/rest/docs/serve-docs.js';
+import { serveUi } from '../../src/rest/ui/serve-ui.js';
 import { RestAdapter } from '../../src/rest/http/rest-adapter.js';
 
 /** A caller as the file of -auth-tokens has it. */
@@ -73,6 +74,7 @@ export class OpenDoors {
     });
     const rpc = app.connectMicroservice({ strategy: app.get(CborRpcServer) });
     serveDocs(app);
+    serveUi(app, { ui: 'on', version: '', backend: '', asksWho: true, warnings: [] });
     await app.listen(0, '127.0.0.1');
     const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
     const rpcPort = ((await rpc.listen()) as AddressInfo).port;

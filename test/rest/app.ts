@@ -15,6 +15,7 @@ import { openApiDocument } from '../../src/rest/openapi/document.js';
 import { RestModule } from '../../src/rest.module.js';
 import { SchedulerModule } from '../../src/scheduler/scheduler.module.js';
 import { serveDocs } from '../../src/rest/docs/serve-docs.js';
+import { serveUi, type UiOptions } from '../../src/rest/ui/serve-ui.js';
 import { StorageHealth } from '../../src/storage/storage-health.js';
 import { StorageModule } from '../../src/storage/storage.module.js';
 import { SchemaCheck } from './schema-check.js';
@@ -61,7 +62,13 @@ export class RestApp {
   private readonly agent = new Agent({ keepAlive: true });
 
   static async start(
-    options: { maxBodyBytes?: number; maxUnreadBytes?: number; backend?: Backend; web?: Partial<WebOptions> } = {},
+    options: {
+      maxBodyBytes?: number;
+      maxUnreadBytes?: number;
+      backend?: Backend;
+      web?: Partial<WebOptions>;
+      ui?: UiOptions;
+    } = {},
   ): Promise<RestApp> {
     const rest = new RestApp();
     const module = await Test.createTestingModule({
@@ -86,6 +93,7 @@ export class RestApp {
     RestApp.document ??= openApiDocument(rest.app);
     rest.schema = new SchemaCheck(RestApp.document);
     serveDocs(rest.app, RestApp.document);
+    if (options.ui) serveUi(rest.app, options.ui);
     await rest.app.listen(0, '127.0.0.1');
     await rest.app.get(StorageHealth, { strict: false }).opened();
     rest.port = (rest.app.getHttpServer().address() as AddressInfo).port;

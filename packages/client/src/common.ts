@@ -9,6 +9,7 @@ export { milliseconds } from './duration.js';
 export type { components as RestComponents } from './generated/bodies.js';
 export * from './generated/errors.js';
 export type { Name } from './names.js';
+export { nameOfLink, pathPart } from './names.js';
 export type { AddOptions, AddProgress, NewWorkUnit, UnitToAdd } from './rest/adding.js';
 export type { AttemptOptions, AttemptStatus, Outcome } from './rest/attempt.js';
 export { Attempt, ListedAttempt } from './rest/attempt.js';

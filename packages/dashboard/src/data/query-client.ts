@@ -1,0 +1,37 @@
+import { CoordinateError, UnknownCallerError } from 'coordinate-client';
+import { QueryCache, QueryClient } from '@tanstack/react-query';
+import { Store } from '../store.js';
+import { away } from './connection.js';
+
+/** Whether the daemon has asked who this is. */
+export const mustSignIn = new Store(false);
+
+/** Looks at an error of any request. */
+export function noteError(error: unknown): void {
+  if (error instanceof UnknownCallerError) mustSignIn.set(true);
+}
+
+/** How often what did not get through is tried again, in milliseconds. */
+const AGAIN_MS = 3_000;
+
+export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: noteError }),
+  defaultOptions: {
+    queries: {
+      // A refusal is one the second time as well; what did not get through is tried until it does.
+      retry: (_, error) => !(error instanceof CoordinateError) && !(error instanceof RangeError),
+      retryDelay: AGAIN_MS,
+      networkMode: 'always',
+      staleTime: 5_000,
+    },
+    mutations: { networkMode: 'always', retry: false, onError: noteError },
+  },
+});
+
+// What was missed while the daemon was away.
+let wasAway = false;
+away.subscribe(() => {
+  const isAway = away.get() !== undefined;
+  if (wasAway && !isAway) void queryClient.invalidateQueries();
+  wasAway = isAway;
+});
