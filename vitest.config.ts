@@ -13,6 +13,21 @@ const ALONE = [
   'test/storage/process-memory.test.ts',
 ];
 
+/** They start processes and databases by the dozen, or take seconds of processor time: a stage of .ci/run, not `npm test`. */
+const HEAVY = [
+  'packages/cli/test/work.test.ts',
+  'packages/client/test/worker/{away,isolation,leases,signals,stopping,testing,tracing}.test.ts',
+  'test/daemon/{bounds,check-config,dump,embedded,http-attacks,long-work,open-files}.test.ts',
+  'test/daemon/{overload,request-log,rpc-attacks,storage-away}.test.ts',
+  'test/examples/*.test.ts',
+  'test/faults/*.test.ts',
+  'test/model/postgres.test.ts',
+  'test/observability/metrics/work-metrics.test.ts',
+  'test/rest/unheard-claims.test.ts',
+  'test/snapshots/taking-postgres.test.ts',
+  'test/storage/postgres/{migration-waits,migrations,opening,starting}.test.ts',
+];
+
 /** In full size, or repeated as often as an environment variable says, one may take minutes; that stage has a time of its own. */
 const HANGS_MS = process.env.FULL_SIZE === '1' ? 1_500_000 : 300_000;
 
@@ -46,10 +61,11 @@ export default defineConfig({
           ...test,
           name: 'together',
           include: TESTS,
-          exclude: [...configDefaults.exclude, ...ALONE],
+          exclude: [...configDefaults.exclude, ...ALONE, ...HEAVY],
           isolate: false,
         },
       },
+      { ...common, test: { ...test, name: 'heavy', include: HEAVY, isolate: false } },
     ],
   },
 });

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Runs in full size the tests that `npm test` runs in a smaller one: those that import support/full-size.ts, themselves or
-# by a helper beside them.
+# Runs in full size the tests that `npm test` runs in a smaller one, which import support/full-size.ts, themselves or by a helper
+# beside them; and those that it leaves out, since they are heavy (see vitest.config.ts).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-mapfile -t files < <(grep -rlE --include='*.test.ts' "support/full-size\.js'" test packages)
+mapfile -t files < <({
+  grep -rlE --include='*.test.ts' "support/full-size\.js'" test packages
+  npx vitest list --filesOnly --project heavy | sed 's/^\[[a-z]*\] *//'
+} | sort -u)
 # What a daemon finds beside itself, and which commands it has: these are started from the very files that users start.
 shipped=()
 others=()
