@@ -8,12 +8,13 @@ import type { Micros } from './time.js';
 export const ATTEMPT_OUTCOMES = ['finished', 'failed', 'retried', 'expired', 'released'] as const;
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
-/** How an attempt ends that gets `status` at `end`. */
+/** How an attempt ends that gets `status` at `end`. One that was stopped counts as what clients see of it. */
 export function attemptOutcome(
   status: Exclude<AttemptStatus, 'pending'>,
   end: Micros,
   expiration: Micros,
 ): AttemptOutcome {
   if (status === 'expired') return end < expiration ? 'released' : 'expired';
-  return status === 'retryable' ? 'retried' : status;
+  if (status === 'finished') return status;
+  return status === 'retryable' || status === 'recalled' ? 'retried' : 'failed';
 }

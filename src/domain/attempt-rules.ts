@@ -1,9 +1,10 @@
 import { attemptOutcome } from './attempt-outcome.js';
-import type { AttemptAction, AttemptChange, AttemptRef, AttemptStatus } from './attempt.js';
-import { failureCause } from './cause.js';
+import type { AttemptAction, AttemptChange, AttemptRef, AttemptStatus, Cancellation } from './attempt.js';
+import { cancellationCause, failureCause } from './cause.js';
 import { TOO_MANY_RETRIES, tooManyRetries } from './claim-rules.js';
 import type { CoordinateError } from './errors.js';
 import { LostLeaseError, NotPendingError } from './errors.js';
+import { otherHolder } from './hold.js';
 import type { Micros } from './time.js';
 import { DEFAULT_LIFETIME, hasPassed, laterBy, ZERO_TIME } from './time.js';
 import type { Outcome } from './transitions.js';
@@ -122,6 +123,21 @@ export function startAndChange<W>(
   if (hasOutput) spec.addOutput(now);
 }
 
+/**
+ * Stops the attempt that holds a unit.
+ * @returns whether there was one, by a worker that the request may act for
+ */
+export function cancelUnit(
+  unit: UnitPort<unknown>,
+  { reason, release, workers }: Cancellation,
+  spec: SpecPort<unknown>,
+  now: Micros,
+): boolean {
+  if (unit.status !== 'pending' || otherHolder(unit, workers) !== undefined) return false;
+  changeAttempt(unit, unit.latest!, true, release ? 'recall' : 'cancel', { cause: reason }, spec, now);
+  return true;
+}
+
 /** All of a change that can throw. @returns whether there is output to be added afterwards */
 function admit(
   unit: UnitPort<unknown>,
@@ -155,7 +171,7 @@ function apply(
   end(attempt, status!, now);
   if (effect === 'hold') {
     if (status === 'finished') unit.enter('finished', now);
-    else unit.enter('failed', now, failureCause(details));
+    else unit.enter('failed', now, status === 'cancelled' ? cancellationCause(details.cause) : failureCause(details));
   }
   if (effect === 'release') {
     if (status === 'retryable') unit.notBefore = laterBy(delay, now);

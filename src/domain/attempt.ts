@@ -4,8 +4,27 @@ import type { EncodedData } from './data.js';
 import type { Micros } from './time.js';
 import { GoneError } from './errors.js';
 
-export const ATTEMPT_STATUSES = ['pending', 'expired', 'finished', 'failed', 'retryable'] as const;
+/** The statuses that clients see. */
+export const SHOWN_STATUSES = ['pending', 'expired', 'finished', 'failed', 'retryable'] as const;
+export type ShownStatus = (typeof SHOWN_STATUSES)[number];
+
+/**
+ * The statuses that are stored. One that was stopped is told from one that failed, or was retried, by itself: it is `cancelled`
+ * where that failed its unit, `recalled` where its unit was given back.
+ */
+export const ATTEMPT_STATUSES = [...SHOWN_STATUSES, 'cancelled', 'recalled'] as const;
 export type AttemptStatus = (typeof ATTEMPT_STATUSES)[number];
+
+/** Whether an attempt was stopped by somebody else than its worker. */
+export function isStopped(status: AttemptStatus): status is 'cancelled' | 'recalled' {
+  return status === 'cancelled' || status === 'recalled';
+}
+
+/** What clients see of a status; that an attempt was stopped they see beside it. */
+export function shownStatus(status: AttemptStatus): ShownStatus {
+  if (status === 'cancelled') return 'failed';
+  return status === 'recalled' ? 'retryable' : status;
+}
 
 /** Addresses one attempt of a namespace for ever: a name is used again, a number never. */
 export interface AttemptRef {
@@ -90,7 +109,10 @@ export const NO_CLAIM: Readonly<Claim> = { nameIsBytes: false, attempts: [] };
 export const NO_NAMESPACE: Readonly<Claim> = { ...NO_CLAIM, noNamespace: true };
 
 /** A change that a worker asks for on an attempt. */
-export type AttemptAction = 'renew' | 'expire' | 'finish' | 'fail' | 'retry';
+export type WorkerAction = 'renew' | 'expire' | 'finish' | 'fail' | 'retry';
+
+/** A change of an attempt: of its worker, or by who stops it. `cancel` fails its unit, `recall` gives it back. */
+export type AttemptAction = WorkerAction | 'cancel' | 'recall';
 
 export interface AttemptChange {
   ref: AttemptRef;
@@ -101,8 +123,18 @@ export interface AttemptChange {
   duration?: Micros;
   /** retry: until the unit may start again, from now on; zero or more. */
   delay?: Micros;
-  /** fail: what the worker calls the cause; absent: what the data say. */
+  /** fail: what the worker calls the cause; absent: what the data say. cancel: the reason, which the cause tells of. */
   cause?: string;
+}
+
+/** How the attempts of units are stopped. */
+export interface Cancellation {
+  /** Why, for people; absent or empty: nobody said. */
+  reason?: string;
+  /** Whether the units are given back; else they are failed. */
+  release?: boolean;
+  /** Units that a worker holds whose name does not begin so are left alone; absent: whoever holds them. */
+  workers?: WorkerPrefix;
 }
 
 /** Whose attempts are meant: a worker's in status pending, all of its, or its direct children's in status pending. */

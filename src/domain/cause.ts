@@ -34,6 +34,11 @@ export function failureCause({ cause, data }: FailureDetails): string {
   return (cause !== undefined && plainLine(cause)) || (data ? causeOf(data) : NO_REASON);
 }
 
+/** The cause of what was cancelled. @param reason - why, as who did it says; absent or empty: nobody said */
+export function cancellationCause(reason = ''): string {
+  return plainLine(reason === '' ? 'cancelled' : `cancelled: ${reason}`);
+}
+
 /**
  * The cause that data tell of: `cause`, which is taken as it is; or what is telling in `traceback`, `error`, or `error.message`,
  * with placeholders for what differs each time. Only so much of the data is looked at, whatever their size: a key that lies behind

@@ -79,8 +79,8 @@ export const ERRORS = {
   ErrPending: {
     status: 409,
     message: 'Work unit is pending',
-    meaning: 'a worker is at the unit, so that it can not be changed',
-    overRest: false,
+    meaning: 'a worker is at the unit, so that its data can not be changed',
+    overRest: true,
   },
   ErrCannotBecomeContinuous: {
     status: 409,

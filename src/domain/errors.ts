@@ -99,6 +99,12 @@ export class NotPendingError extends CoordinateError {
   }
 }
 
+export class PendingError extends CoordinateError {
+  constructor() {
+    super('ErrPending');
+  }
+}
+
 export class CannotBecomeContinuousError extends CoordinateError {
   constructor() {
     super('ErrCannotBecomeContinuous');

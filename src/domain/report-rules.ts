@@ -1,3 +1,4 @@
+import { isStopped } from './attempt.js';
 import { changeAttempt, startAndChange } from './attempt-rules.js';
 import { otherHolder } from './hold.js';
 import type { ReportAnswer, WorkUnitReport } from './report.js';
@@ -22,6 +23,7 @@ export function applyReport<W>(
   }
   const other = otherHolder(unit, report.workers);
   if (other !== undefined) return { changed: false, reason: 'held by another', holder: other };
+  if (status !== 'pending' && status !== 'finished' && wasStopped(unit, report)) return CANCELLED;
   const effect = effectOf(status, report.status, report.data !== undefined, report.delay !== undefined);
   switch (effect) {
     case 'nothing':
@@ -48,7 +50,20 @@ export function applyReport<W>(
 
 const CHANGED: ReportAnswer = { changed: true };
 const UNCHANGED: ReportAnswer = { changed: false };
+const CANCELLED: ReportAnswer = { changed: false, reason: 'cancelled' };
 const NO_SUCH_UNIT: ReportAnswer = { changed: false, reason: 'no such work unit' };
+
+/**
+ * Whether a report of a unit that nobody is at comes from the worker whose attempt has been stopped: one that names itself is known;
+ * of the others, those that bring work home or go on with it, while nobody has begun anew.
+ */
+function wasStopped({ status, latest }: UnitPort<unknown>, { status: reported, worker }: WorkUnitReport): boolean {
+  if (!latest || !isStopped(latest.status)) return false;
+  if (worker === latest.worker) return true;
+  // Whoever gives a unit back, or new data to one that is free, may be somebody who looks after it.
+  if (reported === 'available' || (reported === undefined && status !== 'failed')) return false;
+  return worker === undefined || status === 'failed';
+}
 
 function detailsOf({ data, lifetime, delay }: WorkUnitReport) {
   return { data, duration: lifetime, delay };

@@ -79,5 +79,7 @@ export type ReportAnswer =
   | { changed: true }
   | { changed: false; reason?: 'no such work unit' }
   | { changed: false; reason: 'held by another'; holder: ByteName }
+  /** The attempt that the word is of, as far as can be told, has been stopped. */
+  | { changed: false; reason: 'cancelled' }
   /** pending was reported of a unit that is finished or failed. */
   | { changed: false; reason: 'refused'; unit: WorkUnitStatus };

@@ -4,7 +4,8 @@ import type { AttemptAction, AttemptStatus } from './attempt.js';
  * The state of an attempt in its life, which is all that a transition depends on.
  *
  * *active*: it is its unit's active attempt. *detached*: it no longer is (cleared or superseded). *late*: its lease ran
- * out by itself while it was active, and its unit has had no other attempt, clear or re-add since.
+ * out by itself while it was active, and its unit has had no other attempt, clear or re-add since. *stopped*: somebody else
+ * has cancelled or recalled it; nothing that its worker says of it counts from then on.
  */
 export type AttemptState =
   | 'pending active'
@@ -14,7 +15,8 @@ export type AttemptState =
   | 'finished'
   | 'failed active'
   | 'failed detached'
-  | 'retryable';
+  | 'retryable'
+  | 'stopped';
 
 export const ATTEMPT_STATES: readonly AttemptState[] = [
   'pending active',
@@ -25,6 +27,7 @@ export const ATTEMPT_STATES: readonly AttemptState[] = [
   'failed active',
   'failed detached',
   'retryable',
+  'stopped',
 ];
 
 export function stateOf(status: AttemptStatus, isActive: boolean, late: boolean): AttemptState {
@@ -35,6 +38,9 @@ export function stateOf(status: AttemptStatus, isActive: boolean, late: boolean)
       return late ? 'late' : 'expired';
     case 'failed':
       return isActive ? 'failed active' : 'failed detached';
+    case 'cancelled':
+    case 'recalled':
+      return 'stopped';
     default:
       return status;
   }
@@ -57,6 +63,8 @@ export interface Outcome {
 
 const refused: Outcome = { error: 'ErrNotPending', unit: 'leave', chains: false };
 const unchanged: Outcome = { unit: 'leave', chains: false };
+/** The worker hears that it has lost the unit; what it sends is not kept. */
+const stopped: Outcome = { error: 'ErrLostLease', unit: 'leave', chains: false };
 const lost: Outcome = { error: 'ErrLostLease', status: 'expired', unit: 'leave', chains: false };
 const held = (status: AttemptStatus): Outcome => ({ status, unit: 'hold', chains: status === 'finished' });
 const released = (status: AttemptStatus): Outcome => ({ status, unit: 'release', chains: false });
@@ -73,6 +81,7 @@ export const TRANSITIONS: Readonly<Record<AttemptAction, Readonly<Record<Attempt
     'failed active': refused,
     'failed detached': refused,
     retryable: refused,
+    stopped: stopped,
   },
   expire: {
     'pending active': released('expired'),
@@ -83,6 +92,7 @@ export const TRANSITIONS: Readonly<Record<AttemptAction, Readonly<Record<Attempt
     'failed active': refused,
     'failed detached': refused,
     retryable: refused,
+    stopped: refused,
   },
   finish: {
     'pending active': held('finished'),
@@ -94,6 +104,7 @@ export const TRANSITIONS: Readonly<Record<AttemptAction, Readonly<Record<Attempt
     'failed active': held('finished'),
     'failed detached': refused,
     retryable: refused,
+    stopped: refused,
   },
   fail: {
     'pending active': held('failed'),
@@ -104,6 +115,7 @@ export const TRANSITIONS: Readonly<Record<AttemptAction, Readonly<Record<Attempt
     'failed active': refused,
     'failed detached': refused,
     retryable: refused,
+    stopped: refused,
   },
   retry: {
     'pending active': released('retryable'),
@@ -114,6 +126,30 @@ export const TRANSITIONS: Readonly<Record<AttemptAction, Readonly<Record<Attempt
     'failed active': refused,
     'failed detached': refused,
     retryable: refused,
+    stopped: refused,
+  },
+  cancel: {
+    'pending active': held('cancelled'),
+    'pending detached': alone('cancelled'),
+    late: held('cancelled'),
+    expired: refused,
+    finished: refused,
+    'failed active': refused,
+    'failed detached': refused,
+    retryable: refused,
+    // Who did not hear the answer asks again.
+    stopped: unchanged,
+  },
+  recall: {
+    'pending active': released('recalled'),
+    'pending detached': alone('recalled'),
+    late: released('recalled'),
+    expired: refused,
+    finished: refused,
+    'failed active': refused,
+    'failed detached': refused,
+    retryable: refused,
+    stopped: unchanged,
   },
 };
 

@@ -17,7 +17,10 @@ export interface AttemptPort {
   readonly status: AttemptStatus;
   /** The end of its lease. */
   expiration: Micros;
-  /** Its lease ran out by itself and its unit has had no other attempt, clear or re-add since. */
+  /**
+   * Its lease ran out by itself and its unit has had no other attempt, clear or re-add since. Of one that has ended in another way and
+   * is its unit's active one: the unit's data have been edited since then, and are what it reads as (see isOverruled).
+   */
   late: boolean;
   /** What its worker gave it; undefined: nothing yet. Not to be written to, and to be used at once. */
   ownData: EncodedData | undefined;

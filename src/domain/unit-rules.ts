@@ -1,7 +1,8 @@
 import type { EncodedData } from './data.js';
+import { PendingError } from './errors.js';
 import type { Micros } from './time.js';
 import { hasPassed } from './time.js';
-import type { UnitPort, UnitsPort } from './unit-port.js';
+import type { AttemptPort, UnitPort, UnitsPort } from './unit-port.js';
 import type { NewWorkUnit, PriorityChange, WorkUnitChange, WorkUnitStatus } from './work-unit.js';
 import { adjustedPriority, notBeforeOf } from './work-unit.js';
 
@@ -88,13 +89,29 @@ function forgetTries(unit: Unit): void {
   if (latest) latest.late = false;
 }
 
-/** Sets a unit's own fields. */
-export function changeUnit(unit: Unit, { clear, priority, notBefore }: WorkUnitChange, now: Micros): void {
+/**
+ * Sets a unit's own fields. What can throw comes before the first change of state.
+ * @throws PendingError for data of a unit that is pending, and stays so
+ */
+export function changeUnit(unit: Unit, { clear, data, priority, notBefore }: WorkUnitChange, now: Micros): void {
+  if (data && !clear && unit.status === 'pending') throw new PendingError();
   if (clear) clearUnit(unit, now);
+  if (data) edit(unit, data);
   if (priority !== undefined) unit.priority = priority;
   if (notBefore === undefined) return;
   unit.notBefore = notBefore;
   if (isIdle(unit.status)) release(unit, now);
+}
+
+/** The unit has other data from now on, and stays as it is otherwise; what its attempts show stays. */
+function edit(unit: Unit, data: EncodedData): void {
+  unit.data = data;
+  if (!isIdle(unit.status)) unit.latest!.late = true;
+}
+
+/** Whether a unit does not read as its active attempt says, since its data have been edited after that ended. */
+export function isOverruled({ late, status }: Pick<AttemptPort, 'late' | 'status'>): boolean {
+  return late && status !== 'expired';
 }
 
 export function prioritizeUnit(unit: Unit, change: PriorityChange): void {

@@ -63,12 +63,18 @@ export type NewWorkUnits = Iterable<NewWorkUnit> & {
 export interface WorkUnit extends WorkUnitMeta {
   name: ByteName;
   status: WorkUnitStatus;
-  /** The active attempt's data where that is set, else the unit's own. */
+  /** The active attempt's data where that is set, else the unit's own, and those where they have been edited since it ended. */
   data: EncodedData;
   /** The pending, finished or failed attempt that the status is read from. */
   activeAttempt?: AttemptRecord;
   /** Why it failed, where it did. */
   failure?: CauseId;
+}
+
+/** Those of the units that a query selects that are pending. */
+export function onlyPending(query: WorkUnitQuery): WorkUnitQuery {
+  const { statuses } = query;
+  return { ...query, statuses: !statuses || statuses.includes('pending') ? ['pending'] : [] };
 }
 
 /** How much there is to read of a unit. */
@@ -125,6 +131,8 @@ export const FAILURE_EXAMPLES = 3;
 
 /** Sets a unit's own fields; absent ones stay. */
 export interface WorkUnitChange extends Partial<WorkUnitMeta> {
+  /** Its own data; from then on it reads so, whatever its active attempt says. */
+  data?: EncodedData;
   /** Whether it has no active attempt afterwards. */
   clear?: boolean;
 }

@@ -1,5 +1,6 @@
 import { CborReader, Major } from '../cbor/index.js';
 import { plainLine } from '../domain/cause-text.js';
+import { shownStatus } from '../domain/attempt.js';
 import type { ByteName } from '../domain/names.js';
 import { bytesOfName, checkByteName, checkTextName, compareText } from '../domain/names.js';
 import type {
@@ -187,14 +188,15 @@ export class DumpRules {
     if (!unit) return;
     const held = HELD.includes(unit.status);
     if (unit.tries > attempts) throw new DumpError(`${unit.tries} tries of ${attempts} attempts`);
-    if (held && latest?.status !== unit.status) {
+    if (held && !(latest && shownStatus(latest.status) === unit.status)) {
       const is = latest ? `its last attempt is ${latest.status}` : 'it has no attempt';
       throw new DumpError(`it is ${unit.status}, and ${is}`);
     }
     if (held && unit.moment !== (unit.status === 'pending' ? latest!.expiration : latest!.end)) {
       throw new DumpError(`it is ${unit.status} with another moment than its last attempt`);
     }
-    if (latest?.late && (held || latest.status !== 'expired')) {
+    // Of one that holds its unit otherwise than by being at it, it says that the unit has been edited.
+    if (latest?.late && (held ? latest.status === 'pending' : latest.status !== 'expired')) {
       throw new DumpError('its last attempt is late, and has not expired or still holds it');
     }
     this.unit = this.latest = undefined;

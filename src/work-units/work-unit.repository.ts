@@ -1,5 +1,5 @@
 import type { Awaitable } from '../domain/awaitable.js';
-import type { Attempt, AttemptList } from '../domain/attempt.js';
+import type { Attempt, AttemptList, Cancellation } from '../domain/attempt.js';
 import type { ByteName } from '../domain/names.js';
 import type {
   FailureGroup,
@@ -70,6 +70,17 @@ export abstract class WorkUnitRepository {
    * it began. @returns how many
    */
   abstract clear(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<number>;
+
+  /**
+   * Stops the attempts of those units selected that are pending: no report of theirs counts from then on.
+   * @returns how many units those were
+   */
+  abstract cancel(
+    namespace: string,
+    workSpec: string,
+    query: WorkUnitQuery,
+    cancellation: Cancellation,
+  ): Awaitable<number>;
 
   /** Deletes the units selected with their attempts. @returns how many */
   abstract delete(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<number>;

@@ -39,6 +39,7 @@ function bringInto(state: AttemptState) {
   else if (state === 'finished') change(attempt, 'finish');
   else if (state === 'retryable') change(attempt, 'retry', { delay: 0 });
   else if (state.startsWith('failed')) change(attempt, 'fail');
+  else if (state === 'stopped') change(attempt, 'cancel');
   if (state.endsWith('detached')) clearUnit(u, now);
   expect(stateOf(attempt.status, attempt === u.latest && !isIdle(u.status), attempt.late)).toBe(state);
   return attempt;

@@ -3,13 +3,22 @@ import type { AttemptAction, AttemptStatus } from '../../src/domain/attempt.js';
 import type { AttemptState } from '../../src/domain/transitions.js';
 import { outcomeOf, stateOf, ATTEMPT_STATES, TRANSITIONS } from '../../src/domain/transitions.js';
 
-const ACTIONS: readonly AttemptAction[] = ['renew', 'expire', 'finish', 'fail', 'retry'];
+const ACTIONS: readonly AttemptAction[] = ['renew', 'expire', 'finish', 'fail', 'retry', 'cancel', 'recall'];
 
 /**
  * What is written in the rules, one word per cell: the attempt's status afterwards, with `hold`, `release` or `leave`
  * for its unit and `+chain` where output goes on; `same` = nothing changes, no error; `refused` = ErrNotPending;
- * `lost` = data stored, expired, ErrLostLease.
+ * `lost` = data stored, expired, ErrLostLease; `told` = ErrLostLease, and nothing changes.
  */
+const OVER = {
+  renew: 'refused',
+  expire: 'refused',
+  finish: 'refused',
+  fail: 'refused',
+  retry: 'refused',
+  cancel: 'refused',
+  recall: 'refused',
+} as const;
 const TABLE: Record<AttemptState, Record<AttemptAction, string>> = {
   'pending active': {
     renew: 'pending hold',
@@ -17,6 +26,8 @@ const TABLE: Record<AttemptState, Record<AttemptAction, string>> = {
     finish: 'finished hold +chain',
     fail: 'failed hold',
     retry: 'retryable release',
+    cancel: 'cancelled hold',
+    recall: 'recalled release',
   },
   'pending detached': {
     renew: 'lost',
@@ -24,6 +35,8 @@ const TABLE: Record<AttemptState, Record<AttemptAction, string>> = {
     finish: 'finished leave',
     fail: 'failed leave',
     retry: 'retryable leave',
+    cancel: 'cancelled leave',
+    recall: 'recalled leave',
   },
   late: {
     renew: 'pending hold',
@@ -31,23 +44,21 @@ const TABLE: Record<AttemptState, Record<AttemptAction, string>> = {
     finish: 'finished hold +chain',
     fail: 'failed hold',
     retry: 'retryable release',
+    cancel: 'cancelled hold',
+    recall: 'recalled release',
   },
-  expired: { renew: 'lost', expire: 'same', finish: 'refused', fail: 'refused', retry: 'refused' },
-  finished: { renew: 'refused', expire: 'refused', finish: 'refused', fail: 'refused', retry: 'refused' },
-  'failed active': {
-    renew: 'refused',
-    expire: 'refused',
-    finish: 'finished hold +chain',
-    fail: 'refused',
-    retry: 'refused',
-  },
-  'failed detached': { renew: 'refused', expire: 'refused', finish: 'refused', fail: 'refused', retry: 'refused' },
-  retryable: { renew: 'refused', expire: 'refused', finish: 'refused', fail: 'refused', retry: 'refused' },
+  expired: { ...OVER, renew: 'lost', expire: 'same' },
+  finished: OVER,
+  'failed active': { ...OVER, finish: 'finished hold +chain' },
+  'failed detached': OVER,
+  retryable: OVER,
+  stopped: { ...OVER, renew: 'told', cancel: 'same', recall: 'same' },
 };
 
 function inWords(action: AttemptAction, state: AttemptState, duration = 1): string {
   const { error, status, unit, chains } = outcomeOf(action, state, duration);
   if (error === 'ErrNotPending') return status || chains || unit !== 'leave' ? 'refused, yet changed' : 'refused';
+  if (error === 'ErrLostLease' && !status) return unit === 'leave' && !chains ? 'told' : 'told, yet changed';
   if (error === 'ErrLostLease') return status === 'expired' && unit === 'leave' && !chains ? 'lost' : 'lost, yet odd';
   if (!status) return unit === 'leave' && !chains ? 'same' : 'same, yet changed';
   return `${status} ${unit}${chains ? ' +chain' : ''}`;
@@ -97,6 +108,10 @@ describe('the state of an attempt', () => {
     ['failed', true, false, 'failed active'],
     ['failed', false, false, 'failed detached'],
     ['retryable', false, false, 'retryable'],
+    ['cancelled', true, false, 'stopped'],
+    ['cancelled', true, true, 'stopped'],
+    ['cancelled', false, false, 'stopped'],
+    ['recalled', false, false, 'stopped'],
   ];
   it.each(table)('of status %s, active %s, late %s', (status, isActive, late, state) => {
     expect(stateOf(status, isActive, late)).toBe(state);

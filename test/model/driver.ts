@@ -32,6 +32,8 @@ export class Driver {
   /** Every attempt there ever was, with what the backend calls it. */
   protected known: { attempt: RefAttempt; ref: AttemptRef }[] = [];
   private steps = 0;
+  /** What was asked last, which is asked once more by `repeat`. */
+  private last: Omit<Step, 'move'> | undefined;
 
   constructor(protected readonly backend: OpenBackend) {}
 
@@ -46,7 +48,9 @@ export class Driver {
     await this.backend.setClock(START);
   }
 
-  async step({ move, namespace, operation }: Step): Promise<void> {
+  async step({ move, ...asked }: Step): Promise<void> {
+    if (asked.operation.do !== 'repeat') this.last = asked;
+    const { namespace, operation } = this.last ?? asked;
     this.world.moveTo(this.target(move));
     await this.backend.setClock(this.world.now);
     const expected = answerOf(() => this.expect(namespace, operation));
@@ -117,13 +121,26 @@ export class Driver {
       }
       case 'change unit': {
         const unit = world.unit(namespace, operation.spec, operation.unit);
+        if (operation.data && !operation.clear && world.status(unit) === 'pending') throw new Refused('ErrPending');
         if (operation.clear) world.clear(unit);
+        if (operation.data) world.edit(unit, operation.data);
         unit.priority = operation.priority ?? unit.priority;
         if (operation.at !== undefined) unit.notBefore = world.now + operation.at;
         return undefined;
       }
       case 'clear units':
         return this.select(namespace, operation.spec, operation.query).map((unit) => world.clear(unit)).length;
+      case 'cancel units': {
+        const { statuses } = operation.query;
+        const pending = { ...operation.query, statuses: ['pending' as const] };
+        if (statuses && !statuses.includes('pending'))
+          return this.select(namespace, operation.spec, { names: [] }).length;
+        const units = this.select(namespace, operation.spec, pending);
+        for (const unit of units) transition(world, unit.active!, operation.release ? 'recall' : 'cancel', {});
+        return units.length;
+      }
+      case 'repeat':
+        return undefined;
       case 'delete units': {
         const gone = this.select(namespace, operation.spec, operation.query);
         const spec = world.spec(namespace, operation.spec);
@@ -222,12 +239,16 @@ export class Driver {
       case 'add':
         return await units.add(namespace, operation.spec, this.newUnits(operation.units));
       case 'change unit': {
-        const { spec, unit, priority, at, clear } = operation;
+        const { spec, unit, priority, at, clear, data } = operation;
         const notBefore = at === undefined ? undefined : this.world.now + at;
-        return await units.change(namespace, spec, unit, { priority, notBefore, clear });
+        return await units.change(namespace, spec, unit, { priority, notBefore, clear, data: data && encode(data) });
       }
       case 'clear units':
         return await units.clear(namespace, operation.spec, operation.query);
+      case 'cancel units':
+        return await units.cancel(namespace, operation.spec, operation.query, { release: operation.release });
+      case 'repeat':
+        return undefined;
       case 'delete units':
         return await units.delete(namespace, operation.spec, operation.query);
       case 'query':

@@ -27,8 +27,11 @@ export type Operation =
   | { do: 'clear specs' }
   | { do: 'destroy namespace' }
   | { do: 'add'; spec: string; units: { name: string; data: Data; priority: number; delay?: number; at?: number }[] }
-  | { do: 'change unit'; spec: string; unit: string; priority?: number; at?: number; clear?: boolean }
+  | { do: 'change unit'; spec: string; unit: string; priority?: number; at?: number; clear?: boolean; data?: Data }
   | { do: 'clear units' | 'delete units' | 'query'; spec: string; query: WorkUnitQuery }
+  | { do: 'cancel units'; spec: string; query: WorkUnitQuery; release: boolean }
+  /** The last one once more, as by a client whose connection broke before it had the answer. */
+  | { do: 'repeat' }
   | { do: 'count'; spec: string }
   | { do: 'sum up' }
   | { do: 'prioritize'; spec: string; query: WorkUnitQuery; change: { to: number } | { by: number } }
@@ -150,7 +153,7 @@ const added = fc.record(
   },
   { requiredKeys: ['name', 'data', 'priority'] },
 );
-const action = pick<Action[]>('renew', 'expire', 'finish', 'finish', 'fail', 'retry');
+const action = pick<Action[]>('renew', 'expire', 'finish', 'finish', 'fail', 'retry', 'cancel', 'recall');
 const details: fc.Arbitrary<Details> = fc.record(
   { data, duration: anyLifetime, delay: pick(0, 2 * SECOND) },
   { requiredKeys: [] },
@@ -174,9 +177,9 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
   { weight: 12, arbitrary: fc.record({ do: of('add'), spec, units: fc.array(added, { minLength: 1, maxLength: 4 }) }) },
   {
-    weight: 3,
+    weight: 4,
     arbitrary: fc.record(
-      { do: of('change unit'), spec, unit, priority: pick(0, 2), at: pick(-1, SECOND), clear: fc.boolean() },
+      { do: of('change unit'), spec, unit, priority: pick(0, 2), at: pick(-1, SECOND), clear: fc.boolean(), data },
       { requiredKeys: ['do', 'spec', 'unit'] },
     ),
   },
@@ -184,6 +187,8 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({ do: pick('clear units', 'clear units', 'delete units', 'query'), spec, query }),
   },
+  { weight: 3, arbitrary: fc.record({ do: of('cancel units'), spec, query, release: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ do: of('repeat') }) },
   {
     weight: 2,
     arbitrary: fc.record({ do: of('prioritize'), spec, query, change: pick({ to: 1 }, { by: 1 }, { by: -0.5 }) }),
@@ -295,7 +300,14 @@ const concurrent: fc.Arbitrary<Operation> = fc.oneof(
     weight: 8,
     arbitrary: operation
       .map(samePoint)
-      .filter((one) => one.do !== 'query' && one.do !== 'transitions' && one.do !== 'retain' && !isDestruction(one)),
+      .filter(
+        (one) =>
+          one.do !== 'query' &&
+          one.do !== 'transitions' &&
+          one.do !== 'retain' &&
+          one.do !== 'repeat' &&
+          !isDestruction(one),
+      ),
   },
   { weight: 1, arbitrary: operation.filter(isDestruction) },
   { weight: 2, arbitrary: fc.record({ do: of('count'), spec }) },

@@ -1,16 +1,19 @@
 import { Controller } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { CallerHere } from '../../access/caller.js';
-import type { AttemptAction, AttemptRef } from '../../domain/attempt.js';
+import type { AttemptRef, WorkerAction } from '../../domain/attempt.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { DEFAULT_LIFETIME } from '../../domain/time.js';
-import type { JsonAnswer } from '../../rest/http/answers.js';
+import type { JsonAnswer, NoContent } from '../../rest/http/answers.js';
 import { dataFormOf, homeOf, startOf, workerOf, workSpecOf, workUnitOf } from '../../rest/http/path.js';
 import { DATA_FORM } from '../../rest/openapi/parameters.js';
 import type { RouteDescription } from '../../rest/openapi/route.js';
 import { Route } from '../../rest/openapi/route.js';
+import { warningsIn } from '../../rest/schema/body.js';
+import { noContent, WARNINGS_IN_HEADER } from '../../rest/schema/warnings.js';
 import { ATTEMPT, ATTEMPT_EXAMPLE, viewAttempt } from './dto/attempt.dto.js';
 import { ATTEMPT_COMPLETION } from './dto/attempt-request.dto.js';
+import { CANCELLATION } from '../../work-units/rest/dto/cancellation.dto.js';
 import { AttemptsService } from '../attempts.service.js';
 
 const PATH = 'namespace/:namespace/work_spec/:spec/work_unit/:unit/attempt/:worker/:start';
@@ -75,7 +78,31 @@ export class AttemptsController {
     return this.change(caller, request, 'retry');
   }
 
-  private async change({ namespace }: CallerHere, request: FastifyRequest, action: AttemptAction): Promise<void> {
+  @Route('POST', `${PATH}/cancel`, {
+    id: 'cancelAttempt',
+    summary: 'Stop an attempt',
+    needs: 'submit',
+    description:
+      'Ends an attempt for good: it reads failed, and cancelled, and so does its unit, with the cause `cancelled: REASON`; with ' +
+      'release it reads retryable, and its unit is given back. Whatever its worker says of it afterwards is refused. Cancelling it ' +
+      'again changes nothing.',
+    tag: 'Attempts',
+    body: { schema: CANCELLATION.ref, example: { reason: 'the input was wrong' }, optional: true },
+    answer: 204,
+    headers: WARNINGS_IN_HEADER,
+    errors: [404, 409, 410],
+  })
+  async cancel(caller: CallerHere, request: FastifyRequest): Promise<NoContent | undefined> {
+    const { namespace } = caller;
+    const body = CANCELLATION.parse(request.body, 'ok');
+    const ref = await this.refOf(namespace, request);
+    caller.mustActFor(ref.worker);
+    const action = body.release === true ? 'recall' : 'cancel';
+    await this.attempts.stored.change(namespace, { ref, action, cause: body.reason });
+    return noContent(warningsIn(body));
+  }
+
+  private async change({ namespace }: CallerHere, request: FastifyRequest, action: WorkerAction): Promise<void> {
     const { data, extend_duration = DEFAULT_LIFETIME, delay = 0, cause } = ATTEMPT_COMPLETION.parse(request.body, 'ok');
     const ref = await this.refOf(namespace, request);
     await this.attempts.stored.change(namespace, { ref, action, data, duration: extend_duration, delay, cause });

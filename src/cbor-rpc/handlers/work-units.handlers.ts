@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import type { CallerHere } from '../../access/caller.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
+import { NoSuchWorkUnitError, PendingError } from '../../domain/errors.js';
 import type { PriorityChange, WorkUnitQuery } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { WorkSpecsService } from '../../work-specs/work-specs.service.js';
@@ -9,13 +10,15 @@ import { WorkUnitsService } from '../../work-units/work-units.service.js';
 import type { RpcResult } from '../results.js';
 import { type ParamsOf, RpcMethod } from '../rpc-method.decorator.js';
 import type { Answer } from './answers.js';
-import { answer, orNoSuchSpec, refusal } from './answers.js';
+import { answer, orNoSuchSpec, quotedName, refusal } from './answers.js';
 import { statusAnswer, unitsAnswer, unitsByKey, type UnitSource } from './unit-answers.js';
 import { stateOf } from './unit-params.js';
 import {
   ADD_WORK_UNITS,
+  CANCEL_WORK_UNITS,
   COUNT_WORK_UNITS,
   DEL_WORK_UNITS,
+  EDIT_WORK_UNIT,
   GET_WORK_UNITS,
   GET_WORK_UNIT_STATUS,
   PRIORITIZE_WORK_UNITS,
@@ -100,5 +103,41 @@ export class WorkUnitsHandlers {
     if (!all && !work_unit_keys && !state) return refusal(0, 'missing one of all, work_unit_keys and state');
     const query: WorkUnitQuery = all ? {} : { names: work_unit_keys, statuses: state };
     return orNoSuchSpec(0, () => whenReady(this.units.stored.delete(namespace, work_spec_name, query), answer));
+  }
+
+  @RpcMethod(CANCEL_WORK_UNITS)
+  cancel(
+    { namespace, workers }: CallerHere,
+    { work_spec_name, options }: ParamsOf<typeof CANCEL_WORK_UNITS>,
+  ): Awaitable<Answer> {
+    const { all, work_unit_keys: names, worker_id: worker, reason, release } = options;
+    if (!all && !names && worker === undefined) {
+      return refusal(0, 'missing one of all, work_unit_keys and worker_id');
+    }
+    const query: WorkUnitQuery = all ? {} : { names, worker };
+    return orNoSuchSpec(0, () =>
+      whenReady(
+        this.units.stored.cancel(namespace, work_spec_name, query, { reason, release: release === true, workers }),
+        answer,
+      ),
+    );
+  }
+
+  @RpcMethod(EDIT_WORK_UNIT)
+  edit(
+    { namespace }: CallerHere,
+    { work_spec_name, work_unit_key, data }: ParamsOf<typeof EDIT_WORK_UNIT>,
+  ): Awaitable<Answer> {
+    return orNoSuchSpec(false, async () => {
+      try {
+        await this.units.stored.change(namespace, work_spec_name, work_unit_key, { data });
+      } catch (error) {
+        if (error instanceof NoSuchWorkUnitError)
+          return refusal(false, `no such work unit ${quotedName(work_unit_key)}`);
+        if (error instanceof PendingError) return refusal(false, error.message);
+        throw error;
+      }
+      return answer(true);
+    });
   }
 }

@@ -2,6 +2,7 @@ import { declare } from '../rpc-method.decorator.js';
 import {
   byteName,
   described,
+  dictionary,
   flag,
   integer,
   list,
@@ -122,5 +123,44 @@ export const DEL_WORK_UNITS = declare({
     does: 'Deletes units with their history.',
     answers: '`[count, null]`; `[0, message]` if nothing is selected or there is no such spec',
     example: { params: '"resize", {"work_unit_keys": ["dog.jpg", "gnu.jpg"]}', result: '[1, null]' },
+  },
+});
+
+export const CANCEL_WORK_UNITS = declare({
+  name: 'cancel_work_units',
+  needs: 'submit',
+  params: params({
+    work_spec_name: SPEC_NAME,
+    options: options({
+      all: described(optional(flag), 'all that are pending'),
+      work_unit_keys: described(optional(list(byteName)), 'these, as far as they are pending'),
+      worker_id: described(optional(byteName), 'those that this worker holds; with keys, those of the keys'),
+      reason: described(optional(text), 'why, for people: the units fail with the cause `cancelled: reason`'),
+      release: described(optional(flag), 'the units are given back; else they fail'),
+    }),
+  }),
+  about: {
+    does:
+      'Stops what runs: whatever the workers say of these units afterwards is refused, until the units are given out again. ' +
+      'Units held by a worker that the caller may not act for are left alone.',
+    answers: '`[count, null]`; `[0, message]` if nothing is selected or there is no such spec',
+    example: { params: '"resize", {"work_unit_keys": ["cat.jpg"], "reason": "wrong size"}', result: '[1, null]' },
+  },
+});
+
+export const EDIT_WORK_UNIT = declare({
+  name: 'edit_work_unit',
+  needs: 'submit',
+  params: params({
+    work_spec_name: SPEC_NAME,
+    work_unit_key: described(byteName, 'which unit'),
+    data: described(dictionary, 'what its own data become'),
+  }),
+  about: {
+    does:
+      'Gives a unit other data: it reads so from then on, and its next attempt gets them. It stays as it is otherwise: a failed one ' +
+      'stays failed.',
+    answers: '`[true, null]`; `[false, message]` if it is pending, or there is no such unit or spec',
+    example: { params: '"resize", "dog.jpg", {"width": 640}', result: '[true, null]' },
   },
 });

@@ -196,6 +196,8 @@ function reportAnswer(result: ReportAnswer, key: string): Answer {
       return answer(false);
     case 'no such work unit':
       return refusal(false, `no such work unit ${quotedName(key)}`);
+    case 'cancelled':
+      return refusal(false, 'cancelled');
     case 'held by another':
       return refusal(false, `no longer the active attempt, held by ${quotedName(result.holder)}`);
     case 'refused':

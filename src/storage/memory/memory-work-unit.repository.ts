@@ -1,6 +1,7 @@
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
-import type { Attempt, AttemptList } from '../../domain/attempt.js';
+import { cancelUnit } from '../../domain/attempt-rules.js';
+import type { Attempt, AttemptList, Cancellation } from '../../domain/attempt.js';
 import { NoSuchWorkUnitError } from '../../domain/errors.js';
 import { HeldAttempts } from '../../domain/held-attempts.js';
 import type { ByteName } from '../../domain/names.js';
@@ -17,7 +18,7 @@ import type {
   WorkUnitQuery,
 } from '../../domain/work-unit.js';
 import { changeUnit, clearUnit, prioritizeUnit } from '../../domain/unit-rules.js';
-import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
+import { onlyPending, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import { behind } from './gate.js';
 import { addUnits, changeUnits, readNamed, readUnits, searchNames } from './many-units.js';
@@ -73,9 +74,11 @@ export class MemoryWorkUnitRepository extends WorkUnitRepository {
   }
 
   override change(namespace: string, workSpec: string, name: ByteName, change: WorkUnitChange): Awaitable<void> {
-    return this.store.at(namespace, workSpec, (spec, now) =>
-      changeUnit(spec.work.unit(existing(spec, name)), change, now),
-    );
+    return this.store.at(namespace, workSpec, (spec, now) => {
+      const unit = spec.work.unit(existing(spec, name));
+      if (change.data) spec.memory.admit(change.data.length);
+      changeUnit(unit, change, now);
+    });
   }
 
   override prioritize(
@@ -95,6 +98,21 @@ export class MemoryWorkUnitRepository extends WorkUnitRepository {
       clearUnit(work.unit(unit), now);
       return false;
     });
+  }
+
+  override cancel(
+    namespace: string,
+    workSpec: string,
+    query: WorkUnitQuery,
+    cancellation: Cancellation,
+  ): Awaitable<number> {
+    let left = 0;
+    const pending = onlyPending(query);
+    const looked = changeUnits(this.store, namespace, workSpec, pending, (spec, unit, now) => {
+      if (!cancelUnit(spec.work.unit(unit), cancellation, spec, now)) left++;
+      return false;
+    });
+    return whenReady(looked, (units) => units - left);
   }
 
   override delete(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<number> {
@@ -166,17 +184,22 @@ function existing({ work }: SpecState, name: ByteName): number {
   return unit;
 }
 
-function measured(work: SpecWork, unit: number): MeasuredUnit {
-  const { units, attempts, bytes } = work;
+/** Reference of the data of its active attempt, where the unit reads as they say; 0: as its own. */
+function dataOfActive({ units, attempts: { table } }: SpecWork, unit: number): number {
   const active = units.active(unit);
-  const ref = (active === 0 ? 0 : attempts.table.ownData(active)) || units.data(unit);
+  return active === 0 || table.late(active) ? 0 : table.ownData(active);
+}
+
+function measured(work: SpecWork, unit: number): MeasuredUnit {
+  const { units, bytes } = work;
+  const ref = dataOfActive(work, unit) || units.data(unit);
   return { name: work.nameOf(unit), bytes: ref === 0 ? 1 : bytes.length(ref) };
 }
 
 function readUnit({ work, definition }: SpecState, unit: number, now: Micros): WorkUnit {
   const { units, attempts, bytes } = work;
   const active = units.active(unit);
-  const own = active === 0 ? 0 : attempts.table.ownData(active);
+  const own = dataOfActive(work, unit);
   return {
     name: work.nameOf(unit),
     status: WORK_UNIT_STATUSES[units.status(unit)],

@@ -1,4 +1,5 @@
-import type { Attempt, AttemptList } from '../../domain/attempt.js';
+import { cancelUnit } from '../../domain/attempt-rules.js';
+import type { Attempt, AttemptList, Cancellation } from '../../domain/attempt.js';
 import { NoSuchWorkSpecError, NoSuchWorkUnitError, StorageUnavailableError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import { bytesOfName } from '../../domain/names.js';
@@ -13,7 +14,7 @@ import type {
   WorkUnitQuery,
 } from '../../domain/work-unit.js';
 import type { Micros } from '../../domain/time.js';
-import { MOST_LOOKS } from '../../domain/work-unit.js';
+import { MOST_LOOKS, onlyPending } from '../../domain/work-unit.js';
 import { changeUnit, clearUnit, prioritizeUnit } from '../../domain/unit-rules.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import type { LockedRows } from './batches/locked-rows.js';
@@ -96,13 +97,14 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
   }
 
   override change(namespace: string, workSpec: string, name: ByteName, change: WorkUnitChange): Promise<void> {
+    const own = { ...change, data: change.data && Buffer.from(change.data) };
     return this.store.change<void>({
       target: { namespace, workSpec },
       names: [name],
       apply: (rows) => {
         const unit = rows.find(name);
         if (!unit) throw new NoSuchWorkUnitError(name);
-        changeUnit(unit, change, rows.now);
+        changeUnit(unit, own, rows.now);
         return () => undefined;
       },
     });
@@ -119,6 +121,17 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
 
   override clear(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<number> {
     return this.forEach(namespace, workSpec, query, (unit, { now }) => clearUnit(unit, now));
+  }
+
+  override cancel(
+    namespace: string,
+    workSpec: string,
+    query: WorkUnitQuery,
+    cancellation: Cancellation,
+  ): Promise<number> {
+    return this.forEach(namespace, workSpec, onlyPending(query), (unit, rows) =>
+      cancelUnit(unit, cancellation, rows, rows.now),
+    );
   }
 
   override async delete(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<number> {
@@ -163,13 +176,14 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
   /**
    * Does something to every unit that a query selects, so many in a transaction: one that it no longer selects when its turn comes
    * is left alone, and so is one that has failed since the first transaction began. An error says how many had been done before.
+   * @param act - may say `false` of one that it leaves alone
    * @returns how many
    */
   private async forEach(
     namespace: string,
     workSpec: string,
     query: WorkUnitQuery,
-    act: (unit: UnitImage, rows: LockedRows) => void,
+    act: (unit: UnitImage, rows: LockedRows) => unknown,
   ): Promise<number> {
     let done = 0;
     let begun: Micros | undefined;
@@ -184,8 +198,8 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
               .map((name) => rows.find(name))
               .filter((unit) => unit !== undefined)
               .filter((unit) => isSelected(unit, query) && !(unit.status === 'failed' && unit.moment > since));
-            for (const unit of units) act(unit, rows);
-            return () => units.length;
+            const acted = units.filter((unit) => act(unit, rows) !== false).length;
+            return () => acted;
           },
         });
       }

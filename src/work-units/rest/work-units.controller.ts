@@ -17,6 +17,7 @@ import { noContent, WARNINGS_IN_HEADER } from '../../rest/schema/warnings.js';
 import {
   ADDED_WORK_UNIT,
   ADDED_WORK_UNITS,
+  CANCELLED,
   DELETED,
   linkUnits,
   NEW_WORK_UNIT,
@@ -30,10 +31,11 @@ import {
   WORK_UNIT_EXAMPLE,
   WORK_UNIT_SHORT,
 } from './dto/work-unit.dto.js';
+import { CANCELLATION } from './dto/cancellation.dto.js';
 import type { ListedUnit } from './dto/work-unit-list.dto.js';
 import { WORK_UNIT_LIST, WORK_UNIT_LIST_EXAMPLE } from './dto/work-unit-list.dto.js';
 import { readPage } from './dto/work-unit-page.js';
-import { nextQuery, readRetryStatuses, readUnitQuery } from './dto/work-unit-query.dto.js';
+import { nextQuery, readCancelStatuses, readRetryStatuses, readUnitQuery } from './dto/work-unit-query.dto.js';
 import { WorkUnitsService } from '../work-units.service.js';
 
 const SPEC = 'namespace/:namespace/work_spec/:spec';
@@ -235,6 +237,27 @@ export class WorkUnitsController {
     return RETRIED.json(await this.units.stored.clear(namespace, workSpecOf(request), { ...query, statuses }));
   }
 
+  @Route('POST', `${SPEC}/cancel`, {
+    id: 'cancelWorkUnits',
+    summary: 'Stop what runs',
+    needs: 'submit',
+    description:
+      'Stops the attempts of those units the query selects that are pending, as cancelAttempt does. Units held by a worker that the ' +
+      'caller may not act for are left alone.',
+    tag: 'Work units',
+    query: unitQuery(['pending']),
+    body: { schema: CANCELLATION.ref, example: { reason: 'the input was wrong', release: true }, optional: true },
+    answer: { status: 200, description: 'How many.', schema: CANCELLED.ref, example: { Cancelled: 3 } },
+    errors: [404],
+  })
+  async cancel({ namespace, workers }: CallerHere, request: FastifyRequest): Promise<string> {
+    const { reason, release } = CANCELLATION.parse(request.body, 'ok');
+    const statuses = readCancelStatuses(queryOf(request));
+    const query = { ...(await this.query(namespace, request)), statuses };
+    const cancellation = { reason, release, workers };
+    return CANCELLED.json(await this.units.stored.cancel(namespace, workSpecOf(request), query, cancellation));
+  }
+
   @Route('GET', UNIT, {
     id: 'getWorkUnit',
     summary: 'Get a work unit',
@@ -256,17 +279,20 @@ export class WorkUnitsController {
     id: 'changeWorkUnit',
     summary: 'Change a work unit',
     needs: 'submit',
-    description: 'Sets what meta has, and takes the active attempt away if asked to.',
+    description:
+      'Sets data and what meta has, and takes the active attempt away if asked to. Data of a unit that is pending, and stays so, ' +
+      'are refused. A failed unit with other data stays failed, and is sent back by retryWorkUnits.',
     tag: 'Work units',
     body: { schema: WORK_UNIT_CHANGE.ref, example: { meta: { priority: 10 }, active_attempt_url: '-' } },
     answer: 204,
     headers: WARNINGS_IN_HEADER,
-    errors: [404],
+    errors: [404, 409],
   })
   async change({ namespace }: CallerHere, request: FastifyRequest): Promise<NoContent | undefined> {
     const body = WORK_UNIT_CHANGE.parse(request.body);
-    const { meta, active_attempt_url } = body;
+    const { data, meta, active_attempt_url } = body;
     await this.units.stored.change(namespace, workSpecOf(request), workUnitOf(request), {
+      data,
       priority: meta?.priority,
       notBefore: meta?.not_before,
       clear: active_attempt_url === '-',

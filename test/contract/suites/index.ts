@@ -2,6 +2,7 @@ import type { World } from '../world.js';
 import { describeAddingUnits } from './adding-units.js';
 import { describeBoundedClaims } from './bounded-claims.js';
 import { describeByteNames } from './byte-names.js';
+import { describeCancelling } from './cancelling.js';
 import { describeChaining } from './chaining.js';
 import { describeChoosingSpecs } from './choosing-specs.js';
 import { describeClaiming } from './claiming.js';
@@ -11,6 +12,7 @@ import { describeConcurrency } from './concurrency.js';
 import { describeConfinedRequests } from './confined-requests.js';
 import { describeContinuous } from './continuous.js';
 import { describeDeleting } from './deleting.js';
+import { describeEditing } from './editing.js';
 import { describeFailures } from './failures.js';
 import { describeHealth } from './health.js';
 import { describeHistory } from './history.js';
@@ -51,6 +53,8 @@ export const SUITES: readonly ((world: World) => void)[] = [
   describeMakingAttempts,
   describeTransitions,
   describeLateAttempts,
+  describeCancelling,
+  describeEditing,
   describeClaiming,
   describeChoosingSpecs,
   describeContinuous,

@@ -203,6 +203,28 @@ export function describeSnapshots(w: World): void {
       expect(await w.status('s', 'delayed')).toBe('available');
     });
 
+    it('keeps what was stopped stopped, and edited what was edited', async () => {
+      await w.spec('s');
+      await w.spec('t');
+      await w.add('s', 'cancelled', 'edited', 'past', 'recalled');
+      await w.act(await w.make('w', 's', 'cancelled'), 'cancel', { cause: 'wrong' });
+      await w.act(await w.make('w', 's', 'recalled'), 'recall');
+      await w.act(await w.make('w', 's', 'past'), 'cancel');
+      await w.make('other', 's', 'past');
+      await w.act(await w.make('w', 's', 'edited'), 'fail', { content: { error: 'E' } });
+      await w.units.change(w.namespace, 's', 'edited', { data: data({ v: 2 }) });
+      const [before, records] = [await seen(), await read()];
+      await w.empty();
+      await w.snapshots.restore(oneByOne(records));
+      expect(await seen()).toEqual(before);
+      expect(lines(await read())).toEqual(lines(records));
+      expect(await w.history('s', 'past')).toEqual(['w cancelled', 'other pending']);
+      expect(await w.data('s', 'edited')).toEqual({ v: 2 });
+      for (const name of ['cancelled', 'recalled']) {
+        expect(await w.report('s', name, 'finished')).toEqual({ changed: false, reason: 'cancelled' });
+      }
+    });
+
     it('gives no attempt a number again', async () => {
       await fill();
       const records = await read();

@@ -5,7 +5,10 @@ import { refusal, show } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE, START } from '../world.js';
 
-const ACTIONS: readonly AttemptAction[] = ['renew', 'expire', 'finish', 'fail', 'retry'];
+const ACTIONS: readonly AttemptAction[] = ['renew', 'expire', 'finish', 'fail', 'retry', 'cancel', 'recall'];
+
+/** How an attempt can have been stopped. */
+type Stopped = 'cancelled' | 'cancelled, and its unit cleared' | 'recalled';
 
 /** What a call answers, the statuses of attempt and unit afterwards, and whether the data that came with it are stored. */
 type Cell = readonly [answer: string, attempt: AttemptStatus, unit: WorkUnitStatus, stored: boolean];
@@ -17,15 +20,27 @@ const refusedAll = (attempt: AttemptStatus, unit: WorkUnitStatus): Row => ({
   finish: ['ErrNotPending', attempt, unit, false],
   fail: ['ErrNotPending', attempt, unit, false],
   retry: ['ErrNotPending', attempt, unit, false],
+  cancel: ['ErrNotPending', attempt, unit, false],
+  recall: ['ErrNotPending', attempt, unit, false],
 });
 
-const TABLE: Record<AttemptState, Row> = {
+/** What the worker of an attempt hears that somebody else has stopped, and what becomes of what is stopped again. */
+const stopped = (attempt: AttemptStatus, unit: WorkUnitStatus): Row => ({
+  ...refusedAll(attempt, unit),
+  renew: ['ErrLostLease', attempt, unit, false],
+  cancel: ['done', attempt, unit, false],
+  recall: ['done', attempt, unit, false],
+});
+
+const TABLE: Record<Exclude<AttemptState, 'stopped'> | Stopped, Row> = {
   'pending active': {
     renew: ['done', 'pending', 'pending', true],
     expire: ['done', 'expired', 'available', true],
     finish: ['done', 'finished', 'finished', true],
     fail: ['done', 'failed', 'failed', true],
     retry: ['done', 'retryable', 'available', true],
+    cancel: ['done', 'cancelled', 'failed', true],
+    recall: ['done', 'recalled', 'available', true],
   },
   'pending detached': {
     renew: ['ErrLostLease', 'expired', 'available', true],
@@ -33,6 +48,8 @@ const TABLE: Record<AttemptState, Row> = {
     finish: ['done', 'finished', 'available', true],
     fail: ['done', 'failed', 'available', true],
     retry: ['done', 'retryable', 'available', true],
+    cancel: ['done', 'cancelled', 'available', true],
+    recall: ['done', 'recalled', 'available', true],
   },
   late: {
     renew: ['done', 'pending', 'pending', true],
@@ -40,6 +57,8 @@ const TABLE: Record<AttemptState, Row> = {
     finish: ['done', 'finished', 'finished', true],
     fail: ['done', 'failed', 'failed', true],
     retry: ['done', 'retryable', 'available', true],
+    cancel: ['done', 'cancelled', 'failed', true],
+    recall: ['done', 'recalled', 'available', true],
   },
   expired: {
     ...refusedAll('expired', 'available'),
@@ -50,11 +69,14 @@ const TABLE: Record<AttemptState, Row> = {
   'failed active': { ...refusedAll('failed', 'failed'), finish: ['done', 'finished', 'finished', true] },
   'failed detached': refusedAll('failed', 'available'),
   retryable: refusedAll('retryable', 'available'),
+  cancelled: stopped('cancelled', 'failed'),
+  'cancelled, and its unit cleared': stopped('cancelled', 'available'),
+  recalled: stopped('recalled', 'available'),
 };
 
 export function describeTransitions(w: World): void {
   /** Brings an attempt at unit `u` into a state. */
-  async function bringInto(state: AttemptState): Promise<Attempt> {
+  async function bringInto(state: keyof typeof TABLE): Promise<Attempt> {
     await w.spec('s');
     await w.add('s', { name: 'u', data: { unit: 1 } });
     const attempt = await w.take();
@@ -84,12 +106,22 @@ export function describeTransitions(w: World): void {
       case 'retryable':
         await w.act(attempt, 'retry');
         break;
+      case 'cancelled':
+        await w.act(attempt, 'cancel');
+        break;
+      case 'cancelled, and its unit cleared':
+        await w.act(attempt, 'cancel');
+        await clear();
+        break;
+      case 'recalled':
+        await w.act(attempt, 'recall');
+        break;
     }
     return attempt;
   }
 
   describe('the table of transitions', () => {
-    for (const [state, row] of Object.entries(TABLE) as [AttemptState, Row][]) {
+    for (const [state, row] of Object.entries(TABLE) as [keyof typeof TABLE, Row][]) {
       it.each(ACTIONS)(`of an attempt that is ${state}: %s`, async (action) => {
         const [answer, attemptStatus, unitStatus, stored] = row[action];
         const attempt = await bringInto(state);

@@ -24,6 +24,14 @@ export function report(world: RefWorld, namespace: string, ask: ReportAsk): obje
     return { changed: false, reason: 'held by another', holder: active!.worker };
   }
 
+  const last = unit.attempts.at(-1);
+  if (status !== 'pending' && status !== 'finished' && (last?.status === 'cancelled' || last?.status === 'recalled')) {
+    const isItsWorker = ask.worker === last.worker;
+    const comesHome = ['pending', 'finished', 'failed'].includes(ask.status ?? 'none');
+    if (isItsWorker || (status === 'failed' && ask.status !== 'available') || (comesHome && ask.worker === undefined))
+      return { changed: false, reason: 'cancelled' };
+  }
+
   if (status === 'pending') {
     if (ask.status === undefined || ask.status === 'pending') transition(world, active!, 'renew', details);
     else if (ask.status === 'available') transition(world, active!, 'expire', details);

@@ -65,7 +65,7 @@ export interface RefUnit {
   countedSince: number;
 }
 
-export type RefStatus = 'pending' | 'expired' | 'finished' | 'failed' | 'retryable';
+export type RefStatus = 'pending' | 'expired' | 'finished' | 'failed' | 'retryable' | 'cancelled' | 'recalled';
 
 export interface RefAttempt {
   /** The event at which it began. */
@@ -87,6 +87,8 @@ export interface RefAttempt {
   /** The event at which it ended, for the order of those that ended at one moment. */
   ended: number;
   expiration: number;
+  /** Whether its unit has been given other data since it ended, while it was its active one. */
+  overruled: boolean;
   /** The event at which its lease ran out by itself while it was its unit's active attempt. */
   ranOut: number | undefined;
 }

@@ -4,7 +4,7 @@ import { NEVER, QUARTER_HOUR } from './state.js';
 import type { RefWorld } from './world.js';
 import { Refused } from './world.js';
 
-export type Action = 'renew' | 'expire' | 'finish' | 'fail' | 'retry';
+export type Action = 'renew' | 'expire' | 'finish' | 'fail' | 'retry' | 'cancel' | 'recall';
 
 export interface Details {
   data?: Data;
@@ -21,6 +21,7 @@ export function transition(world: RefWorld, attempt: RefAttempt, action: Action,
   const store = (): void => {
     attempt.own = details.data ?? attempt.own;
   };
+  const stopped = attempt.status === 'cancelled' || attempt.status === 'recalled';
   switch (action) {
     case 'renew': {
       const duration = details.duration ?? QUARTER_HOUR;
@@ -43,8 +44,17 @@ export function transition(world: RefWorld, attempt: RefAttempt, action: Action,
         world.end(attempt, 'expired');
         throw new Refused('ErrLostLease');
       }
-      throw new Refused('ErrNotPending');
+      throw new Refused(stopped ? 'ErrLostLease' : 'ErrNotPending');
     }
+    case 'cancel':
+    case 'recall':
+      if (stopped) return;
+      if (!pending && !late) throw new Refused('ErrNotPending');
+      store();
+      world.end(attempt, action === 'cancel' ? 'cancelled' : 'recalled');
+      if (!active && !late) return;
+      unit.active = action === 'cancel' ? attempt : undefined;
+      return;
     case 'expire':
       if (attempt.status === 'expired') return;
       if (!pending) throw new Refused('ErrNotPending');

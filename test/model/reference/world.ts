@@ -116,12 +116,13 @@ export class RefWorld {
   }
 
   status(unit: RefUnit): 'available' | 'delayed' | 'pending' | 'finished' | 'failed' {
+    if (unit.active?.status === 'cancelled') return 'failed';
     if (unit.active) return unit.active.status as 'pending' | 'finished' | 'failed';
     return this.now >= unit.notBefore ? 'available' : 'delayed';
   }
 
   effectiveData(unit: RefUnit): Data {
-    return unit.active?.own ?? unit.data;
+    return (unit.active?.overruled ? undefined : unit.active?.own) ?? unit.data;
   }
 
   count(spec: RefSpec, status: string): number {
@@ -155,6 +156,7 @@ export class RefWorld {
       end: NEVER,
       ended: 0,
       expiration: this.now + lifetime,
+      overruled: false,
       ranOut: undefined,
     };
     unit.attempts.push(attempt);
@@ -169,6 +171,7 @@ export class RefWorld {
       attempt.ended = this.event();
     }
     attempt.status = status;
+    attempt.overruled = false;
     attempt.ranOut = undefined;
   }
 
@@ -182,6 +185,12 @@ export class RefWorld {
     Object.assign(unit, content);
     if (unit.active?.status !== 'pending') unit.active = undefined;
     unit.disturbed = unit.countedSince = this.event();
+  }
+
+  edit(unit: RefUnit, data: Data): void {
+    if (unit.active?.status === 'pending') throw new Refused('ErrPending');
+    unit.data = data;
+    if (unit.active) unit.active.overruled = true;
   }
 
   clear(unit: RefUnit): void {

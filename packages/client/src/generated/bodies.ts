@@ -77,6 +77,11 @@ export interface components {
        * @enum {string}
        */
       status: 'pending' | 'expired' | 'finished' | 'failed' | 'retryable';
+      /**
+       * @description true of one that was stopped by somebody else than its worker; absent of any other.
+       * @example true
+       */
+      cancelled?: boolean;
       /** @description Its own data where set, else its unit's as they were when it began. */
       data: components['schemas']['DataObject'] | components['schemas']['DataCbor'];
       /**
@@ -339,6 +344,11 @@ export interface components {
        */
       status: 'pending' | 'expired' | 'finished' | 'failed' | 'retryable';
       /**
+       * @description true of one that was stopped by somebody else than its worker; absent of any other.
+       * @example true
+       */
+      cancelled?: boolean;
+      /**
        * Format: date-time
        * @description When it ended; the zero time before.
        * @example 0001-01-01T00:00:00Z
@@ -368,6 +378,19 @@ export interface components {
        * @example 900000000000
        */
       lifetime?: number;
+    };
+    /** @description Why attempts are stopped, and what becomes of their units. */
+    Cancellation: {
+      /**
+       * @description Why, for people: its units fail with the cause `cancelled: REASON`, of at most 300 bytes.
+       * @example the input was wrong
+       */
+      reason?: string;
+      /**
+       * @description true: the units are given back, and the attempts read retryable; absent or false: the units fail.
+       * @example true
+       */
+      release?: boolean;
     };
     /**
      * Format: byte
@@ -1248,6 +1271,8 @@ export interface components {
     };
     /** @description What to change of a work unit; what is absent stays. */
     WorkUnitChange: {
+      /** @description What its own data become: it reads so from then on, and its next attempt gets them. */
+      data?: components['schemas']['DataObject'] | components['schemas']['DataCbor'];
       /** @description When it runs. */
       meta?: components['schemas']['WorkUnitMetaChange'];
       /**
@@ -1385,6 +1410,15 @@ export interface components {
        * @example u1
        */
       name: string;
+    };
+    /** @description How many attempts were stopped. */
+    WorkUnitsCancelled: {
+      /**
+       * Format: int64
+       * @description Number of units whose attempts were stopped.
+       * @example 3
+       */
+      Cancelled: number;
     };
     /** @description How many units were deleted. */
     WorkUnitsDeleted: {

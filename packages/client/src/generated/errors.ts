@@ -36,6 +36,11 @@ export class NotPendingError extends CoordinateError {
   override readonly name = 'NotPendingError';
 }
 
+/** A worker is at the unit, so that its data can not be changed. */
+export class PendingError extends CoordinateError {
+  override readonly name = 'PendingError';
+}
+
 /** The attempt, or something above it, is not there or no longer. */
 export class GoneError extends CoordinateError {
   override readonly name = 'GoneError';
@@ -52,5 +57,6 @@ export const ERRORS_BY_NAME: Readonly<
   ErrNoSuchWorkUnit: { status: 404, Class: NoSuchWorkUnitError },
   ErrLostLease: { status: 409, Class: LostLeaseError },
   ErrNotPending: { status: 409, Class: NotPendingError },
+  ErrPending: { status: 409, Class: PendingError },
   ErrGone: { status: 410, Class: GoneError },
 };

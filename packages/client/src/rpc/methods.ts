@@ -121,6 +121,20 @@ export interface RpcMethods {
     params: [spec: string, options: UnitSelection & { readonly all?: boolean }];
     result: Answer<number>;
   };
+  cancel_work_units: {
+    params: [
+      spec: string,
+      options: {
+        readonly all?: boolean;
+        readonly work_unit_keys?: readonly Name[];
+        readonly worker_id?: Name;
+        readonly reason?: string;
+        readonly release?: boolean;
+      },
+    ];
+    result: Answer<number>;
+  };
+  edit_work_unit: { params: [spec: string, key: Name, data: Data]; result: Answer<boolean> };
   get_work: {
     params: [worker: Name, options?: ClaimOptions];
     result: Answer<ClaimedUnit[] | ClaimedUnit | [null, null, null]>;

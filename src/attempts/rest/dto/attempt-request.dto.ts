@@ -1,5 +1,5 @@
 import type { AttemptAction, AttemptStatus } from '../../../domain/attempt.js';
-import { ATTEMPT_STATUSES } from '../../../domain/attempt.js';
+import { SHOWN_STATUSES, shownStatus } from '../../../domain/attempt.js';
 import type { ErrorBody } from '../../../rest/errors/error-body.js';
 import type { Field } from '../../../rest/schema/body.js';
 import { ObjectField, optional, required } from '../../../rest/schema/body.js';
@@ -160,9 +160,9 @@ const OUTCOME_RESULT = new Representation<OutcomeView>(
   {
     url: always(link(ATTEMPT_URL), 'The link that was sent.', ({ url }) => JSON.stringify(url)),
     status: sometimes(
-      { type: 'string', enum: ATTEMPT_STATUSES, example: 'finished' },
+      { type: 'string', enum: SHOWN_STATUSES, example: 'finished' },
       'The status of the attempt afterwards, if it went well.',
-      (view) => ('status' in view ? plainJson(view.status) : undefined),
+      (view) => ('status' in view ? plainJson(shownStatus(view.status)) : undefined),
     ),
     error: sometimes({ type: 'string', example: 'ErrNotPending' }, 'Why it did not.', (view) =>
       'refusal' in view ? JSON.stringify(view.refusal.error) : undefined,

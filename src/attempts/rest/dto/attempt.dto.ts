@@ -1,5 +1,5 @@
 import type { Attempt, AttemptRecord, AttemptRef } from '../../../domain/attempt.js';
-import { ATTEMPT_STATUSES } from '../../../domain/attempt.js';
+import { isStopped, SHOWN_STATUSES, shownStatus } from '../../../domain/attempt.js';
 import type { Warning } from '../../../domain/warning.js';
 import type { DataForm } from '../../../rest/json/data.js';
 import { attemptUrl, type Home, workerUrl, workSpecUrl, workUnitUrl } from '../../../rest/links.js';
@@ -70,9 +70,14 @@ const short = {
 };
 
 const status = always(
-  { type: 'string', enum: ATTEMPT_STATUSES, example: 'pending' },
+  { type: 'string', enum: SHOWN_STATUSES, example: 'pending' },
   'Its status now.',
-  ({ attempt }: AttemptView<AttemptRecord>) => plainJson(attempt.status),
+  ({ attempt }: AttemptView<AttemptRecord>) => plainJson(shownStatus(attempt.status)),
+);
+const cancelled = sometimes(
+  { type: 'boolean', example: true },
+  'true of one that was stopped by somebody else than its worker; absent of any other.',
+  ({ attempt }: AttemptView<AttemptRecord>) => (isStopped(attempt.status) ? 'true' : undefined),
 );
 const endTime = always(
   moment('0001-01-01T00:00:00Z'),
@@ -82,7 +87,7 @@ const endTime = always(
 
 export const ATTEMPT_SHORT = new Representation<AttemptView<AttemptRecord>>(
   'AttemptShort',
-  { ...short, status, end_time: endTime },
+  { ...short, status, cancelled, end_time: endTime },
   { description: 'An attempt in a list.' },
 );
 
@@ -92,6 +97,7 @@ const action = (name: string, description: string) =>
 const full = {
   ...short,
   status,
+  cancelled,
   data: dictionary(
     "Its own data where set, else its unit's as they were when it began.",
     ({ attempt }: AttemptView) => attempt.data,

@@ -2,6 +2,7 @@ import { causeId } from '../../../domain/cause.js';
 import type { ByteName } from '../../../domain/names.js';
 import { bytesOfName, MAX_NAME_BYTES } from '../../../domain/names.js';
 import type { EncodedData } from '../../../domain/data.js';
+import { isOverruled } from '../../../domain/unit-rules.js';
 import type { WorkUnit, WorkUnitQuery } from '../../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
 import type { PostgresStore } from '../postgres-store.js';
@@ -121,7 +122,7 @@ const SMALLEST = Buffer.of(0);
 function readListed(row: Row, form: ListingForm): ListedUnit {
   const unit = UnitImage.read(Number(row[LISTED.specId]), row, LISTED.unit, Number(row[LISTED.now]));
   if (form === 'bare') return { unit, data: NO_DATA, bytes: 0 };
-  const shown = (unit.active ? row[LISTED.attemptData] : null) ?? row[LISTED.data]!;
+  const shown = (unit.active && !isOverruled(unit.active) ? row[LISTED.attemptData] : null) ?? row[LISTED.data]!;
   if (form === 'measured') return { unit, data: NO_DATA, bytes: Number(shown) };
   const data = bytesOf(shown);
   return { unit, data, bytes: data.length };

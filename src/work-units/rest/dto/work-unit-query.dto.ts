@@ -88,13 +88,23 @@ function readStatuses(given: readonly string[] | undefined): WorkUnitStatus[] | 
 
 /** The statuses of units to try again: those that have failed, or those asked for. @throws RestError (400) */
 export function readRetryStatuses(query: Query): WorkUnitStatus[] {
+  return readSome(query, ['failed', 'finished'], ['failed']);
+}
+
+/** The statuses of units whose attempts can be stopped, of which there is one. @throws RestError (400) */
+export function readCancelStatuses(query: Query): WorkUnitStatus[] {
+  return readSome(query, ['pending'], ['pending']);
+}
+
+/** @param otherwise - where none is asked for @throws RestError (400) for one that is not allowed */
+function readSome(query: Query, allowed: WorkUnitStatus[], otherwise: WorkUnitStatus[]): WorkUnitStatus[] {
   const given = (query.all('status') ?? []).filter((status) => status !== 'any');
   for (const status of given) {
-    if (status !== 'failed' && status !== 'finished') {
-      throw invalidValue('status', readable(status), 'must be failed or finished');
+    if (!allowed.some((one) => one === status)) {
+      throw invalidValue('status', readable(status), `must be ${allowed.join(' or ')}`);
     }
   }
-  return given.length === 0 ? ['failed'] : (given as WorkUnitStatus[]);
+  return given.length === 0 ? otherwise : (given as WorkUnitStatus[]);
 }
 
 /** The query string that goes on where a page ended. */

@@ -189,6 +189,7 @@ export function newWorkUnitOf(body: BodyOf<MembersOf<typeof NEW_WORK_UNIT>>, nam
 export const WORK_UNIT_CHANGE = new ObjectField(
   'WorkUnitChange',
   {
+    data: optional(data, 'What its own data become: it reads so from then on, and its next attempt gets them.'),
     meta,
     active_attempt_url: optional(text('-'), '"-" takes the active attempt away; anything else changes nothing.'),
   },
@@ -213,4 +214,10 @@ export const RETRIED = new Representation<number>(
   'WorkUnitsRetried',
   { Retried: always(wholeNumber(3), 'Number of units that get another try.', (count) => String(count)) },
   { description: 'How many units were cleared.' },
+);
+
+export const CANCELLED = new Representation<number>(
+  'WorkUnitsCancelled',
+  { Cancelled: always(wholeNumber(3), 'Number of units whose attempts were stopped.', (count) => String(count)) },
+  { description: 'How many attempts were stopped.' },
 );
