@@ -37,13 +37,7 @@ describe('what CBOR-RPC methods need', () => {
         'readlock',
         'worker_stats',
       ],
-      submit: [
-        'add_work_units',
-        'cancel_work_units',
-        'del_work_units',
-        'edit_work_unit',
-        'prioritize_work_units',
-      ],
+      submit: ['add_work_units', 'cancel_work_units', 'del_work_units', 'edit_work_unit', 'prioritize_work_units'],
       work: [
         'delete_namespace',
         'get_config',

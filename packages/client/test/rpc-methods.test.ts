@@ -18,6 +18,8 @@ const TYPED: Readonly<Record<RpcMethod, true>> = {
   get_work_unit_status: true,
   prioritize_work_units: true,
   del_work_units: true,
+  cancel_work_units: true,
+  edit_work_unit: true,
   get_work: true,
   update_work_unit: true,
   archive: true,

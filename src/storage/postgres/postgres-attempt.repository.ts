@@ -21,6 +21,7 @@ import { mustNotBeHeldByOthers } from '../../domain/hold.js';
 import { applyReport } from '../../domain/report-rules.js';
 import type { ReportAnswer, ReportedStatus, WorkUnitReport } from '../../domain/report.js';
 import type { StraightEnd, UnitChange } from './batches/unit-change.js';
+import { needCancel } from './opening/registration.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
 import { READ_ATTEMPT, UNIT_ATTEMPT } from './sql/reading.sql.js';
@@ -77,6 +78,13 @@ export class PostgresAttemptRepository extends AttemptRepository {
   }
 
   override change(namespace: string, change: AttemptChange): Promise<AttemptRecord> {
+    const { action } = change;
+    if (action === 'cancel' || action === 'recall') return this.stop(namespace, change);
+    return this.store.change(attemptChange(namespace, change));
+  }
+
+  private async stop(namespace: string, change: AttemptChange): Promise<AttemptRecord> {
+    await needCancel(this.store.pool, this.store.sessionName);
     return this.store.change(attemptChange(namespace, change));
   }
 

@@ -17,6 +17,7 @@ import type { Micros } from '../../domain/time.js';
 import { MOST_LOOKS, onlyPending } from '../../domain/work-unit.js';
 import { changeUnit, clearUnit, prioritizeUnit } from '../../domain/unit-rules.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
+import { needCancel } from './opening/registration.js';
 import type { LockedRows } from './batches/locked-rows.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
@@ -123,12 +124,13 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
     return this.forEach(namespace, workSpec, query, (unit, { now }) => clearUnit(unit, now));
   }
 
-  override cancel(
+  override async cancel(
     namespace: string,
     workSpec: string,
     query: WorkUnitQuery,
     cancellation: Cancellation,
   ): Promise<number> {
+    await needCancel(this.store.pool, this.store.sessionName);
     return this.forEach(namespace, workSpec, onlyPending(query), (unit, rows) =>
       cancelUnit(unit, cancellation, rows, rows.now),
     );

@@ -6,6 +6,7 @@ import { defineWorkSpec } from '../../../src/domain/work-spec.js';
 import { readPostgresUrl } from '../../../src/storage/postgres/opening/postgres-url.js';
 import { PostgresDatabase } from '../../../src/storage/postgres/postgres-database.js';
 import { PostgresWorkSpecRepository } from '../../../src/storage/postgres/postgres-work-spec.repository.js';
+import { PostgresWorkUnitRepository } from '../../../src/storage/postgres/postgres-work-unit.repository.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { createDatabase } from '../../support/postgres.js';
 
@@ -50,6 +51,14 @@ it('a flow is refused while a daemon of a version is connected that has not regi
     await set({});
   });
   await beside('something else', () => set(FLOW));
+});
+
+it('nor is anything cancelled while such a daemon is connected', async () => {
+  const cancel = async () => new PostgresWorkUnitRepository(storage.store).cancel('', 's', {}, {});
+  await beside('coordinated', () =>
+    expect(cancel()).rejects.toThrow(/^cancel can not be done while a daemon is connected that does not know it: /),
+  );
+  expect(await cancel()).toBe(0);
 });
 
 it('or of one that has registered and does not know of it, by its version; of one that does, it is taken', async () => {

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { InvalidValueError } from '../../../domain/errors.js';
 import type { Connection } from '../wire/connection.js';
-import type { Run } from '../wire/connection-pool.js';
+import type { ConnectionPool, Run } from '../wire/connection-pool.js';
+import type { Row, Statement } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { FIND_IGNORANT, FORGET_DAEMONS, REGISTER_DAEMON } from '../sql/daemons.sql.js';
 
 // Daemons of several versions may be at work on one database. What one of them does not know of must not be asked of it.
 
 /** What this version knows that some before it did not. */
-const KNOWN = ['flow'];
+const KNOWN = ['flow', 'cancel'];
 
 /** What the sessions of daemons are called whose URL says nothing else. */
 const USUAL_NAME = 'coordinated';
@@ -38,12 +39,25 @@ export async function register(connection: Connection, version: string): Promise
  * @throws InvalidValueError naming one that does not
  */
 export async function needFlow(run: Run, own = sessionName()): Promise<void> {
+  const [[row]] = await run(findIgnorant('flow', own));
+  if (row) throw new InvalidValueError('flow', `can not be set ${whileThereIs(row)}`);
+}
+
+/** As needFlow, of attempts that are to be cancelled: those before know no such status. */
+export async function needCancel(pool: Pick<ConnectionPool, 'query'>, own = sessionName()): Promise<void> {
+  const [row] = await pool.query(findIgnorant('cancel', own));
+  if (row) throw new InvalidValueError('cancel', `can not be done ${whileThereIs(row)}`);
+}
+
+function findIgnorant(known: string, own: string): Statement {
   const names = [USUAL_NAME, own.slice(0, own.lastIndexOf(MARK))];
-  const [[row]] = await run(statement(FIND_IGNORANT, `{${names.map(quoted).join(',')}}`, 'flow'));
-  if (!row) return;
+  return statement(FIND_IGNORANT, `{${names.map(quoted).join(',')}}`, known);
+}
+
+function whileThereIs(row: Row): string {
   const [name, pid, address, version] = row;
   const who = `${name} (pid ${pid}, ${address === null ? 'over a Unix socket' : `from ${address}`}, ${version === null ? 'of a version before' : `version ${version}`})`;
-  throw new InvalidValueError('flow', `can not be set while a daemon is connected that does not know it: ${who}`);
+  return `while a daemon is connected that does not know it: ${who}`;
 }
 
 function quoted(name: string): string {
