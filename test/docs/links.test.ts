@@ -3,7 +3,13 @@ import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PAGES, readPage, ROOT } from './pages.js';
 
-const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+/** The scripts of the package in a folder. */
+function scriptsOf(folder: string): Record<string, string> {
+  const manifest = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  return manifest.scripts;
+}
 
 describe.each(PAGES)('%s', (path) => {
   const { prose, fences } = readPage(path);
@@ -17,9 +23,9 @@ describe.each(PAGES)('%s', (path) => {
 
   it('names scripts of npm that are there', () => {
     const texts = [prose, ...fences.map(({ text }) => text)];
-    const named = texts.flatMap((text) => [...text.matchAll(/\bnpm run (?:--silent )?([\w:-]+)/g)]);
-    const missing = named.map(([, name]) => name).filter((name) => !Object.hasOwn(manifest.scripts, name));
-    expect(missing).toEqual([]);
+    const named = texts.flatMap((text) => [...text.matchAll(/\bnpm run (?:--silent )?([\w:-]+)(?: -w ([\w/-]+))?/g)]);
+    const missing = named.filter(([, name, folder = '.']) => !Object.hasOwn(scriptsOf(folder), name));
+    expect(missing.map(([text]) => text)).toEqual([]);
   });
 
   it('names files of the repository that are there', () => {
