@@ -6,6 +6,7 @@ import type { WorkFeed } from '../domain/work-feed.js';
 import type { LockRepository } from '../locks/lock.repository.js';
 import type { MaintenanceRepository } from '../maintenance/maintenance.repository.js';
 import type { NamespaceRepository } from '../namespaces/namespace.repository.js';
+import type { SessionRepository } from '../sessions/session.repository.js';
 import type { SnapshotRepository } from '../snapshots/snapshot.repository.js';
 import type { WorkSpecRepository } from '../work-specs/work-spec.repository.js';
 import type { WorkUnitRepository } from '../work-units/work-unit.repository.js';
@@ -24,6 +25,7 @@ export interface Repositories {
   readonly snapshots: SnapshotRepository;
   readonly history: HistoryRepository;
   readonly overview: OverviewRepository;
+  readonly sessions: SessionRepository;
   /** Says when to look for work; a PollingFeed where the backend can't tell. */
   readonly feed: WorkFeed;
   readonly clock: Clock;

@@ -9,6 +9,7 @@ import { PostgresLockRepository } from '../../src/storage/postgres/postgres-lock
 import { PostgresMaintenanceRepository } from '../../src/storage/postgres/postgres-maintenance.repository.js';
 import { PostgresNamespaceRepository } from '../../src/storage/postgres/postgres-namespace.repository.js';
 import { PostgresOverviewRepository } from '../../src/storage/postgres/postgres-overview.repository.js';
+import { PostgresSessionRepository } from '../../src/storage/postgres/postgres-session.repository.js';
 import { PostgresSnapshotRepository } from '../../src/storage/postgres/postgres-snapshot.repository.js';
 import type { PostgresStore, StoreSizes } from '../../src/storage/postgres/postgres-store.js';
 import { readPostgresUrl } from '../../src/storage/postgres/opening/postgres-url.js';
@@ -37,6 +38,7 @@ export function repositoriesOf(store: PostgresStore): StoreRepositories {
     snapshots: new PostgresSnapshotRepository(store),
     history: new PostgresHistoryRepository(store),
     overview: new PostgresOverviewRepository(store),
+    sessions: new PostgresSessionRepository(store),
     clock: new PostgresClock(store),
     feed: new PostgresWorkFeed(store),
   };
@@ -55,6 +57,7 @@ const TABLES = [
   'garbage',
   'work_spec_change',
   'work_spec_history',
+  'session',
 ];
 
 /** Of a machine whose disk is busy with other things: how long a commit takes is not what the contract is about. */

@@ -98,6 +98,9 @@ export class World {
   get past(): Repositories['history'] {
     return this.repositories.history;
   }
+  get sessions(): Repositories['sessions'] {
+    return this.repositories.sessions;
+  }
   get clock(): Repositories['clock'] {
     return this.repositories.clock;
   }

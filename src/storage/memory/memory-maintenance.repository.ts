@@ -47,6 +47,12 @@ export class MemoryMaintenanceRepository extends MaintenanceRepository {
         if (slices.isOver()) await slices.next();
       }
     }
+    if (scope === undefined) {
+      for (const hash of this.store.sessions.past(now)) {
+        this.store.sessions.delete(hash);
+        if (slices.isOver()) await slices.next();
+      }
+    }
     return result;
   }
 }

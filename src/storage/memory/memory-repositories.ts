@@ -11,6 +11,7 @@ import { MemoryLockRepository } from './memory-lock.repository.js';
 import { MemoryMaintenanceRepository } from './memory-maintenance.repository.js';
 import { MemoryNamespaceRepository } from './memory-namespace.repository.js';
 import { MemoryOverviewRepository } from './memory-overview.repository.js';
+import { MemorySessionRepository } from './memory-session.repository.js';
 import { MemorySnapshotRepository } from './memory-snapshot.repository.js';
 import { MemoryStore } from './memory-store.js';
 import { MemoryWorkFeed } from './memory-work-feed.js';
@@ -50,6 +51,7 @@ export function repositoriesOver(store: MemoryStore, clock: LocalClock, random: 
     snapshots: new MemorySnapshotRepository(store),
     history: new MemoryHistoryRepository(store),
     overview: new MemoryOverviewRepository(store),
+    sessions: new MemorySessionRepository(store),
     feed: new MemoryWorkFeed(store),
     clock,
     health: new AlwaysReady(),

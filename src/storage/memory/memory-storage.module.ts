@@ -6,6 +6,7 @@ import { WorkFeed } from '../../domain/work-feed.js';
 import { LockRepository } from '../../locks/lock.repository.js';
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
 import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
+import { SessionRepository } from '../../sessions/session.repository.js';
 import { SnapshotRepository } from '../../snapshots/snapshot.repository.js';
 import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
@@ -22,6 +23,7 @@ import { MemoryLockRepository } from './memory-lock.repository.js';
 import { MemoryMaintenanceRepository } from './memory-maintenance.repository.js';
 import { MemoryNamespaceRepository } from './memory-namespace.repository.js';
 import { MemoryOverviewRepository } from './memory-overview.repository.js';
+import { MemorySessionRepository } from './memory-session.repository.js';
 import { MemorySnapshotRepository } from './memory-snapshot.repository.js';
 import { MemoryStore } from './memory-store.js';
 import { MemoryWorkFeed } from './memory-work-feed.js';
@@ -55,6 +57,7 @@ const OBSERVER = { token: StorageObserver, optional: true };
     over(MaintenanceRepository, MemoryMaintenanceRepository),
     over(NamespaceRepository, MemoryNamespaceRepository),
     over(OverviewRepository, MemoryOverviewRepository),
+    over(SessionRepository, MemorySessionRepository),
     over(SnapshotRepository, MemorySnapshotRepository),
     over(WorkSpecRepository, MemoryWorkSpecRepository),
     over(WorkUnitRepository, MemoryWorkUnitRepository),
@@ -70,6 +73,7 @@ const OBSERVER = { token: StorageObserver, optional: true };
     MaintenanceRepository,
     NamespaceRepository,
     OverviewRepository,
+    SessionRepository,
     SnapshotRepository,
     WorkSpecRepository,
     WorkUnitRepository,

@@ -15,6 +15,7 @@ import type { Pace } from './pace.js';
 import { PACE } from './pace.js';
 import type { SpecState } from './spec-state.js';
 import { sortedInSlices } from './sorted-in-slices.js';
+import { SessionTable } from './session-table.js';
 import { noteHeap } from './structures/off-heap.js';
 
 /** About what a namespace without anything takes. */
@@ -30,6 +31,7 @@ export interface NamespaceWatch {
 export class MemoryStore {
   private readonly namespaces = new SplitMap<NamespaceState>();
   readonly numbers = new AttemptNumbers();
+  readonly sessions = new SessionTable();
   /** Of namespaces by name, which need not be there. */
   readonly watches = new Map<string, NamespaceWatch>();
 

@@ -6,6 +6,7 @@ import { retainHistory } from './history/history-retention.js';
 import { tidyCauses } from './retention/causes.js';
 import { removeGarbage } from './retention/garbage.js';
 import type { RetentionScope } from './retention/unit-retention.js';
+import { removeSessions } from './retention/sessions.js';
 import { removeUnits } from './retention/unit-retention.js';
 import { removeWorkers } from './retention/worker-retention.js';
 
@@ -27,7 +28,8 @@ export class PostgresMaintenanceRepository extends MaintenanceRepository {
     const changes = await this.changes.remove(BUDGET - units - workers - rows);
     const all = units + workers + rows + changes;
     const history = scope ? 0 : await retainHistory(this.store, BUDGET - all);
-    if (all + history < BUDGET) await tidyCauses(this.store);
-    return { units, workers, more: all + history >= BUDGET };
+    const sessions = scope ? 0 : await removeSessions(this.store, BUDGET - all - history);
+    if (all + history + sessions < BUDGET) await tidyCauses(this.store);
+    return { units, workers, more: all + history + sessions >= BUDGET };
   }
 }

@@ -9,6 +9,7 @@ import { WorkFeed } from '../../domain/work-feed.js';
 import { LockRepository } from '../../locks/lock.repository.js';
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
 import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
+import { SessionRepository } from '../../sessions/session.repository.js';
 import { SnapshotRepository } from '../../snapshots/snapshot.repository.js';
 import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
@@ -23,6 +24,7 @@ import { PostgresLockRepository } from './postgres-lock.repository.js';
 import { PostgresMaintenanceRepository } from './postgres-maintenance.repository.js';
 import { PostgresNamespaceRepository } from './postgres-namespace.repository.js';
 import { PostgresOverviewRepository } from './postgres-overview.repository.js';
+import { PostgresSessionRepository } from './postgres-session.repository.js';
 import { PostgresSnapshotRepository } from './postgres-snapshot.repository.js';
 import type { PostgresStore } from './postgres-store.js';
 import { readPostgresUrl } from './opening/postgres-url.js';
@@ -39,6 +41,7 @@ const TOKENS = [
   MaintenanceRepository,
   NamespaceRepository,
   OverviewRepository,
+  SessionRepository,
   SnapshotRepository,
   WorkSpecRepository,
   WorkUnitRepository,
@@ -65,6 +68,7 @@ const OBSERVER = { token: StorageObserver, optional: true };
     over(MaintenanceRepository, PostgresMaintenanceRepository),
     over(NamespaceRepository, PostgresNamespaceRepository),
     over(OverviewRepository, PostgresOverviewRepository),
+    over(SessionRepository, PostgresSessionRepository),
     over(SnapshotRepository, PostgresSnapshotRepository),
     over(WorkSpecRepository, PostgresWorkSpecRepository),
     over(WorkUnitRepository, PostgresWorkUnitRepository),

@@ -23,6 +23,7 @@ import { describeNamespaces } from './namespaces.js';
 import { describeOverview } from './overview.js';
 import { describeReports } from './reports.js';
 import { describeRetention } from './retention.js';
+import { describeSessions } from './sessions.js';
 import { describeSnapshots } from './snapshots.js';
 import { describeSummaries } from './summaries.js';
 import { describeTransitions } from './transitions.js';
@@ -72,6 +73,7 @@ export const SUITES: readonly ((world: World) => void)[] = [
   describeLocks,
   describeClock,
   describeHealth,
+  describeSessions,
   describeSnapshots,
   describeConcurrency,
 ];

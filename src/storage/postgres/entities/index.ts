@@ -3,6 +3,7 @@ import { DaemonEntity } from './daemon.entity.js';
 import { GarbageEntity } from './garbage.entity.js';
 import { LockEntity } from './lock.entity.js';
 import { NamespaceEntity } from './namespace.entity.js';
+import { SessionEntity } from './session.entity.js';
 import { WorkSpecCountEntity } from './work-spec-count.entity.js';
 import { WorkSpecCauseEntity } from './work-spec-cause.entity.js';
 import { WorkSpecChangeEntity } from './work-spec-change.entity.js';
@@ -25,4 +26,5 @@ export const ENTITIES = [
   LockEntity,
   GarbageEntity,
   DaemonEntity,
+  SessionEntity,
 ];
