@@ -58,6 +58,7 @@ const features = [
   'locks',
   'maintenance',
   'snapshots',
+  'sessions',
   'live/history',
   'live/overview',
   'live/events',

@@ -8,6 +8,7 @@ import { NamespacesRestModule } from './namespaces/rest/namespaces-rest.module.j
 import { RequestCallers } from './rest/access/request-callers.js';
 import { RestExceptionFilter } from './rest/errors/exception.filter.js';
 import { RootController } from './rest/root.controller.js';
+import { SessionsRestModule } from './sessions/rest/sessions-rest.module.js';
 import { SnapshotsRestModule } from './snapshots/rest/snapshots-rest.module.js';
 import { WorkSpecsRestModule } from './work-specs/rest/work-specs-rest.module.js';
 import { WorkUnitsRestModule } from './work-units/rest/work-units-rest.module.js';
@@ -21,6 +22,7 @@ import { WorkersRestModule } from './workers/rest/workers-rest.module.js';
     WorkUnitsRestModule,
     WorkersRestModule,
     AttemptsRestModule,
+    SessionsRestModule,
     SnapshotsRestModule,
     HistoryRestModule,
     OverviewRestModule,

@@ -8,6 +8,10 @@ import type { Wait } from './wrong-sign-ins.js';
 export const DOORS = ['rest', 'rpc'] as const;
 export type Door = (typeof DOORS)[number];
 
+/** By what somebody may say who they are: a session, which a browser has, is begun once and used with each request. */
+export const SIGN_IN_DOORS = [...DOORS, 'session'] as const;
+export type SignInDoor = (typeof SIGN_IN_DOORS)[number];
+
 /** accepted: it is known who that is; refused: it is not; limited: it is not, and was not too often from that address. */
 export const SIGN_INS = ['accepted', 'refused', 'limited'] as const;
 export type SignIn = (typeof SIGN_INS)[number];
@@ -37,8 +41,8 @@ const LONGEST = 200;
 
 /** Who did what, and who was not let: lines of the log, and counters for metrics. */
 export class Audit {
-  readonly signIns = byDoor(() => ({ accepted: 0, refused: 0, limited: 0 }));
-  readonly denied = byDoor(() => Object.fromEntries(RIGHTS.map((right) => [right, 0])) as Record<Right, number>);
+  readonly signIns = byDoor(SIGN_IN_DOORS, () => ({ accepted: 0, refused: 0, limited: 0 }));
+  readonly denied = byDoor(DOORS, () => Object.fromEntries(RIGHTS.map((right) => [right, 0])) as Record<Right, number>);
   private readonly logger = new Logger('audit');
 
   /** @param isOn whether changes are logged: where it is asked who makes them */
@@ -60,20 +64,32 @@ export class Audit {
     this.logger.warn(shown('denied', line));
   }
 
-  signedIn(door: Door): void {
+  signedIn(door: SignInDoor): void {
     this.signIns[door].accepted++;
   }
 
+  /** Somebody has begun a session, or ended one. */
+  session(action: 'sign in' | 'sign out', caller: string, address: string): void {
+    this.logger.log({
+      message: 'audit',
+      door: 'session',
+      caller: shorten(caller, LONGEST),
+      address,
+      action,
+      outcome: 'ok',
+    });
+  }
+
   /** Somebody said who they are by what is not known. Of those who are told to wait there is a line each time they begin to. */
-  refuse(door: Door, address: string, { seconds, isNew }: Wait): void {
+  refuse(door: SignInDoor, address: string, { seconds, isNew }: Wait): void {
     const outcome: SignIn = seconds > 0 ? 'limited' : 'refused';
     this.signIns[door][outcome]++;
     if (isNew) this.logger.warn({ message: 'audit', door, address, action: 'sign in', outcome });
   }
 }
 
-function byDoor<T>(make: () => T): Record<Door, T> {
-  return { rest: make(), rpc: make() };
+function byDoor<D extends string, T>(doors: readonly D[], make: () => T): Record<D, T> {
+  return Object.fromEntries(doors.map((door) => [door, make()])) as Record<D, T>;
 }
 
 function shown(outcome: string, line: AuditLine): Record<string, unknown> {

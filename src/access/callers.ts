@@ -1,16 +1,21 @@
 import type { X509Certificate } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { asksWho, type Auth, NO_AUTH } from '../config/config.js';
+import { decodeJwt } from 'jose';
+import { asksWho, type Auth, NO_AUTH, type OpenIdConfig } from '../config/config.js';
 import { ConfigError } from '../config/errors.js';
 import { checkTextName } from '../domain/names.js';
 import { MILLISECOND } from '../domain/time.js';
-import { Audit, type Door } from './audit.js';
+import { Audit, type SignInDoor } from './audit.js';
 import { Caller, CallerHere } from './caller.js';
 import { type CallerEntry, readCallersFile } from './callers-file.js';
+import type { Claims } from './claims.js';
 import { endOf, namesOf } from './certificate.js';
-import { EVERYBODY, type Identity, isPast, NOBODY, STRANGER, toldToWait } from './identity.js';
+import { UnknownCallerError } from './errors.js';
+import { EVERYBODY, type Identity, isPast, NOBODY, SIGNED_OUT, STRANGER, toldToWait } from './identity.js';
 import { Issuer } from './issuer.js';
+import { readSecret } from './open-id-secret.js';
 import { Pace } from './pace.js';
+import type { SessionBasis, SessionHolders, SignedIn } from './session.js';
 import { hashOfToken } from './token.js';
 import { holderIn, type TokenTable, tokenTable } from './token-table.js';
 import { WrongSignIns } from './wrong-sign-ins.js';
@@ -63,6 +68,8 @@ export class Callers {
   private readonly issuer: Issuer | undefined;
   /** Who holds tokens of the issuer that are right, by their hash. */
   private readonly signed = new Map<string, Identity>();
+  /** Who has which session; undefined: nobody has any. */
+  sessions: SessionHolders | undefined;
   /** Who that is by the certificate that was shown there. */
   private readonly shown = new WeakMap<Sender, Identity>();
 
@@ -77,6 +84,7 @@ export class Callers {
   ) {
     this.auth = { ...NO_AUTH, ...auth };
     this.everybody = { ...EVERYBODY, pace: this.pace() };
+    if (this.auth.openId !== undefined) readSecret(this.auth.openId);
     this.issuer = this.auth.issuer && new Issuer(this.auth.issuer);
     this.reload();
   }
@@ -91,6 +99,11 @@ export class Callers {
   /** The callers there are; undefined: nobody is asked who they are. */
   get entries(): readonly CallerEntry[] | undefined {
     return this.known?.entries;
+  }
+
+  /** How people sign in at the issuer; undefined: they do not. */
+  get openId(): OpenIdConfig | undefined {
+    return this.auth.openId;
   }
 
   /** Whether whoever asks is shown the metrics. */
@@ -149,20 +162,27 @@ export class Callers {
     return caller;
   }
 
-  /** Who sent an HTTP request. @param address - of the machine that it came from */
-  ofRequest(request: Signed, address: string): Caller {
-    return new Caller(this.identify(request, address), address);
+  /**
+   * Who sent an HTTP request.
+   * @param address - of the machine that it came from
+   * @param session - the id of the session that its browser has; counts where it does not say otherwise who it is
+   */
+  ofRequest(request: Signed, address: string, session?: string): Caller {
+    return new Caller(this.identify(request, address, session), address);
   }
 
   /** Who sent an HTTP request that is about a namespace. */
-  ofRequestIn(namespace: string, request: Signed, address: string): CallerHere {
-    return new CallerHere(this.identify(request, address), address, namespace);
+  ofRequestIn(namespace: string, request: Signed, address: string, session?: string): CallerHere {
+    return new CallerHere(this.identify(request, address, session), address, namespace);
   }
 
-  private identify({ socket, headers }: Signed, address: string): Identity {
+  private identify({ socket, headers }: Signed, address: string, session: string | undefined): Identity {
     if (this.known === undefined) return this.everybody;
     const { authorization: text } = headers;
-    if (text === undefined) return this.byCertificate(socket, this.known) ?? NOBODY;
+    if (text === undefined) {
+      const holder = session === undefined ? undefined : this.sessions?.holderOf(session);
+      return holder ?? this.byCertificate(socket, this.known) ?? (session === undefined ? NOBODY : SIGNED_OUT);
+    }
     const before = this.said.get(socket);
     if (before?.text === text && !isPast(before.identity, Date.now() * MILLISECOND)) return before.identity;
     const token = tokenIn(text, headers);
@@ -176,8 +196,9 @@ export class Callers {
    * is nothing to wait for.
    * @throws IssuerAwayError
    */
-  learnFrom({ socket, headers }: Signed): Promise<void> | undefined {
+  learnFrom({ socket, headers }: Signed, session?: string): Promise<void> | undefined {
     const { authorization: text } = headers;
+    if (text === undefined && session !== undefined) return this.sessions?.learn(session);
     if (this.issuer === undefined || text === undefined || this.said.get(socket)?.text === text) return undefined;
     const token = tokenIn(text, headers);
     return token === undefined ? undefined : this.learn(token);
@@ -202,6 +223,49 @@ export class Callers {
     });
   }
 
+  /**
+   * Somebody signs in to have a session by a token.
+   * @throws UnknownCallerError, IssuerAwayError
+   */
+  async signInByToken(token: string, address: string): Promise<SignedIn> {
+    await this.learn(token);
+    const identity = this.holderOf(token, 'session', address);
+    new Caller(identity, address).mustBeKnown();
+    const hash = hashOfToken(token);
+    const isOfFile = holderIn(this.known!.byToken, hash) !== undefined;
+    const basis = isOfFile ? { token: hash } : { issuer: this.issuer!.url, claims: decodeJwt(token) };
+    return { identity, basis };
+  }
+
+  /** Somebody has signed in at the issuer itself, which says this of them. */
+  signInByClaims(claims: Claims): SignedIn {
+    const basis = { issuer: this.issuer!.url, claims };
+    this.audit.signedIn('session');
+    return { identity: this.issuer!.identityOf(claims, this.known!.entries), basis };
+  }
+
+  /** Somebody wanted to have a session and was wrong. @returns what to say to them */
+  refuseSession(address: string): UnknownCallerError {
+    const { unknown, retryAfter } = this.stranger('session', address);
+    return new UnknownCallerError(unknown!, retryAfter);
+  }
+
+  /**
+   * Who has a session, by what it rests on, as things stand now; undefined: nobody any more.
+   * @param session - with which they are over as well
+   */
+  bySession(basis: SessionBasis, session: Identity): Identity | undefined {
+    if (this.known === undefined) return undefined;
+    if ('token' in basis) {
+      const holder = holderIn(this.known.byToken, basis.token);
+      if (holder === undefined || isPast(holder, Date.now() * MILLISECOND)) return undefined;
+      return { ...holder, bases: [holder, session] };
+    }
+    if (this.issuer === undefined || basis.issuer !== this.issuer.url) return undefined;
+    const identity = this.issuer.identityOf(basis.claims, this.known.entries);
+    return { ...identity, bases: [...identity.bases!, session], pace: this.pace() };
+  }
+
   /** Whose certificate a client has shown; undefined: nobody's. It is looked at once on a connection. */
   private byCertificate(socket: Sender, { byCertificate }: Known): Identity | undefined {
     if (byCertificate.size === 0 || socket.getPeerX509Certificate === undefined) return undefined;
@@ -217,7 +281,7 @@ export class Callers {
   }
 
   /** Whose token it is, where callers are known. A token that is known passes, however often others were wrong. */
-  private holderOf(token: string, door: Door, address: string): Identity {
+  private holderOf(token: string, door: SignInDoor, address: string): Identity {
     const hash = token.length > LONGEST_TOKEN ? '' : hashOfToken(token);
     const holder = holderIn(this.known!.byToken, hash) ?? this.signed.get(hash);
     if (holder === undefined || isPast(holder, Date.now() * MILLISECOND)) return this.stranger(door, address);
@@ -226,7 +290,7 @@ export class Callers {
   }
 
   /** Somebody who says wrongly who they are. */
-  private stranger(door: Door, address: string): Identity {
+  private stranger(door: SignInDoor, address: string): Identity {
     const wait = this.wrong.note(address);
     this.audit.refuse(door, address, wait);
     return wait.seconds > 0 ? toldToWait(wait.seconds) : STRANGER;

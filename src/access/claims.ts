@@ -2,7 +2,7 @@ import { isRight, type Right } from './right.js';
 import type { Grant } from './callers-file.js';
 
 /** What a token says: by whom it is signed is seen to elsewhere. */
-type Claims = Readonly<Record<string, unknown>>;
+export type Claims = Readonly<Record<string, unknown>>;
 
 /** A claim by its path: its name or, in claims that are maps, names with dots between. */
 export function claimAt(claims: Claims, path: string): unknown {

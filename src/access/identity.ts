@@ -8,6 +8,8 @@ export interface Identity {
   /** As logs and errors call them. */
   readonly name: string;
   readonly rights: Rights;
+  /** As people call them, where that is known; not by what they are told apart. */
+  readonly shownAs?: string;
   /** Of somebody whom nobody knows: what to say to them. */
   readonly unknown?: string;
   /** Of somebody who said wrongly who they are, too often: how long they are to wait, in whole seconds. */
@@ -40,6 +42,13 @@ export const STRANGER: Identity = {
   name: 'nobody',
   rights: NOTHING,
   unknown: 'sign in first: the token is not known, or no longer valid',
+};
+
+/** Whoever had a session. */
+export const SIGNED_OUT: Identity = {
+  name: 'nobody',
+  rights: NOTHING,
+  unknown: 'sign in first: the session has ended, or is not for requests of other pages',
 };
 
 /** Such a one who was wrong too often. @param seconds how long to wait */

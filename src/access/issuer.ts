@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
-import { errors, jwtVerify, type JWTPayload } from 'jose';
+import { errors, jwtVerify } from 'jose';
 import type { IssuerConfig } from '../config/config.js';
-import { SECOND } from '../domain/time.js';
+import { type Micros, SECOND } from '../domain/time.js';
 import type { CallerEntry } from './callers-file.js';
-import { claimAt, grantsIn, holds } from './claims.js';
+import { claimAt, type Claims, grantsIn, holds } from './claims.js';
 import { IssuerAwayError } from './errors.js';
 import { IssuerKeys } from './issuer-keys.js';
 import type { Identity } from './identity.js';
@@ -42,7 +42,7 @@ export class Issuer {
         clockTolerance: SKEW_SECONDS,
         requiredClaims: ['exp'],
       });
-      return this.identityOf(payload, entries);
+      return this.identityOf(payload, entries, (payload.exp! + SKEW_SECONDS) * SECOND);
     } catch (error) {
       if (error instanceof IssuerAwayError) throw error;
       if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined;
@@ -50,14 +50,28 @@ export class Issuer {
     }
   }
 
-  private identityOf(payload: JWTPayload, entries: readonly CallerEntry[]): Identity {
-    const matching = entries.filter(({ claim }) => claim !== undefined && holds(payload, claim));
-    const grants = [...grantsIn(claimAt(payload, this.config.claim)), ...matching.flatMap(({ grants }) => grants)];
+  /** By which URL it calls itself. */
+  get url(): string {
+    return this.config.url;
+  }
+
+  /** Who somebody is by what it says of them. @param expires - undefined: that is seen to elsewhere */
+  identityOf(claims: Claims, entries: readonly CallerEntry[], expires?: Micros): Identity {
+    const matching = entries.filter(({ claim }) => claim !== undefined && holds(claims, claim));
+    const grants = [...grantsIn(claimAt(claims, this.config.claim)), ...matching.flatMap(({ grants }) => grants)];
     return {
-      name: (typeof payload.sub === 'string' ? payload.sub : this.config.url).slice(0, SHOWN_NAME_CHARS),
+      name: (typeof claims.sub === 'string' ? claims.sub : this.config.url).slice(0, SHOWN_NAME_CHARS),
       rights: new GrantedRights(grants),
-      expires: (payload.exp! + SKEW_SECONDS) * SECOND,
+      shownAs: personIn(claims),
+      expires,
       bases: matching.map(({ identity }) => identity),
     };
   }
+}
+
+/** What people are called by, of the claims that OpenID Connect has for it. */
+function personIn(claims: Claims): string | undefined {
+  const names = [claims.name, claims.preferred_username, claims.email];
+  const name = names.find((each): each is string => typeof each === 'string' && each !== '');
+  return name?.slice(0, SHOWN_NAME_CHARS).toWellFormed();
 }

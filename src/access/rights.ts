@@ -6,13 +6,15 @@ export interface Rights {
   in(namespace: string): RightSet;
   /** In every namespace, those included that do not exist yet. */
   readonly everywhere: RightSet;
+  /** All of it, by names of namespaces as `GrantedRights` takes them. */
+  readonly granted: readonly (readonly [namespaces: string, rights: RightSet])[];
 }
 
 /** May do everything. */
-export const EVERYTHING: Rights = { in: () => ALL_RIGHTS, everywhere: ALL_RIGHTS };
+export const EVERYTHING: Rights = { in: () => ALL_RIGHTS, everywhere: ALL_RIGHTS, granted: [['*', ALL_RIGHTS]] };
 
 /** May do nothing. */
-export const NOTHING: Rights = { in: () => 0, everywhere: 0 };
+export const NOTHING: Rights = { in: () => 0, everywhere: 0, granted: [] };
 
 /** Rights by names of namespaces. Those with `*` at the end stand for all that begin so; what fits adds up. */
 export class GrantedRights implements Rights {
@@ -23,10 +25,19 @@ export class GrantedRights implements Rights {
   constructor(grants: Iterable<readonly [namespaces: string, rights: readonly Right[]]>) {
     for (const [namespaces, rights] of grants) {
       const set = rightSet(rights);
-      if (!namespaces.endsWith('*')) this.whole.set(namespaces, set);
+      if (!namespaces.endsWith('*')) this.whole.set(namespaces, (this.whole.get(namespaces) ?? 0) | set);
       else this.beginnings.push([namespaces.slice(0, -1), set]);
       if (namespaces === '*') this.everywhere |= set;
     }
+  }
+
+  get granted(): [namespaces: string, rights: RightSet][] {
+    const granted = new Map(this.whole);
+    for (const [beginning, rights] of this.beginnings) {
+      const namespaces = `${beginning}*`;
+      granted.set(namespaces, (granted.get(namespaces) ?? 0) | rights);
+    }
+    return [...granted];
   }
 
   in(namespace: string): RightSet {

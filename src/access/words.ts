@@ -22,6 +22,8 @@ export function whoMayDoWhat(
   const lines = (entries ?? []).map(callerLine);
   const { rpcCaller, rpcAllow, rate, metricsOpen } = auth;
   if (auth.issuer !== undefined) lines.push(`tokens of ${auth.issuer.url} say who somebody is, and what they may do`);
+  if (auth.openId !== undefined && http !== 'off')
+    lines.push(`people sign in at ${auth.openId.issuer}, as ${auth.openId.clientId}`);
   if (cborRpc !== 'off') {
     const who =
       entries === undefined
@@ -36,7 +38,7 @@ export function whoMayDoWhat(
     const who =
       entries === undefined
         ? 'whoever reaches it may do everything'
-        : 'needs a token, but for the documents and health';
+        : 'needs a token or a session, but for the documents and health';
     const metrics = entries !== undefined && metricsOpen ? '; metrics are shown to whoever asks' : '';
     lines.push(`HTTP on ${shownAddress(http)}: ${who}${metrics}`);
   }

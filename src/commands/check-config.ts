@@ -42,9 +42,10 @@ export async function checkConfig(loaded: LoadedConfig): Promise<number> {
 /** The files that settings name, but for those of callers. */
 function filesOf({ settings, config }: LoadedConfig): string[] {
   const ofConfig = settings.find(({ name }) => name === 'config')?.text;
-  const jwks = config.auth.issuer?.jwks;
+  const { issuer, openId } = config.auth;
+  const jwks = issuer?.jwks;
   const { cert, key, clientCa } = config.tls ?? ({} as Partial<NonNullable<Config['tls']>>);
-  return [config.clientConfig && ofConfig, jwks?.includes('://') ? undefined : jwks, cert, key, clientCa].filter(
+  return [config.clientConfig && ofConfig, jwks?.includes('://') ? undefined : jwks, openId?.secretFile, cert, key, clientCa].filter(
     (file) => file !== undefined && file !== '',
   ) as string[];
 }

@@ -44,6 +44,8 @@ export interface Auth {
   readonly rpcCaller: string | undefined;
   /** Who signs tokens besides; undefined: nobody. */
   readonly issuer?: IssuerConfig;
+  /** How people sign in at it; undefined: they do not. */
+  readonly openId?: OpenIdConfig;
   /** Networks from which CBOR-RPC may be connected to, `ADDRESS/BITS`; none: from all. */
   readonly rpcAllow: readonly string[];
   /** What each caller is kept to; undefined: to nothing. */
@@ -105,6 +107,18 @@ export interface IssuerConfig {
   readonly jwks: string | undefined;
   /** The claim that says what somebody may do. */
   readonly claim: string;
+}
+
+/** How people sign in at the issuer, in a browser: OpenID Connect. */
+export interface OpenIdConfig {
+  /** By which URL the issuer calls itself. */
+  readonly issuer: string;
+  /** What it knows this daemon by. */
+  readonly clientId: string;
+  /** The file of what it knows it by besides; undefined: nothing. */
+  readonly secretFile: string | undefined;
+  /** What it is asked to say of them. */
+  readonly scopes: string;
 }
 
 export interface MetricsConfig {

@@ -21,6 +21,7 @@ import {
   parsePeriod,
   parseRate,
   parseRetention,
+  parseScopes,
   parseSize,
   parseTimeout,
 } from './values.js';
@@ -159,6 +160,26 @@ export const FLAGS = {
     help:
       'the claim that says what somebody may do, {"demo": ["work"]} or ["work@demo"]; within others with dots between. Callers of ' +
       '-auth-tokens may be known by other claims',
+  }),
+  'oidc-client-id': flag({
+    argument: 'ID',
+    default: '',
+    defaultText: 'none: people sign in by tokens',
+    parse: parsePath,
+    help: 'what -auth-issuer knows this daemon by: people sign in there, by OpenID Connect, and come back to /session/callback',
+  }),
+  'oidc-client-secret-file': flag({
+    argument: 'SECRET.txt',
+    default: '',
+    defaultText: 'none: the issuer knows it as a public client',
+    parse: parsePath,
+    help: 'the secret that goes with it',
+  }),
+  'oidc-scopes': flag({
+    argument: 'SCOPES',
+    default: 'openid profile',
+    parse: parseScopes,
+    help: 'what the issuer is asked to say of people who sign in; some want groups for that claim',
   }),
   'tls-cert': flag({
     argument: 'FILE',

@@ -1,7 +1,7 @@
 import { RetentionPolicy } from '../domain/retention.js';
 import { parseCommandLine, type Action } from './command-line.js';
 import { readClientConfig } from './client-config.js';
-import type { Config, IssuerConfig, TlsFiles } from './config.js';
+import type { Config, IssuerConfig, OpenIdConfig, TlsFiles } from './config.js';
 import { ConfigError, ValueError } from './errors.js';
 import { FLAGS, FLAG_NAMES, environmentName, type Flag, type FlagName, type FlagValues } from './flags.js';
 import type { FlagContext } from './flags.js';
@@ -107,6 +107,7 @@ function toConfig(values: FlagValues): Config {
       tokens: values['auth-tokens'],
       rpcCaller: values['rpc-caller'],
       issuer: issuerIn(values),
+      openId: openIdIn(values),
       rpcAllow: values['rpc-allow'],
       rate: values['rate-limit'],
       metricsOpen: values['metrics-open'],
@@ -150,6 +151,17 @@ function issuerIn(values: FlagValues): IssuerConfig | undefined {
   if (audience !== undefined) throw new ConfigError('-auth-audience needs -auth-issuer, whose tokens are meant', 2);
   if (jwks !== undefined) throw new ConfigError('-auth-jwks needs -auth-issuer, whose keys they are', 2);
   return undefined;
+}
+
+/** @throws ConfigError when some of it is there without the rest */
+function openIdIn(values: FlagValues): OpenIdConfig | undefined {
+  const { 'auth-issuer': issuer, 'oidc-client-id': clientId, 'oidc-client-secret-file': secretFile } = values;
+  if (clientId === undefined) {
+    if (secretFile === undefined) return undefined;
+    throw new ConfigError('-oidc-client-secret-file needs -oidc-client-id, whose secret it is', 2);
+  }
+  if (issuer === undefined) throw new ConfigError('-oidc-client-id needs -auth-issuer, where people sign in', 2);
+  return { issuer, clientId, secretFile, scopes: values['oidc-scopes'] };
 }
 
 /** @throws ConfigError when some of it is there without the rest */

@@ -10,6 +10,9 @@ const VALUES: Readonly<Record<string, string>> = {
   NAME: 'text of at most 1,024 bytes in UTF-8; may be empty',
   'FILE.yaml': 'a file that can be read: one YAML mapping',
   FILE: 'a file that can be read, in PEM',
+  ID: 'as the issuer has it',
+  'SECRET.txt': 'a file that can be read, with nothing but the secret in it',
+  SCOPES: 'words, spaces between; `openid` is always among them',
   WHETHER: '`required` or `optional`',
   URL: 'begins with `https://`; with `http://` for 127.0.0.1, [::1] and localhost',
   AUDIENCE: 'as tokens have it',
@@ -81,6 +84,7 @@ for one in a file, a port in use or a storage that is not there.
 | requests of an HTTP connection that wait for their answers   | 100; more are answered 429 with Retry-After |
 | head of an HTTP request                                      | 1 MiB, within a minute: else 431, 408       |
 | HTTP connections beyond the limit that are let in to hear so | 100, with 503 and Retry-After               |
+| sessions                                                     | 12 hours, 100 of one person or token        |
 | TLS handshakes                                               | 10 s each, 500 at once: the oldest go first |
 | lines of the log that wait for a slow reader                 | 4 MiB; more are dropped                     |
 `;

@@ -93,6 +93,14 @@ export function parseClaim(text: string): string {
   return text;
 }
 
+/** Scopes of OpenID Connect with spaces between them, `openid` always among them. */
+export function parseScopes(text: string): string {
+  const scopes = text.split(/\s+/).filter((scope) => scope !== '');
+  const wrong = scopes.find((scope) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope));
+  if (wrong !== undefined) throw new ValueError(`${quoted(wrong)} is not a scope`);
+  return [...new Set(['openid', ...scopes])].join(' ');
+}
+
 /** Networks, `ADDRESS/BITS` or an address alone, commas between. */
 export function parseNetworks(text: string): readonly string[] {
   return parseList(text).map((network) => {
@@ -106,7 +114,7 @@ export function parseNetworks(text: string): readonly string[] {
 }
 
 /** Where REST has paths of its own. */
-const OWN_PATH = /^\/(namespace|summary|dump|docs|openapi\.json|metrics|healthz|readyz|ui)(\/|$)/;
+const OWN_PATH = /^\/(namespace|summary|session|dump|docs|openapi\.json|metrics|healthz|readyz|ui)(\/|$)/;
 
 /** What paths begin with, without a slash at the end; '' and `/` are nothing. */
 export function parseBasePath(text: string): string {

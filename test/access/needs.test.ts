@@ -78,9 +78,10 @@ describe('what routes need', () => {
   });
   afterAll(() => app.close());
 
-  it('is open for what says nothing of anybody, and for nothing else', () => {
+  it('is open for what says nothing of anybody but who asks, and for nothing else', () => {
     const open = [...routes].filter(([, needs]) => needs === OPEN).map(([route]) => route);
     expect(open.sort()).toEqual([
+      'DELETE /session',
       'GET /',
       'GET /docs',
       'GET /docs/favicon-32x32.png',
@@ -90,9 +91,13 @@ describe('what routes need', () => {
       'GET /healthz',
       'GET /openapi.json',
       'GET /readyz',
+      'GET /session',
+      'GET /session/callback',
+      'GET /session/sign-in',
       'GET /ui',
       'GET /ui/*',
       'GET /ui/viewer',
+      'POST /session',
     ]);
   });
 

@@ -73,7 +73,7 @@ it('says who may do what, writes down who changes what and who was not let, and 
     '"ci" may submit, define in namespaces that begin with "team-"',
     '"workers" may work in "demo", without a token',
     'CBOR-RPC on 127.0.0.1:5932, for 10.0.0.0/8 alone: whoever reaches it is "workers" in the namespace "demo", unless it signs in by hello',
-    'HTTP on all interfaces:5980: needs a token, but for the documents and health',
+    'HTTP on all interfaces:5980: needs a token or a session, but for the documents and health',
     'warning: HTTP on all interfaces:5980 is open to other machines and not encrypted: who can read the network reads tokens and data',
   ];
   expect(checked.stdout).toContain(words.map((line) => `# ${line}\n`).join(''));

@@ -1,6 +1,6 @@
 import { Injectable, Optional } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
-import { Audit, DOORS, SIGN_INS } from '../../access/audit.js';
+import { Audit, DOORS, SIGN_IN_DOORS, SIGN_INS } from '../../access/audit.js';
 import { RIGHTS } from '../../access/right.js';
 
 /** Who was let in, and who was not. */
@@ -11,12 +11,12 @@ export class AccessMetrics {
     const registers = [registry];
     new Counter({
       name: 'coordinate_sign_ins_total',
-      help: 'Tokens that were found out: accepted, refused (not known), limited (not known, too often from that address)',
+      help: 'Tokens, and sessions that were to begin: accepted, refused (not known), limited (not known, too often from that address)',
       labelNames: ['door', 'outcome'],
       registers,
       collect() {
         this.reset();
-        for (const door of DOORS)
+        for (const door of SIGN_IN_DOORS)
           for (const outcome of SIGN_INS) this.inc({ door, outcome }, audit.signIns[door][outcome]);
       },
     });

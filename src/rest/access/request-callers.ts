@@ -8,11 +8,14 @@ import { isNeededHere, OPEN } from '../../access/need.js';
 import { namespaceOf, workerOf } from '../http/path.js';
 import type { RestAdapter } from '../http/rest-adapter.js';
 import { RestAudit } from './rest-audit.js';
+import { sessionIdIn } from './session-cookie.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who makes the request, in the namespace of its path where that has one; there once its head has been looked at. */
     caller: Caller | undefined;
+    /** The id of the session that the browser has which makes the request, if it is one of a page of this server. */
+    sessionId: string | undefined;
   }
 }
 
@@ -30,6 +33,7 @@ export class RequestCallers implements OnModuleInit {
     const { proxies } = httpAdapter;
     const fastify = httpAdapter.getInstance();
     fastify.decorateRequest('caller', undefined);
+    fastify.decorateRequest('sessionId', undefined);
     const audit = new RestAudit(this.audit);
     fastify.decorate('audit', audit);
     if (this.audit.isOn)
@@ -48,7 +52,10 @@ export class RequestCallers implements OnModuleInit {
       done();
     };
     fastify.addHook('onRequest', (request, _reply, done) => {
-      const learning = this.callers.learnFrom(request.raw);
+      if (this.callers.sessions !== undefined && request.raw.headers.cookie !== undefined) {
+        request.sessionId = sessionIdIn(request, httpAdapter.web);
+      }
+      const learning = this.callers.learnFrom(request.raw, request.sessionId);
       if (learning === undefined) admit(request, done);
       else learning.then(() => admit(request, done), done);
     });
@@ -56,10 +63,10 @@ export class RequestCallers implements OnModuleInit {
 
   /** @throws RestError (400) when the path names no namespace where it should */
   private callerOf(request: FastifyRequest, address: string): Caller {
-    const { needs } = request.routeOptions.config;
-    return isNeededHere(needs)
-      ? this.callers.ofRequestIn(namespaceOf(request), request.raw, address)
-      : this.callers.ofRequest(request.raw, address);
+    const { raw, sessionId } = request;
+    return isNeededHere(request.routeOptions.config.needs)
+      ? this.callers.ofRequestIn(namespaceOf(request), raw, address, sessionId)
+      : this.callers.ofRequest(raw, address, sessionId);
   }
 
   /**

@@ -72,6 +72,20 @@ export class WebRules {
   }
 
   /**
+   * Whether a request comes from a page of this server, or from who has typed its address: what a browser sends along by itself,
+   * such as the cookie of a session, counts for those alone, and not for pages of -cors-origin either.
+   */
+  isOwnPage(request: FastifyRequest): boolean {
+    const { method, raw } = request;
+    const { origin, 'sec-fetch-site': site } = raw.headers;
+    const isLook = method === 'GET' || method === 'HEAD';
+    if (site !== undefined) return site === 'same-origin' || (site === 'none' && isLook);
+    // Over plain HTTP, and of old, browsers do not say it of what only looks.
+    if (origin === undefined) return isLook;
+    return this.isOurs(origin, this.proxies.hostOf(raw), request);
+  }
+
+  /**
    * Lets scripts of -cors-origin read the answer.
    * @returns whether that was all that was asked: whether they may send a request
    */

@@ -6,6 +6,16 @@ export class Created {
     readonly json: string,
     /** Link of the one thing that was made. */
     readonly location: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {}
+}
+
+/** A page for people, of a route that browsers are led to. */
+export class Page {
+  constructor(
+    readonly status: number,
+    readonly html: string,
+    readonly headers: Readonly<Record<string, string | string[]>> = {},
   ) {}
 }
 

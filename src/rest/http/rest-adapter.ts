@@ -21,7 +21,7 @@ import { identity, sendError } from '../errors/exception.filter.js';
 import { RestError, shorten } from '../errors/rest-error.js';
 import { MAX_PATH_PART } from '../names.js';
 import { AnswerQueue } from './answer-queue.js';
-import { Created, JsonStream, LiveAnswer, NoContent } from './answers.js';
+import { Created, JsonStream, LiveAnswer, NoContent, Page } from './answers.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { collectBody } from './body-collector.js';
 import { refusalOf, refuseConnection } from './client-error.js';
@@ -70,6 +70,7 @@ const SERVER: ServerOptions = {
 export class RestAdapter extends FastifyAdapter {
   readonly load: HttpLoad;
   readonly turns: Turns;
+  readonly web: WebRules;
   readonly proxies: Proxies;
   private readonly answers = new AnswerQueue();
   private readonly restLogger: Logger;
@@ -113,6 +114,7 @@ export class RestAdapter extends FastifyAdapter {
     });
     this.restLogger = logger;
     this.load = load;
+    this.web = web;
     this.proxies = proxies;
     this.turns = turns!;
     const fastify = this.getInstance();
@@ -162,9 +164,10 @@ export class RestAdapter extends FastifyAdapter {
     if (statusCode !== undefined) response.code(statusCode);
     if (body === undefined) return this.send(response);
     if (body instanceof Created) {
-      response.header('location', body.location);
+      response.headers(body.headers).header('location', body.location);
       return this.sendJson(response, body.json);
     }
+    if (body instanceof Page) return this.sendPage(response, body);
     if (body instanceof NoContent) return this.send(response.headers(body.headers));
     if (body instanceof JsonStream) return this.sendStream(response, body);
     if (body instanceof LiveAnswer) return this.sendLive(response, body);
@@ -205,6 +208,11 @@ export class RestAdapter extends FastifyAdapter {
     raw.flushHeaders();
     begin(raw, this.load.live(raw));
     return response;
+  }
+
+  private sendPage(response: FastifyReply, { status, headers, html }: Page): FastifyReply {
+    response.code(status).headers(headers).header('content-type', 'text/html; charset=utf-8').serializer(identity);
+    return this.send(response, html);
   }
 
   private send(response: FastifyReply, body?: string | Readable): FastifyReply {

@@ -3,6 +3,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { type DeclaredNeed, needText, OPEN, READ_ALL } from '../../access/need.js';
 import { VERSION } from '../../version.js';
+import { SESSION_COOKIE } from '../access/session-cookie.js';
 import { RIGHT_KEY, rightIn } from '../access/needs.js';
 import { GUIDE } from './guide.js';
 import { errorAnswer } from './route.js';
@@ -14,6 +15,7 @@ const TAGS: Readonly<Record<string, string>> = {
   'Work units': 'The single pieces of work of a work spec.',
   Workers: 'Those who do the work.',
   Attempts: "One worker's tries at one work unit.",
+  Sessions: 'Signing in and out, for people in browsers.',
   Service: 'About the service itself.',
 };
 
@@ -86,9 +88,15 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     ...document,
     paths: { ...described(document.paths), ...servicePaths(document.paths) },
     // By choice: a daemon without -auth-tokens asks nobody, and no open operation asks.
-    security: [{}, { token: [] }],
+    security: [{}, { token: [] }, { session: [] }],
     components: {
       securitySchemes: {
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: SESSION_COOKIE,
+          description: 'What a browser has that has signed in; over TLS `__Host-` is before its name.',
+        },
         token: {
           type: 'http',
           scheme: 'bearer',

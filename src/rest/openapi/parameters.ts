@@ -82,6 +82,13 @@ export const NUMBERED_WINDOW: readonly QueryParameter[] = [
   limit('At most so many, the oldest; 1000 where it is absent.'),
 ];
 
+/** Where somebody goes on who has signed in. */
+export const RETURN_TO = parameter(
+  'return_to',
+  'Where to go on then: a path here, with its query and fragment. Absent, or where it leads elsewhere: the root document.',
+  { type: 'string' },
+);
+
 /** How the data in an answer are shown. */
 export const DATA_FORM = parameter(
   'data',

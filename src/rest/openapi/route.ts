@@ -18,14 +18,14 @@ export interface RouteDescription {
   description?: string;
   /** What its caller must have; a right alone: in the namespace of the path. */
   needs: DeclaredNeed;
-  tag: 'Namespaces' | 'Work specs' | 'Work units' | 'Workers' | 'Attempts' | 'Service';
-  /** What the query may have; anything else in it is refused. */
-  query?: readonly QueryParameter[];
+  tag: 'Namespaces' | 'Work specs' | 'Work units' | 'Workers' | 'Attempts' | 'Sessions' | 'Service';
+  /** What the query may have; anything else in it is refused, but where others say what is in it. */
+  query?: readonly QueryParameter[] | 'any';
   body?: { schema: Ref; example: Record<string, unknown>; optional?: boolean };
   /** The answer when all goes well; 204 has none. It is JSON unless it says of which other `type` it is. */
   answer:
     | {
-        status: 200 | 201;
+        status: 200 | 201 | 302;
         description: string;
         schema: SchemaOrRef;
         example: unknown;
@@ -49,10 +49,22 @@ type RouteHandler<Path extends string> = (caller: CallerOf<Path>, request: Fasti
 
 /** A route of a controller, such as `Route('GET', 'namespace/:namespace', {…})`. */
 export function Route<Path extends string>(method: keyof typeof METHODS, path: Path, route: RouteDescription) {
-  const { id, summary, description = summary, tag, needs, query = [], body, answer, headers, errors = [] } = route;
+  const {
+    id,
+    summary,
+    description = summary,
+    tag,
+    needs,
+    query: declared = [],
+    body,
+    answer,
+    headers,
+    errors = [],
+  } = route;
+  const query = declared === 'any' ? [] : declared;
   const statuses = [...COMMON_ERRORS, ...(body ? BODY_ERRORS : []), ...errors];
   const decorate = applyDecorators(
-    handling(query.map(({ name }) => name)),
+    handling(declared === 'any' ? undefined : query.map(({ name }) => name)),
     METHODS[method](path),
     Needs(needs, {
       ...(body && { body: body.schema.$ref }),
@@ -81,11 +93,11 @@ export function Route<Path extends string>(method: keyof typeof METHODS, path: P
  * Has the handler get the caller and the request, and only requests whose query is of known parameters. Comes first: it puts
  * another in its place.
  */
-function handling(known: readonly string[]): MethodDecorator {
+function handling(known: readonly string[] | undefined): MethodDecorator {
   return (target, key, descriptor: PropertyDescriptor) => {
     const handler = descriptor.value as (caller: Caller, request: FastifyRequest) => unknown;
     descriptor.value = function (this: unknown, request: FastifyRequest): unknown {
-      queryOf(request).refuseOthers(known);
+      if (known !== undefined) queryOf(request).refuseOthers(known);
       return handler.call(this, request.caller!, request);
     };
     Req()(target, key, 0);

@@ -730,6 +730,14 @@ export interface components {
        */
       name_encoded?: string;
     };
+    /** @description What to begin a session by. */
+    NewSession: {
+      /**
+       * @description A token of coordinated token, or one that the issuer has signed.
+       * @example coord_…
+       */
+      token: string;
+    };
     /** @description All control values that can be set; what is absent becomes 0, false, the zero time, or weight 20. */
     NewWorkSpecMeta: {
       /**
@@ -899,6 +907,70 @@ export interface components {
        * @example /openapi.json
        */
       openapi_url: string;
+    };
+    /** @description Who makes the request, what they may do, and how people sign in. */
+    Session: {
+      /**
+       * @description This document.
+       * @example /session
+       */
+      url: string;
+      /**
+       * @description Whether it is asked who makes a request. Where it is not, everybody may do everything, and nobody signs in.
+       * @example true
+       */
+      asks: boolean;
+      /**
+       * @description Whether it is known who makes this one.
+       * @example true
+       */
+      known: boolean;
+      /**
+       * @description Who that is, as the log has it.
+       * @example ann
+       */
+      caller?: string;
+      /**
+       * @description What people call them.
+       * @example Ann Example
+       */
+      shown_as?: string;
+      /**
+       * @description Why it is not known.
+       * @example sign in first
+       */
+      reason?: string;
+      /**
+       * @description What they may do, by names of namespaces: with `*` at the end for all that begin so; what fits adds up.
+       * @example {
+       *       "demo": [
+       *         "read",
+       *         "submit"
+       *       ],
+       *       "team-*": [
+       *         "read"
+       *       ]
+       *     }
+       */
+      rights: {
+        [key: string]: ('read' | 'submit' | 'work' | 'define' | 'admin' | 'operate')[];
+      };
+      /**
+       * Format: date-time
+       * @description When their session ends, if they have one.
+       * @example 2026-01-02T03:04:05.678901Z
+       */
+      ends_at?: string;
+      /**
+       * @description Whether a token begins a session.
+       * @example true
+       */
+      takes_tokens: boolean;
+      /**
+       * @description Where a browser is led to sign in at the issuer, if people do.
+       * @example /session/sign-in
+       */
+      sign_in_url?: string;
     };
     /** @description How many units of a work spec are in a status. */
     SummaryRecord: {
