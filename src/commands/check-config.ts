@@ -45,9 +45,14 @@ function filesOf({ settings, config }: LoadedConfig): string[] {
   const { issuer, openId } = config.auth;
   const jwks = issuer?.jwks;
   const { cert, key, clientCa } = config.tls ?? ({} as Partial<NonNullable<Config['tls']>>);
-  return [config.clientConfig && ofConfig, jwks?.includes('://') ? undefined : jwks, openId?.secretFile, cert, key, clientCa].filter(
-    (file) => file !== undefined && file !== '',
-  ) as string[];
+  return [
+    config.clientConfig && ofConfig,
+    jwks?.includes('://') ? undefined : jwks,
+    openId?.secretFile,
+    cert,
+    key,
+    clientCa,
+  ].filter((file) => file !== undefined && file !== '') as string[];
 }
 
 /** Root reads whatever there is; the user of a service, as whom the daemon then runs, may not. */

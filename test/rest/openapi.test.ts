@@ -89,8 +89,8 @@ describe('the OpenAPI document', () => {
     expect(lacking(({ requestBody }) => !requestBody || !!requestBody.content['application/json'].examples)).toEqual(
       [],
     );
-    // Events alone are not JSON.
-    const TYPES = new Set(['application/json', 'text/event-stream']);
+    // Events, and pages that a browser is led to, are not JSON.
+    const TYPES = new Set(['application/json', 'text/event-stream', 'text/html']);
     const isWhole = ([status, { description, content }]: [string, Operation['responses'][string]]): boolean => {
       if (status === '204') return !content;
       const types = Object.keys(content ?? {});
