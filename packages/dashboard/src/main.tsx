@@ -10,6 +10,7 @@ import './styles/base.css';
 import './styles/shell.css';
 import './styles/components.css';
 import './styles/table.css';
+import './styles/spec.css';
 
 // A tab that was open while the daemon was replaced asks for files that are gone: it begins anew, once.
 window.addEventListener('vite:preloadError', (event) => {

@@ -73,8 +73,21 @@ const overview = createRoute({
   component: lazyRouteComponent(() => import('./pages/overview/OverviewPage.js'), 'OverviewPage'),
 });
 
+const spec = createRoute({
+  getParentRoute: () => namespace,
+  path: '/spec/$spec',
+  params: {
+    parse: ({ spec: part }) => ({ spec: textOf(part) }),
+    stringify: ({ spec: name }) => ({ spec: pathPart(name) }),
+  },
+  validateSearch: (search): Pick<OverviewSearch, 'range'> => ({
+    range: isRange(search.range) && search.range !== 'hour' ? search.range : undefined,
+  }),
+  component: lazyRouteComponent(() => import('./pages/spec/SpecPage.js'), 'SpecPage'),
+});
+
 // Pages of what is in a namespace go here, each with what its address says of it.
-const tree = root.addChildren([home, namespaces, daemon, namespace.addChildren([overview])]);
+const tree = root.addChildren([home, namespaces, daemon, namespace.addChildren([overview, spec])]);
 
 export const router = createRouter({
   routeTree: tree,

@@ -15,6 +15,8 @@ export interface WorkSpecMeta extends Required<Omit<WorkSpecControl, 'interval' 
   /** Where the output of its units goes; '' for nowhere. */
   readonly nextWorkSpecName: string;
   readonly runtime: string;
+  /** How its units flow, as its definition says it; undefined: it says nothing of that. */
+  readonly flow: Readonly<Record<string, unknown>> | undefined;
   /** Units available, where they were asked for; else 0. */
   readonly availableCount: number;
   readonly pendingCount: number;
@@ -56,6 +58,7 @@ export function metaOf(json: Bodies['WorkSpecMeta']): WorkSpecMeta {
     maxRetries: json.max_retries,
     nextWorkSpecName: json.next_work_spec_name,
     runtime: json.runtime,
+    flow: json.flow,
     availableCount: json.available_count,
     pendingCount: json.pending_count,
   };

@@ -2,7 +2,8 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { compact, whole } from '../format/numbers.js';
-import { exact, useZone } from '../format/times.js';
+import type { Zone } from '../format/times.js';
+import { clock, exact, useZone } from '../format/times.js';
 import { useTheme } from './theme.js';
 
 export interface Series {
@@ -21,6 +22,12 @@ interface Props {
   readonly height?: number;
   /** How numbers are written. */
   readonly format?: (value: number) => string;
+}
+
+/** Clock times, with the day where there is more than one of them. */
+function marksOf(marks: readonly number[], zone: Zone): string[] {
+  const days = marks.at(-1)! - marks[0] > 86_400;
+  return marks.map((mark) => clock(new Date(mark * 1e3), zone, days));
 }
 
 /** Lines over time: numbers where the pointer is, drag to look closer, double-click to look at all of it again. */
@@ -53,7 +60,10 @@ export function Chart({ label, times, series, height = 180, format = whole }: Pr
         cursor: { drag: { x: true, y: false, setScale: true }, points: { size: 6 } },
         legend: { live: true },
         scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.08)] } },
-        axes: [axis, { ...axis, size: 48, values: (_, marks) => marks.map((mark) => compact(mark)) }],
+        axes: [
+          { ...axis, space: 70, values: (_, marks) => marksOf(marks, zone) },
+          { ...axis, size: 48, values: (_, marks) => marks.map((mark) => compact(mark)) },
+        ],
         series: [
           { label: 'Time', value: (_, at) => (at === null ? '' : exact(new Date(at * 1e3), zone).slice(0, 16)) },
           ...series.map(({ title, colour: name }) => ({

@@ -104,7 +104,7 @@ function useCommands(): Command[] {
       title: shown(name),
       kind: 'work spec',
       icon: 'link' as const,
-      run: () => void navigate({ to: '/n/$namespace', params: { namespace: namespace! }, search: { find: name } }),
+      run: () => void navigate({ to: '/n/$namespace/spec/$spec', params: { namespace: namespace!, spec: name } }),
     })),
     ...keys
       .filter(({ keys: key }) => !['p', '/', 'j', 'k'].includes(key))

@@ -63,6 +63,7 @@ function Specs({ namespace, specs }: { readonly namespace: string; readonly spec
             rowAt={(at) => shown[at]}
             keyOf={({ name }) => name}
             sorting={sorting}
+            onOpen={({ name }) => void navigate({ to: '/n/$namespace/spec/$spec', params: { namespace, spec: name } })}
             onSort={(by) => set({ sort: sorting.by === by && sorting.descending ? by : `-${by}` })}
           />
         </div>

@@ -36,7 +36,7 @@ export function columnsFor(namespace: string): readonly Column<Spec>[] {
       width: 'minmax(7.5rem, 2.2fr)',
       sortable: true,
       cell: ({ name }) => (
-        <Link className="row-link" to="/n/$namespace" params={{ namespace }} search={{ find: name }}>
+        <Link className="row-link" to="/n/$namespace/spec/$spec" params={{ namespace, spec: name }}>
           <Name of={name} />
         </Link>
       ),
