@@ -1,3 +1,4 @@
+import type { CauseId } from './cause.js';
 import type { Counted } from './history.js';
 import { COUNTED } from './history.js';
 import type { ByteName } from './names.js';
@@ -36,6 +37,9 @@ export interface Failure {
   /** Whose attempt it was that failed. */
   readonly worker: ByteName;
   readonly at: Micros;
+  /** Its cause, as the groups of failures have it. */
+  readonly failure: CauseId;
+  readonly cause: string;
 }
 
 /** How the work specs of a namespace stand at a moment, sorted by name. */

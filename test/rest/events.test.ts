@@ -1,62 +1,11 @@
-import { get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MINUTE } from '../../src/domain/time.js';
 import { EventHub } from '../../src/live/events/rest/event-hub.js';
 import { OverviewService } from '../../src/live/overview/overview.service.js';
+import type { Listener, Told } from '../support/event-listener.js';
+import { listenTo } from '../support/event-listener.js';
 import { RestApp } from './app.js';
-
-interface Told {
-  readonly event: string;
-  readonly id?: string;
-  readonly data: Record<string, unknown>;
-}
-
-/** A client that listens. */
-class Listener {
-  readonly told: Told[] = [];
-  comments = 0;
-  private text = '';
-  private wake: () => void = () => undefined;
-  readonly ended: Promise<void>;
-
-  constructor(readonly response: IncomingMessage) {
-    this.ended = new Promise((resolve) => response.on('close', resolve));
-    response.on('error', () => undefined);
-    response.on('data', (chunk: Buffer) => {
-      this.text += chunk.toString();
-      const blocks = this.text.split('\n\n');
-      this.text = blocks.pop()!;
-      for (const block of blocks) this.take(block);
-      this.wake();
-    });
-  }
-
-  private take(block: string): void {
-    if (block.startsWith(':')) return void this.comments++;
-    const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2))) as Record<
-      'event' | 'id' | 'data',
-      string
-    >;
-    this.told.push({ event: fields.event, id: fields.id, data: JSON.parse(fields.data) as Told['data'] });
-  }
-
-  /** Waits until something has been told that is looked for. */
-  async until<T>(find: (told: readonly Told[]) => T | undefined): Promise<T> {
-    for (;;) {
-      const found = find(this.told);
-      if (found !== undefined) return found;
-      await new Promise<void>((resolve) => (this.wake = resolve));
-    }
-  }
-
-  event(type: string, fits: (data: Told['data']) => boolean = () => true): Promise<Told> {
-    return this.until((told) => told.find(({ event, data }) => event === type && fits(data)));
-  }
-
-  stop(): void {
-    this.response.destroy();
-  }
-}
 
 const NS = '/namespace/n';
 let rest: RestApp;
@@ -68,11 +17,7 @@ afterEach(() => listeners.splice(0).forEach((listener) => listener.stop()));
 afterAll(() => rest.stop());
 
 async function listen(namespace = NS, headers: Record<string, string> = {}): Promise<Listener> {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const options = { host: '127.0.0.1', port: rest.port, path: `${namespace}/events`, headers };
-    get({ ...options, agent: false }, resolve).on('error', reject);
-  });
-  const listener = new Listener(response);
+  const listener = await listenTo(rest.port, `${namespace}/events`, headers);
   listeners.push(listener);
   return listener;
 }
@@ -131,7 +76,14 @@ describe('the events of a namespace', () => {
     expect(failures.map((failure) => failure.work_unit_url).sort()).toEqual(
       ['-_w', 'a', 'b'].map((name) => `${NS}/work_spec/s/work_unit/${name}`).sort(),
     );
-    expect(failures[0]).toMatchObject({ work_spec: 's', worker: 'w', worker_url: `${NS}/worker/w` });
+    expect(failures[0]).toMatchObject({
+      work_spec: 's',
+      worker: 'w',
+      worker_url: `${NS}/worker/w`,
+      cause: 'no reason given',
+    });
+    const { json: groups } = await rest.get(`${NS}/work_spec/s/failures`);
+    expect(groups).toMatchObject({ failures: [{ id: failures[0].failure, cause: 'no reason given' }] });
     expect(await listener.event('worker')).toMatchObject({ data: { name: 'w', url: `${NS}/worker/w`, active: true } });
     rest.clock.pass(16 * MINUTE);
     expect((await listener.event('worker', ({ active }) => active === false)).data.name).toBe('w');
@@ -192,5 +144,57 @@ describe('the events of a namespace', () => {
     rest.app.get(EventHub, { strict: false }).end();
     await listener.ended;
     expect(listener.response.complete).toBe(true);
+  });
+});
+
+describe('streams of events over some time', () => {
+  const open: RestApp[] = [];
+  afterEach(() => Promise.all(open.splice(0).map((each) => each.stop())));
+
+  /** A daemon that looks often, so that as many looks take less time. */
+  async function hasty(): Promise<RestApp> {
+    const app = await RestApp.start();
+    open.push(app);
+    app.app.get(EventHub, { strict: false }).periodMs = 10;
+    return app;
+  }
+
+  it('say by a comment at every fifteenth look that somebody is there', async () => {
+    const app = await hasty();
+    const { stored } = app.app.get(OverviewService, { strict: false });
+    const listener = await listenTo(app.port, `${NS}/events`);
+    await listener.event('overview');
+    const read = vi.spyOn(stored, 'read');
+    try {
+      await listener.until(() => (listener.comments >= 3 ? true : undefined));
+      expect(read.mock.calls.length).toBeGreaterThanOrEqual(2 * 15);
+      expect(listener.told).toHaveLength(1);
+    } finally {
+      read.mockRestore();
+      listener.stop();
+    }
+  });
+
+  it('are cut off where nobody reads them, and go on where somebody does', async () => {
+    const app = await hasty();
+    // More than the system keeps of what nobody reads: six bytes of JSON for each of a name, and three more in its link.
+    for (let index = 0; index < 700; index++) {
+      const name = `${index}`.padEnd(1_000, '\u0001');
+      await app.post(`${NS}/work_spec`, { data: { name } });
+    }
+    const slow = connect(app.port, '127.0.0.1');
+    const closed = new Promise((resolve) => slow.on('close', resolve));
+    slow.on('error', () => undefined);
+    slow.write(`GET ${NS}/events HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+    const reading = await listenTo(app.port, '/namespace/other/events');
+    await reading.event('overview', isComplete);
+    const { load } = app.adapter;
+    while (load.cut.slow_reader === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    // What has arrived is still there to be read; then the connection is at its end, in the midst of an event.
+    slow.resume();
+    await closed;
+    await app.post('/namespace/other/work_spec', { data: { name: 'after' } });
+    await reading.event('spec', ({ name }) => name === 'after');
+    reading.stop();
   });
 });

@@ -1,5 +1,6 @@
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
+import { causeId } from '../../domain/cause.js';
 import { COUNTED } from '../../domain/history.js';
 import type { Failure, NamespaceOverview, SpecOverview } from '../../domain/overview.js';
 import { NO_RECENT_WORK, RATE_MINUTES } from '../../domain/overview.js';
@@ -41,7 +42,14 @@ function failuresOf({ work, definition }: SpecState, since: Micros, limit: numbe
   const { failed, units, attempts } = work;
   return failed.since(since, limit).map((unit) => {
     const worker = attempts.workerOf(units.latest(unit)).name;
-    return { workSpec: definition.name, workUnit: work.nameOf(unit), worker, at: units.moment(unit) };
+    return {
+      workSpec: definition.name,
+      workUnit: work.nameOf(unit),
+      worker,
+      at: units.moment(unit),
+      failure: causeId(failed.numberOf(unit)),
+      cause: failed.textOf(unit),
+    };
   });
 }
 

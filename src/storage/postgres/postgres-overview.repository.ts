@@ -1,3 +1,4 @@
+import { causeId, UNKNOWN } from '../../domain/cause.js';
 import type { Failure, NamespaceOverview, SpecOverview } from '../../domain/overview.js';
 import { NO_RECENT_WORK } from '../../domain/overview.js';
 import type { Micros } from '../../domain/time.js';
@@ -74,6 +75,9 @@ export class PostgresOverviewRepository extends OverviewRepository {
       workUnit: byteNameOfRow(row[FAILURE.workUnit]!),
       worker: byteNameOfRow(row[FAILURE.worker]!),
       at: Number(row[FAILURE.at]),
+      failure: causeId(Number(row[FAILURE.cause])),
+      // Of one that was counted anew nobody has noted the text.
+      cause: textOfRow(row[FAILURE.text] ?? '') || UNKNOWN,
     }));
   }
 }

@@ -72,7 +72,10 @@ export function describeOverview(w: World): void {
       await w.add('t', 'x');
       const failures = async (workSpecs: string[], since: number, limit = 9) =>
         (await w.repositories.overview.failures(w.namespace, workSpecs, since, limit)).map(
-          ({ workSpec, workUnit, worker, at }) => `${workSpec} ${workUnit} ${worker} +${(at - START) / SECOND}`,
+          ({ workSpec, workUnit, worker, at, cause, failure }) => {
+            expect([cause, failure]).toEqual(['no reason given', expect.stringMatching(/^[0-9a-f]{12}$/)]);
+            return `${workSpec} ${workUnit} ${worker} +${(at - START) / SECOND}`;
+          },
         );
       const { attempts } = await w.claim('w', { units: 4, workSpecs: ['s'] });
       for (const attempt of attempts) {

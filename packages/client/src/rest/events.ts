@@ -27,6 +27,9 @@ export type CoordinateEvent =
       readonly spec: string;
       readonly unit: Name;
       readonly worker: Name;
+      /** The id of its cause, as `failures` and queries have it, and its text; absent from a daemon that does not say. */
+      readonly failure?: string;
+      readonly cause?: string;
     };
 
 /** The daemon says something at least every 15 seconds: one that says nothing for so long is gone. */
@@ -112,7 +115,7 @@ function eventOf(type: string, text: string): CoordinateEvent | undefined {
       const json = JSON.parse(text) as Record<
         'time' | 'work_spec' | 'work_unit' | 'work_unit_url' | 'worker' | 'worker_url',
         string
-      >;
+      > & { readonly failure?: string; readonly cause?: string };
       const unit = shownName(json.work_unit, json.work_unit_url);
       return {
         type,
@@ -120,6 +123,8 @@ function eventOf(type: string, text: string): CoordinateEvent | undefined {
         spec: json.work_spec,
         unit,
         worker: shownName(json.worker, json.worker_url),
+        failure: json.failure,
+        cause: json.cause,
       };
     }
     default:

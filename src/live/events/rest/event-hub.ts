@@ -10,8 +10,6 @@ import { EventSource } from './event-source.js';
 import type { EventStream } from './event-stream.js';
 import { nameKey } from '../../../structures/name-key.js';
 
-/** Between two looks, in milliseconds. */
-const PERIOD_MS = 1_000;
 /** After so many looks without anything to tell a comment says that somebody is there. */
 const LOOKS_PER_COMMENT = 15;
 
@@ -34,6 +32,8 @@ interface Audience {
  */
 @Injectable()
 export class EventHub implements OnModuleDestroy {
+  /** Between two looks, in milliseconds. */
+  periodMs = 1_000;
   private readonly audiences = new Map<string, Audience>();
   private timer: NodeJS.Timeout | undefined;
   private isOver = false;
@@ -60,7 +60,7 @@ export class EventHub implements OnModuleDestroy {
       clearInterval(this.timer);
       this.timer = undefined;
     });
-    this.timer ??= setInterval(() => this.lookAtAll(), PERIOD_MS).unref();
+    this.timer ??= setInterval(() => this.lookAtAll(), this.periodMs).unref();
     // Who is not the first is told at once what the others know.
     if (!this.welcome(audience)) void this.look(audience);
   }

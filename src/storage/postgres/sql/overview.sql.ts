@@ -2,6 +2,7 @@ import { COUNTED } from '../../../domain/history.js';
 import { FAILED, PENDING } from '../units/codes.js';
 import { positions } from '../wire/positions.js';
 import { question } from '../wire/statement.js';
+import { causeOf } from './causes.sql.js';
 import { anyMoment } from './conditions.js';
 
 /** The latest claim that the rows of a length tell of. */
@@ -56,15 +57,17 @@ export const WORKERS_AT_WORK = question(`
 /**
  * Units that have failed lately, oldest first.
  * @param $1 name of the namespace, $2 names of the specs, $3 since when, $4 how many of each spec at most, the latest
- * @returns names of the spec, the unit and the worker, when it was
+ * @returns names of the spec, the unit and the worker, when it was, the cause, its text (null: nobody has noted it)
  */
 export const FAILURES = question(`
-  SELECT s.name, f.name, f.attempt_worker, f.moment
+  SELECT s.name, f.name, f.attempt_worker, f.moment, f.cause,
+    (SELECT c.text FROM coordinate.work_spec_cause c
+     WHERE c.work_spec_id = s.id AND c.cause = f.cause AND c.text <> '' LIMIT 1)
   FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id AND s.name = ANY($2::bytea[])
-  CROSS JOIN LATERAL (SELECT u.name, u.attempt_worker, u.moment FROM coordinate.work_unit u
+  CROSS JOIN LATERAL (SELECT u.name, u.attempt_worker, u.moment, ${causeOf('u')} AS cause FROM coordinate.work_unit u
     WHERE u.work_spec_id = s.id AND u.status = ${FAILED} AND u.moment > $3::int8 AND ${anyMoment('u')}
     ORDER BY u.work_spec_id DESC, u.status DESC, u.moment DESC LIMIT $4::int8) f
   WHERE n.name = $1::bytea ORDER BY f.moment`);
 
 /** What FAILURES returns. */
-export const FAILURE = positions('workSpec', 'workUnit', 'worker', 'at');
+export const FAILURE = positions('workSpec', 'workUnit', 'worker', 'at', 'cause', 'text');

@@ -35,7 +35,7 @@ export function workerEvent(home: Home, name: ByteName, active: boolean): LiveEv
   return { type: 'worker', data: `{"url":${url},"name":${JSON.stringify(readable(name))},"active":${active}}` };
 }
 
-export function failureEvent(home: Home, { workSpec, workUnit, worker, at }: Failure): LiveEvent {
+export function failureEvent(home: Home, { workSpec, workUnit, worker, at, failure, cause }: Failure): LiveEvent {
   const specUrl = workSpecUrl(home, workSpec);
   const members = [
     `"time":${plainJson(formatTime(at))}`,
@@ -45,6 +45,8 @@ export function failureEvent(home: Home, { workSpec, workUnit, worker, at }: Fai
     `"work_unit_url":${plainJson(workUnitUrl(specUrl, workUnit))}`,
     `"worker":${JSON.stringify(readable(worker))}`,
     `"worker_url":${plainJson(workerUrl(home, worker))}`,
+    `"failure":${plainJson(failure)}`,
+    `"cause":${JSON.stringify(cause)}`,
   ];
   return { type: 'failure', data: `{${members.join(',')}}` };
 }
