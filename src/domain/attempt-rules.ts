@@ -2,6 +2,7 @@ import { attemptOutcome } from './attempt-outcome.js';
 import type { AttemptAction, AttemptChange, AttemptRef, AttemptStatus, Cancellation } from './attempt.js';
 import { cancellationCause, failureCause } from './cause.js';
 import { TOO_MANY_RETRIES, tooManyRetries } from './claim-rules.js';
+import { lapseOf, pauseOf, type Retrying } from './retry-rules.js';
 import type { CoordinateError } from './errors.js';
 import { LostLeaseError, NotPendingError } from './errors.js';
 import { otherHolder } from './hold.js';
@@ -14,7 +15,7 @@ import { release } from './unit-rules.js';
 
 // What becomes of an attempt and with it of its unit, whatever backend keeps them.
 
-export type ChangeDetails = Pick<AttemptChange, 'data' | 'duration' | 'delay' | 'cause'>;
+export type ChangeDetails = Pick<AttemptChange, 'data' | 'duration' | 'delay' | 'cause' | 'final'>;
 
 /** Whether an attempt is the one that an address means. */
 export function isMeant(attempt: Pick<AttemptPort, 'number' | 'start' | 'worker'>, ref: AttemptRef): boolean {
@@ -22,8 +23,16 @@ export function isMeant(attempt: Pick<AttemptPort, 'number' | 'start' | 'worker'
 }
 
 /** Starts an attempt on a unit, whatever its state; one that was active before is superseded. */
-export function startAttempt<W>(unit: UnitPort<W>, worker: W, number: number, lifetime: Micros, now: Micros): void {
+export function startAttempt<W>(
+  unit: UnitPort<W>,
+  worker: W,
+  number: number,
+  lifetime: Micros,
+  now: Micros,
+  retrying?: Retrying,
+): void {
   begin(unit, worker, number, lifetime, now);
+  drawLapse(unit, retrying);
   unit.enter('pending', now + lifetime);
 }
 
@@ -32,6 +41,12 @@ function begin<W>(unit: UnitPort<W>, worker: W, number: number, lifetime: Micros
   unit.begin(worker, number, now, now + lifetime);
   unit.tries++;
   if (former) former.late = false;
+}
+
+/** What follows if the lease runs out that begins now is drawn now. */
+function drawLapse(unit: UnitPort<unknown>, retrying: Retrying | undefined): void {
+  const lapse = lapseOf(unit, retrying);
+  if (unit.lapse !== lapse) unit.lapse = lapse;
 }
 
 /**
@@ -45,9 +60,10 @@ export function giveOut<W>(
   lifetime: Micros,
   maxRetries: number,
   now: Micros,
+  retrying?: Retrying,
 ): boolean {
   if (maxRetries <= 0 || unit.tries < maxRetries) {
-    startAttempt(unit, worker, number, lifetime, now);
+    startAttempt(unit, worker, number, lifetime, now, retrying);
     return true;
   }
   const refusal = tooManyRetries(unit.latest!.data);
@@ -97,7 +113,7 @@ export function changeAttempt(
   const outcome = outcomeOf(action, state, details.duration ?? DEFAULT_LIFETIME);
   if (outcome.status !== undefined) {
     const hasOutput = admit(unit, attempt, outcome, details, spec);
-    apply(unit, attempt, outcome, details, now);
+    apply(unit, attempt, outcome, details, spec.retrying, now);
     if (hasOutput) spec.addOutput(now);
   }
   return errorOf(outcome);
@@ -118,8 +134,8 @@ export function startAndChange<W>(
   const outcome = outcomeOf(action, 'pending active', details.duration);
   // What may not be brought home must not have begun either.
   const hasOutput = admit(unit, undefined, outcome, details, spec);
-  startAttempt(unit, worker, spec.nextNumber(), Math.max(details.duration, 0), now);
-  apply(unit, unit.latest!, outcome, details, now);
+  startAttempt(unit, worker, spec.nextNumber(), Math.max(details.duration, 0), now, spec.retrying);
+  apply(unit, unit.latest!, outcome, details, spec.retrying, now);
   if (hasOutput) spec.addOutput(now);
 }
 
@@ -157,21 +173,29 @@ function apply(
   attempt: AttemptPort,
   { status, unit: effect }: Outcome,
   details: ChangeDetails,
+  retrying: Retrying | undefined,
   now: Micros,
 ): void {
   const { data, duration = DEFAULT_LIFETIME, delay = 0 } = details;
   if (data) attempt.ownData = data;
+  // What comes home has not failed by that its lease ran out.
+  if (attempt.late && unit.lapse !== undefined && unit.failures > 0) unit.failures--;
   if (status === 'pending') {
     attempt.late = false;
     attempt.expiration = now + duration;
     attempt.become('pending', ZERO_TIME);
+    drawLapse(unit, retrying);
     unit.enter('pending', now + duration);
+    return;
+  }
+  if (effect === 'hold' && status === 'failed') {
+    fail(unit, attempt, details, retrying, now);
     return;
   }
   end(attempt, status!, now);
   if (effect === 'hold') {
     if (status === 'finished') unit.enter('finished', now);
-    else unit.enter('failed', now, status === 'cancelled' ? cancellationCause(details.cause) : failureCause(details));
+    else unit.enter('failed', now, cancellationCause(details.cause));
   }
   if (effect === 'release') {
     if (status === 'retryable') unit.notBefore = laterBy(delay, now);
@@ -179,12 +203,40 @@ function apply(
   }
 }
 
+/** The active attempt fails; its unit stays failed, or rests where its spec's policy of retrying says so. */
+function fail(
+  unit: UnitPort<unknown>,
+  attempt: AttemptPort,
+  details: ChangeDetails,
+  retrying: Retrying | undefined,
+  now: Micros,
+): void {
+  const cause = failureCause(details);
+  let pause: Micros | undefined;
+  if (retrying) {
+    unit.failures++;
+    if (!details.final) pause = pauseOf(unit, cause, retrying);
+  }
+  end(attempt, 'failed', now, pause === undefined ? 'failed' : 'retried');
+  if (pause === undefined) {
+    unit.enter('failed', now, cause);
+    return;
+  }
+  unit.notBefore = laterBy(pause, now);
+  release(unit, now);
+}
+
 /** One that had ended so before keeps the moment at which it did. */
-function end(attempt: AttemptPort, status: Exclude<AttemptStatus, 'pending'>, now: Micros): void {
+function end(
+  attempt: AttemptPort,
+  status: Exclude<AttemptStatus, 'pending'>,
+  now: Micros,
+  outcome = attemptOutcome(status, now, attempt.expiration),
+): void {
   attempt.late = false;
   if (attempt.status === status) return;
   attempt.become(status, now);
-  attempt.noteEnd(attemptOutcome(status, now, attempt.expiration), now);
+  attempt.noteEnd(outcome, now);
 }
 
 function errorOf({ error }: Outcome): CoordinateError | undefined {

@@ -125,6 +125,8 @@ export interface AttemptChange {
   delay?: Micros;
   /** fail: what the worker calls the cause; absent: what the data say. cancel: the reason, which the cause tells of. */
   cause?: string;
+  /** fail: it is for good, whatever the spec's policy of retrying says. */
+  final?: boolean;
 }
 
 /** How the attempts of units are stopped. */

@@ -3,6 +3,7 @@ import { changeAttempt, startAndChange } from './attempt-rules.js';
 import { otherHolder } from './hold.js';
 import type { ReportAnswer, WorkUnitReport } from './report.js';
 import { effectOf } from './report.js';
+import { saysFinal } from './retry-rules.js';
 import type { Micros } from './time.js';
 import type { SpecPort, UnitPort } from './unit-port.js';
 import { clearUnit, replaceData } from './unit-rules.js';
@@ -40,10 +41,11 @@ export function applyReport<W>(
       clearUnit(unit, now);
       break;
     case 'bring home':
+      if (isRepeatedFailure(unit, report, spec)) break;
       bringHome(unit, report, spec, now);
       break;
     default:
-      changeAttempt(unit, unit.latest!, true, effect, detailsOf(report), spec, now);
+      changeAttempt(unit, unit.latest!, true, effect, detailsOf(report, spec), spec, now);
   }
   return CHANGED;
 }
@@ -65,8 +67,17 @@ function wasStopped({ status, latest }: UnitPort<unknown>, { status: reported, w
   return worker === undefined || status === 'failed';
 }
 
-function detailsOf({ data, lifetime, delay }: WorkUnitReport) {
-  return { data, duration: lifetime, delay };
+function detailsOf({ data, lifetime, delay, status }: WorkUnitReport, { retrying }: SpecPort<unknown>) {
+  return { data, duration: lifetime, delay, final: retrying && status === 'failed' && saysFinal(data) };
+}
+
+/**
+ * Whether a worker says once more that a unit has failed which has been released since then by its spec's policy of retrying:
+ * clients repeat their last request when a connection was broken.
+ */
+function isRepeatedFailure<W>({ latest, failures }: UnitPort<W>, report: WorkUnitReport, spec: SpecPort<W>): boolean {
+  if (!spec.retrying || report.status !== 'failed' || failures === 0 || latest?.status !== 'failed') return false;
+  return report.worker === undefined || report.worker === latest.worker;
 }
 
 const HOME = { pending: 'renew', finished: 'finish', failed: 'fail' } as const;
@@ -78,8 +89,8 @@ function bringHome<W>(unit: UnitPort<W>, report: WorkUnitReport, spec: SpecPort<
   const owner = latest?.worker ?? '';
   const reporter = report.worker ?? owner;
   if (latest?.late && reporter === owner) {
-    changeAttempt(unit, latest, false, action, detailsOf(report), spec, now);
+    changeAttempt(unit, latest, false, action, detailsOf(report, spec), spec, now);
   } else {
-    startAndChange(unit, spec.worker(reporter, now), action, detailsOf(report), spec, now);
+    startAndChange(unit, spec.worker(reporter, now), action, detailsOf(report, spec), spec, now);
   }
 }

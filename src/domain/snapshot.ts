@@ -45,6 +45,9 @@ export interface SnapshotUnit {
   readonly moment: Micros;
   /** Attempts since it was last added, re-added or cleared. */
   readonly tries: number;
+  /** Failures since then that count for retrying, and what follows if its lease runs out: as UnitPort has them. Absent: none. */
+  readonly failures?: number;
+  readonly lapse?: Micros;
   /** Why it failed, where that is not what the data of its last attempt say. */
   readonly cause?: string;
 }

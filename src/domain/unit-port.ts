@@ -2,6 +2,7 @@ import type { AttemptOutcome } from './attempt-outcome.js';
 import type { AttemptStatus } from './attempt.js';
 import type { EncodedData } from './data.js';
 import type { ByteName } from './names.js';
+import type { Retrying } from './retry-rules.js';
 import type { Micros } from './time.js';
 import type { NewWorkUnit, WorkUnitStatus } from './work-unit.js';
 
@@ -49,6 +50,13 @@ export interface UnitPort<W> {
   data: EncodedData;
   /** Attempts since it was last added, re-added or cleared, which is what max_retries limits. */
   tries: number;
+  /** Failures since then that its spec's policy of retrying counts; 0 where the spec has none. */
+  failures: number;
+  /**
+   * What is to follow if the lease of its latest attempt runs out, where that counts as a failure: how long it rests then; below 0:
+   * it stays failed (see retry-rules.ts). Undefined: it does not count.
+   */
+  lapse: Micros | undefined;
   readonly latest: AttemptPort | undefined;
   /** Sets the status, and the moment that matters in it. @param cause - why it failed, where that is its status: see cause.ts */
   enter(status: WorkUnitStatus, moment: Micros, cause?: string): void;
@@ -76,6 +84,8 @@ export interface SpecPort<W> {
   nextNumber(): number;
   /** Whether the spec names a next one that could take what finished units put out. */
   readonly chains: boolean;
+  /** What becomes of failures; undefined: they are for good. */
+  readonly retrying: Retrying | undefined;
   /** To be called before anything changes by what stores so many bytes of data. @throws when there is no room for them */
   admit(bytes: number): void;
   /**

@@ -1,7 +1,8 @@
 import type { EncodedData } from './data.js';
 import { PendingError } from './errors.js';
 import type { Micros } from './time.js';
-import { hasPassed } from './time.js';
+import { LEASE_RAN_OUT, lapseAnew, pauseOfLapse } from './retry-rules.js';
+import { hasPassed, laterBy } from './time.js';
 import type { AttemptPort, UnitPort, UnitsPort } from './unit-port.js';
 import type { NewWorkUnit, PriorityChange, WorkUnitChange, WorkUnitStatus } from './work-unit.js';
 import { adjustedPriority, notBeforeOf } from './work-unit.js';
@@ -46,11 +47,28 @@ export function settle(unit: Unit, now: Micros): void {
   if ((status !== 'pending' && status !== 'delayed') || !hasPassed(moment, now)) return;
   if (status === 'pending') {
     const attempt = unit.latest!;
+    const { lapse } = unit;
+    if (lapse !== undefined) {
+      unit.failures++;
+      const pause = pauseOfLapse(lapse);
+      if (pause === undefined) {
+        failByLapse(unit, attempt, moment);
+        return;
+      }
+      unit.notBefore = laterBy(pause, moment);
+    }
     attempt.become('expired', moment);
     attempt.late = true;
     attempt.noteEnd('expired', moment);
   }
   enterIdle(unit, moment, now);
+}
+
+/** A lease has run out that was its unit's last try. Who finished the work nevertheless still may say so, until it is cleared. */
+function failByLapse(unit: Unit, attempt: AttemptPort, moment: Micros): void {
+  attempt.become('failed', moment);
+  attempt.noteEnd('failed', moment);
+  unit.enter('failed', moment, LEASE_RAN_OUT);
 }
 
 /** Adds a unit or, where the name exists, gives it new content; its history stays. */
@@ -82,9 +100,12 @@ export function clearUnit(unit: Unit, now: Micros): void {
   if (!isIdle(unit.status)) release(unit, now);
 }
 
-/** Ends lateness and begins the count of max_retries anew. */
+/** Ends lateness and begins the counts of max_retries and of failures anew. */
 function forgetTries(unit: Unit): void {
   unit.tries = 0;
+  if (unit.failures !== 0) unit.failures = 0;
+  const { lapse } = unit;
+  if (lapse !== undefined && lapse < 0) unit.lapse = lapseAnew(lapse);
   const { latest } = unit;
   if (latest) latest.late = false;
 }

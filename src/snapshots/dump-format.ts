@@ -3,7 +3,7 @@ import { Byte, Major, readValue, Tag } from '../cbor/index.js';
 import { ATTEMPT_STATUSES } from '../domain/attempt.js';
 import { type Flow, flowNotation, parseFlow } from '../domain/flow/flow.js';
 import type { ByteName } from '../domain/names.js';
-import type { SnapshotCounts, SnapshotRecord } from '../domain/snapshot.js';
+import type { SnapshotCounts, SnapshotRecord, SnapshotUnit } from '../domain/snapshot.js';
 import { ZERO_TIME } from '../domain/time.js';
 import { MAX_INTERVAL_NS } from '../domain/work-spec.js';
 import type { EncodedData } from '../domain/data.js';
@@ -66,8 +66,8 @@ export function writeRecord(to: DumpOutput, record: SnapshotRecord): void {
       });
     }
     case 'work unit':
-      // Earlier versions read what has no cause of its own.
-      begin(writer, 'work_unit', record.cause === undefined ? 8 : 9);
+      // Earlier versions read what has no cause of its own, and whose failures do not count.
+      begin(writer, 'work_unit', FIELDS.work_unit + (hasRetries(record) ? 3 : record.cause === undefined ? 0 : 1));
       writer.writeBinary(record.name);
       writeData(to, record.data);
       writer.writeFloat(record.priority);
@@ -76,7 +76,10 @@ export function writeRecord(to: DumpOutput, record: SnapshotRecord): void {
       writeWhole(writer, record.moment);
       writeWhole(writer, record.tries);
       if (record.cause !== undefined) writer.writeText(record.cause);
-      return;
+      else if (hasRetries(record)) writer.writeNull();
+      if (!hasRetries(record)) return;
+      writeWhole(writer, record.failures ?? 0);
+      return writeOptional(writer, record.lapse);
     case 'attempt':
       begin(writer, 'attempt', 10);
       writeWhole(writer, record.number);
@@ -103,6 +106,10 @@ export function writeRecord(to: DumpOutput, record: SnapshotRecord): void {
       writeOptional(writer, record.lastClaim);
       return writer.writeValue(record.claim ? [record.claim.workSpec, record.claim.first, record.claim.last] : null);
   }
+}
+
+function hasRetries({ failures = 0, lapse }: SnapshotUnit): boolean {
+  return failures !== 0 || lapse !== undefined;
 }
 
 /** Writes the last item. @param digest - SHA-256 of everything before it */
@@ -146,11 +153,12 @@ export type DumpItem =
 
 /** Reads one item. @throws DumpError, CborError */
 export function readItem(reader: CborReader): DumpItem {
-  let left = reader.enterArray();
+  const left = reader.enterArray();
   const kind = reader.readText();
   const item = readFields(reader, kind, left);
-  left -= item.kind === 'work unit' && item.cause !== undefined ? FIELDS[kind] + 1 : FIELDS[kind];
-  if (left !== 0) throw new DumpError(`an item ${JSON.stringify(kind)} of an unknown shape`);
+  const more = left - FIELDS[kind];
+  if (more !== 0 && !(kind === 'work_unit' && (more === 1 || more === 3)))
+    throw new DumpError(`an item ${JSON.stringify(kind)} of an unknown shape`);
   return item;
 }
 
@@ -193,7 +201,8 @@ function readFields(reader: CborReader, kind: string, fields: number): DumpItem 
         status: oneOf(WORK_UNIT_STATUSES, reader.readText()),
         moment: whole(reader),
         tries: whole(reader),
-        cause: fields === FIELDS.work_unit + 1 ? reader.readText() : undefined,
+        cause: fields > FIELDS.work_unit ? optional(reader, (from) => from.readText()) : undefined,
+        ...(fields === FIELDS.work_unit + 3 && { failures: whole(reader), lapse: optional(reader, whole) }),
       };
     case 'attempt':
       return {

@@ -1,6 +1,7 @@
 import { CborReader, Major } from '../cbor/index.js';
 import { plainLine } from '../domain/cause-text.js';
 import { shownStatus } from '../domain/attempt.js';
+import { MOST_ATTEMPTS } from '../domain/flow/retry.js';
 import type { ByteName } from '../domain/names.js';
 import { bytesOfName, checkByteName, checkTextName, compareText } from '../domain/names.js';
 import type {
@@ -131,6 +132,7 @@ export class DumpRules {
     checkTime('not_before', notBefore);
     checkTime('moment', moment);
     checkCount('tries', tries);
+    checkCount('failures', unit.failures ?? 0, MOST_ATTEMPTS);
     if (status === 'delayed' && moment !== notBefore) {
       throw new DumpError('it is delayed until another moment than not_before');
     }

@@ -31,8 +31,12 @@ class OpenMemory implements OpenBackend {
   repositories: Repositories;
 
   constructor(private readonly pace?: Pace) {
-    this.store = new MemoryStore(this.clock, this.observer, pace);
+    this.store = this.empty(pace);
     this.repositories = this.daemon();
+  }
+
+  private empty(pace?: Pace): MemoryStore {
+    return new MemoryStore(this.clock, this.observer, pace, undefined, undefined, () => this.random());
   }
 
   private daemon(): Repositories {
@@ -53,7 +57,7 @@ class OpenMemory implements OpenBackend {
   }
 
   reset(): Promise<void> {
-    this.store = new MemoryStore(this.clock, this.observer, this.pace);
+    this.store = this.empty(this.pace);
     this.repositories = this.daemon();
     return Promise.resolve();
   }

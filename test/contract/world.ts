@@ -192,7 +192,10 @@ export class World {
   async act(
     ref: AttemptRef,
     action: AttemptAction,
-    { content, ...details }: { content?: Encodable } & Pick<AttemptChange, 'duration' | 'delay' | 'cause'> = {},
+    {
+      content,
+      ...details
+    }: { content?: Encodable } & Pick<AttemptChange, 'duration' | 'delay' | 'cause' | 'final'> = {},
   ): Promise<AttemptRecord> {
     const own = content === undefined ? undefined : data(content);
     return await this.attempts.change(this.namespace, { ref, action, data: own, ...details });

@@ -4,6 +4,7 @@ import type { AttemptStatus } from '../../src/domain/attempt.js';
 import { readingOutput } from '../../src/domain/chaining.js';
 import type { EncodedData } from '../../src/domain/data.js';
 import type { ByteName } from '../../src/domain/names.js';
+import type { Retrying } from '../../src/domain/retry-rules.js';
 import type { Micros } from '../../src/domain/time.js';
 import { ZERO_TIME } from '../../src/domain/time.js';
 import type { AttemptPort, SpecPort, UnitPort, UnitsPort } from '../../src/domain/unit-port.js';
@@ -22,6 +23,7 @@ export class PlainSpec implements UnitsPort, SpecPort<ByteName> {
   next: PlainSpec | undefined;
   /** Whether there is no room for anything. */
   isFull = false;
+  retrying: Retrying | undefined;
   private last = 0;
   private output: NewWorkUnit[] = [];
 
@@ -73,6 +75,9 @@ export class PlainSpec implements UnitsPort, SpecPort<ByteName> {
 
 export class PlainUnit implements UnitPort<ByteName> {
   tries = 0;
+  failures = 0;
+  lapse: Micros | undefined;
+  cause: string | undefined;
   /** Oldest first. */
   readonly history: PlainAttempt[] = [];
 
@@ -89,8 +94,8 @@ export class PlainUnit implements UnitPort<ByteName> {
     return this.history.at(-1);
   }
 
-  enter(status: WorkUnitStatus, moment: Micros): void {
-    Object.assign(this, { status, moment });
+  enter(status: WorkUnitStatus, moment: Micros, cause?: string): void {
+    Object.assign(this, { status, moment, cause });
   }
 
   begin(worker: ByteName, number: number, start: Micros, expiration: Micros): void {

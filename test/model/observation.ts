@@ -63,7 +63,8 @@ export async function observe(
       found.push({
         name: spec.name,
         data: hex(spec.data),
-        meta: await specs.meta(namespace, spec.name, true),
+        // What it says under flow is seen by what becomes of the units.
+        meta: { ...(await specs.meta(namespace, spec.name, true)), flow: undefined },
         counts: await specs.counts(namespace, spec.name),
         units: (await units.list(namespace, spec.name, {})).map(seenUnit),
         histories,

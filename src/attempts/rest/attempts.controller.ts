@@ -103,9 +103,10 @@ export class AttemptsController {
   }
 
   private async change({ namespace }: CallerHere, request: FastifyRequest, action: WorkerAction): Promise<void> {
-    const { data, extend_duration = DEFAULT_LIFETIME, delay = 0, cause } = ATTEMPT_COMPLETION.parse(request.body, 'ok');
+    const body = ATTEMPT_COMPLETION.parse(request.body, 'ok');
+    const { data, extend_duration: duration = DEFAULT_LIFETIME, delay = 0, cause, final } = body;
     const ref = await this.refOf(namespace, request);
-    await this.attempts.stored.change(namespace, { ref, action, data, duration: extend_duration, delay, cause });
+    await this.attempts.stored.change(namespace, { ref, action, data, duration, delay, cause, final });
   }
 
   private refOf(namespace: string, request: FastifyRequest): Awaitable<AttemptRef> {

@@ -191,12 +191,13 @@ export class WorkerAttemptsController {
   })
   async finishMany(caller: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
     const { attempts } = ATTEMPT_OUTCOMES.parse(request.body);
-    return this.changeEach(caller, request, attempts, (ref, { outcome, data, delay = 0, cause }) => ({
+    return this.changeEach(caller, request, attempts, (ref, { outcome, data, delay = 0, cause, final }) => ({
       ref,
       action: OUTCOMES[outcome],
       data,
       delay,
       cause,
+      final,
     }));
   }
 

@@ -5,7 +5,7 @@ import { drawOfGroups } from './draw-groups.js';
 
 /** Decides which work spec the next claim is from. Its randomness is injected, so that a test can foretell it. */
 export class Scheduler {
-  constructor(private readonly random: Random) {}
+  constructor(readonly random: Random) {}
 
   /** @returns the index of the chosen candidate, or −1 of none */
   choose(candidates: readonly Candidate[]): number {

@@ -104,7 +104,7 @@ export function makeAttempt(
   now: Micros,
 ): number {
   mustNotBeHeldByOthers(spec.work.unit(unit), workers);
-  startAttempt(spec.work.unit(unit), spec.worker(worker, now), spec.nextNumber(), lifetime, now);
+  startAttempt(spec.work.unit(unit), spec.worker(worker, now), spec.nextNumber(), lifetime, now, spec.retrying);
   return spec.work.units.latest(unit);
 }
 

@@ -175,7 +175,7 @@ function begin(
 ): number {
   const { work } = spec;
   const since = work.units.moment(unit);
-  if (!giveOut(work.unit(unit), worker, numbers.next(), lifetime, maxRetries, now)) return 0;
+  if (!giveOut(work.unit(unit), worker, numbers.next(), lifetime, maxRetries, now, spec.retrying)) return 0;
   spec.observer.claimed(since, now);
   return work.units.latest(unit);
 }

@@ -35,7 +35,7 @@ export interface MemoryOptions {
 /** A storage in the memory of this process, for those who have no daemon around it: tests, and backends that begin with it. */
 export function memoryRepositories(clock: LocalClock, options: MemoryOptions = {}): Repositories {
   const { random = Math.random, observers, pace, memory } = options;
-  return repositoriesOver(new MemoryStore(clock, observers, pace, memory), clock, random);
+  return repositoriesOver(new MemoryStore(clock, observers, pace, memory, undefined, random), clock, random);
 }
 
 /** Those of one of several that share a store. */

@@ -2,6 +2,7 @@ import type { Awaitable } from '../../domain/awaitable.js';
 import { compareText } from '../../domain/names.js';
 import { SplitMap } from '../../structures/split-map.js';
 import { NoSuchWorkSpecError } from '../../domain/errors.js';
+import type { Random } from '../../domain/scheduler/draw.js';
 import type { LocalClock, Micros } from '../../domain/time.js';
 import type { WorkObservers } from '../../domain/work-observer.js';
 import { HistoryRoom } from '../../live/history/recorder/history-room.js';
@@ -41,6 +42,8 @@ export class MemoryStore {
     readonly pace: Pace = PACE,
     readonly memory = new ProcessMemory(),
     private readonly histories = new HistoryRoom(),
+    /** Spreads the pauses of what is retried. */
+    private readonly random: Random = Math.random,
   ) {}
 
   now(): Micros {
@@ -90,7 +93,7 @@ export class MemoryStore {
 
   /** A namespace that nobody finds before it is adopted. */
   make(name: string): NamespaceState {
-    return new NamespaceState(name, this.numbers, this.observers, this.histories, this.pace, this.memory);
+    return new NamespaceState(name, this.numbers, this.observers, this.histories, this.pace, this.memory, this.random);
   }
 
   /** The spec, which may be busy. @throws NoSuchWorkSpecError */

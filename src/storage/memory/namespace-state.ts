@@ -1,4 +1,5 @@
 import { NoSuchWorkSpecError } from '../../domain/errors.js';
+import type { Random } from '../../domain/scheduler/draw.js';
 import { compareText } from '../../domain/names.js';
 import type { HistoryRoom } from '../../live/history/recorder/history-room.js';
 import type { ProcessMemory } from '../process-memory.js';
@@ -33,6 +34,7 @@ export class NamespaceState implements SpecNamespace {
     readonly histories: HistoryRoom,
     readonly pace: Pace,
     readonly memory: ProcessMemory,
+    readonly random: Random,
   ) {
     this.claimables = new Claimables(pace.many);
   }

@@ -137,6 +137,8 @@ export class SpecImage implements Keeper {
       status: WORK_UNIT_STATUSES[units.status(unit)],
       moment: units.moment(unit),
       tries: units.tries(unit),
+      failures: units.failures(unit) || undefined,
+      lapse: units.lapse(unit),
       cause: units.status(unit) === FAILED ? this.namedCause(units, unit) : undefined,
     };
   }
@@ -227,6 +229,7 @@ class Copies {
     if (mark !== 0) return mark !== DONE;
     const { bytes, units } = this.work;
     const copy = this.units.records.copyOf(units.records, unit);
+    this.units.copyRetries(copy, units, unit);
     bytes.retain(units.name(unit));
     retain(this.work, units.data(unit));
     if (units.status(unit) === FAILED) this.work.failed.retain(unit);
@@ -248,7 +251,7 @@ class Copies {
     work.bytes.release(units.name(copy));
     work.dropData(units.data(copy));
     if (units.status(copy) === FAILED) work.failed.release(units.records.getInt(copy, POSITION));
-    units.records.free(copy);
+    units.free(copy);
   }
 
   /** Drops the copy of an attempt, if it has one. */

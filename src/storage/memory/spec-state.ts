@@ -8,6 +8,8 @@ import {
   type Supply,
 } from '../../domain/scheduler/eligibility.js';
 import { shortOutputUnits } from '../../domain/chaining.js';
+import { type Retrying, retryingOf } from '../../domain/retry-rules.js';
+import type { Random } from '../../domain/scheduler/draw.js';
 import type { EncodedData } from '../../domain/data.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
@@ -50,6 +52,7 @@ export interface SpecNamespace {
   readonly histories: HistoryRoom;
   readonly pace: Pace;
   readonly memory: ProcessMemory;
+  readonly random: Random;
 }
 
 /** Data describe so many units that they are to be read in slices before the change is carried out. Nothing has changed. */
@@ -67,6 +70,7 @@ const LEASES_PER_STEP = 8;
 /** A work spec: its definition and control values, and its units and attempts. The draw looks at it as it is. */
 export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
   definition: WorkSpec;
+  retrying: Retrying | undefined;
   work: SpecWork;
   /** Is told what happens to the work, and tells others. */
   readonly observer: WorkObserver;
@@ -91,6 +95,7 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
   ) {
     noteHeap(SPEC_BYTES + definition.data.length);
     this.definition = own(definition);
+    this.retrying = retryingOf(definition.meta.flow, namespace.random);
     this.history = new SpecHistory(namespace.observers.workOf(namespace.name, definition.name), namespace.histories);
     this.observer = this.history.recorder;
     this.gate = new Gate(namespace.pace);
@@ -225,6 +230,7 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
   redefine(definition: WorkSpecDefinition): void {
     const { nextContinuous, lastContinuous } = this.definition.meta;
     this.definition = own(definition);
+    this.retrying = retryingOf(definition.meta.flow, this.namespace.random);
     Object.assign(this.definition.meta, { nextContinuous, lastContinuous });
     this.changed();
   }

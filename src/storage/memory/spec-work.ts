@@ -47,6 +47,8 @@ export interface RestoredUnit {
   readonly status: StatusCode;
   readonly moment: Micros;
   readonly tries: number;
+  readonly failures?: number;
+  readonly lapse?: Micros;
 }
 
 /** The spec whose units and attempts they are. */
@@ -237,6 +239,8 @@ export class SpecWork implements RecordedWork, ShownUnits, UnitsPort {
     units.setPriority(unit, content.priority);
     units.setNotBefore(unit, content.notBefore);
     units.setTries(unit, content.tries);
+    if (content.failures) units.setFailures(unit, content.failures);
+    if (content.lapse !== undefined) units.setLapse(unit, content.lapse);
     units.setStatus(unit, content.status);
     units.setMoment(unit, content.moment);
     this.index.insert(unit);
@@ -302,7 +306,7 @@ export class SpecWork implements RecordedWork, ShownUnits, UnitsPort {
     this.index.remove(unit);
     this.bytes.release(units.name(unit));
     this.dropData(units.data(unit));
-    units.records.free(unit);
+    units.free(unit);
     return false;
   }
 

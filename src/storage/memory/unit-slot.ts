@@ -79,6 +79,22 @@ export class UnitSlot implements UnitPort<WorkerRecord> {
     this.work.units.setTries(this.id, tries);
   }
 
+  get failures(): number {
+    return this.work.units.failures(this.id);
+  }
+  set failures(failures: number) {
+    this.work.keep(this.id);
+    this.work.units.setFailures(this.id, failures);
+  }
+
+  get lapse(): Micros | undefined {
+    return this.work.units.lapse(this.id);
+  }
+  set lapse(lapse: Micros | undefined) {
+    this.work.keep(this.id);
+    this.work.units.setLapse(this.id, lapse);
+  }
+
   get latest(): AttemptSlot | undefined {
     const latest = this.work.units.latest(this.id);
     return latest === 0 ? undefined : this.latestSlot.at(latest);

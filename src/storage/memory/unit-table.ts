@@ -1,5 +1,6 @@
 import type { WorkUnitStatus } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
+import { SparseFloats, SparseInts } from './structures/sparse-ints.js';
 import { RecordTable } from './structures/record-table.js';
 
 const PRIORITY = 0;
@@ -44,9 +45,16 @@ export function statusMask(statuses: readonly WorkUnitStatus[] | undefined): num
   return statuses.reduce((mask, status) => mask | (1 << statusCode(status)), 0);
 }
 
+/** What only units have whose spec says how they are retried. */
+interface RetryRecords {
+  readonly failures: SparseInts;
+  readonly lapses: SparseFloats;
+}
+
 /** The records of work units: 72 bytes each, outside the heap. References are into the byte store of the same spec. */
 export class UnitTable {
   readonly records = new RecordTable({ floats: FLOATS, ints: INTS });
+  private retried: RetryRecords | undefined;
 
   priority(id: number): number {
     return this.records.getFloat(id, PRIORITY);
@@ -147,5 +155,45 @@ export class UnitTable {
   }
   setTries(id: number, tries: number): void {
     this.records.setInt(id, TRIES, tries);
+  }
+
+  /** Failures since then that count for retrying. */
+  failures(id: number): number {
+    return this.retried === undefined ? 0 : this.retried.failures.get(id);
+  }
+  setFailures(id: number, failures: number): void {
+    this.retries.failures.set(id, failures);
+  }
+
+  /** What follows if its lease runs out, as UnitPort has it. */
+  lapse(id: number): number | undefined {
+    if (this.retried === undefined) return undefined;
+    const lapse = this.retried.lapses.get(id);
+    // 0 is none, as it is before any is set.
+    return lapse === 0 ? undefined : lapse > 0 ? lapse - 1 : lapse;
+  }
+  setLapse(id: number, lapse: number | undefined): void {
+    this.retries.lapses.set(id, lapse === undefined ? 0 : lapse >= 0 ? lapse + 1 : lapse);
+  }
+
+  /** A unit has the failures of another one of any table. */
+  copyRetries(id: number, from: UnitTable, other: number): void {
+    const { retried } = from;
+    if (retried === undefined) return;
+    this.retries.failures.set(id, retried.failures.get(other));
+    this.retries.lapses.set(id, retried.lapses.get(other));
+  }
+
+  /** The record of a unit is given back. */
+  free(id: number): void {
+    if (this.retried !== undefined) {
+      this.retried.failures.set(id, 0);
+      this.retried.lapses.set(id, 0);
+    }
+    this.records.free(id);
+  }
+
+  private get retries(): RetryRecords {
+    return (this.retried ??= { failures: new SparseInts(), lapses: new SparseFloats() });
   }
 }

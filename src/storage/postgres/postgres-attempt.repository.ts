@@ -56,7 +56,7 @@ export class PostgresAttemptRepository extends AttemptRepository {
         if (!unit) throw new NoSuchWorkUnitError(workUnit);
         mustNotBeHeldByOthers(unit, workers);
         const { data } = unit;
-        startAttempt(unit, rows.worker(worker), rows.nextNumber(), lifetime, rows.now);
+        startAttempt(unit, rows.worker(worker), rows.nextNumber(), lifetime, rows.now, rows.retrying);
         const attempt = unit.latest!;
         return () => ({ ...recordOf(attempt, workSpec, workUnit), data });
       },

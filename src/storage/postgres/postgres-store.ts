@@ -116,7 +116,7 @@ export class PostgresStore {
     const causes = new KnownCauses(async (id) =>
       (await this.pool.query(statement(CAUSE_TEXTS, id))).map(([cause]) => Number(cause)),
     );
-    const directory = (this.directory = new SpecDirectory(this.history, sizes.specs, causes));
+    const directory = (this.directory = new SpecDirectory(this.history, sizes.specs, causes, scheduler.random));
     const tidings = (this.tidings = new Tidings(directory, (notice) => this.pool.query(notice)));
     this.hints = new ClaimHints(sizes.specs);
     const known = new KnownNamespaces(sizes.manySpecs);
@@ -275,7 +275,7 @@ export class PostgresStore {
       settleDue(
         connection,
         this.shard(SHARDS - 1),
-        { observerOf, causes: this.directory.causes },
+        { observerOf, causes: this.directory.causes, random: this.directory.random },
         [...named.keys()],
         now,
         isPatient,

@@ -9,7 +9,7 @@ import type {
   WorkerStats,
   WorkerSummary,
 } from '../../domain/worker.js';
-import { checkParent, deactivateWorker, hearOf } from '../../domain/worker-rules.js';
+import { checkParent, deactivateWorker, hearOf, isBroughtHome } from '../../domain/worker-rules.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
 import type { PostgresStore } from './postgres-store.js';
 import { CLAIMED, CLAIMED_BY_CHILDREN } from './sql/reading.sql.js';
@@ -171,6 +171,8 @@ function readClaimed(row: Row): { number: number; unit: ClaimedUnit } | undefine
   if (spec === null || row[CLAIMED.attempt] === null) return undefined;
   const workSpec = textOfRow(spec);
   const attempt = readAttempt(row, CLAIMED.attempt, workSpec, now)!;
+  // It may have failed just now, by its lease.
+  if (isBroughtHome(attempt.status)) return undefined;
   const { active } = UnitImage.read(0, row, CLAIMED.unit, now);
   return {
     number: attempt.number,

@@ -24,6 +24,7 @@ import { describeOverview } from './overview.js';
 import { describeReports } from './reports.js';
 import { describeRetention } from './retention.js';
 import { describeSessions } from './sessions.js';
+import { describeRetrying } from './retrying.js';
 import { describeSnapshots } from './snapshots.js';
 import { describeSummaries } from './summaries.js';
 import { describeTransitions } from './transitions.js';
@@ -56,6 +57,7 @@ export const SUITES: readonly ((world: World) => void)[] = [
   describeLateAttempts,
   describeCancelling,
   describeEditing,
+  describeRetrying,
   describeClaiming,
   describeChoosingSpecs,
   describeContinuous,

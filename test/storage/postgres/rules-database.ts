@@ -102,6 +102,7 @@ export class RulesDatabase {
       moment: unit.moment,
       not_before: unit.notBefore,
       tries: unit.tries,
+      failures: 0,
       attempts: unit.attempt ? 1 : 0,
       status: WORK_UNIT_STATUSES.indexOf(unit.status),
       late: unit.late,

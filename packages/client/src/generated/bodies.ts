@@ -143,6 +143,11 @@ export interface components {
        * @example no such page
        */
       cause?: string;
+      /**
+       * @description For fail: whether it is for good, whatever the work spec's policy of retrying says; absent: no.
+       * @example false
+       */
+      final?: boolean;
     };
     /** @description Some attempts. */
     AttemptList: {
@@ -180,6 +185,11 @@ export interface components {
        * @example no such page
        */
       cause?: string;
+      /**
+       * @description For failed: whether it is for good, whatever the work spec's policy of retrying says; absent: no.
+       * @example false
+       */
+      final?: boolean;
     };
     /** @description What became of one attempt: its status, or an error and a message. */
     AttemptOutcomeResult: {

@@ -4,6 +4,7 @@ import type { ErrorBody } from '../../../rest/errors/error-body.js';
 import type { Field } from '../../../rest/schema/body.js';
 import { ObjectField, optional, required } from '../../../rest/schema/body.js';
 import {
+  boolean,
   choice,
   data,
   encodedName,
@@ -76,6 +77,11 @@ const cause = optional(
   'what the worker calls the cause, at most 300 bytes of it; absent: what the data say.',
 );
 
+const final = optional(
+  boolean(false),
+  "whether it is for good, whatever the work spec's policy of retrying says; absent: no.",
+);
+
 export const ATTEMPT_COMPLETION = new ObjectField(
   'AttemptCompletion',
   {
@@ -83,6 +89,7 @@ export const ATTEMPT_COMPLETION = new ObjectField(
     extend_duration: optional(extension.field, `For renew: ${extension.description}`),
     delay: optional(delay.field, `For retry. ${delay.description}`),
     cause: optional(cause.field, `For fail: ${cause.description}`),
+    final: optional(final.field, `For fail: ${final.description}`),
   },
   { description: 'What a worker has to say about an attempt.' },
 );
@@ -121,6 +128,7 @@ const ATTEMPT_OUTCOME = new ObjectField(
     data: own,
     delay: optional(delay.field, `For retryable. ${delay.description}`),
     cause: optional(cause.field, `For failed: ${cause.description}`),
+    final: optional(final.field, `For failed: ${final.description}`),
   },
   { description: 'How one attempt went.' },
 );

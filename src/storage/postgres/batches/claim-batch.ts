@@ -4,6 +4,7 @@ import { NO_CLAIM, NO_NAMESPACE } from '../../../domain/attempt.js';
 import { bytesBesideData, ownUnits } from '../../../domain/claim-rules.js';
 import { putUnit } from '../../../domain/unit-rules.js';
 import type { WorkSpecMeta } from '../../../domain/work-spec.js';
+import { retryingOf } from '../../../domain/retry-rules.js';
 import { afterContinuous, atPresent } from '../../../domain/work-spec.js';
 import { HOLD_SPECS, SET_NEXT_CONTINUOUS } from '../sql/specs.sql.js';
 import { CLAIMABLE, LOCK_CLAIMABLE, LOCK_UNITS, WAIT_FOR_CLAIMABLE } from '../sql/units.sql.js';
@@ -252,7 +253,9 @@ class ClaimBatch {
     const data = bytesOf(row[CLAIMABLE.data]!);
     this.bytesLeft -= data.length + unit.name.length + bytesBesideData(spec.head.name);
     if (unit.latest) unit.latest.shownData = dataOf(row[CLAIMABLE.lastData]);
-    if (!giveOut(unit, worker, Number(row[CLAIMABLE.number]), lifetime, spec.head.meta.maxRetries, now)) {
+    const { maxRetries, flow } = spec.head.meta;
+    const retrying = retryingOf(flow, this.tools.scheduler.random);
+    if (!giveOut(unit, worker, Number(row[CLAIMABLE.number]), lifetime, maxRetries, now, retrying)) {
       spec.pending--;
       return;
     }

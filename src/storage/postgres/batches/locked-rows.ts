@@ -1,5 +1,6 @@
 import { shortOutputUnits } from '../../../domain/chaining.js';
 import type { ByteName } from '../../../domain/names.js';
+import { type Retrying, retryingOf } from '../../../domain/retry-rules.js';
 import type { Micros } from '../../../domain/time.js';
 import type { EncodedData } from '../../../domain/data.js';
 import type { SpecPort } from '../../../domain/unit-port.js';
@@ -39,6 +40,10 @@ export class LockedRows implements SpecPort<ByteName> {
     /** Whether it is carried out by itself. */
     private readonly isAlone = false,
   ) {}
+
+  get retrying(): Retrying | undefined {
+    return retryingOf(this.spec.meta.flow, this.transaction.known.random);
+  }
 
   get now(): Micros {
     return this.transaction.now;

@@ -91,6 +91,8 @@ function choose(directory: SpecDirectory, jobs: readonly ChangeJob[]): Ended[] {
     if (!isFirst || !end || !spec) continue;
     // What it may chain into the next spec is for the general way.
     if (end.status === 'finished' && spec.meta.nextWorkSpecName !== '') continue;
+    // Whether it stays failed is for the rules.
+    if (end.status === 'failed' && spec.meta.flow?.retry) continue;
     chosen.push({ job, end, spec, name: names[0] });
   }
   return chosen;

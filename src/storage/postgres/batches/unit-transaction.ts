@@ -1,5 +1,6 @@
 import { OTHER } from '../../../domain/cause.js';
 import type { ByteName } from '../../../domain/names.js';
+import type { Random } from '../../../domain/scheduler/draw.js';
 import type { Micros } from '../../../domain/time.js';
 import { ATTEMPT_STATUSES } from '../../../domain/attempt.js';
 import type { UnitsPort } from '../../../domain/unit-port.js';
@@ -30,6 +31,8 @@ import { workerWrites } from './writes/worker-writes.js';
 export interface KnownSpecs {
   readonly observerOf: ObserverOf;
   readonly causes: KnownCauses;
+  /** Spreads the pauses of what is retried. */
+  readonly random: Random;
 }
 
 /** A unit to lock. */
@@ -60,7 +63,7 @@ export class UnitTransaction {
     readonly connection: Connection,
     /** Which counters are this connection's. */
     private readonly shard: number,
-    private readonly known: KnownSpecs,
+    readonly known: KnownSpecs,
     private readonly tidings: Tidings,
     /** The moment of everything in it; 0 until the clock has been read. */
     public now: Micros = 0,

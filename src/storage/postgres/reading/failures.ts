@@ -31,8 +31,17 @@ export async function listFailures(
   workSpec: string,
   limit: number,
 ): Promise<FailureGroup[]> {
-  const rows = await store.pool.query(statement(COUNT_CAUSES, textParameter(namespace), textParameter(workSpec)));
-  const first = rowOfSpec(rows, workSpec);
+  const count = statement(COUNT_CAUSES, textParameter(namespace), textParameter(workSpec));
+  let rows = await store.pool.query(count);
+  let first = rowOfSpec(rows, workSpec);
+  if (first[CAUSE_COUNT.isDue] === 't') {
+    await store.settle(
+      [{ id: Number(first[CAUSE_COUNT.specId]), namespace, workSpec }],
+      Number(first[CAUSE_COUNT.now]),
+    );
+    rows = await store.pool.query(count);
+    first = rowOfSpec(rows, workSpec);
+  }
   const counted: Counted[] = rows
     .filter((row) => row[CAUSE_COUNT.cause] !== null)
     .map((row) => ({

@@ -91,6 +91,8 @@ async function* readUnits(ask: Ask, specId: number, now: Micros): AsyncGenerator
         status: unit.status,
         moment: unit.moment,
         tries: unit.tries,
+        failures: unit.failures || undefined,
+        lapse: unit.lapse,
         cause: namedCause(unit, row, causes),
       });
       for (let past = await history.next(unit.name); past; past = await history.next(unit.name)) {
@@ -106,8 +108,9 @@ async function* readUnits(ask: Ask, specId: number, now: Micros): AsyncGenerator
 }
 
 /** Why a unit failed, where its data do not say so: who reads the record finds out what they say. */
-function namedCause({ cause }: UnitImage, row: Row, causes: ReadonlyMap<number, string>): string | undefined {
-  const text = cause === undefined ? undefined : causes.get(cause);
+function namedCause({ cause, newCause }: UnitImage, row: Row, causes: ReadonlyMap<number, string>): string | undefined {
+  // What has failed by its lease only now is in no counter yet.
+  const text = newCause ?? (cause === undefined ? undefined : causes.get(cause));
   if (text === undefined || text === '' || text === OTHER) return undefined;
   return text === failureCause({ data: dataOf(row[commands.SNAPSHOT_UNIT.attemptData]) }) ? undefined : text;
 }

@@ -188,6 +188,8 @@ export class SnapshotRestoring {
       byteaColumn(of(({ startData }) => startData)),
       boolColumn(rows.map(({ latest }) => latest?.late ?? false)),
       int8Column(rows.map(({ unit, latest }) => this.causes.numberOf(unit, latest))),
+      int8Column(units.map(({ failures }) => failures ?? 0)),
+      int8Column(units.map(({ lapse }) => lapse ?? null)),
     );
   }
 

@@ -1,5 +1,6 @@
 import { FAILURE_EXAMPLES } from '../../../domain/work-unit.js';
 import { FAILED } from '../units/codes.js';
+import { isDue } from './conditions.js';
 import { positions } from '../wire/positions.js';
 import { lasting, question, sql } from '../wire/statement.js';
 
@@ -17,12 +18,12 @@ export const ADD_CAUSES = `
  * How many units of a spec are failed by which cause.
  * @param $1 name of the namespace, $2 of the spec
  * @returns a row at least, if the spec is there: its id, how many units are failed, cause (null: there is none that is known),
- * how many units, when the first and the last failed, text
+ * how many units, when the first and the last failed, text, whether leases have run out by which units may have failed, now
  */
 export const COUNT_CAUSES = question(`
   SELECT s.id, (SELECT coalesce(sum(k.failed), 0)::int8 FROM coordinate.work_spec_count k WHERE k.work_spec_id = s.id),
-    g.cause, g.units, g.first, g.last, g.text
-  FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
+    g.cause, g.units, g.first, g.last, g.text, s.flow IS NOT NULL AND ${isDue('s.id', 't.now')}, t.now
+  FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
   LEFT JOIN LATERAL (
     SELECT c.cause, sum(c.units)::int8 AS units, min(c.first) FILTER (WHERE c.units > 0) AS first, max(c.last) AS last,
       (array_agg(c.text ORDER BY octet_length(c.text) DESC))[1] AS text
@@ -30,7 +31,9 @@ export const COUNT_CAUSES = question(`
   WHERE n.name = $1::bytea AND s.name = $2::bytea`);
 
 /** What it returns. */
-export const CAUSE_COUNT = positions('specId', 'failed', 'cause', 'units', 'first', 'last', 'text');
+export const CAUSE_COUNT = positions(
+  ...(['specId', 'failed', 'cause', 'units', 'first', 'last', 'text', 'isDue', 'now'] as const),
+);
 
 /**
  * Some units that are failed by each of some causes.

@@ -10,7 +10,7 @@ import { ATTEMPT_DATA, IMAGE_COLUMNS, IMAGE_WIDTH } from '../units/unit-image.js
 
 /** The columns of a UnitImage, as an attempt of the history fills them; `a` is its row. */
 const PAST_AS_IMAGE = `a.work_unit, NULL::int2, NULL::int8, NULL::float8, NULL::int8, NULL::int4, NULL::int4, false,
-  a.number, a.worker, a.start, a."end", a.expiration, a.status, NULL::int8, NULL::int8`;
+  a.number, a.worker, a.start, a."end", a.expiration, a.status, NULL::int8, NULL::int8, 0::int8, NULL::int8`;
 
 const SPEC = `(SELECT coordinate.now_micros() AS now) t
   CROSS JOIN coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id`;
@@ -58,14 +58,19 @@ const BY_WORKER = `SELECT * FROM (SELECT * FROM coordinate.work_unit w
  */
 export const UNITS_BY_NAME = inThreeForms(listed(BY_NAMES));
 
-/** What these return; `isDue` is only of UNITS_BY_STATUS. */
+/** What these return; `isDue` is only of UNITS_BY_STATUS and UNITS_BY_CAUSE. */
 export const LISTED = positions('now', 'specId', ['unit', IMAGE_WIDTH], 'data', 'attemptData', 'isDue');
 
 /** Units in the order of their names. As UNITS_BY_NAME, with $3 the first name, $4 how many, $5 a name that is greater than all. */
 export const UNIT_WINDOW = inThreeForms(listed(WINDOW));
 
-/** The same of those that are failed by a cause. @param $6 its number */
-export const UNITS_BY_CAUSE = inThreeForms(listed(BY_CAUSE));
+/** Whether leases have run out that have yet to take effect, by which units may have failed: only where a spec says so. */
+const MAY_HAVE_FAILED = `s.flow IS NOT NULL AND ${isDue('s.id', 't.now')}`;
+
+/** The same of those that are failed by a cause. @param $6 its number @returns as UNITS_BY_STATUS */
+export const UNITS_BY_CAUSE = inThreeForms((wanted) =>
+  listed(BY_CAUSE)(wanted).replace('f.*', `f.*, ${MAY_HAVE_FAILED}`),
+);
 
 /** The same of those that a worker holds, of which all are looked at. @param $6 its name */
 export const UNITS_BY_WORKER = inThreeForms(listed(BY_WORKER));

@@ -142,17 +142,17 @@ export const RESTORE_SPEC = lasting(sql(`${SET_SPEC.text} RETURNING s.id`));
 /**
  * @param $1 id of the spec; of each unit: $2 name, $3 rank, $4 moment, $5 not before, $6 tries, $7 attempts, $8 status,
  * $9 data; of its latest attempt (null: none): $10 number, $11 start, $12 end, $13 expiration, $14 status, $15 worker,
- * $16 own data, $17 start data, $18 late; $19 cause (null: it is not failed)
+ * $16 own data, $17 start data, $18 late; $19 cause (null: it is not failed), $20 failures, $21 lapse
  */
 export const RESTORE_UNITS = lasting(
   sql(`
   INSERT INTO coordinate.work_unit (work_spec_id, name, rank, moment, not_before, tries, attempts, status, data,
     attempt_number, attempt_start, attempt_end, attempt_expiration, attempt_status, attempt_worker, attempt_data,
-    attempt_start_data, late, cause, cause_attempt)
+    attempt_start_data, late, cause, failures, lapse, cause_attempt)
   SELECT $1::int8, v.*, v.number FROM unnest($2::bytea[], $3::float8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[],
     $9::bytea[], $10::int8[], $11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::bytea[], $16::bytea[], $17::bytea[],
-    $18::bool[], $19::int8[]) AS v (name, rank, moment, not_before, tries, attempts, status, data, number, start, ended,
-    expiration, attempt_status, worker, attempt_data, start_data, late, cause)`),
+    $18::bool[], $19::int8[], $20::int8[], $21::int8[]) AS v (name, rank, moment, not_before, tries, attempts, status, data, number, start, ended,
+    expiration, attempt_status, worker, attempt_data, start_data, late, cause, failures, lapse)`),
 );
 
 /** @param $1 id of the spec; of each attempt: $2 unit, $3 number, $4 start, $5 end, $6 expiration, $7 status, $8 worker, $9 data */

@@ -146,7 +146,7 @@ function startAlone(isBounded: boolean): string {
     ${isBounded ? ') z) z WHERE z.ord = 1 OR z.bytes <= $13::int8' : 'AND (z.ord = 1 OR a.bytes <= $13::int8)'}),
   started AS (
     UPDATE coordinate.work_unit u SET status = ${PENDING}, moment = g.now + z.lifetime, late = false,
-      tries = u.tries + 1, attempts = u.attempts + 1,
+      tries = u.tries + 1, attempts = u.attempts + 1, lapse = NULL,
       attempt_number = z.number, attempt_worker = z.worker, attempt_start = g.now, attempt_end = ${ZERO_TIME},
       attempt_expiration = g.now + z.lifetime, attempt_status = ${attemptStatusCode('pending')}, attempt_data = NULL,
       attempt_start_data = NULL

@@ -164,7 +164,7 @@ export const CHANGE_ATTEMPTS = sql(`
  * @param $1 ids of work specs, $2 names, $3 statuses, $4 moments, $5 ranks, $6 not_before, $7 tries, $8 attempts,
  * $9 numbers, $10 workers, $11 starts, $12 ends, $13 expirations, $14 statuses, $15 lateness of the latest attempts (null
  * where there is none), $16 data of the units and $17 of the attempts (null: those they have), $18 whether the attempt
- * began here, $19 whether it keeps showing the data that the unit had, $20 causes as of START_ATTEMPTS
+ * began here, $19 whether it keeps showing the data that the unit had, $20 causes as of START_ATTEMPTS, $21 failures, $22 lapses
  */
 export const WRITE_UNITS = sql(`
   UPDATE coordinate.work_unit u SET status = v.status, moment = v.moment, rank = v.rank, not_before = v.not_before,
@@ -176,12 +176,12 @@ export const WRITE_UNITS = sql(`
       ELSE u.attempt_data END,
     attempt_start_data = CASE WHEN v.started THEN CASE WHEN v.keeps THEN u.data END
       WHEN v.keeps THEN coalesce(u.attempt_start_data, u.data) ELSE u.attempt_start_data END,
-    cause = v.cause, cause_attempt = v.number
+    cause = v.cause, cause_attempt = v.number, failures = v.failures, lapse = v.lapse
   FROM unnest($1::int8[], $2::bytea[], $3::int8[], $4::int8[], $5::float8[], $6::int8[], $7::int8[], $8::int8[],
     $9::int8[], $10::bytea[], $11::int8[], $12::int8[], $13::int8[], $14::int8[], $15::bool[], $16::bytea[],
-    $17::bytea[], $18::bool[], $19::bool[], $20::int8[])
+    $17::bytea[], $18::bool[], $19::bool[], $20::int8[], $21::int8[], $22::int8[])
     AS v (work_spec_id, name, status, moment, rank, not_before, tries, attempts, number, worker, start, ended,
-      expiration, attempt_status, late, data, attempt_data, started, keeps, cause)
+      expiration, attempt_status, late, data, attempt_data, started, keeps, cause, failures, lapse)
   ${ROW_OF_V}`);
 
 /**

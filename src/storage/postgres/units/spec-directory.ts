@@ -1,4 +1,5 @@
 import type { WorkObserver } from '../../../domain/work-observer.js';
+import type { Random } from '../../../domain/scheduler/draw.js';
 import type { HistoryWriter } from '../history/history-writer.js';
 import { Slices } from '../../../timing/slices.js';
 import type { Connection } from '../wire/connection.js';
@@ -46,6 +47,8 @@ export class SpecDirectory {
     most = MOST,
     /** The causes by which units of the specs failed. */
     readonly causes = new KnownCauses(() => Promise.resolve([])),
+    /** Spreads the pauses of what is retried. */
+    readonly random: Random = Math.random,
   ) {
     this.namespaces = new Recent(most, undefined, (_, id) => this.namespaceNames.delete(id));
     this.heads = new Recent(most, undefined, (_, head) => this.forgetName(head));

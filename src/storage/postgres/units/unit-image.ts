@@ -19,12 +19,13 @@ import { AVAILABLE, FAILED, unitStatusCode } from './codes.js';
 /** The columns that UnitImage.read takes, as IMAGE has them; `u` is the row of the unit. */
 export const IMAGE_COLUMNS = `u.name, u.status, u.moment, u.rank, u.not_before, u.tries, u.attempts, u.late,
   u.attempt_number, u.attempt_worker, u.attempt_start, u.attempt_end, u.attempt_expiration, u.attempt_status,
-  u.cause, u.cause_attempt`;
+  u.cause, u.cause_attempt, u.failures, u.lapse`;
 /** What the latest attempt shows: its own data where set, else the unit's when it began. */
 export const ATTEMPT_DATA = 'coalesce(u.attempt_data, u.attempt_start_data, u.data)';
 const IMAGE = positions(
   ...(['name', 'status', 'moment', 'rank', 'notBefore', 'tries', 'attempts', 'late'] as const),
   ...(['number', 'worker', 'start', 'end', 'expiration', 'attemptStatus', 'cause', 'causeAttempt'] as const),
+  ...(['failures', 'lapse'] as const),
 );
 /** The cause of what was ended by who knew of none. */
 export const UNKNOWN_NUMBER = causeNumber(UNKNOWN);
@@ -79,6 +80,8 @@ interface StoredUnit {
   readonly rank: number;
   readonly notBefore: Micros;
   readonly tries: number;
+  readonly failures: number;
+  readonly lapse: Micros | undefined;
   readonly cause: number | undefined;
 }
 
@@ -94,6 +97,8 @@ export class UnitImage implements UnitPort<ByteName>, AttemptHolder {
   rank = 0;
   private ownNotBefore: Micros = ZERO_TIME;
   private ownTries = 0;
+  private ownFailures = 0;
+  private ownLapse: Micros | undefined;
   /** All attempts. */
   attempts = 0;
   latest: AttemptImage | undefined;
@@ -135,6 +140,9 @@ export class UnitImage implements UnitPort<ByteName>, AttemptHolder {
     unit.ownNotBefore = Number(row[at + IMAGE.notBefore]);
     unit.ownTries = Number(row[at + IMAGE.tries]);
     unit.attempts = Number(row[at + IMAGE.attempts]);
+    unit.ownFailures = Number(row[at + IMAGE.failures]);
+    const lapse = row[at + IMAGE.lapse];
+    if (lapse !== null) unit.ownLapse = Number(lapse);
     if (row[at + IMAGE.number] !== null) unit.latest = latestOf(row, at, unit);
     if (unit.code === FAILED) unit.cause = storedCause(row, at);
     unit.stored = {
@@ -142,6 +150,8 @@ export class UnitImage implements UnitPort<ByteName>, AttemptHolder {
       rank: unit.rank,
       notBefore: unit.notBefore,
       tries: unit.tries,
+      failures: unit.failures,
+      lapse: unit.lapse,
       cause: unit.cause,
     };
     settle(unit, now);
@@ -149,6 +159,8 @@ export class UnitImage implements UnitPort<ByteName>, AttemptHolder {
     // That a detached attempt is over follows from its lease, so that it need not be written.
     unit.dirty = unit.code !== unit.stored.status;
     unit.touched = false;
+    // What failed by its lease just now reads so to who only looks.
+    if (unit.newCause !== undefined) unit.cause = causeNumber(unit.newCause);
     return unit;
   }
 
@@ -156,7 +168,7 @@ export class UnitImage implements UnitPort<ByteName>, AttemptHolder {
   static toDelete(workSpecId: number, name: ByteName, code: number, cause: number | undefined): UnitImage {
     const unit = new UnitImage(workSpecId, name);
     unit.code = code;
-    unit.stored = { status: code, rank: 0, notBefore: ZERO_TIME, tries: 0, cause };
+    unit.stored = { status: code, rank: 0, notBefore: ZERO_TIME, tries: 0, failures: 0, lapse: undefined, cause };
     unit.delete();
     return unit;
   }
@@ -194,6 +206,22 @@ export class UnitImage implements UnitPort<ByteName>, AttemptHolder {
     this.touch();
   }
 
+  get failures(): number {
+    return this.ownFailures;
+  }
+  set failures(failures: number) {
+    this.ownFailures = failures;
+    this.touch();
+  }
+
+  get lapse(): Micros | undefined {
+    return this.ownLapse;
+  }
+  set lapse(lapse: Micros | undefined) {
+    this.ownLapse = lapse;
+    this.touch();
+  }
+
   /** To be read only where it was asked for. */
   get data(): EncodedData {
     return this.newData ?? asked(this.loadedData);
@@ -204,7 +232,7 @@ export class UnitImage implements UnitPort<ByteName>, AttemptHolder {
     this.touch();
   }
 
-  /** Whether fields have changed that are the unit's own: priority, data, the count of tries; of a started one, not_before too. */
+  /** Whether fields have changed that are the unit's own: priority, data, the counts of tries and failures; of a started one, not_before too. */
   private get isRewritten(): boolean {
     const { stored, started } = this;
     return (
@@ -212,6 +240,8 @@ export class UnitImage implements UnitPort<ByteName>, AttemptHolder {
       this.newData !== undefined ||
       this.rank !== stored.rank ||
       this.tries !== stored.tries + (started ? 1 : 0) ||
+      this.failures !== stored.failures ||
+      this.lapse !== stored.lapse ||
       (started && this.notBefore !== stored.notBefore)
     );
   }

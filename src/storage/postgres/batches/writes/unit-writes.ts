@@ -79,6 +79,8 @@ function rewriteUnits(units: Units): Statement[] {
       boolColumn(units.map(({ started }) => started)),
       boolColumn(units.map(({ keepsStartData }) => keepsStartData)),
       causesOf(units),
+      int8Column(units.map(({ failures }) => failures)),
+      int8Column(units.map(({ lapse }) => lapse ?? null)),
     ),
   ];
 }
