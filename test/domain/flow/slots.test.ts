@@ -12,7 +12,6 @@ import { LAST_TIME, MINUTE, SECOND, type Micros } from '../../../src/domain/time
 
 const at = (text: string): Micros => Date.parse(text) * 1000;
 const textOf = (moment: Micros): string => new Date(moment / 1000).toISOString().replace('.000Z', 'Z');
-const NOW = at('2026-11-29T00:00:00Z');
 const HOUR = 60 * MINUTE;
 
 function slotsOf(cron: string, timezone: string, from: string, until: string): string[] {
@@ -125,14 +124,14 @@ describe('the slots of a calendar', () => {
     ['? * * * *', 'UTC', 'cron', '"?"'],
     ['61 * * * *', 'UTC', 'cron', 'is not understood: Invalid value for minute: 61'],
     ['*/0 * * * *', 'UTC', 'cron', 'is not understood'],
-    ['0 0 31 2 *', 'UTC', 'cron', 'within the next 50 years'],
-    ['0 0 31 2,4,6,9,11 +1', 'UTC', 'cron', 'within the next 50 years'],
+    ['0 0 31 2 *', 'UTC', 'cron', 'must match a time, and there is none in 2024-2073'],
+    ['0 0 31 2,4,6,9,11 +1', 'UTC', 'cron', 'must match a time, and there is none in 2024-2073'],
     [`${'0,'.repeat(200)}0 * * * *`, 'UTC', 'cron', 'at most 256'],
     ['* * * * *', 'Europe/Berlinx', 'timezone', 'IANA'],
     ['* * * * *', '', 'timezone', 'IANA'],
     ['* * * * *', '+02:00', 'timezone', 'IANA'],
   ])('%j in %j is no calendar', (cron, timezone, key, reason) => {
-    const wrong = wrongInCalendar({ cron, timezone }, NOW);
+    const wrong = wrongInCalendar({ cron, timezone });
     expect(wrong?.key).toBe(key);
     expect(wrong?.reason).toContain(reason);
   });
@@ -145,7 +144,7 @@ describe('the slots of a calendar', () => {
     '*/10 * * * * *',
     '0 0 * * MON',
     ' 0  0 1 jan * ',
-  ])('%j is one', (cron) => expect(wrongInCalendar({ cron, timezone: 'Europe/Berlin' }, NOW)).toBeUndefined());
+  ])('%j is one', (cron) => expect(wrongInCalendar({ cron, timezone: 'Europe/Berlin' })).toBeUndefined());
 });
 
 const zone = fc.constantFrom(
