@@ -88,6 +88,12 @@ export const ERRORS = {
     meaning: 'the definition of the work spec does not say that it can be continuous',
     overRest: false,
   },
+  ErrNoSchedule: {
+    status: 409,
+    message: 'Work spec has no schedule',
+    meaning: 'the work spec has no schedule that could be run',
+    overRest: true,
+  },
   ErrWrongBackend: {
     status: 409,
     message: 'Cannot combine coordinate objects from different backends',

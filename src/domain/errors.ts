@@ -111,6 +111,12 @@ export class CannotBecomeContinuousError extends CoordinateError {
   }
 }
 
+export class NoScheduleError extends CoordinateError {
+  constructor() {
+    super('ErrNoSchedule');
+  }
+}
+
 export class WorkUnitNotListError extends CoordinateError {
   constructor() {
     super('ErrWorkUnitNotList');

@@ -2,6 +2,7 @@ import type { CborValue } from '../cbor/index.js';
 import { ByteString, CborMap, decodeValue, isMap, Major, walkEntries } from '../cbor/index.js';
 import { BadWorkSpecNameError, InvalidValueError, NoWorkSpecNameError } from './errors.js';
 import { type Flow, FLOW_KEY, LONG_FLOW, MOST_FLOW_BYTES, parseFlow, storedFlow } from './flow/flow.js';
+import type { SlotState } from './flow/slot-rules.js';
 import { flagOf, numberOf, textOf } from './loose-values.js';
 import { checkTextName } from './names.js';
 import type { Micros } from './time.js';
@@ -32,6 +33,8 @@ export interface WorkSpecMeta {
   runtime: string;
   /** What becomes of its units beyond that; undefined: nothing. */
   flow: Flow | undefined;
+  /** How far it is in the schedule that its flow has; undefined: it has none, or this was not asked for. */
+  slots: SlotState | undefined;
   /** Both 0 unless asked for. */
   availableCount: number;
   pendingCount: number;
@@ -41,7 +44,14 @@ export interface WorkSpecMeta {
 export type WorkSpecMetaChange = Partial<
   Omit<
     WorkSpecMeta,
-    'canBeContinuous' | 'lastContinuous' | 'nextWorkSpecName' | 'runtime' | 'flow' | 'availableCount' | 'pendingCount'
+    | 'canBeContinuous'
+    | 'lastContinuous'
+    | 'nextWorkSpecName'
+    | 'runtime'
+    | 'flow'
+    | 'slots'
+    | 'availableCount'
+    | 'pendingCount'
   >
 >;
 
@@ -190,6 +200,7 @@ function definitionOf(data: EncodedData, dictionary: CborMap, readFlow: typeof p
     nextWorkSpecName: fields.text('then'),
     runtime: fields.text('runtime'),
     flow,
+    slots: undefined,
     availableCount: 0,
     pendingCount: 0,
   };

@@ -2,6 +2,7 @@ import type { CborReader, CborWriter, Encodable } from '../cbor/index.js';
 import { Byte, Major, readValue, Tag } from '../cbor/index.js';
 import { ATTEMPT_STATUSES } from '../domain/attempt.js';
 import { type Flow, flowNotation, parseFlow } from '../domain/flow/flow.js';
+import type { SlotState } from '../domain/flow/slot-rules.js';
 import type { ByteName } from '../domain/names.js';
 import type { SnapshotCounts, SnapshotRecord, SnapshotUnit } from '../domain/snapshot.js';
 import { ZERO_TIME } from '../domain/time.js';
@@ -63,6 +64,7 @@ export function writeRecord(to: DumpOutput, record: SnapshotRecord): void {
         runtime: meta.runtime,
         // Earlier versions read what has none.
         ...(meta.flow && { flow: flowNotation(meta.flow) as Encodable }),
+        ...(meta.slots && slotFields(meta.slots)),
       });
     }
     case 'work unit':
@@ -285,9 +287,21 @@ function readMeta(reader: CborReader) {
     nextWorkSpecName: take('next_work_spec_name', 'string'),
     runtime: take('runtime', 'string'),
     flow,
+    slots: fields.has('next_slot')
+      ? {
+          next: take('next_slot', 'number'),
+          last: take('last_slot', 'number'),
+          buffered: take('buffered_slot', 'number'),
+          missed: take('missed_slots', 'number'),
+        }
+      : undefined,
     availableCount: 0,
     pendingCount: 0,
   };
+}
+
+function slotFields({ next, last, buffered, missed }: SlotState): Record<string, Encodable> {
+  return { next_slot: exact(next), last_slot: exact(last), buffered_slot: exact(buffered), missed_slots: missed };
 }
 
 function readClaim(reader: CborReader): { workSpec: string; first: number; last: number } {

@@ -118,6 +118,12 @@ export class DumpRules {
     if (!Number.isFinite(meta.minMemoryGb)) throw new DumpError('min_memory_gb is not a finite number');
     checkTime('next_continuous', meta.nextContinuous);
     checkTime('last_continuous', meta.lastContinuous);
+    if (meta.slots) {
+      checkTime('next_slot', meta.slots.next);
+      checkTime('last_slot', meta.slots.last);
+      checkTime('buffered_slot', meta.slots.buffered);
+      checkCount('missed_slots', meta.slots.missed);
+    }
   }
 
   private checkUnit(unit: SnapshotUnit): void {

@@ -7,6 +7,7 @@ import type { LockRepository } from '../locks/lock.repository.js';
 import type { MaintenanceRepository } from '../maintenance/maintenance.repository.js';
 import type { NamespaceRepository } from '../namespaces/namespace.repository.js';
 import type { SessionRepository } from '../sessions/session.repository.js';
+import type { ScheduleRepository } from '../schedules/schedule.repository.js';
 import type { SnapshotRepository } from '../snapshots/snapshot.repository.js';
 import type { WorkSpecRepository } from '../work-specs/work-spec.repository.js';
 import type { WorkUnitRepository } from '../work-units/work-unit.repository.js';
@@ -22,6 +23,7 @@ export interface Repositories {
   readonly workers: WorkerRepository;
   readonly locks: LockRepository;
   readonly maintenance: MaintenanceRepository;
+  readonly schedules: ScheduleRepository;
   readonly snapshots: SnapshotRepository;
   readonly history: HistoryRepository;
   readonly overview: OverviewRepository;

@@ -10,6 +10,7 @@ import { PostgresMaintenanceRepository } from '../../src/storage/postgres/postgr
 import { PostgresNamespaceRepository } from '../../src/storage/postgres/postgres-namespace.repository.js';
 import { PostgresOverviewRepository } from '../../src/storage/postgres/postgres-overview.repository.js';
 import { PostgresSessionRepository } from '../../src/storage/postgres/postgres-session.repository.js';
+import { PostgresScheduleRepository } from '../../src/storage/postgres/postgres-schedule.repository.js';
 import { PostgresSnapshotRepository } from '../../src/storage/postgres/postgres-snapshot.repository.js';
 import type { PostgresStore, StoreSizes } from '../../src/storage/postgres/postgres-store.js';
 import { readPostgresUrl } from '../../src/storage/postgres/opening/postgres-url.js';
@@ -35,6 +36,7 @@ export function repositoriesOf(store: PostgresStore): StoreRepositories {
     workers: new PostgresWorkerRepository(store),
     locks: new PostgresLockRepository(store),
     maintenance: new PostgresMaintenanceRepository(store),
+    schedules: new PostgresScheduleRepository(store),
     snapshots: new PostgresSnapshotRepository(store),
     history: new PostgresHistoryRepository(store),
     overview: new PostgresOverviewRepository(store),

@@ -1,6 +1,7 @@
 import type { CborValue } from '../../cbor/index.js';
 import { CborMap } from '../../cbor/index.js';
 import { SECOND, type Micros } from '../time.js';
+import { wrongInCalendar } from './slots.js';
 import { StrictFields } from './strict-fields.js';
 
 /** What becomes of a slot while a unit of the spec is available, delayed or pending. */
@@ -20,7 +21,6 @@ export interface Schedule {
 }
 
 const KEYS = ['cron', 'timezone', 'overlap', 'catch_up', 'catch_up_all'];
-const MOST_CHARS = 200;
 const MOST_SECONDS = 1e9;
 
 /** An expression, or a dictionary. @throws InvalidValueError */
@@ -28,13 +28,14 @@ export function parseSchedule(value: CborValue, path: string): Schedule {
   const isAlone = !(value instanceof CborMap);
   const fields = StrictFields.of(isAlone ? new CborMap([['cron', value]]) : value, path, KEYS);
   const cron = fields.text('cron');
-  if (cron === undefined || cron.length > MOST_CHARS) {
-    return fields.refuse('cron', `must be a string of ${MOST_CHARS} characters at most`);
-  }
+  if (cron === undefined) return fields.refuse('cron', 'must be a string');
+  const timezone = fields.text('timezone') ?? 'UTC';
+  const wrong = wrongInCalendar({ cron, timezone });
+  if (wrong) return fields.refuse(wrong.key, wrong.reason);
   const what = `a number of seconds from 0 to ${MOST_SECONDS}`;
   return Object.freeze({
     cron,
-    timezone: fields.text('timezone') ?? 'UTC',
+    timezone,
     overlap: fields.oneOf('overlap', OVERLAPS),
     catchUp: Math.round(fields.number('catch_up', 0, what, (n) => n >= 0 && n <= MOST_SECONDS) * SECOND),
     catchUpAll: fields.flag('catch_up_all'),

@@ -128,8 +128,10 @@ export function* dueSlots(rule: SlotRule, next: Micros, now: Micros): Generator<
   // Slots are whole seconds: the one at the bound itself counts.
   const from = Math.max(next, oldest) - SECOND;
   const slots = rule.catchUpAll ? yield* latestSlots(rule, from, now) : yield* latestSlot(rule, from, now);
-  let missed = 1 - slots.length;
-  for (let slot = second; slot <= now && missed < MOST_SLOTS; slot = nextSlot(rule, slot)) {
+  // Those before the first that is made.
+  const end = slots[0] ?? now + 1;
+  let missed = 0;
+  for (let slot = next; slot < end && missed < MOST_SLOTS; slot = nextSlot(rule, slot)) {
     missed++;
     yield STEPS_PER_SLOT;
   }

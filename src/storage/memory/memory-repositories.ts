@@ -12,6 +12,7 @@ import { MemoryMaintenanceRepository } from './memory-maintenance.repository.js'
 import { MemoryNamespaceRepository } from './memory-namespace.repository.js';
 import { MemoryOverviewRepository } from './memory-overview.repository.js';
 import { MemorySessionRepository } from './memory-session.repository.js';
+import { MemoryScheduleRepository } from './memory-schedule.repository.js';
 import { MemorySnapshotRepository } from './memory-snapshot.repository.js';
 import { MemoryStore } from './memory-store.js';
 import { MemoryWorkFeed } from './memory-work-feed.js';
@@ -48,6 +49,7 @@ export function repositoriesOver(store: MemoryStore, clock: LocalClock, random: 
     workers: new MemoryWorkerRepository(store),
     locks: new MemoryLockRepository(store),
     maintenance: new MemoryMaintenanceRepository(store),
+    schedules: new MemoryScheduleRepository(store),
     snapshots: new MemorySnapshotRepository(store),
     history: new MemoryHistoryRepository(store),
     overview: new MemoryOverviewRepository(store),

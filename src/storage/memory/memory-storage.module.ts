@@ -7,6 +7,7 @@ import { LockRepository } from '../../locks/lock.repository.js';
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
 import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
 import { SessionRepository } from '../../sessions/session.repository.js';
+import { ScheduleRepository } from '../../schedules/schedule.repository.js';
 import { SnapshotRepository } from '../../snapshots/snapshot.repository.js';
 import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
@@ -24,6 +25,7 @@ import { MemoryMaintenanceRepository } from './memory-maintenance.repository.js'
 import { MemoryNamespaceRepository } from './memory-namespace.repository.js';
 import { MemoryOverviewRepository } from './memory-overview.repository.js';
 import { MemorySessionRepository } from './memory-session.repository.js';
+import { MemoryScheduleRepository } from './memory-schedule.repository.js';
 import { MemorySnapshotRepository } from './memory-snapshot.repository.js';
 import { MemoryStore } from './memory-store.js';
 import { MemoryWorkFeed } from './memory-work-feed.js';
@@ -58,6 +60,7 @@ const OBSERVER = { token: StorageObserver, optional: true };
     over(NamespaceRepository, MemoryNamespaceRepository),
     over(OverviewRepository, MemoryOverviewRepository),
     over(SessionRepository, MemorySessionRepository),
+    over(ScheduleRepository, MemoryScheduleRepository),
     over(SnapshotRepository, MemorySnapshotRepository),
     over(WorkSpecRepository, MemoryWorkSpecRepository),
     over(WorkUnitRepository, MemoryWorkUnitRepository),
@@ -74,6 +77,7 @@ const OBSERVER = { token: StorageObserver, optional: true };
     NamespaceRepository,
     OverviewRepository,
     SessionRepository,
+    ScheduleRepository,
     SnapshotRepository,
     WorkSpecRepository,
     WorkUnitRepository,

@@ -14,6 +14,7 @@ import { NamespaceState } from './namespace-state.js';
 import { whenOpen } from './gate.js';
 import type { Pace } from './pace.js';
 import { PACE } from './pace.js';
+import { ScheduledSpecs } from './scheduled-specs.js';
 import type { SpecState } from './spec-state.js';
 import { sortedInSlices } from './sorted-in-slices.js';
 import { SessionTable } from './session-table.js';
@@ -35,6 +36,7 @@ export class MemoryStore {
   readonly sessions = new SessionTable();
   /** Of namespaces by name, which need not be there. */
   readonly watches = new Map<string, NamespaceWatch>();
+  readonly scheduled = new ScheduledSpecs<SpecState>();
 
   constructor(
     private readonly clock: LocalClock,
@@ -85,6 +87,7 @@ export class MemoryStore {
       this.memory.admit(NAMESPACE_BYTES);
       noteHeap(NAMESPACE_BYTES + name.length);
       namespace = this.make(name);
+      namespace.isThere = true;
       this.namespaces.set(name, namespace);
       this.watches.get(name)?.begin(namespace);
     }
@@ -93,7 +96,16 @@ export class MemoryStore {
 
   /** A namespace that nobody finds before it is adopted. */
   make(name: string): NamespaceState {
-    return new NamespaceState(name, this.numbers, this.observers, this.histories, this.pace, this.memory, this.random);
+    return new NamespaceState(
+      name,
+      this.numbers,
+      this.observers,
+      this.histories,
+      this.pace,
+      this.memory,
+      this.random,
+      this.scheduled,
+    );
   }
 
   /** The spec, which may be busy. @throws NoSuchWorkSpecError */
@@ -153,8 +165,11 @@ export class MemoryStore {
   adopt(namespaces: readonly NamespaceState[]): void {
     for (const namespace of namespaces) {
       this.namespaces.set(namespace.name, namespace);
+      namespace.isThere = true;
+      for (const spec of namespace.specs.values()) if (spec.definition.meta.slots) this.scheduled.add(spec);
       this.watches.get(namespace.name)?.begin(namespace);
     }
+    this.scheduled.changed();
   }
 
   destroy(name: string): boolean {

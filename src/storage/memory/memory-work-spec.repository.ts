@@ -1,6 +1,7 @@
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
 import { CannotBecomeContinuousError } from '../../domain/errors.js';
+import { definedSlots } from '../../domain/flow/slot-rules.js';
 import { compareText } from '../../domain/names.js';
 import type {
   MeasuredSpec,
@@ -20,6 +21,8 @@ import { SPEC_BYTES } from './sizes.js';
 import { closedOf, SpecState } from './spec-state.js';
 import { noteHeap } from './structures/off-heap.js';
 
+const NO_SLOTS = { schedule: undefined, slots: undefined };
+
 export class MemoryWorkSpecRepository extends WorkSpecRepository {
   constructor(private readonly store: MemoryStore) {
     super();
@@ -28,9 +31,11 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
   override set(namespace: string, definition: WorkSpecDefinition): void {
     const state = this.store.ensure(namespace);
     const spec = state.specs.get(definition.name);
-    if (spec) this.redefineSpec(spec, definition);
-    else this.store.memory.admit(SPEC_BYTES + definition.data.length);
-    if (!spec) state.addSpec(new SpecState(state, definition));
+    if (spec) return this.redefineSpec(spec, definition);
+    this.store.memory.admit(SPEC_BYTES + definition.data.length);
+    const added = new SpecState(state, definition);
+    state.addSpec(added);
+    this.beginSlots(added, NO_SLOTS);
   }
 
   override redefine(namespace: string, definition: WorkSpecDefinition): void {
@@ -40,8 +45,17 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
   private redefineSpec(spec: SpecState, definition: WorkSpecDefinition): void {
     const growth = definition.data.length - spec.definition.data.length;
     if (growth > 0) this.store.memory.admit(growth);
+    const { flow, slots } = spec.definition.meta;
     spec.redefine(definition);
+    this.beginSlots(spec, { schedule: flow?.schedule, slots });
     noteHeap(Math.max(growth, 0));
+  }
+
+  private beginSlots(spec: SpecState, before: Parameters<typeof definedSlots>[1]): void {
+    const schedule = spec.definition.meta.flow?.schedule;
+    if (!schedule && !before.slots) return;
+    spec.setSlots(definedSlots(schedule, before, this.store.now()));
+    this.store.scheduled.changed();
   }
 
   override find(namespace: string, name: string): WorkSpec | undefined {

@@ -9,6 +9,7 @@ import { Claimables } from './claimables.js';
 import { Gate } from './gate.js';
 import { LockTree } from './lock-tree.js';
 import type { Pace } from './pace.js';
+import type { ScheduledSpecs } from './scheduled-specs.js';
 import type { SpecNamespace, SpecState } from './spec-state.js';
 import { sortedInSlices } from './sorted-in-slices.js';
 import { giveUpWork } from './spec-state.js';
@@ -18,6 +19,8 @@ import { WorkerDirectory } from './worker-directory.js';
 export class NamespaceState implements SpecNamespace {
   /** To be added to, and taken from, by `addSpec` and `dropSpecs`. */
   readonly specs = new Map<string, SpecState>();
+  /** Whether it is the one that is there by its name: not before a snapshot is in place, and not once it has gone. */
+  isThere = false;
   private sorted: readonly SpecState[] | undefined;
   /** How often a spec has come or gone. */
   private changes = 0;
@@ -35,6 +38,7 @@ export class NamespaceState implements SpecNamespace {
     readonly pace: Pace,
     readonly memory: ProcessMemory,
     readonly random: Random,
+    readonly scheduled: ScheduledSpecs<SpecState>,
   ) {
     this.claimables = new Claimables(pace.many);
   }
@@ -89,7 +93,11 @@ export class NamespaceState implements SpecNamespace {
 
   /** It goes, with all below. */
   giveUp(): void {
-    for (const { history } of this.specs.values()) history.giveUp();
+    this.isThere = false;
+    for (const spec of this.specs.values()) {
+      spec.history.giveUp();
+      this.scheduled.remove(spec);
+    }
     giveUpWork([...this.specs.values()], this.pace);
     this.ownWorkers?.giveUp();
   }
@@ -99,6 +107,7 @@ export class NamespaceState implements SpecNamespace {
     for (const spec of specs) {
       this.specs.delete(spec.definition.name);
       this.claimables.remove(spec.claimable);
+      this.scheduled.remove(spec);
       spec.history.giveUp();
     }
     this.specsChanged();

@@ -11,6 +11,7 @@ import { shortOutputUnits } from '../../domain/chaining.js';
 import { type Retrying, retryingOf } from '../../domain/retry-rules.js';
 import type { Random } from '../../domain/scheduler/draw.js';
 import type { EncodedData } from '../../domain/data.js';
+import type { SlotState } from '../../domain/flow/slot-rules.js';
 import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import type { WorkSpec, WorkSpecDefinition, WorkSpecMeta } from '../../domain/work-spec.js';
@@ -28,6 +29,7 @@ import type { Claimables } from './claimables.js';
 import { behind, Gate } from './gate.js';
 import type { Pace } from './pace.js';
 import { atOnce, inSlices } from './pace.js';
+import type { ScheduledSpecs } from './scheduled-specs.js';
 import { SpecWork } from './spec-work.js';
 import { bytesOfUnits, SPEC_BYTES } from './sizes.js';
 import { noteHeap } from './structures/off-heap.js';
@@ -44,6 +46,8 @@ export interface Condition {
 /** What a spec has of the namespace that it is in. */
 export interface SpecNamespace {
   readonly name: string;
+  /** Whether it is the one that is there by its name. */
+  readonly isThere: boolean;
   readonly specs: ReadonlyMap<string, SpecState>;
   readonly claimables: Claimables<SpecState>;
   readonly workers: WorkerDirectory;
@@ -53,6 +57,7 @@ export interface SpecNamespace {
   readonly pace: Pace;
   readonly memory: ProcessMemory;
   readonly random: Random;
+  readonly scheduled: ScheduledSpecs<SpecState>;
 }
 
 /** Data describe so many units that they are to be read in slices before the change is carried out. Nothing has changed. */
@@ -233,6 +238,19 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
     this.retrying = retryingOf(definition.meta.flow, this.namespace.random);
     Object.assign(this.definition.meta, { nextContinuous, lastContinuous });
     this.changed();
+  }
+
+  /** How far it is in its schedule from now on. */
+  setSlots(slots: SlotState | undefined): void {
+    const { definition, namespace } = this;
+    definition.meta = { ...definition.meta, slots };
+    if (slots) namespace.scheduled.add(this);
+    else namespace.scheduled.remove(this);
+  }
+
+  /** Whether it is the one that is there by its name. */
+  get isThere(): boolean {
+    return this.namespace.isThere && this.namespace.specs.get(this.definition.name) === this;
   }
 
   /** Its control values, after a look at whether the clock has been set back. */

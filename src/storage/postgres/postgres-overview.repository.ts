@@ -10,6 +10,7 @@ import type { PostgresStore } from './postgres-store.js';
 import { countedRows } from './reading/counting.js';
 import { FAILURE, FAILURES, OVERVIEW_SPEC, OVERVIEW_SPECS, WORKERS_AT_WORK } from './sql/overview.sql.js';
 import { CONDITIONS_IN } from './sql/specs-admin.sql.js';
+import { readSlots } from './units/slot-columns.js';
 import { byteaColumn, int8Column } from './wire/columns.js';
 import { statement } from './wire/statement.js';
 import { byteNameOfRow, textOfRow, textParameter } from './wire/values.js';
@@ -36,7 +37,7 @@ export class PostgresOverviewRepository extends OverviewRepository {
       this.recentWork.read(namespace, now),
       atWork.length === 0 ? [] : pool.query(statement(WORKERS_AT_WORK, int8Column(atWork))),
     ]);
-    const lastClaims = new Map(rows.map((row) => [Number(row[OVERVIEW_SPEC.id]), row[OVERVIEW_SPEC.lastClaim]]));
+    const rowOf = new Map(rows.map((row) => [Number(row[OVERVIEW_SPEC.id]), row]));
     const heads = await this.store.heads(
       new Map(rows.map((row) => [Number(row[OVERVIEW_SPEC.id]), Number(row[OVERVIEW_SPEC.version])])),
     );
@@ -45,13 +46,16 @@ export class PostgresOverviewRepository extends OverviewRepository {
     const slices = new Slices();
     for (const { id, workSpec, counts, since } of counted) {
       const head = heads.get(id);
-      if (!head) continue;
+      const row = rowOf.get(id);
+      if (!head || !row) continue;
       const { meta, historyId } = head;
-      const lastClaim = lastClaims.get(id) ?? null;
+      const lastClaim = row[OVERVIEW_SPEC.lastClaim];
+      // What is remembered of a spec is not what its schedule has come to.
+      const slots = readSlots(row, OVERVIEW_SPEC.slots);
       specs.push({
         workSpec,
         counts,
-        meta: atPresent(meta, now),
+        meta: { ...atPresent(meta, now), slots },
         availableSince: since === undefined ? undefined : Number(since),
         lastClaim: lastClaim === null ? undefined : Number(lastClaim),
         workers: workersOf.get(id) ?? 0,

@@ -10,6 +10,7 @@ import { LockRepository } from '../../locks/lock.repository.js';
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
 import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
 import { SessionRepository } from '../../sessions/session.repository.js';
+import { ScheduleRepository } from '../../schedules/schedule.repository.js';
 import { SnapshotRepository } from '../../snapshots/snapshot.repository.js';
 import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
@@ -25,6 +26,7 @@ import { PostgresMaintenanceRepository } from './postgres-maintenance.repository
 import { PostgresNamespaceRepository } from './postgres-namespace.repository.js';
 import { PostgresOverviewRepository } from './postgres-overview.repository.js';
 import { PostgresSessionRepository } from './postgres-session.repository.js';
+import { PostgresScheduleRepository } from './postgres-schedule.repository.js';
 import { PostgresSnapshotRepository } from './postgres-snapshot.repository.js';
 import type { PostgresStore } from './postgres-store.js';
 import { readPostgresUrl } from './opening/postgres-url.js';
@@ -42,6 +44,7 @@ const TOKENS = [
   NamespaceRepository,
   OverviewRepository,
   SessionRepository,
+  ScheduleRepository,
   SnapshotRepository,
   WorkSpecRepository,
   WorkUnitRepository,
@@ -69,6 +72,7 @@ const OBSERVER = { token: StorageObserver, optional: true };
     over(NamespaceRepository, PostgresNamespaceRepository),
     over(OverviewRepository, PostgresOverviewRepository),
     over(SessionRepository, PostgresSessionRepository),
+    over(ScheduleRepository, PostgresScheduleRepository),
     over(SnapshotRepository, PostgresSnapshotRepository),
     over(WorkSpecRepository, PostgresWorkSpecRepository),
     over(WorkUnitRepository, PostgresWorkUnitRepository),

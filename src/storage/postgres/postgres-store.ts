@@ -97,6 +97,8 @@ export class PostgresStore {
   private lookedAt = -Infinity;
   /** Over which connection the next look goes. */
   private turn = 0;
+  /** To be called when a schedule has been set here; undefined: nobody looks after schedules. */
+  scheduleSet: (() => void) | undefined;
   /** A place to start from among the counters, so that daemons differ. */
   private readonly firstShard = Math.floor(Math.random() * SHARDS);
 
@@ -289,6 +291,11 @@ export class PostgresStore {
     }
     await this.pool.retrying(settle(false));
     return false;
+  }
+
+  /** Has who is told of the work of a spec be known to transactions. */
+  know(spec: SpecName): Promise<void> {
+    return this.pool.use((connection) => this.directory.findSpecs(connection, [spec]));
   }
 
   /** Runs a transaction on units outside of the batches; what it took is written when `work` has returned. */

@@ -1,4 +1,6 @@
 import { CannotBecomeContinuousError, NoSuchWorkSpecError } from '../../domain/errors.js';
+import type { Schedule } from '../../domain/flow/schedule.js';
+import { definedSlots, type SlotState } from '../../domain/flow/slot-rules.js';
 import { nameBehind } from '../../domain/names.js';
 import type {
   MeasuredSpec,
@@ -16,8 +18,10 @@ import { holdNamespace } from './units/namespaces.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
 import { needFlow } from './opening/registration.js';
+import { LOCK_SCHEDULED, LOCKED_SCHEDULED, WRITE_SLOTS_BY_NAME } from './sql/schedules.sql.js';
 import * as commands from './sql/specs-admin.sql.js';
 import { News } from './telling/news.js';
+import { slotParameters } from './units/slot-columns.js';
 import { readSpecHead } from './units/spec-head.js';
 import { specParameters } from './units/spec-parameters.js';
 import { byteaColumn } from './wire/columns.js';
@@ -40,9 +44,10 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
     const set = async (run: Run): Promise<void> => {
       namespaceId = await holdNamespace(run, namespace);
       if (own.meta.flow) await needFlow(run, this.store.sessionName);
-      await run(...setSpec(namespaceId, own));
+      await run(...(await setSpec(run, namespaceId, own)));
     };
     await this.store.telling(() => News.of(namespaceId), set);
+    if (own.meta.flow?.schedule) this.store.scheduleSet?.();
   }
 
   override async redefine(namespace: string, definition: WorkSpecDefinition): Promise<void> {
@@ -51,9 +56,10 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
     const set = async (run: Run): Promise<void> => {
       ({ namespaceId } = await lockSpec(run, namespace, definition.name));
       if (own.meta.flow) await needFlow(run, this.store.sessionName);
-      await run(...setSpec(namespaceId, own));
+      await run(...(await setSpec(run, namespaceId, own)));
     };
     await this.store.telling(() => News.of(namespaceId), set);
+    if (own.meta.flow?.schedule) this.store.scheduleSet?.();
   }
 
   override async find(namespace: string, name: string): Promise<WorkSpec | undefined> {
@@ -174,12 +180,31 @@ async function lockSpec(run: Run, namespace: string, name: string): Promise<Retu
   return readSpecHead(row);
 }
 
-function setSpec(namespaceId: number, definition: WorkSpecDefinition): Statement[] {
+async function setSpec(run: Run, namespaceId: number, definition: WorkSpecDefinition): Promise<Statement[]> {
   const { name, meta } = definition;
+  const slots = meta.flow?.schedule && (await slotsOf(run, namespaceId, name, meta.flow.schedule));
   return [
     statement(commands.SET_SPEC, namespaceId, ...specParameters(definition)),
+    ...(slots ? [statement(WRITE_SLOTS_BY_NAME, ...slotParameters(slots), namespaceId, textParameter(name))] : []),
     ...awaitClaims(namespaceId, name, meta.maxRunning),
   ];
+}
+
+/** Where a schedule begins, or goes on. */
+async function slotsOf(
+  run: Run,
+  namespaceId: number,
+  name: string,
+  schedule: Schedule,
+): Promise<SlotState | undefined> {
+  const [[row]] = await run(statement(LOCK_SCHEDULED, namespaceId, textParameter(name)));
+  const head = row.slice(LOCKED_SCHEDULED.spec);
+  const before = head[0] === null ? undefined : readSpecHead(head).meta;
+  return definedSlots(
+    schedule,
+    { schedule: before?.flow?.schedule, slots: before?.slots },
+    Number(row[LOCKED_SCHEDULED.now]),
+  );
 }
 
 /** What a transaction does at its end that may have given a work spec a limit. */

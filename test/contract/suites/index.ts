@@ -25,6 +25,7 @@ import { describeReports } from './reports.js';
 import { describeRetention } from './retention.js';
 import { describeSessions } from './sessions.js';
 import { describeRetrying } from './retrying.js';
+import { describeSchedules } from './schedules.js';
 import { describeSnapshots } from './snapshots.js';
 import { describeSummaries } from './summaries.js';
 import { describeTransitions } from './transitions.js';
@@ -61,6 +62,7 @@ export const SUITES: readonly ((world: World) => void)[] = [
   describeClaiming,
   describeChoosingSpecs,
   describeContinuous,
+  describeSchedules,
   describeChaining,
   describeReports,
   describeConfinedRequests,

@@ -5,6 +5,8 @@ import { ZERO_TIME } from '../../../domain/time.js';
 @Entity({ name: 'work_spec', schema: 'coordinate' })
 @Index('work_spec_name', ['namespaceId', 'name'], { unique: true })
 @Index('work_spec_history_id', ['historyId'], { unique: true })
+// Its first column is an expression, which TypeORM can not say: see the migration.
+@Index('work_spec_slot', { synchronize: false })
 export class WorkSpecEntity {
   @PrimaryColumn({
     type: 'bigint',
@@ -79,4 +81,18 @@ export class WorkSpecEntity {
   /** What its definition says of how its units flow, encoded; null: nothing, as of all that daemons set who knew of none. */
   @Column({ type: 'bytea', nullable: true })
   flow!: Buffer | null;
+
+  /** The first slot of its schedule that has yet to be looked at; null: it has none. */
+  @Column({ name: 'next_slot', type: 'bigint', nullable: true })
+  nextSlot!: string | null;
+
+  @Column({ name: 'last_slot', type: 'bigint', nullable: true })
+  lastSlot!: string | null;
+
+  /** The slot that waits until no unit is left to be done. */
+  @Column({ name: 'buffered_slot', type: 'bigint', nullable: true })
+  bufferedSlot!: string | null;
+
+  @Column({ name: 'missed_slots', type: 'bigint', nullable: true })
+  missedSlots!: string | null;
 }

@@ -6,6 +6,7 @@ import { WorkSpecHistory1790000000006 } from './1790000000006-work-spec-history.
 import { Causes1790000000007 } from './1790000000007-causes.js';
 import { Flow1790000000008 } from './1790000000008-flow.js';
 import { Sessions1790000000012 } from './1790000000012-sessions.js';
+import { Schedules1790000000010 } from './1790000000010-schedules.js';
 
 /** In their order. */
 export const MIGRATIONS = [
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   Causes1790000000007,
   Flow1790000000008,
   Sessions1790000000012,
+  Schedules1790000000010,
 ];

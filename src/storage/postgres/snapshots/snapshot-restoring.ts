@@ -9,10 +9,12 @@ import type {
 } from '../../../domain/snapshot.js';
 import { StorageNotEmptyError } from '../../../domain/snapshot.js';
 import { noCounts } from '../../../domain/work-unit.js';
+import { WRITE_SLOTS } from '../sql/schedules.sql.js';
 import * as commands from '../sql/snapshots.sql.js';
 import { ENSURE_NAMESPACES, FIND_NAMESPACES } from '../sql/specs.sql.js';
 import { attemptStatusCode, unitStatusCode } from '../units/codes.js';
 import { RestoredCauses } from './restored-causes.js';
+import { slotParameters } from '../units/slot-columns.js';
 import { specParameters } from '../units/spec-parameters.js';
 import { boolColumn, byteaColumn, float8Column, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
@@ -109,6 +111,8 @@ export class SnapshotRestoring {
     const [[id]] = await this.run(commands.RESTORE_SPEC, this.namespaceId, ...specParameters(definition));
     this.specId = Number(id);
     this.specs.set(definition.name, this.specId);
+    const { slots } = definition.meta;
+    if (slots) await this.run(WRITE_SLOTS, ...slotParameters(slots), this.specId);
     this.hasSpec = true;
   }
 

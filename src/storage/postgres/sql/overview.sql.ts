@@ -1,5 +1,6 @@
 import { COUNTED } from '../../../domain/history.js';
 import { FAILED, PENDING } from '../units/codes.js';
+import { SLOT_COLUMNS, SLOT_WIDTH } from '../units/slot-columns.js';
 import { positions } from '../wire/positions.js';
 import { question } from '../wire/statement.js';
 import { causeOf } from './causes.sql.js';
@@ -13,14 +14,15 @@ const lastClaim = (minutes: number) => `(SELECT h.last_claim FROM coordinate.wor
 /**
  * Which work specs a namespace has.
  * @param $1 name of the namespace
- * @returns id and version, when a claim last gave out a unit (null: not in the time that a history is kept for)
+ * @returns id and version, when a claim last gave out a unit (null: not in the time that a history is kept for), how far it is in
+ * its schedule
  */
 export const OVERVIEW_SPECS = question(`
-  SELECT s.id, s.version, coalesce(${lastClaim(1)}, ${lastClaim(60)})
+  SELECT s.id, s.version, coalesce(${lastClaim(1)}, ${lastClaim(60)}), ${SLOT_COLUMNS}
   FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id WHERE n.name = $1::bytea`);
 
 /** What OVERVIEW_SPECS returns. */
-export const OVERVIEW_SPEC = positions('id', 'version', 'lastClaim');
+export const OVERVIEW_SPEC = positions('id', 'version', 'lastClaim', ['slots', SLOT_WIDTH]);
 
 const HISTORY_IN = `FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
   JOIN coordinate.work_spec_history h ON h.history_id = s.history_id AND h.minutes = 1`;

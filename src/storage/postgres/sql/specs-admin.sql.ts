@@ -43,7 +43,7 @@ export const DESTROY_NAMESPACE = sql(`
   SELECT gone.id FROM gone`);
 
 /**
- * Creates or redefines a work spec; next_continuous and last_continuous stay.
+ * Creates or redefines a work spec; next_continuous and last_continuous stay, and it is in no schedule afterwards.
  * @param $1 id of the namespace, $2 name, $3 whether it is spelt as bytes, $4 data, $5 priority, $6 weight, $7 paused,
  * $8 continuous, $9 can be continuous, $10 min memory, $11 interval in ns, $12 next continuous, $13 max running,
  * $14 max attempts returned, $15 max retries, $16 next work spec, $17 runtime, $18 last continuous, $19 flow
@@ -60,7 +60,7 @@ export const SET_SPEC = sql(`
     interval_ns = excluded.interval_ns, max_running = excluded.max_running,
     max_attempts_returned = excluded.max_attempts_returned, max_retries = excluded.max_retries,
     next_work_spec_name = excluded.next_work_spec_name, runtime = excluded.runtime, flow = excluded.flow,
-    version = s.version + 1`);
+    next_slot = NULL, last_slot = NULL, buffered_slot = NULL, missed_slots = NULL, version = s.version + 1`);
 
 /** Locks a work spec. @param $1 name of the namespace, $2 name @returns the columns of a SpecHead */
 export const LOCK_SPEC = sql(`

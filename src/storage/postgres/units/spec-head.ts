@@ -2,6 +2,7 @@ import { decodeFlow, type Flow } from '../../../domain/flow/flow.js';
 import type { ByteName } from '../../../domain/names.js';
 import type { WorkSpecMeta } from '../../../domain/work-spec.js';
 import { bytesOf, textOfRow } from '../wire/values.js';
+import { readSlots, SLOT_COLUMNS, SLOT_WIDTH } from './slot-columns.js';
 import { positions } from '../wire/positions.js';
 import type { Row } from '../wire/statement.js';
 
@@ -23,14 +24,15 @@ export interface SpecHead {
 /** The columns that readSpecHead takes, as SPEC has them. */
 export const SPEC_COLUMNS = `s.id, s.namespace_id, s.name, s.name_is_bytes, s.version, s.priority, s.weight, s.paused,
   s.continuous, s.can_be_continuous, s.min_memory_gb, s.interval_ns, s.next_continuous,
-  s.last_continuous, s.max_running, s.max_attempts_returned, s.max_retries, s.next_work_spec_name, s.runtime, s.history_id, s.flow`;
+  s.last_continuous, s.max_running, s.max_attempts_returned, s.max_retries, s.next_work_spec_name, s.runtime, s.history_id, s.flow, ${SLOT_COLUMNS}`;
 const SPEC = positions(
   ...(['id', 'namespaceId', 'name', 'nameIsBytes', 'version', 'priority', 'weight', 'paused', 'continuous'] as const),
   ...(['canBeContinuous', 'minMemoryGb', 'intervalNs', 'nextContinuous', 'lastContinuous', 'maxRunning'] as const),
   ...(['maxAttemptsReturned', 'maxRetries', 'nextWorkSpecName', 'runtime', 'historyId', 'flow'] as const),
+  ['slots', SLOT_WIDTH],
 );
 /** How many they are. */
-export const SPEC_WIDTH = Object.keys(SPEC).length;
+export const SPEC_WIDTH = SPEC.slots + SLOT_WIDTH;
 
 export function readSpecHead(row: Row): SpecHead {
   return {
@@ -56,6 +58,7 @@ export function readSpecHead(row: Row): SpecHead {
       nextWorkSpecName: textOfRow(row[SPEC.nextWorkSpecName]!),
       runtime: textOfRow(row[SPEC.runtime]!),
       flow: flowOfRow(row[SPEC.flow]),
+      slots: readSlots(row, SPEC.slots),
       availableCount: 0,
       pendingCount: 0,
     },

@@ -1,0 +1,129 @@
+import { NoScheduleError, NoSuchWorkSpecError } from '../../domain/errors.js';
+import { takeSlots, unitsOutOfTurn } from '../../domain/flow/slot-rules.js';
+import { dueSlots, type DueSlots } from '../../domain/flow/slots.js';
+import type { ByteName } from '../../domain/names.js';
+import { MILLISECOND, ZERO_TIME, type Micros } from '../../domain/time.js';
+import { putUnit } from '../../domain/unit-rules.js';
+import type { NewWorkUnit } from '../../domain/work-unit.js';
+import type { ScheduleLook } from '../../schedules/schedule.repository.js';
+import { ScheduleRepository } from '../../schedules/schedule.repository.js';
+import { inSlices, Slices } from '../../timing/slices.js';
+import type { UnitTransaction } from './batches/unit-transaction.js';
+import type { PostgresStore } from './postgres-store.js';
+import { countedRows } from './reading/counting.js';
+import * as commands from './sql/schedules.sql.js';
+import { COUNT_SPEC, LOCK_SPEC } from './sql/specs-admin.sql.js';
+import { bufferedParameter, slotParameters } from './units/slot-columns.js';
+import { readSpecHead, type SpecHead } from './units/spec-head.js';
+import { statement } from './wire/statement.js';
+import { textOfRow, textParameter } from './wire/values.js';
+
+/** However far the next slot is, another daemon may have set a schedule and gone: it is looked so often, in milliseconds. */
+const LOOK_MS = 10_000;
+/** Between two looks, in milliseconds, however soon the next slot is, or while what is buffered waits for units to end. */
+const SHORTEST_MS = 20;
+const BUFFERED_MS = 1_000;
+/** Work specs read by one statement. */
+const WINDOW = 100;
+
+type Taken = Pick<ScheduleLook, 'made' | 'missed'>;
+const NOTHING: Taken = { made: 0, missed: 0 };
+
+/** A work spec with a schedule, as it was when it was looked at. */
+interface Scheduled {
+  readonly namespace: string;
+  readonly head: SpecHead;
+}
+
+export class PostgresScheduleRepository extends ScheduleRepository {
+  constructor(private readonly store: PostgresStore) {
+    super();
+    store.scheduleSet = () => this.scheduleSet();
+  }
+
+  override async startDue(): Promise<ScheduleLook> {
+    const look = { made: 0, missed: 0, nextInMs: LOOK_MS };
+    for (let [due, id] = [ZERO_TIME, 0]; ;) {
+      const rows = await this.store.pool.query(statement(commands.SCHEDULED_SPECS, due, id, WINDOW));
+      for (const row of rows) {
+        const head = readSpecHead(row);
+        const now = Number(row[commands.SCHEDULED.now]);
+        due = Number(row[commands.SCHEDULED.due]);
+        ({ id } = head);
+        if (due > now) {
+          look.nextInMs = Math.min(look.nextInMs, Math.max(SHORTEST_MS, (due - now) / MILLISECOND));
+          return look;
+        }
+        const { made, missed } = await this.start(
+          { namespace: textOfRow(row[commands.SCHEDULED.namespace]!), head },
+          now,
+        );
+        look.made += made;
+        look.missed += missed;
+        // What comes after it is not known before the next look.
+        look.nextInMs = made + missed > 0 ? SHORTEST_MS : Math.min(look.nextInMs, BUFFERED_MS);
+      }
+      if (rows.length < WINDOW) return look;
+    }
+  }
+
+  /** What is due is reckoned before; where the schedule has changed meanwhile, or another daemon was first, nothing is done. */
+  private async start({ namespace, head }: Scheduled, now: Micros): Promise<Taken> {
+    const { flow, slots } = head.meta;
+    // It is of a version that is not understood here.
+    if (!flow?.schedule || !slots) return NOTHING;
+    const due = slots.next > now ? undefined : await inSlices(dueSlots(flow.schedule, slots.next, now), new Slices());
+    // Leases that have run out are no longer at work; whether they were is not for this transaction to settle.
+    if (flow.schedule.overlap !== 'allow') {
+      const name = [textParameter(namespace), textParameter(head.name)] as const;
+      await countedRows(this.store, statement(COUNT_SPEC, ...name));
+    }
+    await this.store.know({ namespace, workSpec: head.name });
+    return await this.store.unitTransaction((transaction) => take(transaction, head, due));
+  }
+
+  override async runNow(namespace: string, workSpec: string): Promise<ByteName> {
+    await this.store.know({ namespace, workSpec });
+    return await this.store.unitTransaction(async (transaction) => {
+      const [[row]] = await transaction.run([statement(LOCK_SPEC, textParameter(namespace), textParameter(workSpec))]);
+      if (!row) throw new NoSuchWorkSpecError(workSpec);
+      const { id, meta } = readSpecHead(row);
+      if (!meta.slots) throw new NoScheduleError();
+      await transaction.lock([], [id]);
+      for (const unit of unitsOutOfTurn(meta.slots, transaction.now)) {
+        if ((await addNew(transaction, id, [unit])) > 0) return unit.name;
+      }
+      throw new Error('there is always another millisecond');
+    });
+  }
+}
+
+/** Takes what is due: the units, and how far the schedule is, are written with the commit. */
+async function take(
+  transaction: UnitTransaction,
+  { id, version, meta }: SpecHead,
+  due: DueSlots | undefined,
+): Promise<Taken> {
+  const { flow, slots } = meta;
+  const [locked, [[undone]]] = await transaction.run([
+    statement(commands.LOCK_SLOTS, id, version, slots!.next, bufferedParameter(slots!.buffered)),
+    statement(commands.COUNT_UNDONE, id),
+  ]);
+  if (locked.length === 0) return NOTHING;
+  const step = takeSlots(flow!.schedule!, slots!, due, Number(undone) > 0);
+  if (!step) return NOTHING;
+  await addNew(transaction, id, step.units);
+  await transaction.run([statement(commands.WRITE_SLOTS, ...slotParameters(step.state), id)]);
+  return { made: step.units.length, missed: step.state.missed - slots!.missed };
+}
+
+/** Adds the units whose names are free. @returns how many */
+async function addNew(transaction: UnitTransaction, id: number, units: readonly NewWorkUnit[]): Promise<number> {
+  await transaction.lock(
+    units.map(({ name }) => ({ workSpecId: id, name, withData: false })),
+    [id],
+  );
+  const free = units.filter(({ name }) => !transaction.image(id, name));
+  for (const unit of free) putUnit(transaction.unitsOf(id), unit, transaction.now);
+  return free.length;
+}
