@@ -55,6 +55,7 @@ const features = [
   'workers',
   'live/waiting',
   'attempts',
+  'schedules',
   'locks',
   'maintenance',
   'snapshots',

@@ -11,6 +11,7 @@ import { MILLISECOND } from './domain/time.js';
 import { LogModule } from './observability/log.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { RestModule } from './rest.module.js';
+import { SchedulesModule } from './schedules/schedules.module.js';
 import { SchedulerModule } from './scheduler/scheduler.module.js';
 import { ProcessMemoryModule } from './storage/process-memory.module.js';
 import { StorageModule } from './storage/storage.module.js';
@@ -31,6 +32,7 @@ export class AppModule {
         StorageModule.forBackend(config.backend),
         ...cborRpc(config, log?.requests, tls),
         RestModule,
+        SchedulesModule,
         ObservabilityModule,
       ],
     };

@@ -9,6 +9,7 @@ import { RequestCallers } from './rest/access/request-callers.js';
 import { RestExceptionFilter } from './rest/errors/exception.filter.js';
 import { RootController } from './rest/root.controller.js';
 import { SessionsRestModule } from './sessions/rest/sessions-rest.module.js';
+import { SchedulesRestModule } from './schedules/rest/schedules-rest.module.js';
 import { SnapshotsRestModule } from './snapshots/rest/snapshots-rest.module.js';
 import { WorkSpecsRestModule } from './work-specs/rest/work-specs-rest.module.js';
 import { WorkUnitsRestModule } from './work-units/rest/work-units-rest.module.js';
@@ -23,6 +24,7 @@ import { WorkersRestModule } from './workers/rest/workers-rest.module.js';
     WorkersRestModule,
     AttemptsRestModule,
     SessionsRestModule,
+    SchedulesRestModule,
     SnapshotsRestModule,
     HistoryRestModule,
     OverviewRestModule,

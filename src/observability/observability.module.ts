@@ -10,17 +10,19 @@ import { MemoryMetrics } from './metrics/memory-metrics.js';
 import { MetricsLog } from './metrics/metrics-log.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { RpcMetrics } from './metrics/rpc-metrics.js';
+import { ScheduleMetrics } from './metrics/schedule-metrics.js';
 import { StorageView } from './metrics/storage-view.js';
 import { StorageMetrics } from './metrics/storage-metrics.js';
 import { WaitingMetrics } from './metrics/waiting-metrics.js';
 import { WorkUnitMetrics } from './metrics/work-unit-metrics.js';
+import { SchedulesModule } from '../schedules/schedules.module.js';
 import { ReadinessController } from './readiness.controller.js';
 import { Readiness } from './readiness.js';
 import { TelemetryModule } from './telemetry.module.js';
 
 /** What an operator sees of the daemon: health, readiness and metrics. */
 @Module({
-  imports: [TelemetryModule, AttemptsModule, NamespacesModule],
+  imports: [TelemetryModule, AttemptsModule, NamespacesModule, SchedulesModule],
   controllers: [HealthController, ReadinessController, MetricsController],
   providers: [
     { provide: Registry, useFactory: newRegistry },
@@ -31,6 +33,7 @@ import { TelemetryModule } from './telemetry.module.js';
     MetricsLog,
     RpcMetrics,
     Readiness,
+    ScheduleMetrics,
     StorageView,
     StorageMetrics,
     WaitingMetrics,

@@ -3,8 +3,10 @@ import type { Encodable } from '../../cbor/index.js';
 import type { CallerHere } from '../../access/caller.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
+import type { SlotState } from '../../domain/flow/slot-rules.js';
 import { flowNotation } from '../../domain/flow/flow.js';
 import { CannotBecomeContinuousError } from '../../domain/errors.js';
+import { LAST_TIME, SECOND, ZERO_TIME } from '../../domain/time.js';
 import type { WorkSpecMetaChange } from '../../domain/work-spec.js';
 import { intervalOfSeconds } from '../../domain/work-spec.js';
 import { WorkSpecsService } from '../../work-specs/work-specs.service.js';
@@ -97,10 +99,20 @@ export class WorkSpecsHandlers {
           weight: meta.weight,
           priority: meta.priority,
           ...(meta.flow && { flow: flowNotation(meta.flow) as Encodable }),
+          ...(meta.slots && shownSlots(meta.slots)),
         }),
       ),
     );
   }
+}
+
+/** Moments in seconds, null: there is none. */
+function shownSlots({ next, last, missed }: SlotState): Record<string, Encodable> {
+  return {
+    next_slot: next < LAST_TIME ? next / SECOND : null,
+    last_slot: last > ZERO_TIME ? last / SECOND : null,
+    missed_slots: missed,
+  };
 }
 
 function metaChange(options: ParamsOf<typeof CONTROL_WORK_SPEC>['options']): WorkSpecMetaChange {

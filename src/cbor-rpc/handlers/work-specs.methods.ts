@@ -94,7 +94,7 @@ export const GET_WORK_SPEC_META = declare({
   needs: 'read',
   params: params({ work_spec_name: SPEC_NAME }),
   about: {
-    does: 'Reads what control_work_spec changes and, where the spec says it, the `flow` of its units.',
+    does: 'Reads what control_work_spec changes and, where the spec says it, the `flow` of its units, and of a schedule `next_slot` and `last_slot` in seconds.',
     answers: '`[map, null]`, or `[null, message]` if there is no such spec',
     example: {
       params: '"resize"',

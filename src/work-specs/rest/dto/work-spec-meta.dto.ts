@@ -1,5 +1,6 @@
 import { flowNotation } from '../../../domain/flow/flow.js';
-import { ZERO_TIME } from '../../../domain/time.js';
+import type { SlotState } from '../../../domain/flow/slot-rules.js';
+import { LAST_TIME, type Micros, ZERO_TIME } from '../../../domain/time.js';
 import type { WorkSpecMeta, WorkSpecMetaChange } from '../../../domain/work-spec.js';
 import type { BodyOf } from '../../../rest/schema/body.js';
 import { ObjectField, optional } from '../../../rest/schema/body.js';
@@ -24,6 +25,12 @@ const whole = (example: number, description: string, read: (meta: WorkSpecMeta) 
   always(wholeNumber(example), description, (meta: WorkSpecMeta) => String(read(meta)));
 const word = (example: string, description: string, read: (meta: WorkSpecMeta) => string) =>
   always(nameSchema(example), description, (meta: WorkSpecMeta) => JSON.stringify(read(meta)));
+
+const slot = (description: string, read: (slots: SlotState) => Micros | undefined) =>
+  sometimes(moment('2026-11-27T02:00:00Z'), description, ({ slots }: WorkSpecMeta) => {
+    const at = slots && read(slots);
+    return at === undefined ? undefined : plainJson(formatTime(at));
+  });
 
 const ABOUT = {
   priority: 'Work of a higher priority always runs first.',
@@ -66,6 +73,23 @@ export const WORK_SPEC_META = new Representation<WorkSpecMeta>(
       FLOW_SCHEMA,
       'How its units flow, with all that its definition leaves unsaid; absent where it says nothing.',
       ({ flow }) => (flow ? JSON.stringify(flowNotation(flow)) : undefined),
+    ),
+    next_slot: slot(
+      'When its schedule makes the next unit; absent where it has none, or no slot comes any more.',
+      ({ next }) => (next < LAST_TIME ? next : undefined),
+    ),
+    last_slot: slot(
+      'The last slot of its schedule that a unit was made of; absent where there was none.',
+      ({ last }) => (last > ZERO_TIME ? last : undefined),
+    ),
+    buffered_slot: slot(
+      'The slot whose unit is made when no unit is available, delayed or pending any more; absent where none waits.',
+      ({ buffered }) => (buffered > ZERO_TIME ? buffered : undefined),
+    ),
+    missed_slots: sometimes(
+      wholeNumber(0),
+      'How many slots have gone by without a unit since its schedule was set; absent where it has none.',
+      ({ slots }) => (slots ? String(slots.missed) : undefined),
     ),
   },
   { description: 'The control values of a work spec.' },
