@@ -38,10 +38,11 @@ export class OpenDaemon {
     return { status: answer.status, json: text === '' ? undefined : JSON.parse(text) };
   }
 
-  /** What a metric without labels says. */
+  /** What a metric says. @param name - with its labels, where it has some */
   async metric(name: string): Promise<number> {
     const text = await (await fetch(`${this.url}/metrics`)).text();
-    return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+    const line = text.split('\n').find((each) => each.startsWith(`${name} `));
+    return Number(line?.slice(name.length + 1));
   }
 
   /** How many claims wait. */

@@ -100,4 +100,17 @@ const resume: Command = {
   },
 };
 
-export const SPEC_CHANGES: readonly Command[] = [set, remove, pause, resume];
+const run: Command = {
+  words: 'spec run',
+  about: 'Runs the schedules of work specs now: makes a unit of each as a slot does, whatever there is still to be done.',
+  takes: 'SPEC…',
+  examples: ['spec run nightly'],
+  async run({ coordinate, out, change }, args) {
+    for (const name of args.taken) {
+      const unit = await coordinate.spec(name).runSchedule(change);
+      await out.told(`${name} has the unit ${unit} now`, { name, unit });
+    }
+  },
+};
+
+export const SPEC_CHANGES: readonly Command[] = [set, remove, pause, resume, run];

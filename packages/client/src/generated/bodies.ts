@@ -1190,6 +1190,30 @@ export interface components {
       flow?: {
         [key: string]: unknown;
       };
+      /**
+       * Format: date-time
+       * @description When its schedule makes the next unit; absent where it has none, or no slot comes any more.
+       * @example 2026-11-27T02:00:00Z
+       */
+      next_slot?: string;
+      /**
+       * Format: date-time
+       * @description The last slot of its schedule that a unit was made of; absent where there was none.
+       * @example 2026-11-27T02:00:00Z
+       */
+      last_slot?: string;
+      /**
+       * Format: date-time
+       * @description The slot whose unit is made when no unit is available, delayed or pending any more; absent where none waits.
+       * @example 2026-11-27T02:00:00Z
+       */
+      buffered_slot?: string;
+      /**
+       * Format: int64
+       * @description How many slots have gone by without a unit since its schedule was set; absent where it has none.
+       * @example 0
+       */
+      missed_slots?: number;
     };
     /** @description How a work spec stands and how it is getting on. */
     WorkSpecOverview: {

@@ -41,6 +41,11 @@ export class PendingError extends CoordinateError {
   override readonly name = 'PendingError';
 }
 
+/** The work spec has no schedule that could be run. */
+export class NoScheduleError extends CoordinateError {
+  override readonly name = 'NoScheduleError';
+}
+
 /** The attempt, or something above it, is not there or no longer. */
 export class GoneError extends CoordinateError {
   override readonly name = 'GoneError';
@@ -58,5 +63,6 @@ export const ERRORS_BY_NAME: Readonly<
   ErrLostLease: { status: 409, Class: LostLeaseError },
   ErrNotPending: { status: 409, Class: NotPendingError },
   ErrPending: { status: 409, Class: PendingError },
+  ErrNoSchedule: { status: 409, Class: NoScheduleError },
   ErrGone: { status: 410, Class: GoneError },
 };

@@ -15,8 +15,16 @@ export interface WorkSpecMeta extends Required<Omit<WorkSpecControl, 'interval' 
   /** Where the output of its units goes; '' for nowhere. */
   readonly nextWorkSpecName: string;
   readonly runtime: string;
-  /** How its units flow, as its definition says it; undefined: it says nothing of that. */
+  /** How its units flow, with all that its definition leaves unsaid. */
   readonly flow: Readonly<Record<string, unknown>> | undefined;
+  /** When its schedule makes the next unit. */
+  readonly nextSlot: Date | undefined;
+  /** The last slot of its schedule that a unit was made of. */
+  readonly lastSlot: Date | undefined;
+  /** The slot whose unit is made once no other is left to be done. */
+  readonly bufferedSlot: Date | undefined;
+  /** How many slots have gone by without a unit since its schedule was set. */
+  readonly missedSlots: number;
   /** Units available, where they were asked for; else 0. */
   readonly availableCount: number;
   readonly pendingCount: number;
@@ -59,9 +67,17 @@ export function metaOf(json: Bodies['WorkSpecMeta']): WorkSpecMeta {
     nextWorkSpecName: json.next_work_spec_name,
     runtime: json.runtime,
     flow: json.flow,
+    nextSlot: slotOf(json.next_slot),
+    lastSlot: slotOf(json.last_slot),
+    bufferedSlot: slotOf(json.buffered_slot),
+    missedSlots: json.missed_slots ?? 0,
     availableCount: json.available_count,
     pendingCount: json.pending_count,
   };
+}
+
+function slotOf(time: string | undefined): Date | undefined {
+  return time === undefined ? undefined : dateOf(time);
 }
 
 /** As a body has them. What is absent is left out. */

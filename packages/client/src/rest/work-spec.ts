@@ -120,6 +120,17 @@ export class WorkSpecHandle {
   }
 
   /**
+   * Makes a unit as a slot of its schedule does, now and whatever there is still to be done.
+   * @returns its name
+   * @throws NoSuchWorkSpecError, NoScheduleError
+   */
+  async runSchedule(options?: CallOptions): Promise<string> {
+    const path = `${this.path}/schedule/run`;
+    const { value } = await this.client.call<Bodies['WorkUnitShort']>({ method: 'POST', path }, options);
+    return value.name;
+  }
+
+  /**
    * Adds units, or replaces those of their names: any number of them, in batches, each of which is added as a whole or not at all.
    * They are taken from the iterable as they can be sent. Where one is refused, those of the batches before it stay.
    *
