@@ -42,7 +42,13 @@ function observeSpec(world: RefWorld, spec: RefSpec): unknown {
   return {
     name: spec.name,
     data: hexOf({ name: spec.name, ...spec.fields }),
-    meta: { ...spec.meta, flow: undefined, slots: undefined, availableCount: counts.available, pendingCount: counts.pending },
+    meta: {
+      ...spec.meta,
+      flow: undefined,
+      slots: undefined,
+      availableCount: counts.available,
+      pendingCount: counts.pending,
+    },
     counts,
     units: byName(spec.units).map((unit) => observeUnit(world, unit)),
     histories: byName(spec.units).map((unit) => unit.attempts.map((attempt) => seenAttempt(world, attempt))),
