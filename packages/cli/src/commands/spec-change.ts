@@ -102,7 +102,8 @@ const resume: Command = {
 
 const run: Command = {
   words: 'spec run',
-  about: 'Runs the schedules of work specs now: makes a unit of each as a slot does, whatever there is still to be done.',
+  about:
+    'Runs the schedules of work specs now: makes a unit of each as a slot does, whatever there is still to be done.',
   takes: 'SPEC…',
   examples: ['spec run nightly'],
   async run({ coordinate, out, change }, args) {

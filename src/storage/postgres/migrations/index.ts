@@ -5,8 +5,8 @@ import { WorkSpecChanges1790000000003 } from './1790000000003-work-spec-changes.
 import { WorkSpecHistory1790000000006 } from './1790000000006-work-spec-history.js';
 import { Causes1790000000007 } from './1790000000007-causes.js';
 import { Flow1790000000008 } from './1790000000008-flow.js';
-import { Sessions1790000000012 } from './1790000000012-sessions.js';
 import { Schedules1790000000010 } from './1790000000010-schedules.js';
+import { Sessions1790000000012 } from './1790000000012-sessions.js';
 
 /** In their order. */
 export const MIGRATIONS = [
@@ -17,6 +17,6 @@ export const MIGRATIONS = [
   WorkSpecHistory1790000000006,
   Causes1790000000007,
   Flow1790000000008,
-  Sessions1790000000012,
   Schedules1790000000010,
+  Sessions1790000000012,
 ];
