@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hashOfToken, makeToken } from '../../../src/access/token.js';
 import { type RunningDaemon, startDaemon } from '../../support/daemon.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { type BrowserContext, openBrowser, type Page, providerAt } from './packages.js';
@@ -14,6 +15,7 @@ const file = (name: string, text: string): string => {
   return join(folder, name);
 };
 const HOSTILE = readFileSync(join(import.meta.dirname, 'hostile-page.html'));
+const TOKEN = makeToken();
 const SECRET = 'a secret of the client that nobody guesses';
 
 const servers: Server[] = [];
@@ -56,10 +58,14 @@ beforeAll(async () => {
     'ops',
   ]);
   const rights = "{demo: [admin, submit], 'team-*': [read], 'evil*': [admin]}";
+  const reader = `{name: reader, token_sha256: ${hashOfToken(TOKEN)}, rights: {demo: [read]}}`;
   flags = [
     ...['-backend', database.url, '-auth-issuer', issuer, '-auth-audience', 'coordinate'],
     ...['-oidc-client-id', 'dashboard', '-oidc-client-secret-file', file('secret', SECRET)],
-    ...['-auth-tokens', file('callers.yaml', `callers: [{name: ops, claim: {groups: ops}, rights: ${rights}}]`)],
+    ...[
+      '-auth-tokens',
+      file('callers.yaml', `callers: [{name: ops, claim: {groups: ops}, rights: ${rights}}, ${reader}]`),
+    ],
   ];
   await Promise.all([startAt(0), startAt(1)]);
   browser = await openBrowser(join(folder, 'browser'));
@@ -137,12 +143,30 @@ describe('people who sign in at a provider, in a browser', () => {
     expect(await who(other)).toMatchObject({ known: false });
     expect(await statusOf(other, 'GET', '/namespace/demo/work_spec')).toBe(401);
 
+    await inDashboard(page);
+
     const log = daemons.map((daemon) => daemon!.output()).join('');
     expect(log).toContain('sign out');
     expect(log).not.toContain(SECRET);
+    expect(log).not.toContain(TOKEN);
     expect(log).not.toMatch(/[?&]code=/);
   });
 });
+
+/** The dashboard asks who one is, leads to the provider, which knows them still, and takes a token. */
+async function inDashboard(page: Page): Promise<void> {
+  await page.goto(`${urls[0]}/ui/n/demo`);
+  await page.click('text=Sign in with your account');
+  await page.waitForURL(`${urls[0]}/ui/n/demo`);
+  await page.click('button[popovertarget=settings]');
+  await page.click('text=ann of the provider');
+  await page.click('text=Sign out');
+  await page.fill('input[type=password]', TOKEN);
+  await page.click('button[type=submit]');
+  await page.click('button[popovertarget=settings]');
+  await page.click('#settings >> text=reader');
+  expect(await who(page)).toMatchObject({ known: true, caller: 'reader', rights: { demo: ['read'] } });
+}
 
 /** A page of another site, or of another port of the same one, tries what it can while somebody is signed in. */
 async function tryFrom(host: string): Promise<void> {

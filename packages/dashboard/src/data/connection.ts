@@ -7,8 +7,6 @@ export const PAGE_BASE = new URL(document.baseURI).pathname;
 /** Where REST is: beside it. */
 export const API_BASE = new URL('..', document.baseURI).href.replace(/\/$/, '');
 
-const TOKEN = 'coordinate.token';
-
 /** Since when the daemon does not answer; undefined: it does. */
 export const away = new Store<Date | undefined>(undefined);
 
@@ -56,28 +54,12 @@ function note(isThere: boolean): void {
   else if (away.get() === undefined) away.set(new Date());
 }
 
-/** Kept for as long as the tab is open, and sent to nobody but the daemon. */
-export const token = {
-  get: (): string | null => sessionStorage.getItem(TOKEN),
-  set(text: string | null): void {
-    if (text === null) sessionStorage.removeItem(TOKEN);
-    else sessionStorage.setItem(TOKEN, text);
-    coordinate = open();
-  },
-};
-
-let coordinate = open();
-
-function open(): Coordinate {
-  const text = token.get();
-  return connect(API_BASE, {
-    transport: new WatchedTransport(),
-    // Who has pasted it was told where it goes.
-    ...(text !== null && { token: text, insecure: true }),
-    // What is done by hand is done again by hand.
-    retry: false,
-  });
-}
+/** Who this is says the cookie of a session, which the browser sends along and no script sees. */
+const coordinate: Coordinate = connect(API_BASE, {
+  transport: new WatchedTransport(),
+  // What is done by hand is done again by hand.
+  retry: false,
+});
 
 /** A namespace of the daemon that serves the page. */
 export function api(namespace = ''): Coordinate {

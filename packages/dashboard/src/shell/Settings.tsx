@@ -1,15 +1,13 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { Button } from '../components/Button.js';
 import { Choice } from '../components/Fields.js';
 import { Icon } from '../components/Icon.js';
 import type { Theme } from '../components/theme.js';
 import { theme } from '../components/theme.js';
-import { token } from '../data/connection.js';
-import { mustSignIn } from '../data/query-client.js';
 import type { Viewer } from '../data/viewer.js';
 import type { Zone } from '../format/times.js';
 import { zone } from '../format/times.js';
 import { useStore } from '../store.js';
+import { WhoAmI } from './WhoAmI.js';
 
 const THEMES: readonly (readonly [Theme, string])[] = [
   ['system', 'System'],
@@ -23,13 +21,7 @@ const ZONES: readonly (readonly [Zone, string])[] = [
 
 /** Who one is, and how things are shown: a popover of the browser's own, which closes by Escape and by a click beside it. */
 export function Settings({ viewer, onKeys }: { readonly viewer: Viewer | undefined; readonly onKeys: () => void }) {
-  const client = useQueryClient();
   const isSignedIn = viewer?.asksWho === true && viewer.name !== undefined;
-  const signOut = (): void => {
-    token.set(null);
-    client.clear();
-    mustSignIn.set(true);
-  };
   return (
     <>
       <button type="button" className="button quiet who" popoverTarget="settings" title="Who you are, theme and zone">
@@ -37,18 +29,9 @@ export function Settings({ viewer, onKeys }: { readonly viewer: Viewer | undefin
         <span className="who-name">{isSignedIn ? viewer.name : 'Settings'}</span>
       </button>
       <div id="settings" className="popover" popover="auto">
-        {viewer && (
-          <p className="popover-text">
-            {isSignedIn ? (
-              <>
-                Signed in as <strong>{viewer.name}</strong>
-              </>
-            ) : (
-              'Whoever reaches this daemon may do everything.'
-            )}
-            {viewer.readOnly && ' This page only looks: it was started with -ui read-only.'}
-          </p>
-        )}
+        {isSignedIn && <WhoAmI name={viewer.name!} />}
+        {viewer && !isSignedIn && <p className="popover-text">Whoever reaches this daemon may do everything.</p>}
+        {viewer?.readOnly && <p className="popover-text">This page only looks: it was started with -ui read-only.</p>}
         <Choice label="Theme" options={THEMES} value={useStore(theme)} onChange={theme.set} />
         <Choice label="Zone of times" options={ZONES} value={useStore(zone)} onChange={zone.set} />
         <Button
@@ -65,11 +48,6 @@ export function Settings({ viewer, onKeys }: { readonly viewer: Viewer | undefin
           <Icon name="link" />
           REST interface
         </a>
-        {isSignedIn && (
-          <Button kind="quiet" icon="out" onClick={signOut}>
-            Sign out
-          </Button>
-        )}
       </div>
     </>
   );

@@ -1,65 +1,78 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../components/Button.js';
+import { Icon } from '../../components/Icon.js';
 import { ErrorNote } from '../../components/states.js';
-import { token } from '../../data/connection.js';
-import { mustSignIn, queryClient } from '../../data/query-client.js';
-import { viewerQuery } from '../../data/viewer.js';
+import { sessionQuery, signIn, signInAddress } from '../../data/session.js';
 
 /** Whether what is sent can be read on its way. */
 const isOpen = location.protocol === 'http:' && !/^(localhost|127\.|\[::1\])/.test(location.hostname);
 
 /** Where the daemon asks who one is: in place of the page, which goes on where it was. */
 export function SignIn() {
+  const elsewhere = useQuery(sessionQuery()).data?.sign_in_url;
+  return (
+    <main className="sign-in">
+      <div className="sign-in-ways">
+        <h1>Sign in to Coordinate</h1>
+        {elsewhere !== undefined && (
+          <>
+            <a className="button main" href={signInAddress(elsewhere)}>
+              <Icon name="link" />
+              Sign in with your account
+            </a>
+            <p className="muted">Or, if you have one, with a token:</p>
+          </>
+        )}
+        <TokenForm />
+        {isOpen && <ErrorNote error="This page came without TLS: whoever can read the network can read the token." />}
+      </div>
+    </main>
+  );
+}
+
+function TokenForm() {
   const [text, setText] = useState('');
   const [error, setError] = useState<unknown>();
   const [isAsking, setAsking] = useState(false);
-  const signIn = async (): Promise<void> => {
+  const submit = async (): Promise<void> => {
     setAsking(true);
     setError(undefined);
-    token.set(text.trim());
     try {
-      const viewer = await queryClient.fetchQuery({ ...viewerQuery(), staleTime: 0, retry: false });
-      if (viewer.name === undefined) throw new Error('The daemon does not know this token, or it is no longer valid.');
-      mustSignIn.set(false);
-      await queryClient.invalidateQueries();
+      await signIn(text.trim());
     } catch (reason) {
-      token.set(null);
       setError(reason);
     } finally {
       setAsking(false);
     }
   };
   return (
-    <main className="sign-in">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void signIn();
-        }}
-      >
-        <h1>Sign in to Coordinate</h1>
-        <label className="field">
-          <span>Token</span>
-          <input
-            type="password"
-            autoFocus
-            autoComplete="current-password"
-            spellCheck={false}
-            placeholder="coord_…"
-            value={text}
-            onChange={({ target: { value } }) => setText(value)}
-          />
-        </label>
-        <p className="muted">
-          Whoever looks after the daemon makes one with <code>coordinated token</code>. It is kept in this tab alone and
-          forgotten when you close it.
-        </p>
-        {isOpen && <ErrorNote error="This page came without TLS: whoever can read the network can read the token." />}
-        {error !== undefined && <ErrorNote error={error} />}
-        <Button kind="main" type="submit" disabled={text.trim() === '' || isAsking}>
-          {isAsking ? 'Signing in …' : 'Sign in'}
-        </Button>
-      </form>
-    </main>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <label className="field">
+        <span>Token</span>
+        <input
+          type="password"
+          autoFocus
+          autoComplete="current-password"
+          spellCheck={false}
+          placeholder="coord_…"
+          value={text}
+          onChange={({ target: { value } }) => setText(value)}
+        />
+      </label>
+      <p className="muted">
+        Whoever looks after the daemon makes one with <code>coordinated token</code>. This page does not keep it: you
+        stay signed in for twelve hours, or until you sign out.
+      </p>
+      {error !== undefined && <ErrorNote error={error} />}
+      <Button kind="main" type="submit" disabled={text.trim() === '' || isAsking}>
+        {isAsking ? 'Signing in …' : 'Sign in'}
+      </Button>
+    </form>
   );
 }

@@ -1,0 +1,46 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api } from './connection.js';
+import { mustSignIn, queryClient } from './query-client.js';
+import type { Right } from './viewer.js';
+
+/** Who one is for the daemon, and how one signs in there. */
+export interface Session {
+  readonly known: boolean;
+  readonly caller?: string;
+  /** What people call them. */
+  readonly shown_as?: string;
+  /** By names of namespaces, with `*` at the end for all that begin so. */
+  readonly rights: Readonly<Record<string, readonly Right[]>>;
+  readonly ends_at?: string;
+  /** Where people sign in elsewhere, if they do. */
+  readonly sign_in_url?: string;
+}
+
+const PATH = '/session';
+
+export const sessionQuery = () =>
+  queryOptions({
+    queryKey: ['session'],
+    queryFn: async ({ signal }) => (await api().request<Session>({ method: 'GET', path: PATH }, { signal })).value,
+    staleTime: 60_000,
+  });
+
+/** Begins a session by a token, which is kept nowhere here: from then on the browser sends a cookie that no script sees. */
+export async function signIn(text: string): Promise<void> {
+  await api().request({ method: 'POST', path: PATH, body: { token: text } });
+  mustSignIn.set(false);
+  await queryClient.invalidateQueries();
+}
+
+/** Ends the session for good. @throws what keeps it from that: then one is signed in still */
+export async function signOut(): Promise<void> {
+  await api().request({ method: 'DELETE', path: PATH });
+  queryClient.clear();
+  mustSignIn.set(true);
+}
+
+/** Where to sign in elsewhere, to come back to this view. */
+export function signInAddress(url: string): string {
+  const { pathname, search, hash } = location;
+  return `${url}?return_to=${encodeURIComponent(pathname + search + hash)}`;
+}
