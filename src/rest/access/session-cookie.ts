@@ -4,7 +4,7 @@ import { SESSION_ID } from '../../access/session.js';
 import type { WebRules } from './web-rules.js';
 
 /** The cookie that a session is known by. Where requests are encrypted its name says so, and no other server can set it. */
-export const SESSION_COOKIE = 'coordinate-session';
+const SESSION_COOKIE = 'coordinate-session';
 
 function nameOf(isSecure: boolean): string {
   return isSecure ? `__Host-${SESSION_COOKIE}` : SESSION_COOKIE;

@@ -3,7 +3,6 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { type DeclaredNeed, needText, OPEN, READ_ALL } from '../../access/need.js';
 import { VERSION } from '../../version.js';
-import { SESSION_COOKIE } from '../access/session-cookie.js';
 import { RIGHT_KEY, rightIn } from '../access/needs.js';
 import { GUIDE } from './guide.js';
 import { errorAnswer } from './route.js';
@@ -88,15 +87,9 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     ...document,
     paths: { ...described(document.paths), ...servicePaths(document.paths) },
     // By choice: a daemon without -auth-tokens asks nobody, and no open operation asks.
-    security: [{}, { token: [] }, { session: [] }],
+    security: [{}, { token: [] }],
     components: {
       securitySchemes: {
-        session: {
-          type: 'apiKey',
-          in: 'cookie',
-          name: SESSION_COOKIE,
-          description: 'What a browser has that has signed in; over TLS `__Host-` is before its name.',
-        },
         token: {
           type: 'http',
           scheme: 'bearer',
