@@ -60,13 +60,24 @@ class Coordinate:
         return Client(**dict(self._client_options, **options))
 
     def task(
-        self, spec: Optional[str] = None, *, timeout: Optional[float] = None, **options: Any
+        self,
+        spec: Optional[str] = None,
+        *,
+        timeout: Optional[float] = None,
+        retry: Union[int, Mapping[str, Any], None] = None,
+        schedule: Union[str, Mapping[str, Any], None] = None,
+        **options: Any,
     ) -> Callable[[F], Task[F]]:
         """Makes a function a task: `@app.task(spec="resize", max_running=8)`.
 
         `spec` is the name of its work spec, the function's own if it is left out. `timeout` is the longest time in seconds for a call.
-        All else (`max_running`, `max_retries`, `priority`, `weight`, `then` …) goes into the work spec.
+        `retry` says what becomes of a call that fails: `retry=5`, or `{"attempts": 5, "backoff": "exponential", "delay": 10}`. `schedule` has the daemon
+        call it at certain times, with `scheduled` and `previous` as its arguments: `schedule="0 3 * * *"`, or a map of `cron`, `timezone`,
+        `overlap` and `catch_up`. All else (`max_running`, `max_retries`, `priority`, `weight`, `then` …) goes into the work spec.
         """
+        flow = {key: value for key, value in (("retry", retry), ("schedule", schedule)) if value is not None}
+        if flow:
+            options = dict(options, flow=dict(options.get("flow") or {}, **flow))
 
         def decorate(function: F) -> Task[F]:
             name = spec or function.__name__

@@ -1,0 +1,33 @@
+"""Tasks that say how their units flow."""
+
+import time
+
+from coordinate import Coordinate
+from coordinate.cbor import text_keys
+
+
+def test_tasks_say_when_they_are_called_and_tried_again(daemon):
+    app = Coordinate(daemon.address)
+    calls = []
+
+    @app.task(schedule="* * * * * *", retry={"attempts": 2})
+    def sweep(scheduled, previous):
+        calls.append((scheduled, previous))
+
+    assert sweep.spec["flow"] == {"retry": {"attempts": 2}, "schedule": "* * * * * *"}
+    app.declare(sweep)
+    # Declared once more, as by another worker, it is as it is there, and what was changed of it stays.
+    app.client.call("control_work_spec", "sweep", {"weight": 7})
+    app._declared.clear()
+    app.declare(sweep)
+    meta = text_keys(app.client.call("get_work_spec_meta", "sweep")[0])
+    assert meta["weight"] == 7
+    assert text_keys(text_keys(meta["flow"])["retry"])["attempts"] == 2
+    assert meta["next_slot"] > 0
+    deadline = time.monotonic() + 120
+    while app.counts(sweep)["available"] == 0:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    ((name, data),) = list(app.units(sweep, 1, 10))[:1]
+    sweep.run(data, None)
+    assert calls == [(name, None)]
