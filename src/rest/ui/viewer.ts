@@ -43,7 +43,7 @@ export function viewerOf(
   if (identity.unknown !== undefined) return { asksWho, readOnly, everywhere: [] };
   const here = namespace === undefined ? undefined : identity.rights.in(namespace);
   return {
-    name: identity.name,
+    name: identity.shownAs ?? identity.name,
     asksWho,
     readOnly,
     everywhere: shown(rightsIn(identity.rights.everywhere)),

@@ -25,7 +25,7 @@ export function UnitsLink({
 }) {
   const { history } = useRouter();
   const asked = new URLSearchParams(Object.entries(search ?? {})).toString();
-  const path = `n/${pathPart(namespace)}/spec/${pathPart(spec)}/units${asked === '' ? '' : `?${asked}`}`;
+  const path = `n/${pathPart(namespace)}/units/${pathPart(spec)}${asked === '' ? '' : `?${asked}`}`;
   const href = PAGE_BASE + path;
   return (
     <a

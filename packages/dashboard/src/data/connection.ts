@@ -65,3 +65,11 @@ const coordinate: Coordinate = connect(API_BASE, {
 export function api(namespace = ''): Coordinate {
   return coordinate.in(namespace);
 }
+
+/** What the daemon says that is no JSON. @throws Error */
+export async function readText(path: string, signal: AbortSignal): Promise<string> {
+  const answer = await fetch(API_BASE + path, { signal });
+  if (!answer.ok)
+    throw new Error(answer.status === 403 ? 'You may not see the metrics of this daemon.' : answer.statusText);
+  return answer.text();
+}

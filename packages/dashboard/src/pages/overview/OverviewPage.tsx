@@ -1,5 +1,5 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { HistoryChart } from '../../components/HistoryChart.js';
 import { SearchField } from '../../components/Fields.js';
 import { Empty, When } from '../../components/states.js';
@@ -9,9 +9,11 @@ import { useOverview } from '../../data/overview.js';
 import type { OverviewSearch } from '../../router.js';
 import { Totals } from './Totals.js';
 import { columnsFor } from './columns.js';
+import { flowEdges } from './flow-edges.js';
 import { useShownSpecs } from './shown-specs.js';
 
 const FROM = '/n/$namespace/';
+const Flows = lazy(async () => ({ default: (await import('./Flows.js')).Flows }));
 
 /** All work specs of a namespace: how far each is, what is stuck, what fails. */
 export function OverviewPage() {
@@ -34,6 +36,7 @@ function Specs({ namespace, specs }: { readonly namespace: string; readonly spec
     void navigate({ to: '.', search: (before: OverviewSearch) => ({ ...before, ...change }), replace: true });
   };
   const columns = useMemo(() => columnsFor(namespace), [namespace]);
+  const edges = useMemo(() => flowEdges(specs), [specs]);
   const { shown, sorting, hold } = useShownSpecs(specs, search);
   return (
     <>
@@ -69,6 +72,11 @@ function Specs({ namespace, specs }: { readonly namespace: string; readonly spec
         </div>
         {shown.length === 0 && <Empty title="No work spec is like that" />}
       </section>
+      {edges.length > 0 && (
+        <Suspense>
+          <Flows namespace={namespace} specs={specs} edges={edges} />
+        </Suspense>
+      )}
     </>
   );
 }
