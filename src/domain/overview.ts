@@ -28,6 +28,10 @@ export interface SpecOverview {
   /** How many workers have a pending attempt at a unit of it. */
   readonly workers: number;
   readonly recent: RecentWork;
+  /** Until when its rate limit lets nothing be handed out; undefined: something may be. */
+  readonly limitedUntil: Micros | undefined;
+  /** Those that it comes after which still have something to be done. */
+  readonly waitingFor: readonly string[];
 }
 
 /** That a unit has failed, and is failed still. */

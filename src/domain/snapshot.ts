@@ -31,6 +31,8 @@ interface SnapshotNamespace {
 export interface SnapshotSpec {
   readonly kind: 'work spec';
   readonly definition: WorkSpecDefinition;
+  /** When the bucket of its rate limit is full, where it is not yet. */
+  readonly fullAt?: Micros;
 }
 
 export interface SnapshotUnit {

@@ -65,6 +65,7 @@ export function writeRecord(to: DumpOutput, record: SnapshotRecord): void {
         // Earlier versions read what has none.
         ...(meta.flow && { flow: flowNotation(meta.flow) as Encodable }),
         ...(meta.slots && slotFields(meta.slots)),
+        ...(record.fullAt !== undefined && { limit_full_at: exact(record.fullAt) }),
       });
     }
     case 'work unit':
@@ -191,7 +192,12 @@ function readFields(reader: CborReader, kind: string, fields: number): DumpItem 
       const name = reader.readText();
       const nameIsBytes = reader.readBoolean();
       const data = readData(reader);
-      return { kind: 'work spec', definition: { name, nameIsBytes, data, meta: readMeta(reader) } };
+      const { meta, fullAt } = readMeta(reader);
+      return {
+        kind: 'work spec',
+        definition: { name, nameIsBytes, data, meta },
+        ...(fullAt !== undefined && { fullAt }),
+      };
     }
     case 'work_unit':
       return {
@@ -270,7 +276,7 @@ function readMeta(reader: CborReader) {
   if (intervalNs === undefined || intervalNs < 0n || intervalNs > MAX_INTERVAL_NS) {
     throw new DumpError('a work spec whose interval is none');
   }
-  return {
+  const meta = {
     priority: take('priority', 'number'),
     weight: take('weight', 'number'),
     paused: take('paused', 'boolean'),
@@ -298,6 +304,7 @@ function readMeta(reader: CborReader) {
     availableCount: 0,
     pendingCount: 0,
   };
+  return { meta, fullAt: fields.has('limit_full_at') ? take('limit_full_at', 'number') : undefined };
 }
 
 function slotFields({ next, last, buffered, missed }: SlotState): Record<string, Encodable> {

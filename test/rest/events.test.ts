@@ -89,6 +89,22 @@ describe('the events of a namespace', () => {
     expect((await listener.event('worker', ({ active }) => active === false)).data.name).toBe('w');
   });
 
+  it('tell of work specs that come to rest, and of those that were at work between two looks', async () => {
+    await rest.post(`${NS}/work_spec`, { data: { name: 'v', priority: 9 } });
+    const listener = await listen();
+    await listener.event('overview');
+    const drained = () => listener.told.filter(({ event, data }) => event === 'drained' && data.name === 'v');
+    for (let times = 1; times <= 2; times++) {
+      await rest.post(`${NS}/work_spec/v/add`, { work_units: [{ name: `unit ${times}` }] });
+      const { json } = await rest.post(`${NS}/worker/w/request_attempts`, { work_specs: ['v'] });
+      await rest.post((json as { attempts: { finish_url: string }[] }).attempts[0].finish_url, {});
+      await listener.until(() => (drained().length >= times ? true : undefined));
+    }
+    expect(drained()).toHaveLength(2);
+    expect(drained()[0].data).toMatchObject({ name: 'v', url: `${NS}/work_spec/v` });
+    await rest.delete(`${NS}/work_spec/v`);
+  });
+
   it('are one frame for all who listen, and are not asked for when nobody does', async () => {
     const { stored } = rest.app.get(OverviewService, { strict: false });
     const read = vi.spyOn(stored, 'read');

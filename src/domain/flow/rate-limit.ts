@@ -1,6 +1,8 @@
 import type { CborValue } from '../../cbor/index.js';
-import { SECOND, type Micros } from '../time.js';
+import { InvalidValueError } from '../errors.js';
+import { DAY, SECOND, type Micros } from '../time.js';
 import { StrictFields } from './strict-fields.js';
+import { fillTime } from './token-bucket.js';
 
 /** How many units of a spec may be handed out in a time: a bucket of tokens. */
 export interface RateLimit {
@@ -13,6 +15,7 @@ export interface RateLimit {
 
 const KEYS = ['units', 'per', 'burst'];
 const MOST = 1e9;
+const LONGEST: Micros = 36_525 * DAY;
 
 /** @throws InvalidValueError */
 export function parseRateLimit(value: CborValue, path: string): RateLimit {
@@ -24,7 +27,10 @@ export function parseRateLimit(value: CborValue, path: string): RateLimit {
   const per = fields.number('per', 1, `a number of seconds from 0.000001 to ${MOST}`, isShort);
   const isBurst = (n: number): boolean => Number.isInteger(n) && n >= 1 && n <= MOST;
   const burst = fields.number('burst', Math.ceil(units), `a whole number from 1 to ${MOST}`, isBurst);
-  return Object.freeze({ units, per: Math.round(per * SECOND), burst });
+  const limit = Object.freeze({ units, per: Math.round(per * SECOND), burst });
+  // Else the moment at which it is full would be none that can be written.
+  if (!(fillTime(limit) <= LONGEST)) throw new InvalidValueError(path, 'must let the bucket be full within 100 years');
+  return limit;
 }
 
 /** The limit as it is written. */

@@ -51,9 +51,12 @@ export function makesOwnUnit(meta: WorkSpecMeta, supply: Supply, now: Micros): b
   return awaitsOwnUnit(meta, supply) && hasPassed(meta.nextContinuous, now);
 }
 
-/** Whether a spec, if its units are given out at all, has one to give now. @param meta - what `atPresent` makes of it */
-export function hasWork(meta: WorkSpecMeta, supply: Supply, now: Micros): boolean {
-  return mayRunMore(meta, supply) && (supply.available > 0 || makesOwnUnit(meta, supply, now));
+/**
+ * Whether a spec, if its units are given out at all, has one to give now.
+ * @param meta - what `atPresent` makes of it, @param allowed - what `allowanceOf` says
+ */
+export function hasWork(meta: WorkSpecMeta, supply: Supply, now: Micros, allowed = Infinity): boolean {
+  return allowed > 0 && mayRunMore(meta, supply) && (supply.available > 0 || makesOwnUnit(meta, supply, now));
 }
 
 /** Until when that holds, if no unit and no control value changes. @param due - when the first lease or delay runs out */
@@ -61,9 +64,14 @@ export function holdsUntil(meta: WorkSpecMeta, supply: Supply, due: Micros): Mic
   return awaitsOwnUnit(meta, supply) ? Math.min(due, meta.nextContinuous) : due;
 }
 
-/** How many units a claim may take that asks for so many. */
-export function claimSize({ maxAttemptsReturned, maxRunning }: WorkSpecMeta, asked: number, supply: Supply): number {
-  let size = asked;
+/** How many units a claim may take that asks for so many. @param allowed - what `allowanceOf` says */
+export function claimSize(
+  { maxAttemptsReturned, maxRunning }: WorkSpecMeta,
+  asked: number,
+  supply: Supply,
+  allowed = Infinity,
+): number {
+  let size = Math.min(asked, allowed);
   if (maxAttemptsReturned > 0) size = Math.min(size, maxAttemptsReturned);
   if (maxRunning > 0) size = Math.min(size, maxRunning - supply.pending);
   return size;

@@ -9,7 +9,7 @@ export interface ClaimSource extends Candidate {
   readonly isHandedOut: boolean;
   isBusy(now: Micros): boolean;
   hasWork(now: Micros): boolean;
-  validUntil(): Micros;
+  validUntil(now: Micros): Micros;
   changed(): void;
 }
 
@@ -88,6 +88,6 @@ export class Claimable<Spec extends ClaimSource> implements Pooled<Claimable<Spe
     this.weight = spec.weight;
     this.pending = spec.pending;
     if (spec.hasWork(now)) this.offer = 'work';
-    this.validUntil = spec.validUntil();
+    this.validUntil = spec.validUntil(now);
   }
 }

@@ -42,7 +42,7 @@ export function claim(
     // While the memory is full, who is new is recorded only for work that it gets, so that the work can go on.
     if (!spec && namespace.memory.isFull && !namespace.workers.find(request.worker)) return NO_CLAIM;
     const worker = namespace.workers.ensure(request.worker, now);
-    if (spec && Math.min(spec.batchSize(request.units), spec.available) > spec.pace.large) {
+    if (spec && Math.min(spec.batchSize(request.units, now), spec.available) > spec.pace.large) {
       const candidates = candidatesFor(namespace, request, now);
       if (candidates instanceof BusySpecs) return candidates;
       return claimInSlices(specsOf(candidates), spec, worker, request, scheduler, now);
@@ -121,7 +121,7 @@ function claimFrom(spec: SpecState, worker: WorkerRecord, request: ClaimRequest,
   const claimed: number[] = [];
   const beside = bytesBeside(spec, request);
   let bytesLeft = request.maxBytes ?? Infinity;
-  const size = spec.batchSize(request.units);
+  const size = spec.batchSize(request.units, now);
   for (let left = size; left > 0;) {
     const unit = nextUnit(work, now);
     if (unit === 0) break;
@@ -135,6 +135,7 @@ function claimFrom(spec: SpecState, worker: WorkerRecord, request: ClaimRequest,
     const attempt = begin(spec, unit, worker, request.lifetime, maxRetries, numbers, now);
     if (attempt !== 0) claimed.push(attempt);
   }
+  spec.limits?.take(claimed.length, now);
   return claimed;
 }
 
@@ -259,7 +260,7 @@ async function claimFromInSlices(
   const attempts: Attempt[] = [];
   const beside = bytesBeside(spec, request);
   let bytesLeft = request.maxBytes ?? Infinity;
-  const size = Math.min(spec.batchSize(request.units), spec.available);
+  const size = Math.min(spec.batchSize(request.units, now), spec.available);
   const numbers = spec.numbers.block(size);
   for (let left = size; left > 0;) {
     const unit = nextUnit(work, now);
@@ -281,6 +282,7 @@ async function claimFromInSlices(
     if (slices.isOver(weight)) await slices.next();
   }
   if (given.length === 0) return undefined;
+  spec.limits?.take(given.length, now);
   spec.workers.gave(worker, { work, attempts: given }, now);
   return { workSpec, nameIsBytes, attempts };
 }

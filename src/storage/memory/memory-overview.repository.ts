@@ -53,6 +53,8 @@ function failuresOf({ work, definition }: SpecState, since: Micros, limit: numbe
   });
 }
 
+const NOTHING: readonly string[] = [];
+
 function overviewOf(spec: SpecState, now: Micros): SpecOverview {
   const { counts, since } = spec.before ?? spec.condition;
   const { history, work, definition } = spec;
@@ -70,5 +72,7 @@ function overviewOf(spec: SpecState, now: Micros): SpecOverview {
           return sums;
         })
       : NO_RECENT_WORK,
+    limitedUntil: spec.limits?.limitedUntil(now),
+    waitingFor: spec.limits?.blockers(now) ?? NOTHING,
   };
 }

@@ -101,8 +101,9 @@ class Restoring {
         return;
       case 'work spec': {
         this.endSpec();
-        const { definition } = record;
+        const { definition, fullAt } = record;
         this.spec = new SpecState(this.namespace, definition);
+        if (fullAt !== undefined) this.spec.limits?.restore(fullAt);
         this.namespace.addSpec(this.spec);
         return;
       }

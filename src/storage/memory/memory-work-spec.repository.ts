@@ -1,6 +1,7 @@
 import type { Awaitable } from '../../domain/awaitable.js';
 import { whenReady } from '../../domain/awaitable.js';
 import { CannotBecomeContinuousError } from '../../domain/errors.js';
+import { refuseCircle } from '../../domain/flow/circles.js';
 import { definedSlots } from '../../domain/flow/slot-rules.js';
 import { compareText } from '../../domain/names.js';
 import type {
@@ -31,6 +32,7 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
   override set(namespace: string, definition: WorkSpecDefinition): void {
     const state = this.store.ensure(namespace);
     const spec = state.specs.get(definition.name);
+    if (definition.meta.flow?.after) refuseCircleIn(state.specs, definition);
     if (spec) return this.redefineSpec(spec, definition);
     this.store.memory.admit(SPEC_BYTES + definition.data.length);
     const added = new SpecState(state, definition);
@@ -39,14 +41,16 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
   }
 
   override redefine(namespace: string, definition: WorkSpecDefinition): void {
-    this.redefineSpec(this.store.spec(namespace, definition.name), definition);
+    const spec = this.store.spec(namespace, definition.name);
+    if (definition.meta.flow?.after) refuseCircleIn(this.store.find(namespace)!.specs, definition);
+    this.redefineSpec(spec, definition);
   }
 
   private redefineSpec(spec: SpecState, definition: WorkSpecDefinition): void {
     const growth = definition.data.length - spec.definition.data.length;
     if (growth > 0) this.store.memory.admit(growth);
     const { flow, slots } = spec.definition.meta;
-    spec.redefine(definition);
+    spec.redefine(definition, this.store.now());
     this.beginSlots(spec, { schedule: flow?.schedule, slots });
     noteHeap(Math.max(growth, 0));
   }
@@ -129,6 +133,10 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
   override counts(namespace: string, name: string): Awaitable<WorkUnitCounts> {
     return this.store.at(namespace, name, ({ work }) => work.counts());
   }
+}
+
+function refuseCircleIn(specs: ReadonlyMap<string, SpecState>, { name, meta }: WorkSpecDefinition): void {
+  refuseCircle(name, meta.flow?.after, (other) => specs.get(other)?.definition.meta.flow?.after);
 }
 
 function within(specs: readonly SpecState[], { start, limit }: WorkSpecWindow): SpecState[] {

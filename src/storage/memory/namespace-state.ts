@@ -6,6 +6,7 @@ import type { ProcessMemory } from '../process-memory.js';
 import type { WorkObservers } from '../../domain/work-observer.js';
 import type { AttemptNumbers } from './attempt-numbers.js';
 import { Claimables } from './claimables.js';
+import { Followers } from './followers.js';
 import { Gate } from './gate.js';
 import { LockTree } from './lock-tree.js';
 import type { Pace } from './pace.js';
@@ -21,6 +22,8 @@ export class NamespaceState implements SpecNamespace {
   readonly specs = new Map<string, SpecState>();
   /** Whether it is the one that is there by its name: not before a snapshot is in place, and not once it has gone. */
   isThere = false;
+  /** Which of them wait for which. */
+  readonly followers = new Followers(this.specs);
   private sorted: readonly SpecState[] | undefined;
   /** How often a spec has come or gone. */
   private changes = 0;
@@ -109,6 +112,7 @@ export class NamespaceState implements SpecNamespace {
       this.claimables.remove(spec.claimable);
       this.scheduled.remove(spec);
       spec.history.giveUp();
+      spec.leaves();
     }
     this.specsChanged();
     giveUpWork(specs, this.pace);

@@ -7,6 +7,7 @@ import {
   type Needs,
   type Supply,
 } from '../../domain/scheduler/eligibility.js';
+import { isAtRest } from '../../domain/flow/hold-back.js';
 import { shortOutputUnits } from '../../domain/chaining.js';
 import { type Retrying, retryingOf } from '../../domain/retry-rules.js';
 import type { Random } from '../../domain/scheduler/draw.js';
@@ -36,6 +37,8 @@ import { noteHeap } from './structures/off-heap.js';
 import { AVAILABLE, PENDING } from './unit-table.js';
 import type { WorkerDirectory } from './worker-directory.js';
 import type { WorkerRecord } from './worker-record.js';
+import { type Awaited, SpecLimits } from './spec-limits.js';
+import type { Followed, Follower, Followers } from './followers.js';
 
 /** Units per status, and since when the one that has waited longest has been available. */
 export interface Condition {
@@ -50,6 +53,7 @@ export interface SpecNamespace {
   readonly isThere: boolean;
   readonly specs: ReadonlyMap<string, SpecState>;
   readonly claimables: Claimables<SpecState>;
+  readonly followers: Followers;
   readonly workers: WorkerDirectory;
   readonly numbers: AttemptNumbers;
   readonly observers: WorkObservers;
@@ -73,7 +77,7 @@ const STEPS_OF_SPEC = 8;
 const LEASES_PER_STEP = 8;
 
 /** A work spec: its definition and control values, and its units and attempts. The draw looks at it as it is. */
-export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
+export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord>, Awaited, Followed {
   definition: WorkSpec;
   retrying: Retrying | undefined;
   work: SpecWork;
@@ -94,6 +98,13 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
   /** As claims see it. Whoever changes units or control values says so. */
   readonly claimable: Claimable<SpecState>;
 
+  /** What its flow says of when units are handed out; undefined: nothing. */
+  limits: SpecLimits | undefined;
+  /** Those that wait for it; undefined: nobody does. */
+  private followers: ReadonlySet<Follower> | undefined;
+  /** Whether it was at rest when its followers were told last. */
+  private wasAtRest = true;
+
   constructor(
     private readonly namespace: SpecNamespace,
     definition: WorkSpecDefinition,
@@ -105,12 +116,56 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
     this.observer = this.history.recorder;
     this.gate = new Gate(namespace.pace);
     this.claimable = namespace.claimables.add(this);
+    this.followers = namespace.followers.of(definition.name);
+    this.limit(undefined, 0);
     this.work = new SpecWork(this, namespace.workers, this.observer);
   }
 
   /** Units or control values have changed: claims look at it anew. */
   changed(): void {
     this.claimable.expire();
+    if (this.followers !== undefined) this.tellFollowers();
+  }
+
+  /** Those that wait for it are looked at anew when it has come to rest, or is no longer. */
+  private tellFollowers(): void {
+    const isNow = this.isAtRest;
+    if (isNow === this.wasAtRest) return;
+    this.wasAtRest = isNow;
+    for (const follower of this.followers!) follower.changed();
+  }
+
+  followedBy(followers: ReadonlySet<Follower> | undefined): void {
+    this.followers = followers;
+    this.wasAtRest = this.isAtRest;
+  }
+
+  private get isAtRest(): boolean {
+    return this.before ? isAtRest(this.before.counts) : this.work.isAtRest;
+  }
+
+  /** While a long change is under way it is as it was before. */
+  countsAt(now: Micros): WorkUnitCounts {
+    this.isBusy(now);
+    return this.before?.counts ?? this.work.counts();
+  }
+
+  get nextDue(): Micros {
+    return this.work.earliestDue();
+  }
+
+  /** Takes up what its flow says of when units are handed out. @param fullAt - when the bucket is full; absent: as it is */
+  private limit(before: SpecLimits | undefined, now: Micros): void {
+    const { specs, followers } = this.namespace;
+    this.limits = SpecLimits.renewed(before, this.definition.meta.flow, specs, now);
+    if (before) followers.remove(this, before.after);
+    if (this.limits) followers.add(this, this.limits.after);
+  }
+
+  /** It goes, and waits for nothing any more. Those that waited for it do so no longer. */
+  leaves(): void {
+    if (this.limits) this.namespace.followers.remove(this, this.limits.after);
+    for (const follower of this.followers ?? []) follower.changed();
   }
 
   get needs(): Needs {
@@ -118,8 +173,13 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
   }
 
   /** Until when nothing runs out or falls due that claims go by. */
-  validUntil(): Micros {
-    return holdsUntil(this.definition.meta, this, this.work.earliestDue());
+  validUntil(now: Micros): Micros {
+    const until = holdsUntil(this.definition.meta, this, this.work.earliestDue());
+    return this.limits === undefined ? until : Math.min(until, this.limits.validUntil(now));
+  }
+
+  private allowance(now: Micros): number {
+    return this.limits === undefined ? Infinity : this.limits.allowance(now);
   }
 
   setMeta(meta: WorkSpecMeta): void {
@@ -232,11 +292,12 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
   }
 
   /** Takes a new definition. next_continuous stays, so that a continuous unit does not come early for it. */
-  redefine(definition: WorkSpecDefinition): void {
+  redefine(definition: WorkSpecDefinition, now: Micros): void {
     const { nextContinuous, lastContinuous } = this.definition.meta;
     this.definition = own(definition);
     this.retrying = retryingOf(definition.meta.flow, this.namespace.random);
     Object.assign(this.definition.meta, { nextContinuous, lastContinuous });
+    this.limit(this.limits, now);
     this.changed();
   }
 
@@ -286,7 +347,7 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
 
   /** Whether there is work that it could give out now, if it may. */
   hasWork(now: Micros): boolean {
-    if (!hasWork(this.metaAt(now), this, now)) return false;
+    if (!hasWork(this.metaAt(now), this, now, this.allowance(now))) return false;
     return this.available > 0 || !this.memory.isFull;
   }
 
@@ -295,8 +356,8 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord> {
   }
 
   /** How many units one claim that asks for `asked` may take. */
-  batchSize(asked: number): number {
-    return claimSize(this.definition.meta, asked, this);
+  batchSize(asked: number, now: Micros): number {
+    return claimSize(this.definition.meta, asked, this, this.allowance(now));
   }
 
   get condition(): Condition {

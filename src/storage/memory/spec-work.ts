@@ -184,6 +184,11 @@ export class SpecWork implements RecordedWork, ShownUnits, UnitsPort {
     return this.order.count(status);
   }
 
+  /** Whether no unit is left to be done. */
+  get isAtRest(): boolean {
+    return this.count(AVAILABLE) + this.count(DELAYED) + this.count(PENDING) === 0;
+  }
+
   counts(): WorkUnitCounts {
     const counts = noCounts();
     WORK_UNIT_STATUSES.forEach((status, code) => (counts[status] = this.order.count(code)));
@@ -307,6 +312,8 @@ export class SpecWork implements RecordedWork, ShownUnits, UnitsPort {
     this.bytes.release(units.name(unit));
     this.dropData(units.data(unit));
     units.free(unit);
+    // There is one less only now.
+    this.spec.changed();
     return false;
   }
 

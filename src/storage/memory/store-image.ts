@@ -19,6 +19,7 @@ const STEP_BYTES = 4096;
 
 interface SpecAt {
   readonly definition: WorkSpec;
+  readonly fullAt: Micros | undefined;
   readonly image: SpecImage;
 }
 
@@ -46,11 +47,11 @@ export class StoreImage {
     for (const { name, specs, knownWorkers: directory } of store.unsorted()) {
       if (specs.size === 0 && !directory) continue;
       const at: SpecAt[] = [];
-      for (const { definition, work } of specs.values()) {
+      for (const { definition, work, limits } of specs.values()) {
         units += work.size;
         const image = new SpecImage(work, now, latest);
         work.image = image;
-        at.push({ definition: { ...definition }, image });
+        at.push({ definition: { ...definition }, fullAt: limits?.fullAtIfNot(now), image });
       }
       this.namespaces.push({ name, specs: at, directory, workers: directory?.beginImage(now) });
     }
@@ -64,8 +65,8 @@ export class StoreImage {
     for (const { name, specs = [], workers } of await this.inOrder(slices)) {
       if (slices.isOver()) await slices.next();
       yield [{ kind: 'namespace', name }];
-      for (const { definition, image } of await sortedInSlices(specs, byDefinition, slices)) {
-        yield [{ kind: 'work spec', definition }];
+      for (const { definition, fullAt, image } of await sortedInSlices(specs, byDefinition, slices)) {
+        yield [{ kind: 'work spec', definition, ...(fullAt !== undefined && { fullAt }) }];
         yield* this.inBatches(image.records(this.pauses), slices);
       }
       if (workers) yield* this.inBatches(workers.records(this.pauses), slices);

@@ -1,10 +1,12 @@
 import { causeId, UNKNOWN } from '../../domain/cause.js';
+import { blockersOf, limitedUntil } from '../../domain/flow/hold-back.js';
 import type { Failure, NamespaceOverview, SpecOverview } from '../../domain/overview.js';
 import { NO_RECENT_WORK } from '../../domain/overview.js';
 import type { Micros } from '../../domain/time.js';
 import { atPresent } from '../../domain/work-spec.js';
 import { OverviewRepository } from '../../live/overview/overview.repository.js';
 import { Slices } from '../../timing/slices.js';
+import { fullAtOf } from './batches/buckets.js';
 import { RecentWorkReader } from './history/recent-work.js';
 import type { PostgresStore } from './postgres-store.js';
 import { countedRows } from './reading/counting.js';
@@ -38,6 +40,7 @@ export class PostgresOverviewRepository extends OverviewRepository {
       atWork.length === 0 ? [] : pool.query(statement(WORKERS_AT_WORK, int8Column(atWork))),
     ]);
     const rowOf = new Map(rows.map((row) => [Number(row[OVERVIEW_SPEC.id]), row]));
+    const countsOf = new Map(counted.map(({ workSpec, counts }) => [workSpec, counts]));
     const heads = await this.store.heads(
       new Map(rows.map((row) => [Number(row[OVERVIEW_SPEC.id]), Number(row[OVERVIEW_SPEC.version])])),
     );
@@ -60,6 +63,8 @@ export class PostgresOverviewRepository extends OverviewRepository {
         lastClaim: lastClaim === null ? undefined : Number(lastClaim),
         workers: workersOf.get(id) ?? 0,
         recent: recents.get(historyId) ?? NO_RECENT_WORK,
+        limitedUntil: limitedUntil(meta.flow, fullAtOf(row[OVERVIEW_SPEC.fullAt]), now),
+        waitingFor: blockersOf(meta.flow, (name) => countsOf.get(name)),
       });
       if (slices.isOver()) await slices.next();
     }

@@ -1,4 +1,5 @@
 import { CannotBecomeContinuousError, NoSuchWorkSpecError } from '../../domain/errors.js';
+import { hasLimits } from '../../domain/flow/hold-back.js';
 import type { Schedule } from '../../domain/flow/schedule.js';
 import { definedSlots, type SlotState } from '../../domain/flow/slot-rules.js';
 import { nameBehind } from '../../domain/names.js';
@@ -14,7 +15,8 @@ import type { WorkUnitCounts } from '../../domain/work-unit.js';
 import type { WorkSpecWindow } from '../../work-specs/work-spec.repository.js';
 import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
 import { countedRows } from './reading/counting.js';
-import { holdNamespace } from './units/namespaces.js';
+import { closeNamespace, holdNamespace } from './units/namespaces.js';
+import { limiting } from './units/spec-limits.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
 import { needFlow } from './opening/registration.js';
@@ -42,9 +44,9 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
     const own = { ...definition, data: Buffer.from(definition.data) };
     let namespaceId = 0;
     const set = async (run: Run): Promise<void> => {
-      namespaceId = await holdNamespace(run, namespace);
-      if (own.meta.flow) await needFlow(run, this.store.sessionName);
-      await run(...(await setSpec(run, namespaceId, own)));
+      // What waits for what is looked at, and changed, by one transaction at a time.
+      namespaceId = await (own.meta.flow?.after ? closeNamespace : holdNamespace)(run, namespace);
+      await this.setSpec(run, namespaceId, own);
     };
     await this.store.telling(() => News.of(namespaceId), set);
     if (own.meta.flow?.schedule) this.store.scheduleSet?.();
@@ -54,12 +56,25 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
     const own = { ...definition, data: Buffer.from(definition.data) };
     let namespaceId = 0;
     const set = async (run: Run): Promise<void> => {
+      if (own.meta.flow?.after) await run(statement(commands.CLOSE_NAMESPACE, textParameter(namespace)));
       ({ namespaceId } = await lockSpec(run, namespace, definition.name));
-      if (own.meta.flow) await needFlow(run, this.store.sessionName);
-      await run(...(await setSpec(run, namespaceId, own)));
+      await this.setSpec(run, namespaceId, own);
     };
     await this.store.telling(() => News.of(namespaceId), set);
     if (own.meta.flow?.schedule) this.store.scheduleSet?.();
+  }
+
+  private async setSpec(run: Run, namespaceId: number, definition: WorkSpecDefinition): Promise<void> {
+    const { name, meta } = definition;
+    if (meta.flow) await needFlow(run, this.store.sessionName);
+    const slots = meta.flow?.schedule && (await slotsOf(run, namespaceId, name, meta.flow.schedule));
+    const limits = await limiting(run, namespaceId, definition);
+    await run(
+      statement(commands.SET_SPEC, namespaceId, ...specParameters(definition)),
+      ...(slots ? [statement(WRITE_SLOTS_BY_NAME, ...slotParameters(slots), namespaceId, textParameter(name))] : []),
+      ...limits,
+      ...awaitClaims(namespaceId, name, meta),
+    );
   }
 
   override async find(namespace: string, name: string): Promise<WorkSpec | undefined> {
@@ -108,6 +123,8 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
     const rows = await this.store.pool.query(
       statement(commands.DELETE_SPEC, textParameter(namespace), textParameter(name)),
     );
+    for (const [, namespaceId, isAwaited] of rows)
+      if (isAwaited === 't') this.store.tidings.rested(Number(namespaceId));
     return rows.length > 0;
   }
 
@@ -159,7 +176,7 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
           meta.maxRetries,
           meta.lastContinuous,
         ),
-        ...awaitClaims(spec.namespaceId, name, meta.maxRunning),
+        ...awaitClaims(spec.namespaceId, name, meta),
       );
     };
     await this.store.telling(() => News.of(namespaceId), write);
@@ -180,16 +197,6 @@ async function lockSpec(run: Run, namespace: string, name: string): Promise<Retu
   return readSpecHead(row);
 }
 
-async function setSpec(run: Run, namespaceId: number, definition: WorkSpecDefinition): Promise<Statement[]> {
-  const { name, meta } = definition;
-  const slots = meta.flow?.schedule && (await slotsOf(run, namespaceId, name, meta.flow.schedule));
-  return [
-    statement(commands.SET_SPEC, namespaceId, ...specParameters(definition)),
-    ...(slots ? [statement(WRITE_SLOTS_BY_NAME, ...slotParameters(slots), namespaceId, textParameter(name))] : []),
-    ...awaitClaims(namespaceId, name, meta.maxRunning),
-  ];
-}
-
 /** Where a schedule begins, or goes on. */
 async function slotsOf(
   run: Run,
@@ -208,8 +215,8 @@ async function slotsOf(
 }
 
 /** What a transaction does at its end that may have given a work spec a limit. */
-function awaitClaims(namespaceId: number, name: string, maxRunning: number): Statement[] {
-  return maxRunning > 0 ? [statement(commands.AWAIT_CLAIMS, namespaceId, textParameter(name))] : [];
+function awaitClaims(namespaceId: number, name: string, { maxRunning, flow }: WorkSpecMeta): Statement[] {
+  return maxRunning > 0 || hasLimits(flow) ? [statement(commands.AWAIT_CLAIMS, namespaceId, textParameter(name))] : [];
 }
 
 function readSpec(row: Row): WorkSpec {

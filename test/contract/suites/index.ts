@@ -1,5 +1,6 @@
 import type { World } from '../world.js';
 import { describeAddingUnits } from './adding-units.js';
+import { describeAfter } from './after.js';
 import { describeBoundedClaims } from './bounded-claims.js';
 import { describeByteNames } from './byte-names.js';
 import { describeCancelling } from './cancelling.js';
@@ -21,6 +22,7 @@ import { describeLocks } from './locks.js';
 import { describeMakingAttempts } from './making-attempts.js';
 import { describeNamespaces } from './namespaces.js';
 import { describeOverview } from './overview.js';
+import { describeRateLimits } from './rate-limits.js';
 import { describeReports } from './reports.js';
 import { describeRetention } from './retention.js';
 import { describeSessions } from './sessions.js';
@@ -63,6 +65,8 @@ export const SUITES: readonly ((world: World) => void)[] = [
   describeChoosingSpecs,
   describeContinuous,
   describeSchedules,
+  describeRateLimits,
+  describeAfter,
   describeChaining,
   describeReports,
   describeConfinedRequests,

@@ -251,6 +251,88 @@ export function describeWaiting(w: World): void {
       await hears('s');
     });
 
+    describe('what a spec comes after has come to rest', () => {
+      const waits = async (...units: string[]) => {
+        await w.spec('a');
+        await w.spec('s', { flow: { after: ['a'] } });
+        await w.add('s', 'x');
+        await w.add('a', ...units);
+      };
+
+      it.each(['finish', 'fail'] as const)('by the last %s', async (action) => {
+        await waits('a', 'b');
+        const { attempts } = await w.claim('v', { units: 2 });
+        await listen();
+        await w.act(attempts[0], action);
+        await w.act(attempts[1], action);
+        await hears('s');
+      });
+
+      it('for the last unit is deleted', async () => {
+        await waits('a');
+        await w.take('v');
+        await listen();
+        await w.units.delete(w.namespace, 'a', { names: ['a'] });
+        await hears('s');
+      });
+
+      it('for all units are', async () => {
+        await waits('a');
+        await w.take('v');
+        await listen();
+        await w.units.delete(w.namespace, 'a', {});
+        await hears('s');
+      });
+
+      it('for it is deleted', async () => {
+        await waits('a');
+        await w.take('v');
+        await listen();
+        await w.specs.delete(w.namespace, 'a');
+        await hears('s');
+      });
+
+      it('and was made later than what waits for it', async () => {
+        await w.spec('s', { flow: { after: ['a'] } });
+        await w.add('s', 'x');
+        await w.spec('a');
+        await w.add('a', 'a');
+        const attempt = await w.take('v', { workSpecs: ['a'] });
+        await listen();
+        await w.act(attempt, 'finish');
+        await hears('s');
+      });
+
+      w.itWith('sharing', 'by another daemon', async () => {
+        await waits('a');
+        const attempt = await w.take('v');
+        await listen();
+        const another = await w.another();
+        await another.attempts.change(w.namespace, { ref: attempt, action: 'finish' });
+        await hears('s');
+      });
+    });
+
+    it('what it came after is so no more', async () => {
+      await w.spec('a');
+      await w.spec('s', { flow: { after: ['a'] } });
+      await w.add('a', 'a');
+      await w.add('s', 'x');
+      await w.take('v');
+      await listen();
+      await w.spec('s');
+      await hears('s');
+    });
+
+    it('its rate allows more', async () => {
+      await w.spec('s', { flow: { rate_limit: { units: 1, per: 30 } } });
+      await w.add('s', 'a', 'b');
+      await w.take('v');
+      await listen();
+      await w.advance(30 * SECOND);
+      await hears('s');
+    });
+
     w.itWith('sharing', 'another daemon adds units', async () => {
       await w.spec('s');
       await listen();

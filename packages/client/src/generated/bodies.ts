@@ -1248,6 +1248,19 @@ export interface components {
       oldest_available?: string;
       /**
        * Format: date-time
+       * @description Until when nothing of it is handed out, by its rate limit; absent: something may be.
+       * @example 2026-01-02T03:04:05.678901Z
+       */
+      limited_until?: string;
+      /**
+       * @description The work specs that it comes after which still have something to be done: nothing of it is handed out before. Absent: none.
+       * @example [
+       *       "fetch"
+       *     ]
+       */
+      waiting_for?: string[];
+      /**
+       * Format: date-time
        * @description When a claim last gave out a unit.
        * @example 2026-01-02T03:04:05.678901Z
        */

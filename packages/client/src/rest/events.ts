@@ -20,6 +20,8 @@ export type CoordinateEvent =
       readonly gone: readonly string[];
     }
   | { readonly type: 'spec'; readonly name: string; readonly change: 'made' | 'changed' | 'deleted' }
+  /** No unit of a work spec is left that is available, delayed or pending. */
+  | { readonly type: 'drained'; readonly time: Date; readonly name: string }
   | { readonly type: 'worker'; readonly name: Name; readonly active: boolean }
   | {
       readonly type: 'failure';
@@ -106,6 +108,10 @@ function eventOf(type: string, text: string): CoordinateEvent | undefined {
     case 'spec': {
       const { name, change } = JSON.parse(text) as { name: string; change: 'made' | 'changed' | 'deleted' };
       return { type, name, change };
+    }
+    case 'drained': {
+      const { time, name } = JSON.parse(text) as { time: string; name: string };
+      return { type, time: new Date(time), name };
     }
     case 'worker': {
       const { name, url, active } = JSON.parse(text) as { name: string; url: string; active: boolean };

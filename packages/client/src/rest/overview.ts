@@ -26,6 +26,10 @@ export interface WorkSpecOverview {
   readonly workers: number;
   /** Since when the unit has been available that has been so longest; absent: none is. */
   readonly oldestAvailable: Date | undefined;
+  /** Until when nothing of it is handed out, by its rate limit; absent: something may be. */
+  readonly limitedUntil: Date | undefined;
+  /** The work specs that it comes after which still have something to be done. */
+  readonly waitingFor: readonly string[];
   /** When a claim last gave out a unit. */
   readonly lastClaim: Date | undefined;
   readonly rates: { readonly lastMinute: Rates; readonly last5Minutes: Rates; readonly lastHour: Rates };
@@ -46,6 +50,8 @@ export function specOverview(json: Bodies['WorkSpecOverview']): WorkSpecOverview
     counts: { ...NO_UNITS, ...json.counts },
     workers: json.workers,
     oldestAvailable: momentOf(json.oldest_available),
+    limitedUntil: momentOf(json.limited_until),
+    waitingFor: json.waiting_for ?? [],
     lastClaim: momentOf(json.last_claim),
     rates: {
       lastMinute: { ...NOTHING, ...last_minute },

@@ -1,3 +1,4 @@
+import { isAtRest } from '../../../domain/flow/hold-back.js';
 import type { ByteName } from '../../../domain/names.js';
 import type { SpecOverview } from '../../../domain/overview.js';
 import type { Micros } from '../../../domain/time.js';
@@ -6,7 +7,7 @@ import type { Home } from '../../../rest/links.js';
 import { Slices } from '../../../timing/slices.js';
 import { WORK_SPEC_META } from '../../../work-specs/rest/dto/work-spec-meta.dto.js';
 import { SPEC_OVERVIEW, SPEC_OVERVIEW_STATE, viewSpecOverview } from '../../overview/rest/dto/overview.dto.js';
-import { failureEvent, overviewEvent, specEvent, workerEvent } from './dto/events.dto.js';
+import { drainedEvent, failureEvent, overviewEvent, specEvent, workerEvent } from './dto/events.dto.js';
 import type { LiveEvent } from './event-frames.js';
 import type { EventSource } from './event-source.js';
 import { nameKey } from '../../../structures/name-key.js';
@@ -21,6 +22,9 @@ interface Seen {
   readonly state: string;
   readonly meta: string;
   readonly json: string;
+  readonly isAtRest: boolean;
+  /** Units that are finished or failed. */
+  readonly done: number;
 }
 
 /** Looks how a namespace stands, and finds what has changed since the last look. */
@@ -73,6 +77,7 @@ export class EventFeed {
       if (spec.counts.failed > 0) maybeFailed.push(spec.workSpec);
       if (!before) events.push(specEvent(home, spec.workSpec, 'made'));
       else if (before.meta !== after.meta) events.push(specEvent(home, spec.workSpec, 'changed'));
+      if (hasDrained(before, after)) events.push(drainedEvent(home, spec.workSpec, now));
     }
     const gone = [...this.specs.keys()].filter((name) => !seen.has(name));
     for (const name of gone) events.push(specEvent(home, name, 'deleted'));
@@ -120,5 +125,18 @@ function seeSpec(home: Home, spec: SpecOverview, now: Micros, before: Seen | und
   const view = viewSpecOverview(home, spec, now);
   const state = SPEC_OVERVIEW_STATE(view);
   if (state === before?.state) return before;
-  return { state, meta: WORK_SPEC_META.json(spec.meta), json: SPEC_OVERVIEW.json(view) };
+  const { counts } = spec;
+  return {
+    state,
+    meta: WORK_SPEC_META.json(spec.meta),
+    json: SPEC_OVERVIEW.json(view),
+    isAtRest: isAtRest(counts),
+    done: counts.finished + counts.failed,
+  };
+}
+
+/** Whether it has come to rest since the last look, which it may have done in no time. */
+function hasDrained(before: Seen | undefined, after: Seen): boolean {
+  if (!after.isAtRest) return false;
+  return before === undefined ? after.done > 0 : !before.isAtRest || after.done > before.done;
 }

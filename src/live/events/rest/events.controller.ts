@@ -21,7 +21,8 @@ export class EventsController {
     description:
       'Server-sent events, for as long as the client listens, at most once a second. `overview` has the work specs of which something ' +
       'changed, as in the overview, and the names of those that are `gone`; the first one is `complete`. `spec` tells that one was made, ' +
-      'changed or deleted; `worker`, that one is active or no longer is; `failure`, that a unit failed. A client that comes back with ' +
+      'changed or deleted; `drained`, that one came to rest, with no unit left that is available, delayed or pending; `worker`, that one is ' +
+      'active or no longer is; `failure`, that a unit failed. A client that comes back with ' +
       'Last-Event-ID is told what it missed, or how everything stands.',
     tag: 'Namespaces',
     answer: {

@@ -7,6 +7,7 @@ import type { WorkSpecMeta } from '../../../domain/work-spec.js';
 import { retryingOf } from '../../../domain/retry-rules.js';
 import { afterContinuous, atPresent } from '../../../domain/work-spec.js';
 import { HOLD_SPECS, SET_NEXT_CONTINUOUS } from '../sql/specs.sql.js';
+import { BLOCKED_SPECS } from '../sql/limits.sql.js';
 import { CLAIMABLE, LOCK_CLAIMABLE, LOCK_UNITS, WAIT_FOR_CLAIMABLE } from '../sql/units.sql.js';
 import { WORKERS_TO_RECORD } from '../sql/workers.sql.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
@@ -20,6 +21,7 @@ import { bytesOf } from '../wire/values.js';
 import type { ClaimJob, ClaimTools } from './claim-job.js';
 import type { Demand, OpenClaim } from './claim-draw.js';
 import { ClaimDraw } from './claim-draw.js';
+import { correctBucket, takeFromBucket } from './buckets.js';
 import type { SpecState } from './spec-state.js';
 import { mostBytes, readClaimState } from './claim-state.js';
 import { settleDue } from './settling.js';
@@ -111,7 +113,7 @@ class ClaimBatch {
     }
     const namespaces = [...new Set(claims.map(({ namespaceId }) => namespaceId))];
     let found = await this.readState(namespaces);
-    if (found.due.length === 0 && (await this.correctContinuous())) found = await this.readState(namespaces);
+    if (found.due.length === 0 && (await this.correctMoments())) found = await this.readState(namespaces);
     claims = claims.filter(({ job, namespaceId }) => {
       if (found.present.has(namespaceId)) return true;
       directory.forgetNamespace(namespaceId);
@@ -147,17 +149,21 @@ class ClaimBatch {
   }
 
   /**
-   * Corrects the specs that made a unit at a moment which is still to come, since the clock has been set back. Only by a
-   * clock that was read in this transaction: others may have made units since an earlier look.
+   * Corrects the specs that made a unit, or gave one out by their rate, at a moment which is still to come, since the clock has
+   * been set back. Only by a clock that was read in this transaction: others may have done so since an earlier look.
    * @returns whether there was one
    */
-  private async correctContinuous(): Promise<boolean> {
+  private async correctMoments(): Promise<boolean> {
     if (!this.readsClock) return false;
     const { now } = this.transaction;
     const corrections = this.source.mayBeContinuous().flatMap((spec) => {
       const meta = atPresent(spec.head.meta, now);
       return meta === spec.head.meta ? [] : [setNextContinuous(spec, meta)];
     });
+    for (const spec of this.source.limited()) {
+      const correction = correctBucket(spec, now);
+      if (correction) corrections.push(correction);
+    }
     if (corrections.length === 0) return false;
     await this.transaction.flush(corrections);
     this.hasWritten = true;
@@ -193,26 +199,32 @@ class ClaimBatch {
     for (const spec of specs) if (spec.startsContinuous) await this.addContinuousUnit(spec);
     // Those that are locked are so to all others, and may have been changed by this transaction.
     const others = specs.flatMap(({ id }) => (this.locked.has(id) ? [] : [id])).sort((a, b) => a - b);
+    const waiting = specs.filter(({ head }) => head.meta.flow?.after !== undefined).map(({ id }) => id);
     const [held, ...results] = await this.transaction.run([
       statement(HOLD_SPECS, int8Column(others)),
       ...specs.map((spec) => this.lockClaimable(spec, demands.get(spec)!, specs.length)),
+      ...(waiting.length > 0 ? [statement(BLOCKED_SPECS, int8Column(waiting))] : []),
     ]);
+    // Units that came since the first look are given out only if those that they come after are at rest now.
+    const blocked = new Set(waiting.length > 0 ? results.pop()!.map(([id]) => Number(id)) : []);
     const versions = new Map(held.map(([id, version]) => [Number(id), Number(version)]));
     specs.forEach((spec, i) => {
       // Whoever has changed it may have given it a limit.
-      if (!this.locked.has(spec.id) && versions.get(spec.id) !== spec.head.version) {
+      if ((!this.locked.has(spec.id) && versions.get(spec.id) !== spec.head.version) || blocked.has(spec.id)) {
         this.putOff(spec, demands.get(spec)!);
         return;
       }
       const rows = results[i];
       let next = 0;
+      let given = 0;
       for (const { claim, units } of demands.get(spec)!) {
         for (let left = units; left > 0 && next < rows.length; next++, left--) {
           const row = rows[next];
           const unit = this.transaction.take(UnitImage.read(spec.id, row, CLAIMABLE.unit, this.transaction.now));
-          this.giveOut(spec, claim, unit, row);
+          if (this.giveOut(spec, claim, unit, row)) given++;
         }
       }
+      this.noteGiven(spec, given);
       const asked = demands.get(spec)!.reduce((sum, { units }) => sum + units, 0);
       const locked = rows.length === 0 ? 0 : Number(rows[0][CLAIMABLE.locked]);
       if (locked < asked) {
@@ -246,7 +258,15 @@ class ClaimBatch {
     );
   }
 
-  private giveOut(spec: SpecState, claim: OpenClaim, unit: UnitImage, row: Row): void {
+  /** Takes what has been handed out from the bucket of a spec. */
+  private noteGiven(spec: SpecState, units: number): void {
+    const { transaction } = this;
+    const taking = takeFromBucket(spec, units, transaction.now);
+    if (taking) transaction.also(taking.write, taking.next);
+  }
+
+  /** @returns whether it is handed out, and has not been tried too often */
+  private giveOut(spec: SpecState, claim: OpenClaim, unit: UnitImage, row: Row): boolean {
     const { now } = this.transaction;
     const { worker, lifetime } = claim.job.work.request;
     const { moment: since } = unit;
@@ -257,11 +277,12 @@ class ClaimBatch {
     const retrying = retryingOf(flow, this.tools.scheduler.random);
     if (!giveOut(unit, worker, Number(row[CLAIMABLE.number]), lifetime, maxRetries, now, retrying)) {
       spec.pending--;
-      return;
+      return false;
     }
     this.transaction.noteClaim(spec.id, since);
     claim.spec = spec;
     claim.attempts.push({ ...recordOf(unit.latest!, spec.head.name, unit.name), data });
+    return true;
   }
 
   /** Makes the unit that a continuous spec without work gives itself, named by the first free millisecond. */
@@ -340,7 +361,8 @@ function setNextContinuous({ id, head }: SpecState, { nextContinuous, lastContin
   return statement(SET_NEXT_CONTINUOUS, id, head.version, nextContinuous, lastContinuous);
 }
 
-/** Whether how much may be claimed depends on what is pending, so that only one transaction at a time may claim. */
+/** Whether how much may be claimed depends on what is pending or has been claimed, so that only one transaction at a time may claim. */
 function isLimited(spec: SpecState): boolean {
-  return spec.head.meta.maxRunning > 0 || spec.startsContinuous;
+  const { maxRunning, flow } = spec.head.meta;
+  return maxRunning > 0 || flow?.rateLimit !== undefined || spec.startsContinuous;
 }

@@ -51,7 +51,7 @@ export class ClaimDraw {
         claim.isBlocked = true;
         continue;
       }
-      const units = known ? known.reserve(spec as PooledSpec, asked) : spec.reserve(asked);
+      const units = known ? known.reserve(spec as PooledSpec, asked, now) : spec.reserve(asked, now);
       const others = demands.get(spec);
       if (others) others.push({ claim, units });
       else demands.set(spec, [{ claim, units }]);
@@ -80,6 +80,12 @@ export class ClaimDraw {
   exhaust({ id, namespaceId }: SpecState): void {
     this.exhausted.add(id);
     this.known.get(namespaceId)?.exhaust(id);
+  }
+
+  /** Those of which the bucket may be fuller than it could be, as the clock has been set back. */
+  limited(): SpecState[] {
+    const known = [...this.known.values()].flatMap(({ limited }) => [...limited]);
+    return [...this.specs.filter((spec) => spec.hasLimits), ...known];
   }
 
   /** Those that may have made a unit at a moment which is still to come. */

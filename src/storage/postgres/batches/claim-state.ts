@@ -5,6 +5,7 @@ import { int8Column } from '../wire/columns.js';
 import { statement } from '../wire/statement.js';
 import type { Row } from '../wire/statement.js';
 import { bytesOf } from '../wire/values.js';
+import { fullAtOf } from './buckets.js';
 import type { ClaimHints } from './claim-hints.js';
 import type { KnownSpecs } from './known-specs.js';
 import type { KnownNamespaces } from './known-state.js';
@@ -129,15 +130,27 @@ async function readOthers(
     const rank = row[CLAIM_STATE_ROW.rank];
     const first = rank === null ? undefined : { rank, name: bytesOf(row[CLAIM_STATE_ROW.name]!) };
     if (isPure) hints.keep(head.namespaceId, head.id, Number(row[CLAIM_STATE_ROW.arrivals]), first);
-    const { available, pending } = CLAIM_STATE_ROW;
-    state.specs.push(new SpecState(head, Number(row[available]), Number(row[pending]), first));
+    const { available, pending, delayed } = CLAIM_STATE_ROW;
+    const counts = [Number(row[available]), Number(row[pending])] as const;
+    const fullAt = fullAtOf(row[CLAIM_STATE_ROW.fullAt]);
+    state.specs.push(new SpecState(head, ...counts, first, Number(row[delayed]), fullAt));
   }
   // The order in which the rows come is the planner's: what is drawn must not hang on it.
   state.specs.sort(byId);
+  introduce(state.specs);
   const present = [...sizes.keys()].filter((id) => !many.has(id));
   for (const id of present) state.present.add(id);
   if (isPure) keepStates(hints, present, state.specs);
   return [...many.values()];
+}
+
+/** Lets those that wait for others see them. */
+function introduce(specs: readonly SpecState[]): void {
+  for (const spec of specs) {
+    if (spec.head.meta.flow?.after === undefined) continue;
+    const { namespaceId } = spec;
+    spec.others = (name) => specs.find((one) => one.namespaceId === namespaceId && one.head.name === name);
+  }
 }
 
 function keepStates(hints: ClaimHints, present: readonly number[], specs: readonly SpecState[]): void {

@@ -19,8 +19,10 @@ export class PooledSpec extends SpecState implements Pooled<PooledSpec> {
     first: Place | undefined,
     /** When the first lease or delay of it runs out. */
     readonly dueAt: Micros,
+    delayed: number,
+    fullAt: Micros,
   ) {
-    super(head, available, pending, first);
+    super(head, available, pending, first, delayed, fullAt);
   }
 
   get runtime(): string {
@@ -35,13 +37,14 @@ export class PooledSpec extends SpecState implements Pooled<PooledSpec> {
 /** The specs of a namespace of very many that may have something to give. */
 export class KnownPool {
   private readonly pool = new DrawPool<PooledSpec>();
-  /** Continuous specs without units, which may be about to make one. */
+  /** Those that are looked at for each claim: continuous specs without units, which may be about to make one, and those with limits. */
   private readonly waiting = new Set<PooledSpec>();
 
   put(spec: PooledSpec): void {
     const { meta } = spec.head;
     if (!isHandedOut(meta) || !mayRunMore(meta, spec)) return;
-    if (spec.available > 0) this.pool.put(spec);
+    if (spec.hasLimits && (spec.available > 0 || meta.continuous)) this.waiting.add(spec);
+    else if (spec.available > 0) this.pool.put(spec);
     else if (meta.continuous) this.waiting.add(spec);
   }
 

@@ -33,6 +33,8 @@ export class KnownSpecs {
   private readonly names = new Map<string, number>();
   /** Those that may have made a unit at a moment that is still to come. */
   readonly continuous = new Set<PooledSpec>();
+  /** Those that have a rate limit, or wait for others. */
+  readonly limited = new Set<PooledSpec>();
   private pool = new KnownPool();
   private readonly moments = new Moments<number>();
   /** Specs that are to be read again whatever the database says. */
@@ -58,6 +60,7 @@ export class KnownSpecs {
     this.specs.clear();
     this.names.clear();
     this.continuous.clear();
+    this.limited.clear();
     this.touched.clear();
     this.moments.renew([]);
   }
@@ -68,15 +71,22 @@ export class KnownSpecs {
     if (before) {
       this.pool.remove(before);
       this.continuous.delete(before);
+      this.limited.delete(before);
     }
     this.specs.set(spec.id, spec);
     this.names.set(spec.head.name, spec.id);
     if (spec.head.meta.continuous) this.continuous.add(spec);
+    if (spec.hasLimits) {
+      this.limited.add(spec);
+      spec.others = this.named;
+    }
     if (isDrawn) this.pool.put(spec);
     if (spec.dueAt === Infinity || spec.dueAt === before?.dueAt) return;
     this.moments.add(spec.dueAt, spec.id);
     if (this.moments.areTooMany(this.specs.size)) this.renewMoments();
   }
+
+  private readonly named = (name: string): PooledSpec | undefined => this.specs.get(this.names.get(name) ?? 0);
 
   private renewMoments(): void {
     this.moments.renew(
@@ -91,6 +101,7 @@ export class KnownSpecs {
     if (!spec) return;
     this.pool.remove(spec);
     this.continuous.delete(spec);
+    this.limited.delete(spec);
     this.specs.delete(id);
     if (this.names.get(spec.head.name) === id) this.names.delete(spec.head.name);
   }
@@ -143,10 +154,10 @@ export class KnownSpecs {
   }
 
   /** Sets units of a spec aside for a claim. @returns how many */
-  reserve(spec: PooledSpec, asked: number): number {
+  reserve(spec: PooledSpec, asked: number, now: Micros): number {
     this.touched.add(spec.id);
     this.pool.remove(spec);
-    const units = spec.reserve(asked);
+    const units = spec.reserve(asked, now);
     this.pool.put(spec);
     return units;
   }

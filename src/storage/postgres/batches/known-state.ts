@@ -7,6 +7,7 @@ import type { Connection } from '../wire/connection.js';
 import type { Row, Statement } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { bytesOf } from '../wire/values.js';
+import { fullAtOf } from './buckets.js';
 import { PooledSpec } from './known-pool.js';
 import { KnownSpecs } from './known-specs.js';
 import type { UnitTransaction } from './unit-transaction.js';
@@ -134,11 +135,13 @@ async function apply(
       known.remove(id);
       continue;
     }
-    const { rank, name, available, pending, dueAt, arrivals } = STATE_ROW;
+    const { rank, name, available, pending, delayed, dueAt, arrivals } = STATE_ROW;
     const place = row[rank] === null ? undefined : { rank: row[rank], name: bytesOf(row[name]!) };
     if (isPure && place) known.keepPlace(id, Number(row[arrivals]), place);
     const due = row[dueAt] === null ? Infinity : Number(row[dueAt]);
-    known.put(new PooledSpec(head, Number(row[available]), Number(row[pending]), place, due), !exhausted.has(id));
+    const counts = [Number(row[available]), Number(row[pending])] as const;
+    const fullAt = fullAtOf(row[STATE_ROW.fullAt]);
+    known.put(new PooledSpec(head, ...counts, place, due, Number(row[delayed]), fullAt), !exhausted.has(id));
   }
   if (isPure) moveBase(known, first);
 }

@@ -1,4 +1,6 @@
 import type { ClaimRequest } from '../../../domain/attempt.js';
+import { allowanceOf, blockersOf, hasLimits, type OpenUnits } from '../../../domain/flow/hold-back.js';
+import { FULL } from '../../../domain/flow/token-bucket.js';
 import type { Candidate } from '../../../domain/scheduler/draw.js';
 import { claimSize, hasWork, suits, type Supply } from '../../../domain/scheduler/eligibility.js';
 import type { Micros } from '../../../domain/time.js';
@@ -14,6 +16,10 @@ export interface Place {
 export class SpecState implements Candidate, Supply {
   /** Whether it has no work and the next claim makes the unit that a continuous spec gives itself. */
   startsContinuous = false;
+  /** The others of its namespace by their names, as they were when it was read: of one that may wait for them. */
+  others: ((name: string) => OpenUnits | undefined) | undefined;
+  /** How many have been set aside since. */
+  private reserved = 0;
 
   constructor(
     readonly head: SpecHead,
@@ -21,7 +27,23 @@ export class SpecState implements Candidate, Supply {
     public pending: number,
     /** Nothing is available before it. */
     public first: Place | undefined,
+    readonly delayed = 0,
+    /** When the bucket of its rate limit is full. */
+    readonly fullAt: Micros = FULL,
   ) {}
+
+  /** Whether its flow may keep units back. */
+  get hasLimits(): boolean {
+    return hasLimits(this.head.meta.flow);
+  }
+
+  /** How many units its flow lets be given out; Infinity: as many as one likes. */
+  private allowance(now: Micros): number {
+    const { flow } = this.head.meta;
+    if (!hasLimits(flow)) return Infinity;
+    const isBlocked = blockersOf(flow, (name) => this.others?.(name)).length > 0;
+    return allowanceOf(flow, this.fullAt, isBlocked, now) - this.reserved;
+  }
 
   get id(): number {
     return this.head.id;
@@ -41,7 +63,7 @@ export class SpecState implements Candidate, Supply {
 
   /** Whether it could give out work now to who asks so. */
   canGive(request: ClaimRequest, now: Micros): boolean {
-    return this.suits(request) && hasWork(this.head.meta, this, now);
+    return this.suits(request) && hasWork(this.head.meta, this, now, this.allowance(now));
   }
 
   /** Whether it comes into question for who asks so, if it has work. */
@@ -50,12 +72,13 @@ export class SpecState implements Candidate, Supply {
   }
 
   /** Sets units aside for a claim that asks for so many. @returns how many it gets, if they are there */
-  reserve(asked: number): number {
+  reserve(asked: number, now: Micros): number {
     if (this.available === 0) {
       this.startsContinuous = true;
       this.available = 1;
     }
-    const size = claimSize(this.head.meta, Math.min(asked, this.available), this);
+    const size = claimSize(this.head.meta, Math.min(asked, this.available), this, this.allowance(now));
+    this.reserved += size;
     this.available -= size;
     this.pending += size;
     return size;

@@ -157,7 +157,7 @@ function onlySource(suitable: readonly SpecState[]): SpecState | undefined {
   if (!best) return undefined;
   const { maxRunning, maxRetries, flow } = best.head.meta;
   // What is to follow if a lease runs out is drawn with it.
-  if (maxRunning > 0 || maxRetries > 0 || flow?.retry?.expired) return undefined;
+  if (maxRunning > 0 || maxRetries > 0 || flow?.retry?.expired || best.hasLimits) return undefined;
   const { priority } = best;
   const mayStartWork = suitable.some((spec) => spec !== best && spec.priority >= priority && spec.head.meta.continuous);
   return mayStartWork ? undefined : best;

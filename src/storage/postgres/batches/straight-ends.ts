@@ -42,7 +42,10 @@ export async function endStraight(
   });
   const fails = causes.some((cause) => cause !== null);
   const news = new News();
-  for (const { spec } of chosen) if (isFreed(spec.meta)) news.add(spec.id, 1);
+  for (const { spec } of chosen) {
+    if (isFreed(spec.meta)) news.add(spec.id, 1);
+    if (spec.awaited) news.lessened.add(spec.id);
+  }
   const [rows] = await connection.runTogether([
     statement(
       fails ? END_FAILING : END_ATTEMPTS,

@@ -58,6 +58,8 @@ export class UnitTransaction {
   /** What is to be added to the counters. */
   private counts = new CountChanges();
   private readonly news = new News();
+  /** What is written besides units. */
+  private readonly others: Statement[] = [];
 
   constructor(
     readonly connection: Connection,
@@ -174,6 +176,12 @@ export class UnitTransaction {
     this.workers.set(unitKey(namespaceId, name), { namespaceId, name, active: true, claim });
   }
 
+  /** Writes something else with the units. @param due - when claims may be given more because of it */
+  also(write: Statement, due: Micros): void {
+    this.others.push(write);
+    if (due > this.now) this.news.dueIn = Math.min(this.news.dueIn, due - this.now);
+  }
+
   /** Writes what has changed, and commits. */
   async commit(): Promise<void> {
     await this.numberAttempts();
@@ -217,9 +225,9 @@ export class UnitTransaction {
   private writes(): Statement[] {
     const units = this.unitWrites();
     const counts = this.counts.writes(this.shard);
-    this.counts.tell(this.news, this.now, (id) => this.tidings.isFreedBy(id));
+    this.counts.tell(this.news, this.now, this.tidings);
     this.counts = new CountChanges();
-    return [...units, ...workerWrites(this.workers.values(), this.now), ...counts];
+    return [...units, ...workerWrites(this.workers.values(), this.now), ...counts, ...this.others.splice(0)];
   }
 
   private nameCause(image: UnitImage, cause: string): void {

@@ -4,6 +4,7 @@ import { ZERO_TIME } from '../../../domain/time.js';
 /** A work spec. Its id changes when all its units are deleted at once; the rows of the old id are removed later. */
 @Entity({ name: 'work_spec', schema: 'coordinate' })
 @Index('work_spec_name', ['namespaceId', 'name'], { unique: true })
+@Index('work_spec_waiting', ['namespaceId'], { where: 'waits_for IS NOT NULL' })
 @Index('work_spec_history_id', ['historyId'], { unique: true })
 // Its first column is an expression, which TypeORM can not say: see the migration.
 @Index('work_spec_slot', { synchronize: false })
@@ -95,4 +96,19 @@ export class WorkSpecEntity {
 
   @Column({ name: 'missed_slots', type: 'bigint', nullable: true })
   missedSlots!: string | null;
+  /** When the bucket of its rate limit is full; null: it has none. */
+  @Column({ name: 'full_at', type: 'bigint', nullable: true })
+  fullAt!: string | null;
+
+  /** From when on there is a token in it. */
+  @Column({ name: 'limited_until', type: 'bigint', nullable: true })
+  limitedUntil!: string | null;
+
+  /** The names of those that it comes after; null: of none. */
+  @Column({ name: 'waits_for', type: 'bytea', array: true, nullable: true })
+  waitsFor!: Buffer[] | null;
+
+  /** Whether another one comes after it, or once did. */
+  @Column({ type: 'boolean', default: false })
+  awaited!: boolean;
 }

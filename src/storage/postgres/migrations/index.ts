@@ -5,6 +5,7 @@ import { WorkSpecChanges1790000000003 } from './1790000000003-work-spec-changes.
 import { WorkSpecHistory1790000000006 } from './1790000000006-work-spec-history.js';
 import { Causes1790000000007 } from './1790000000007-causes.js';
 import { Flow1790000000008 } from './1790000000008-flow.js';
+import { FlowLimits1790000000009 } from './1790000000009-flow-limits.js';
 import { Schedules1790000000010 } from './1790000000010-schedules.js';
 import { Sessions1790000000012 } from './1790000000012-sessions.js';
 
@@ -17,6 +18,7 @@ export const MIGRATIONS = [
   WorkSpecHistory1790000000006,
   Causes1790000000007,
   Flow1790000000008,
+  FlowLimits1790000000009,
   Schedules1790000000010,
   Sessions1790000000012,
 ];

@@ -59,7 +59,7 @@ function areAll(rows: readonly Row[]): boolean {
 }
 
 async function* readSpecs(ask: Ask, namespaceId: number, now: Micros): AsyncGenerator<SnapshotRecord[]> {
-  const { data, name } = commands.SNAPSHOT_SPEC;
+  const { data, name, bucket } = commands.SNAPSHOT_SPEC;
   for await (const rows of pages(ask, commands.SNAPSHOT_SPECS, [namespaceId], name)) {
     for (const row of rows) {
       const head = readSpecHead(row);
@@ -69,7 +69,8 @@ async function* readSpecs(ask: Ask, namespaceId: number, now: Micros): AsyncGene
         data: bytesOf(row[data]!),
         meta: { ...head.meta },
       };
-      yield [{ kind: 'work spec', definition }];
+      const fullAt = head.meta.flow?.rateLimit && row[bucket] !== null ? Number(row[bucket]) : -Infinity;
+      yield [{ kind: 'work spec', definition, ...(fullAt > now && { fullAt }) }];
       yield* readUnits(ask, head.id, now);
     }
   }

@@ -7,6 +7,9 @@ import type {
   SnapshotUnit,
   SnapshotWorker,
 } from '../../../domain/snapshot.js';
+import type { Flow } from '../../../domain/flow/flow.js';
+import { hasLimits } from '../../../domain/flow/hold-back.js';
+import type { Micros } from '../../../domain/time.js';
 import { StorageNotEmptyError } from '../../../domain/snapshot.js';
 import { noCounts } from '../../../domain/work-unit.js';
 import { WRITE_SLOTS } from '../sql/schedules.sql.js';
@@ -15,6 +18,7 @@ import { ENSURE_NAMESPACES, FIND_NAMESPACES } from '../sql/specs.sql.js';
 import { attemptStatusCode, unitStatusCode } from '../units/codes.js';
 import { RestoredCauses } from './restored-causes.js';
 import { slotParameters } from '../units/slot-columns.js';
+import { setLimits } from '../units/spec-limits.js';
 import { specParameters } from '../units/spec-parameters.js';
 import { boolColumn, byteaColumn, float8Column, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
@@ -107,13 +111,20 @@ export class SnapshotRestoring {
     this.specs = new Map();
   }
 
-  private async takeSpec({ definition }: SnapshotSpec): Promise<void> {
+  private async takeSpec({ definition, fullAt }: SnapshotSpec): Promise<void> {
     const [[id]] = await this.run(commands.RESTORE_SPEC, this.namespaceId, ...specParameters(definition));
+    const { flow } = definition.meta;
+    if (hasLimits(flow)) await this.takeLimits(definition.name, flow, fullAt);
     this.specId = Number(id);
     this.specs.set(definition.name, this.specId);
     const { slots } = definition.meta;
     if (slots) await this.run(WRITE_SLOTS, ...slotParameters(slots), this.specId);
     this.hasSpec = true;
+  }
+
+  private async takeLimits(name: string, flow: Flow, fullAt: Micros | undefined): Promise<void> {
+    const bucket = fullAt === undefined ? undefined : { fullAt, now: fullAt };
+    for (const { sql, values } of setLimits(this.namespaceId, name, flow, bucket)) await this.run(sql, ...values);
   }
 
   private async takeAttempt(attempt: SnapshotAttempt): Promise<void> {

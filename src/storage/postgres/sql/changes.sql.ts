@@ -37,13 +37,13 @@ const state = (specs: string) =>
       pg_current_xact_id_if_assigned() IS NULL AS is_pure
     FROM coordinate.namespace n WHERE n.id = $1::int8)
   SELECT t.now, t.seen, t.started, t.changes_from, t.is_pure, a.id, s.version, c.available, c.pending, c.arrivals,
-    least(${DUE_AT}), f.rank, f.name
+    least(${DUE_AT}), f.rank, f.name, c.delayed, s.full_at
   FROM t
   LEFT JOIN LATERAL (${specs}) a ON true
   LEFT JOIN coordinate.work_spec s ON s.id = a.id AND s.namespace_id = t.id
   LEFT JOIN LATERAL (
     SELECT coalesce(sum(k.available), 0)::int8 AS available, coalesce(sum(k.pending), 0)::int8 AS pending,
-      coalesce(sum(k.arrivals), 0)::int8 AS arrivals
+      coalesce(sum(k.delayed), 0)::int8 AS delayed, coalesce(sum(k.arrivals), 0)::int8 AS arrivals
     FROM coordinate.work_spec_count k WHERE k.work_spec_id = s.id) c ON true
   ${FIRST_CLAIMABLE}`);
 
@@ -53,7 +53,7 @@ const state = (specs: string) =>
  * @returns no row where there is no such namespace, else one at least: now, the snapshot, when the server was started, the
  * first transaction whose changes are all noted (null: none are), whether this transaction has no number of its own yet; id of
  * the spec (null: there is none), its version (null: it is gone), available, pending, arrivals, when the first lease or delay
- * runs out (null: there is none), rank and name of the first claimable unit (null: none)
+ * runs out (null: there is none), rank and name of the first claimable unit (null: none), delayed, when the bucket is full (null: none)
  */
 export const WHOLE_STATE = state(`SELECT w.id FROM coordinate.work_spec w WHERE w.namespace_id = t.id`);
 
@@ -73,7 +73,7 @@ export const CHANGED_STATE = state(`
 /** What they return. */
 export const STATE_ROW = positions(
   ...(['now', 'snapshot', 'started', 'changesFrom', 'isPure', 'specId', 'version', 'available', 'pending'] as const),
-  ...(['arrivals', 'dueAt', 'rank', 'name'] as const),
+  ...(['arrivals', 'dueAt', 'rank', 'name', 'delayed', 'fullAt'] as const),
 );
 
 /** @returns the first transaction that no snapshot from now on can miss anything before */

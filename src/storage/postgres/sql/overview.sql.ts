@@ -15,14 +15,14 @@ const lastClaim = (minutes: number) => `(SELECT h.last_claim FROM coordinate.wor
  * Which work specs a namespace has.
  * @param $1 name of the namespace
  * @returns id and version, when a claim last gave out a unit (null: not in the time that a history is kept for), how far it is in
- * its schedule
+ * its schedule, when the bucket of its rate limit is full (null: it has none)
  */
 export const OVERVIEW_SPECS = question(`
-  SELECT s.id, s.version, coalesce(${lastClaim(1)}, ${lastClaim(60)}), ${SLOT_COLUMNS}
+  SELECT s.id, s.version, coalesce(${lastClaim(1)}, ${lastClaim(60)}), ${SLOT_COLUMNS}, s.full_at
   FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id WHERE n.name = $1::bytea`);
 
 /** What OVERVIEW_SPECS returns. */
-export const OVERVIEW_SPEC = positions('id', 'version', 'lastClaim', ['slots', SLOT_WIDTH]);
+export const OVERVIEW_SPEC = positions('id', 'version', 'lastClaim', ['slots', SLOT_WIDTH], 'fullAt');
 
 const HISTORY_IN = `FROM coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id
   JOIN coordinate.work_spec_history h ON h.history_id = s.history_id AND h.minutes = 1`;

@@ -53,7 +53,7 @@ export const SNAPSHOT_NAMESPACE = positions('name', 'id');
  */
 export const SNAPSHOT_SPECS = fitting(
   `
-    SELECT ${SPEC_COLUMNS}, s.data, s.name AS key FROM coordinate.work_spec s
+    SELECT ${SPEC_COLUMNS}, s.data, s.full_at, s.name AS key FROM coordinate.work_spec s
     WHERE s.namespace_id = $1::int8 AND s.name >= $2::bytea ORDER BY s.name LIMIT $3::int8`,
   'octet_length(q.data)',
   'q.key',
@@ -74,7 +74,7 @@ export const SNAPSHOT_UNITS = fitting(
 );
 
 /** What SNAPSHOT_SPECS and SNAPSHOT_UNITS return. */
-export const SNAPSHOT_SPEC = positions(['spec', SPEC_WIDTH], 'data', 'name');
+export const SNAPSHOT_SPEC = positions(['spec', SPEC_WIDTH], 'data', 'bucket', 'name');
 export const SNAPSHOT_UNIT = positions(['unit', IMAGE_WIDTH], 'data', 'attemptData', 'attemptStartData');
 
 /**

@@ -42,8 +42,13 @@ export const DESTROY_NAMESPACE = sql(`
       SELECT g.id, coordinate.now_micros() FROM (SELECT id FROM gone UNION ALL SELECT id FROM specs) g)
   SELECT gone.id FROM gone`);
 
+/** Whether a work spec of the namespace $1 waits for the one by the name $2. */
+const IS_AWAITED = `EXISTS (SELECT FROM coordinate.work_spec b
+      WHERE b.namespace_id = $1::int8 AND b.waits_for IS NOT NULL AND $2::bytea = ANY(b.waits_for))`;
+
 /**
- * Creates or redefines a work spec; next_continuous and last_continuous stay, and it is in no schedule afterwards.
+ * Creates or redefines a work spec; next_continuous and last_continuous stay, and it is in no schedule afterwards, and waits for
+ * nothing, see SET_LIMITS.
  * @param $1 id of the namespace, $2 name, $3 whether it is spelt as bytes, $4 data, $5 priority, $6 weight, $7 paused,
  * $8 continuous, $9 can be continuous, $10 min memory, $11 interval in ns, $12 next continuous, $13 max running,
  * $14 max attempts returned, $15 max retries, $16 next work spec, $17 runtime, $18 last continuous, $19 flow
@@ -51,15 +56,17 @@ export const DESTROY_NAMESPACE = sql(`
 export const SET_SPEC = sql(`
   INSERT INTO coordinate.work_spec AS s (namespace_id, name, name_is_bytes, data, priority, weight, paused, continuous,
     can_be_continuous, min_memory_gb, interval_ns, next_continuous, max_running, max_attempts_returned, max_retries,
-    next_work_spec_name, runtime, last_continuous, flow, version)
+    next_work_spec_name, runtime, last_continuous, flow, awaited, version)
   VALUES ($1::int8, $2::bytea, $3::bool, $4::bytea, $5::int8, $6::int8, $7::bool, $8::bool, $9::bool, $10::float8,
-    $11::int8, $12::int8, $13::int8, $14::int8, $15::int8, $16::bytea, $17::bytea, $18::int8, $19::bytea, 1)
+    $11::int8, $12::int8, $13::int8, $14::int8, $15::int8, $16::bytea, $17::bytea, $18::int8, $19::bytea,
+    ${IS_AWAITED}, 1)
   ON CONFLICT (namespace_id, name) DO UPDATE SET name_is_bytes = excluded.name_is_bytes, data = excluded.data,
     priority = excluded.priority, weight = excluded.weight, paused = excluded.paused, continuous = excluded.continuous,
     can_be_continuous = excluded.can_be_continuous, min_memory_gb = excluded.min_memory_gb,
     interval_ns = excluded.interval_ns, max_running = excluded.max_running,
     max_attempts_returned = excluded.max_attempts_returned, max_retries = excluded.max_retries,
     next_work_spec_name = excluded.next_work_spec_name, runtime = excluded.runtime, flow = excluded.flow,
+    waits_for = NULL, awaited = s.awaited OR excluded.awaited,
     next_slot = NULL, last_slot = NULL, buffered_slot = NULL, missed_slots = NULL, version = s.version + 1`);
 
 /** Locks a work spec. @param $1 name of the namespace, $2 name @returns the columns of a SpecHead */
@@ -116,17 +123,17 @@ export const MISSING_SPECS = question(`
 
 const deleteSpecs = (which: string) => `
   WITH gone AS (DELETE FROM coordinate.work_spec s USING coordinate.namespace n
-      WHERE n.id = s.namespace_id AND n.name = $1::bytea ${which} RETURNING s.id),
+      WHERE n.id = s.namespace_id AND n.name = $1::bytea ${which} RETURNING s.id, s.namespace_id, s.awaited),
     noted AS (INSERT INTO coordinate.garbage (id, since) SELECT gone.id, coordinate.now_micros() FROM gone)
-  SELECT gone.id FROM gone`;
+  SELECT gone.id, gone.namespace_id, gone.awaited FROM gone`;
 
 /**
  * Deletes all work specs of a namespace. Their units are out of reach at once, and removed bit by bit by the id.
- * @param $1 name of the namespace @returns their ids
+ * @param $1 name of the namespace @returns their ids, that of the namespace, whether others wait for it
  */
 export const DELETE_SPECS = sql(deleteSpecs(''));
 
-/** The same of one. @param $1 name of the namespace, $2 name @returns its id */
+/** The same of one. @param $1 name of the namespace, $2 name @returns the same of it */
 export const DELETE_SPEC = sql(deleteSpecs('AND s.name = $2::bytea'));
 
 /**

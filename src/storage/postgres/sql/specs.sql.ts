@@ -74,14 +74,15 @@ export const FIRST_CLAIMABLE = `LEFT JOIN unnest($3::int8[], $4::int8[], $5::flo
  * when the counter of arrivals stood at a number; while it still does, the search for the first one begins there.
  * @param $1 ids of namespaces, $2 now (0: read the clock); hints: $3 ids of work specs, $4 arrivals, $5 ranks, $6 names
  * @returns now, id of the namespace, id and version of the spec (null: it has none), available, delayed, pending,
- * arrivals, whether a lease or delay has run out, rank and name of the first claimable unit (null: none)
+ * arrivals, whether a lease or delay has run out, rank and name of the first claimable unit (null: none), when the bucket of its
+ * rate limit is full (null: it has none)
  */
 export const CLAIM_STATE = question(`
   WITH t AS MATERIALIZED (
     SELECT CASE WHEN $2::int8 = 0 THEN coordinate.now_micros() ELSE $2::int8 END AS now)
   SELECT t.now, n.id, s.id, s.version, c.available, c.delayed, c.pending, c.arrivals,
     ${isDue('s.id', 't.now')},
-    f.rank, f.name
+    f.rank, f.name, s.full_at
   FROM t
   CROSS JOIN unnest($1::int8[]) AS a (id)
   JOIN coordinate.namespace n ON n.id = a.id
@@ -95,7 +96,7 @@ export const CLAIM_STATE = question(`
 /** What CLAIM_STATE returns. */
 export const CLAIM_STATE_ROW = positions(
   ...(['now', 'namespaceId', 'specId', 'version', 'available', 'delayed', 'pending', 'arrivals'] as const),
-  ...(['isDue', 'rank', 'name'] as const),
+  ...(['isDue', 'rank', 'name', 'fullAt'] as const),
 );
 
 /**

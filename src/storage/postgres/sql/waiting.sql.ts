@@ -12,7 +12,8 @@ const firstOf = (status: number) => `
  * What may be had in namespaces without anybody saying so. It is asked every second, and so is a sign of life, and takes a message along.
  * @param $1 their ids, $2 what to say to all daemons; null: nothing
  * @returns now, and whether the database is read-only; then of each namespace that has work specs which are handed out, or once
- * nulls: its id, whether there are available units, when the first lease or delay runs out or a continuous spec may start (null: never)
+ * nulls: its id, whether there are available units, when the first lease or delay runs out, a continuous spec may start or a
+ * rate limit lets something go (null: never)
  */
 export const LOOK_AHEAD = question(`
   SELECT coordinate.now_micros(), current_setting('transaction_read_only') = 'on', seen.id, seen.has_available, seen.due,
@@ -21,9 +22,10 @@ export const LOOK_AHEAD = question(`
   LEFT JOIN (
     SELECT n.id,
       bool_or((SELECT sum(k.available) FROM coordinate.work_spec_count k WHERE k.work_spec_id = s.id) > 0) AS has_available,
-      min(least(${firstOf(PENDING)}, ${firstOf(DELAYED)}, CASE WHEN s.continuous THEN s.next_continuous END)) AS due
+      min(least(${firstOf(PENDING)}, ${firstOf(DELAYED)}, CASE WHEN s.continuous THEN s.next_continuous END,
+        CASE WHEN s.limited_until > coordinate.now_micros() THEN s.limited_until END)) AS due
     FROM unnest($1::int8[]) AS n (id)
-    CROSS JOIN LATERAL (SELECT w.id, w.continuous, w.next_continuous FROM coordinate.work_spec w
+    CROSS JOIN LATERAL (SELECT w.id, w.continuous, w.next_continuous, w.limited_until FROM coordinate.work_spec w
       WHERE w.namespace_id = n.id AND NOT w.paused AND w.weight > 0) s
     GROUP BY n.id) seen ON true`);
 

@@ -15,11 +15,13 @@ export class News {
   readonly units = new Map<number, number>();
   /** How long it takes from the transaction on until something of it runs out or falls due. */
   dueIn: Micros = Infinity;
+  /** Work specs that others wait for, of which less is left to be done. */
+  readonly lessened = new Set<number>();
   /** Those that the transaction tells of itself. */
   readonly told = new Set<number>();
 
   get isEmpty(): boolean {
-    return this.units.size === 0 && this.dueIn === Infinity;
+    return this.units.size === 0 && this.dueIn === Infinity && this.lessened.size === 0;
   }
 
   add(id: number, units: number): this {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type Micros, MILLISECOND } from '../../../domain/time.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
-import type { Statement } from '../wire/statement.js';
+import type { Row, Statement } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { NOTIFY, type Part, workMessage } from './messages.js';
+import { RestWatch } from './rest-watch.js';
 import { ANYTHING, isFreed, News } from './news.js';
 
 /** Whoever waits at this daemon. */
@@ -46,12 +47,15 @@ export class Tidings {
   /** What was told to nobody, and when it was committed. */
   private readonly unheard = new Map<number, number>();
   private timer: NodeJS.Timeout | undefined;
+  private readonly rest: RestWatch;
 
   constructor(
     private readonly directory: SpecDirectory,
-    /** Sends a message by a transaction of its own. */
-    private readonly send: (notice: Statement) => Promise<unknown>,
-  ) {}
+    /** Carries out a statement by a transaction of its own. */
+    private readonly send: (notice: Statement) => Promise<Row[]>,
+  ) {
+    this.rest = new RestWatch(send, (namespaceId) => this.rested(namespaceId));
+  }
 
   /** Whether daemons elsewhere are to be told. */
   private get mustTell(): boolean {
@@ -59,10 +63,13 @@ export class Tidings {
   }
 
   /** Whether that less of a work spec is pending or available may let others have work. */
-  isFreedBy(workSpecId: number): boolean {
+  readonly isFreedBy = (workSpecId: number): boolean => {
     const meta = this.directory.head(workSpecId)?.meta;
     return meta === undefined || isFreed(meta);
-  }
+  };
+
+  /** Whether other work specs may wait for one. */
+  readonly isAwaited = (workSpecId: number): boolean => this.directory.head(workSpecId)?.awaited ?? true;
 
   /** What goes out with the commit of a transaction that does this: one statement at most. */
   notices(news: News): Statement[] {
@@ -82,6 +89,7 @@ export class Tidings {
   /** To be called when the transaction has been committed. */
   committed(news: News): void {
     if (news.isEmpty) return;
+    for (const id of news.lessened) this.lessened(id);
     const { listener } = this;
     const dueInMs = Math.max(0, news.dueIn / MILLISECOND);
     if (listener !== undefined) {
@@ -99,6 +107,18 @@ export class Tidings {
       this.heldDue = Math.min(this.heldDue, now + dueInMs);
       this.tellLater();
     }
+  }
+
+  /** Somebody may wait for a work spec of which less is left to be done. */
+  private lessened(workSpecId: number): void {
+    if (this.listener !== undefined || this.mustTell) this.rest.note(workSpecId);
+    // Whoever begins to wait just now hears of it in any case.
+    else this.rested(this.directory.head(workSpecId)?.namespaceId ?? ANYTHING);
+  }
+
+  /** A work spec of a namespace has come to rest: others there may be handed out. */
+  rested(namespaceId: number): void {
+    this.committed(News.of(namespaceId));
   }
 
   /** A lease has begun of that length. */
@@ -121,6 +141,7 @@ export class Tidings {
 
   close(): void {
     clearTimeout(this.timer);
+    this.rest.close();
   }
 
   private forgetUnheard(now: number): void {

@@ -1,4 +1,4 @@
-import { HOLD_NAMESPACE, LOCK_NAMESPACE } from '../sql/specs-admin.sql.js';
+import { CLOSE_NAMESPACE, HOLD_NAMESPACE, LOCK_NAMESPACE } from '../sql/specs-admin.sql.js';
 import { ENSURE_NAMESPACES } from '../sql/specs.sql.js';
 import { byteaColumn } from '../wire/columns.js';
 import type { Run } from '../wire/connection-pool.js';
@@ -13,6 +13,11 @@ export function holdNamespace(run: Run, namespace: string): Promise<number> {
 /** The same for one transaction at a time. */
 export function lockNamespace(run: Run, namespace: string): Promise<number> {
   return namespaceBy(run, namespace, LOCK_NAMESPACE);
+}
+
+/** The same, and nobody makes or changes a work spec of it meanwhile. */
+export function closeNamespace(run: Run, namespace: string): Promise<number> {
+  return namespaceBy(run, namespace, CLOSE_NAMESPACE);
 }
 
 async function namespaceBy(run: Run, namespace: string, command: typeof HOLD_NAMESPACE): Promise<number> {

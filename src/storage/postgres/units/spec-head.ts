@@ -18,17 +18,20 @@ export interface SpecHead {
   readonly name: string;
   readonly nameIsBytes: boolean;
   readonly version: number;
+  /** Whether another spec of its namespace waits for it to come to rest, or once did. */
+  readonly awaited: boolean;
   readonly meta: Readonly<WorkSpecMeta>;
 }
 
 /** The columns that readSpecHead takes, as SPEC has them. */
 export const SPEC_COLUMNS = `s.id, s.namespace_id, s.name, s.name_is_bytes, s.version, s.priority, s.weight, s.paused,
   s.continuous, s.can_be_continuous, s.min_memory_gb, s.interval_ns, s.next_continuous,
-  s.last_continuous, s.max_running, s.max_attempts_returned, s.max_retries, s.next_work_spec_name, s.runtime, s.history_id, s.flow, ${SLOT_COLUMNS}`;
+  s.last_continuous, s.max_running, s.max_attempts_returned, s.max_retries, s.next_work_spec_name, s.runtime, s.history_id, s.flow,
+  s.awaited, ${SLOT_COLUMNS}`;
 const SPEC = positions(
   ...(['id', 'namespaceId', 'name', 'nameIsBytes', 'version', 'priority', 'weight', 'paused', 'continuous'] as const),
   ...(['canBeContinuous', 'minMemoryGb', 'intervalNs', 'nextContinuous', 'lastContinuous', 'maxRunning'] as const),
-  ...(['maxAttemptsReturned', 'maxRetries', 'nextWorkSpecName', 'runtime', 'historyId', 'flow'] as const),
+  ...(['maxAttemptsReturned', 'maxRetries', 'nextWorkSpecName', 'runtime', 'historyId', 'flow', 'awaited'] as const),
   ['slots', SLOT_WIDTH],
 );
 /** How many they are. */
@@ -42,6 +45,7 @@ export function readSpecHead(row: Row): SpecHead {
     name: textOfRow(row[SPEC.name]!),
     nameIsBytes: row[SPEC.nameIsBytes] === 't',
     version: Number(row[SPEC.version]),
+    awaited: row[SPEC.awaited] === 't',
     meta: {
       priority: Number(row[SPEC.priority]),
       weight: Number(row[SPEC.weight]),

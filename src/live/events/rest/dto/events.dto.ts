@@ -30,6 +30,16 @@ export function specEvent(home: Home, name: string, change: 'made' | 'changed' |
   return { type: 'spec', data: `{"url":${url},"name":${JSON.stringify(name)},"change":"${change}"}` };
 }
 
+/** A work spec has come to rest. */
+export function drainedEvent(home: Home, name: string, now: Micros): LiveEvent {
+  const members = [
+    `"time":${plainJson(formatTime(now))}`,
+    `"url":${plainJson(workSpecUrl(home, name))}`,
+    `"name":${JSON.stringify(name)}`,
+  ];
+  return { type: 'drained', data: `{${members.join(',')}}` };
+}
+
 export function workerEvent(home: Home, name: ByteName, active: boolean): LiveEvent {
   const url = plainJson(workerUrl(home, name));
   return { type: 'worker', data: `{"url":${url},"name":${JSON.stringify(readable(name))},"active":${active}}` };

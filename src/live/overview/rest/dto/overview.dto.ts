@@ -112,6 +112,15 @@ const MEMBERS = {
     'Since when the unit has been available that has been so longest; absent: none is.',
     ({ spec }) => spec.availableSince,
   ),
+  limited_until: time(
+    'Until when nothing of it is handed out, by its rate limit; absent: something may be.',
+    ({ spec }) => spec.limitedUntil,
+  ),
+  waiting_for: sometimes(
+    { type: 'array', items: nameSchema('fetch'), example: ['fetch'] },
+    'The work specs that it comes after which still have something to be done: nothing of it is handed out before. Absent: none.',
+    ({ spec }: SpecOverviewView) => (spec.waitingFor.length === 0 ? undefined : JSON.stringify(spec.waitingFor)),
+  ),
   last_claim: time('When a claim last gave out a unit.', ({ spec }) => spec.lastClaim),
   rates: always(RATES.ref, 'How fast it has been going lately.', ({ spec }: SpecOverviewView) =>
     RATES.json(spec.recent),
@@ -177,6 +186,8 @@ export const OVERVIEW_EXAMPLE = JSON.parse(
           lastClaim: EXAMPLE_NOW - SECOND,
           workers: 2,
           recent: RATE_MINUTES.map((minutes) => [0, 60 * minutes, 60 * minutes, 0, 0, 0, 0]),
+          limitedUntil: undefined,
+          waitingFor: [],
         },
       },
     ],

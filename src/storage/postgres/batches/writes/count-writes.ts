@@ -22,6 +22,14 @@ interface CauseChange {
   text: string;
 }
 
+/** By what of a work spec others may be given something. */
+export interface Releases {
+  /** Whether less of it at work, or at hand, lets others have more of it. */
+  readonly isFreedBy: (workSpecId: number) => boolean;
+  /** Whether another spec waits for it to come to rest. */
+  readonly isAwaited: (workSpecId: number) => boolean;
+}
+
 /** What a transaction adds to the counters of work specs. */
 export class CountChanges {
   private readonly counts = new Map<number, number[]>();
@@ -54,9 +62,10 @@ export class CountChanges {
     return change;
   }
 
-  /** Says what of it may let somebody have work. @param isFreedBy - whether less of a spec's units at work or at hand does */
-  tell(news: News, now: Micros, isFreedBy: (workSpecId: number) => boolean): void {
+  /** Says what of it may let somebody have work. */
+  tell(news: News, now: Micros, { isFreedBy, isAwaited }: Releases): void {
     for (const [id, deltas] of this.counts) {
+      if (deltas[AVAILABLE] + deltas[DELAYED] + deltas[PENDING] < 0 && isAwaited(id)) news.lessened.add(id);
       if (deltas[ARRIVALS] > 0) news.add(id, deltas[ARRIVALS]);
       else if ((deltas[PENDING] < 0 || deltas[AVAILABLE] < 0) && isFreedBy(id))
         news.add(id, Math.max(1, -deltas[PENDING]));
