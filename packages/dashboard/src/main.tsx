@@ -11,6 +11,7 @@ import './styles/shell.css';
 import './styles/components.css';
 import './styles/table.css';
 import './styles/spec.css';
+import './styles/units.css';
 
 // A tab that was open while the daemon was replaced asks for files that are gone: it begins anew, once.
 window.addEventListener('vite:preloadError', (event) => {

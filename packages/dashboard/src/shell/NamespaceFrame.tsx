@@ -10,6 +10,8 @@ export function NamespaceFrame() {
   const params = { namespace };
   useShortcuts([
     { keys: 'g o', title: 'Go to the overview', run: () => void navigate({ to: '/n/$namespace', params }) },
+    { keys: 'g u', title: 'Go to the units', run: () => void navigate({ to: '/n/$namespace/units', params }) },
+    { keys: 'g w', title: 'Go to the workers', run: () => void navigate({ to: '/n/$namespace/workers', params }) },
   ]);
   return <Outlet key={namespace} />;
 }

@@ -68,9 +68,17 @@ export function Shell() {
 function NamespaceLinks({ namespace }: { readonly namespace: string }) {
   const params = { namespace };
   return (
-    <Link to="/n/$namespace" params={params} activeOptions={{ exact: true, includeSearch: false }}>
-      Overview
-    </Link>
+    <>
+      <Link to="/n/$namespace" params={params} activeOptions={{ exact: true, includeSearch: false }}>
+        Overview
+      </Link>
+      <Link to="/n/$namespace/units" params={params}>
+        Units
+      </Link>
+      <Link to="/n/$namespace/workers" params={params}>
+        Workers
+      </Link>
+    </>
   );
 }
 

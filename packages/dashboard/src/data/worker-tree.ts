@@ -1,0 +1,98 @@
+import type { RawCbor, WorkerRecord } from 'coordinate-client';
+import { pathPart } from '../names.js';
+import { CborItems, type Item } from './cbor-items.js';
+import type { ListedWorker, Workers } from './workers.js';
+
+/** A row of the tree. */
+export interface WorkerRow extends ListedWorker {
+  readonly depth: number;
+  readonly children: number;
+  readonly record: WorkerRecord<RawCbor> | undefined;
+  /** It lives, could have taken work for a while, and has taken none. */
+  readonly isIdle: boolean;
+}
+
+/** So long a worker that lives may go without work before it stands out, in milliseconds. */
+const IDLE_MS = 300_000;
+
+/** Parents, each with its children below it; those first that have been given nothing for longest. */
+export function treeOf({ workers, details }: Workers, folded: ReadonlySet<string>, now: number): WorkerRow[] {
+  const known = new Map(workers.map((worker) => [worker.key, worker]));
+  const childrenOf = new Map<string, ListedWorker[]>();
+  const roots: ListedWorker[] = [];
+  for (const worker of workers) {
+    const parent = details.get(worker.key)?.parent;
+    const key = parent === undefined ? undefined : pathPart(parent);
+    if (key === undefined || !known.has(key) || isBelow(worker.key, key, details)) roots.push(worker);
+    else childrenOf.set(key, [...(childrenOf.get(key) ?? []), worker]);
+  }
+  const rows: WorkerRow[] = [];
+  const add = (worker: ListedWorker, depth: number): void => {
+    const children = childrenOf.get(worker.key) ?? [];
+    const record = details.get(worker.key);
+    const { active, units, lastClaim } = worker;
+    // Parents look after their children, and take nothing themselves.
+    const isIdle =
+      active &&
+      units === 0 &&
+      children.length === 0 &&
+      (lastClaim === undefined || now - lastClaim.getTime() > IDLE_MS);
+    rows.push({ ...worker, depth, children: children.length, record, isIdle });
+    if (!folded.has(worker.key)) for (const child of children) add(child, depth + 1);
+  };
+  for (const root of roots) add(root, 0);
+  return rows;
+}
+
+/** Whether a parent is itself below its child: what workers say of themselves may go round in a circle. */
+function isBelow(key: string, parent: string, details: Workers['details']): boolean {
+  const seen = new Set([key]);
+  for (let at: string | undefined = parent; at !== undefined;) {
+    if (seen.has(at)) return true;
+    seen.add(at);
+    const next: WorkerRecord<RawCbor>['parent'] = details.get(at)?.parent;
+    at = next === undefined ? undefined : pathPart(next);
+  }
+  return false;
+}
+
+/** What a worker tells of itself in its data that has a place of its own on the page. */
+export interface Told {
+  readonly host?: string;
+  /** In bytes. */
+  readonly memory?: number;
+}
+
+const told = new WeakMap<Uint8Array, Told>();
+
+export function toldBy(record: WorkerRecord<RawCbor> | undefined): Told {
+  if (record === undefined || record.data.bytes.length === 0) return {};
+  const { bytes } = record.data;
+  const before = told.get(bytes);
+  if (before !== undefined) return before;
+  const found = readTold(new CborItems(bytes));
+  told.set(bytes, found);
+  return found;
+}
+
+function readTold(items: CborItems): Told {
+  const root = items.item();
+  const textAt = (...keys: string[]): string | undefined => {
+    const item = firstOf(keys);
+    return item !== undefined && (item.major === 2 || item.major === 3) ? items.text(item) : undefined;
+  };
+  const firstOf = (keys: readonly string[], map: Item = root): Item | undefined =>
+    keys.map((key) => items.valueOf(map, key)).find((item) => item !== undefined);
+  const memory = firstOf(['memory', 'rss']);
+  // The historic worker sends what psutil says: a list, or a map, that begins with what is resident.
+  const inside =
+    memory && memory.major === 5
+      ? firstOf(['rss'], memory)
+      : memory?.major === 4
+        ? [...items.inside(memory)][0]
+        : memory;
+  return {
+    host: textAt('hostname', 'host', 'fqdn', 'node'),
+    ...(inside?.major === 0 && { memory: Number(items.integer(inside)) }),
+  };
+}
