@@ -20,7 +20,7 @@ export function Traceback({ text }: { readonly text: string }) {
   return (
     <div className="section">
       <div className="bar">
-        <h3>Why it failed</h3>
+        <h3 className="muted">Why it failed</h3>
         <span className="spacer" />
         <Button onClick={copy}>Copy</Button>
       </div>

@@ -44,7 +44,7 @@ export function columnsFor(
         </span>
       ),
     },
-    { id: 'state', title: 'State', width: '7rem', cell: (row) => <State row={row} /> },
+    { id: 'state', title: 'State', width: '8.4rem', cell: (row) => <State row={row} /> },
     {
       id: 'holds',
       title: 'Holds',
