@@ -62,7 +62,8 @@ interface NamePage {
   readonly next_url?: string;
 }
 
-function partsOf({ status, failure, worker, prefix, contains }: UnitFilter): string[] {
+/** A filter as parts of a query. */
+export function partsOf({ status, failure, worker, prefix, contains }: UnitFilter): string[] {
   return Object.entries({ status, failure, worker, prefix, contains }).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}=${encodeURIComponent(value)}`],
   );

@@ -7,7 +7,7 @@ import { act } from '../../data/act.js';
 import { api } from '../../data/connection.js';
 import type { UnitPlace } from '../../data/unit.js';
 import { shown } from '../../names.js';
-import { changesOf } from '../units/acts.js';
+import { changesOf, stopUnits } from '../units/acts.js';
 import { EditUnit } from './EditUnit.js';
 
 /** What can be done to a unit as it stands. */
@@ -77,6 +77,14 @@ export function UnitActs({ place, unit }: { readonly place: UnitPlace; readonly 
       {isEnded && (
         <Button icon="retry" kind={status === 'failed' ? 'main' : 'plain'} onClick={() => void retry()}>
           Retry
+        </Button>
+      )}
+      {status === 'pending' && (
+        <Button
+          icon="pause"
+          onClick={() => void stopUnits({ place, filter: {}, units: [{ name: unit.name, status }] })}
+        >
+          Stop
         </Button>
       )}
       {status === 'pending' && <Button onClick={() => void clear()}>Take it away</Button>}

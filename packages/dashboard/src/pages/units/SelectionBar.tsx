@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Button } from '../../components/Button.js';
 import { count as countOf } from '../../format/numbers.js';
 import type { SpecPlace, UnitFilter } from '../../data/units.js';
-import { describe, removeUnits, retryUnits, type Meant } from './acts.js';
+import { describe, removeUnits, retryUnits, stopUnits, type Meant } from './acts.js';
 import { PriorityDialog } from './PriorityDialog.js';
 import type { Selected } from './UnitList.js';
 
@@ -32,6 +32,9 @@ export function SelectionBar({ place, filter, selected, isAll, mayChange, onClea
   const canRetry = isAll
     ? filter.status === undefined || filter.status === 'failed' || filter.status === 'finished'
     : [...selected.values()].some(({ status }) => status === 'failed' || status === 'finished');
+  const canStop = isAll
+    ? filter.status === undefined || filter.status === 'pending'
+    : [...selected.values()].some(({ status }) => status === 'pending');
   return (
     <div className={isSome ? 'bar selection is-some' : 'bar selection'}>
       {mayChange && isSome ? (
@@ -42,6 +45,11 @@ export function SelectionBar({ place, filter, selected, isAll, mayChange, onClea
           {canRetry && (
             <Button icon="retry" onClick={() => void does(retryUnits)}>
               Retry
+            </Button>
+          )}
+          {canStop && (
+            <Button icon="pause" onClick={() => void does(stopUnits)}>
+              Stop
             </Button>
           )}
           <Button icon="up" onClick={() => setPrioritizing(true)}>

@@ -4,9 +4,9 @@ import { confirm } from '../../components/confirm.js';
 import { act } from '../../data/act.js';
 import { api } from '../../data/connection.js';
 import type { ListedUnit, SpecPlace, UnitFilter } from '../../data/units.js';
-import { countUnits, queryOf } from '../../data/units.js';
+import { countUnits, partsOf, queryOf } from '../../data/units.js';
 import { count as countOf } from '../../format/numbers.js';
-import { shown } from '../../names.js';
+import { pathPart, shown } from '../../names.js';
 
 /** What something is to be done to: some units, or all that a filter selects. */
 export interface Meant {
@@ -133,3 +133,37 @@ export function prioritize(meant: Meant, priority: number, isBy: boolean): Promi
     undo: isBy && meant.units ? () => spec.adjustPriority(-priority, query) : undefined,
   });
 }
+
+/** Stops what runs: its units fail, or are given back. */
+export async function stopUnits(meant: Meant): Promise<boolean> {
+  const { place, filter } = meant;
+  const units = meant.units?.filter(({ status }) => status === 'pending');
+  const narrowed: Meant = { place, filter: { ...filter, status: 'pending' }, ...(units && { units }) };
+  const isSure = await askAbout(narrowed, {
+    title: 'Stop what runs?',
+    text: 'They fail as cancelled, and can be retried. What their workers say of them from now on is refused.',
+    action: 'Stop',
+    danger: true,
+  });
+  if (!isSure) return false;
+  const query = narrowed.units === undefined ? partsOf(narrowed.filter) : [];
+  const path = `/namespace/${pathPart(place.namespace)}/work_spec/${pathPart(place.spec)}/cancel`;
+  const names = narrowed.units?.map(({ name }) => `name=${encodeURIComponent(pathPart(name))}`) ?? [];
+  return act({
+    what: 'Stopping units',
+    run: async () => {
+      let count = 0;
+      // Addresses may not be of any length.
+      for (let at = 0; at === 0 || at < names.length; at += NAMES_IN_QUERY) {
+        const call = { method: 'POST', path, query: [...query, ...names.slice(at, at + NAMES_IN_QUERY)] } as const;
+        count += (await api().request<{ readonly Cancelled: number }>(call, { timeout: PATIENCE })).value.Cancelled;
+      }
+      return count;
+    },
+    said: (count) => `${countOf(count, 'unit')} stopped`,
+    changes: changesOf(place),
+  });
+}
+
+/** So many names are said in one query; each may have a thousand bytes. */
+const NAMES_IN_QUERY = 4;
