@@ -7,7 +7,7 @@ import { RpcMethodsModule } from './cbor-rpc/handlers/rpc-methods.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Log } from './observability/log.js';
-import { MILLISECOND } from './domain/time.js';
+import { type LocalClock, MILLISECOND } from './domain/time.js';
 import { LogModule } from './observability/log.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { RestModule } from './rest.module.js';
@@ -19,8 +19,12 @@ import { StorageModule } from './storage/storage.module.js';
 /** The daemon, put together for one configuration. */
 @Module({})
 export class AppModule {
-  /** @param log absent: nothing is known of the log, and requests are not logged @param tls absent: CBOR-RPC is not encrypted */
-  static forRoot(config: Config, log?: Log, tls?: Tls): DynamicModule {
+  /**
+   * @param log - absent: nothing is known of the log, and requests are not logged
+   * @param tls - absent: CBOR-RPC is not encrypted
+   * @param clock - what the memory backend goes by; absent: the machine's
+   */
+  static forRoot(config: Config, log?: Log, tls?: Tls, clock?: LocalClock): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -29,7 +33,7 @@ export class AppModule {
         LogModule.forRoot(log?.output),
         SchedulerModule,
         ProcessMemoryModule,
-        StorageModule.forBackend(config.backend),
+        StorageModule.forBackend(config.backend, clock),
         ...cborRpc(config, log?.requests, tls),
         RestModule,
         SchedulesModule,

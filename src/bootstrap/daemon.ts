@@ -10,6 +10,8 @@ import { WaitingClaims } from '../attempts/waiting-claims.js';
 import { CborRpcServer } from '../cbor-rpc/cbor-rpc.server.js';
 import { describeBackend } from '../config/backend.js';
 import { type Address, asksWho, type Config } from '../config/config.js';
+import { SetClock } from '../domain/time.js';
+import { WorkFeed } from '../domain/work-feed.js';
 import type { Log } from '../observability/log.js';
 import { EventHub } from '../live/events/rest/event-hub.js';
 import { NestLogger } from '../observability/nest-logger.js';
@@ -20,6 +22,7 @@ import { StorageHealth } from '../storage/storage-health.js';
 import { VERSION } from '../version.js';
 import { HttpServer } from './http-server.js';
 import { ListenError, formatAddressInfo } from './start-error.js';
+import { obeyTestClock } from './test-clock.js';
 
 /** How long requests in flight may take at shutdown. */
 const DRAIN_MS = 10_000;
@@ -43,10 +46,15 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
   const { logger } = log;
   const tls = config.tls && new Tls(config.tls);
   const http = new HttpServer(config, log.requests, tls);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, log, tls), http.adapter, {
-    logger: new NestLogger(logger),
-    abortOnError: false,
-  });
+  const clock = config.testClock ? new SetClock() : undefined;
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(config, log, tls, clock),
+    http.adapter,
+    {
+      logger: new NestLogger(logger),
+      abortOnError: false,
+    },
+  );
   const rpc = config.cborRpc === 'off' ? undefined : app.connectMicroservice({ strategy: app.get(CborRpcServer) });
   const close = async (): Promise<void> => {
     app.get(Readiness, { strict: false }).drain();
@@ -67,6 +75,7 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
       serveUi(app, factsOf(config));
     }
     await app.init();
+    if (clock) obeyTestClock(clock, app.get(WorkFeed, { strict: false }));
     await prepare?.(app);
     const banner = [`storage ${describeBackend(config.backend)}`];
     if (rpc !== undefined && config.cborRpc !== 'off') {

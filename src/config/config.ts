@@ -160,6 +160,8 @@ export abstract class Config {
   abstract readonly auth: Auth;
   abstract readonly web: Web;
   abstract readonly ui: UiMode;
+  /** Whether the program that started the daemon may set its clock. */
+  abstract readonly testClock: boolean;
   /** Undefined: nothing is encrypted. */
   abstract readonly tls: TlsFiles | undefined;
   abstract readonly log: LogConfig;

@@ -248,6 +248,12 @@ export const FLAGS = {
     parse: parseChoice(UI_MODES),
     help: 'the dashboard at /ui/: on; read-only, so that it offers nothing that changes anything, to whoever looks at it; or off',
   }),
+  'test-clock': flag({
+    default: 'false',
+    defaultText: 'off',
+    parse: parseBoolean,
+    help: 'for tests, with -backend memory: the program that started the daemon may set its clock, over the channel of child processes of Node alone',
+  }),
   'log-requests': flag({
     default: 'false',
     defaultText: 'off',

@@ -97,6 +97,9 @@ function toConfig(values: FlagValues): Config {
   if (values.cborrpc === 'off' && values.http === 'off') {
     throw new ConfigError('nothing to serve: -cborrpc and -http are both off', 2);
   }
+  if (values['test-clock'] && values.backend.kind !== 'memory') {
+    throw new ConfigError('-test-clock is for -backend memory: a database goes by its own clock', 2);
+  }
   return deepFreeze({
     backend: values.backend,
     cborRpc: values.cborrpc,
@@ -120,6 +123,7 @@ function toConfig(values: FlagValues): Config {
       basePath: values['base-path'],
     },
     ui: values.ui,
+    testClock: values['test-clock'],
     log: {
       requests: values['log-requests'],
       format: values['log-format'],

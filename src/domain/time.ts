@@ -40,6 +40,19 @@ export abstract class LocalClock extends Clock {
   abstract override now(): Micros;
 }
 
+/** A clock that somebody sets. In between it goes on as the machine's does. */
+export class SetClock extends LocalClock {
+  private ahead: Micros = 0;
+
+  override now(): Micros {
+    return Date.now() * MILLISECOND + this.ahead;
+  }
+
+  set(moment: Micros): void {
+    this.ahead = moment - Date.now() * MILLISECOND;
+  }
+}
+
 /** The machine's wall clock. Never a monotonic origin: a jump of the clock takes effect at the next look. */
 export class SystemClock extends LocalClock {
   override now(): Micros {

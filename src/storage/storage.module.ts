@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Global, Module } from '@nestjs/common';
 import type { Backend } from '../config/backend.js';
+import { type LocalClock, SystemClock } from '../domain/time.js';
 
 /** Binds the repository classes, everywhere in the app, to the backend that was chosen. */
 @Global()
@@ -9,13 +10,15 @@ export class StorageModule {
   /**
    * A backend's code is loaded when it is chosen: TypeORM and the driver are a quarter of the heap that the collector of a
    * daemon on the memory backend would look through, and a third of the time that it takes to start.
+   * @param clock - what the memory backend goes by
    * @throws ValueError when its URL is not understood, Error when this build has no such backend
    */
-  static async forBackend(backend: Backend): Promise<DynamicModule> {
+  static async forBackend(backend: Backend, clock: LocalClock = new SystemClock()): Promise<DynamicModule> {
     switch (backend.kind) {
       case 'memory': {
         const { MemoryStorageModule } = await import('./memory/memory-storage.module.js');
-        return { module: StorageModule, imports: [MemoryStorageModule], exports: [MemoryStorageModule] };
+        const module = MemoryStorageModule.goingBy(clock);
+        return { module: StorageModule, imports: [module], exports: [module] };
       }
       case 'postgres': {
         const { PostgresStorageModule } = await import('./postgres/postgres-storage.module.js');

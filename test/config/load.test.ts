@@ -113,6 +113,7 @@ describe('the command line', () => {
     [['-max-message', '0'], /^flag -max-message: /],
     [['-log-level', 'loud'], /^flag -log-level: "loud" is not one of /],
     [['-cborrpc', 'off', '-http', 'off'], /^nothing to serve/],
+    [['-test-clock', '-backend', 'embedded'], /^-test-clock is for -backend memory/],
   ])('%j is refused with status 2', (args, message) => {
     expect(failure(args)).toMatchObject({ exitCode: 2, message: expect.stringMatching(message) as string });
   });

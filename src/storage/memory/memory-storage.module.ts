@@ -1,7 +1,7 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { AttemptRepository } from '../../attempts/attempt.repository.js';
 import { Scheduler } from '../../domain/scheduler/scheduler.js';
-import { Clock, LocalClock, SystemClock } from '../../domain/time.js';
+import { Clock, LocalClock } from '../../domain/time.js';
 import { WorkFeed } from '../../domain/work-feed.js';
 import { LockRepository } from '../../locks/lock.repository.js';
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
@@ -38,7 +38,6 @@ const OBSERVER = { token: StorageObserver, optional: true };
 /** Binds every repository to the memory backend. */
 @Module({
   providers: [
-    { provide: LocalClock, useClass: SystemClock },
     { provide: Clock, useExisting: LocalClock },
     {
       provide: MemoryStore,
@@ -88,7 +87,11 @@ const OBSERVER = { token: StorageObserver, optional: true };
     WorkerRepository,
   ],
 })
-export class MemoryStorageModule {}
+export class MemoryStorageModule {
+  static goingBy(clock: LocalClock): DynamicModule {
+    return { module: MemoryStorageModule, providers: [{ provide: LocalClock, useValue: clock }] };
+  }
+}
 
 /** A provider of a repository class by its implementation over the store. */
 function over<T extends object>(

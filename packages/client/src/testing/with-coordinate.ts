@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import type { ConnectOptions } from '../index.js';
 import { connect } from '../index.js';
 import type { Coordinate } from '../rest/coordinate.js';
+import { TestClock } from './test-clock.js';
 
 export interface TestOptions extends Omit<ConnectOptions, 'token'> {
   /** The program of the daemon, in JavaScript; that of coordinate-daemon, as it is installed, where it is absent. */
@@ -19,6 +20,7 @@ export interface TestCoordinate {
   readonly coordinate: Coordinate;
   /** Where its REST is. */
   readonly url: string;
+  readonly clock: TestClock;
   stop(): Promise<void>;
 }
 
@@ -38,10 +40,21 @@ export async function withCoordinate<T>(
 /** The same for who stops it by himself, after all tests of a file for instance. @throws Error when it does not start */
 export async function startCoordinate(options: TestOptions = {}): Promise<TestCoordinate> {
   const { program = installedDaemon(), flags = [], ...connection } = options;
-  const args = ['-backend', 'memory', '-cborrpc', 'off', '-http', '127.0.0.1:0', '-log-level', 'error', ...flags];
+  const args = [
+    '-backend',
+    'memory',
+    '-test-clock',
+    '-cborrpc',
+    'off',
+    '-http',
+    '127.0.0.1:0',
+    '-log-level',
+    'error',
+    ...flags,
+  ];
   // What is set for another daemon is not meant for this one.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('COORDINATE_')));
-  const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const ended = once(child, 'close');
   const kill = (): void => void child.kill('SIGKILL');
   process.on('exit', kill);
@@ -53,7 +66,7 @@ export async function startCoordinate(options: TestOptions = {}): Promise<TestCo
     child.kill('SIGTERM');
     await ended;
   };
-  return { coordinate, url, stop };
+  return { coordinate, url, clock: new TestClock(child), stop };
 }
 
 /** It says where it listens when it does. */

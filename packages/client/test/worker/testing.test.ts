@@ -43,6 +43,26 @@ it('gives a test a daemon, and has workers work until nothing is left', async ()
   await expect(fetch(url)).rejects.toThrow();
 });
 
+it('sets the clock of the daemon, by which delays and leases go', async () => {
+  const { withCoordinate } = await builtTesting();
+  await withCoordinate(
+    async (coordinate, { clock }) => {
+      const spec = coordinate.spec('s');
+      await spec.set();
+      await spec.add([{ name: 'later', delay: '1h' }]);
+      const waiting = coordinate.worker('w').claim({ lease: '1m', wait: '20s' });
+      await clock.advance('2h');
+      // Whoever waits gets at once what has become due.
+      expect((await waiting).map(({ unit }) => unit)).toEqual(['later']);
+      await clock.advance('61s');
+      expect(await spec.counts()).toMatchObject({ pending: 0, available: 1 });
+      const day = new Date('2027-03-28T00:30:00Z');
+      expect((await clock.set(day)).getTime() - day.getTime()).toBeLessThan(10_000);
+    },
+    { program: await shared('/daemon') },
+  );
+});
+
 it('says why there is no daemon', async () => {
   const { withCoordinate } = await builtTesting();
   const options = { program: await shared('/daemon'), flags: ['-mistyped'] };
