@@ -16,9 +16,9 @@ async function start(backend?: string): Promise<OpenDaemon> {
 }
 
 async function database(): Promise<string> {
-  const { url, drop } = await createDatabase();
-  closing.unshift(drop);
-  return url.replace(/^postgres(ql)?:/, 'postgres:');
+  const made = await createDatabase();
+  closing.unshift(() => made.drop());
+  return made.url.replace(/^postgres(ql)?:/, 'postgres:');
 }
 
 const set = (daemon: OpenDaemon, schedule: unknown) =>
