@@ -172,12 +172,18 @@ const worker = createRoute({
   component: lazyRouteComponent(() => import('./pages/workers/WorkerPage.js'), 'WorkerPage'),
 });
 
+const schedule = createRoute({
+  getParentRoute: () => namespace,
+  path: '/schedule',
+  component: lazyRouteComponent(() => import('./pages/schedule/SchedulePage.js'), 'SchedulePage'),
+});
+
 // Pages of what is in a namespace go here, each with what its address says of it.
 const tree = root.addChildren([
   home,
   namespaces,
   daemon,
-  namespace.addChildren([overview, spec, unitsOfWhat, units, unit, workers, worker]),
+  namespace.addChildren([overview, spec, unitsOfWhat, units, unit, workers, worker, schedule]),
 ]);
 
 export const router = createRouter({

@@ -17,6 +17,7 @@ const SPECS = {
   index: {},
   'send-mail': { priority: 10 },
   thumbnails: { weight: 10 },
+  sweep: { flow: { schedule: { cron: '*/5 * * * *', timezone: 'Europe/Berlin' } } },
   'nightly-report': { continuous: true, interval: 3600 },
   archive: {},
   'translate-captions': {},

@@ -23,6 +23,8 @@ export function Dialog({
     const element = dialog.current!;
     const before = document.activeElement;
     element.showModal();
+    // The browser would begin with the first button, which closes it.
+    element.querySelector<HTMLElement>('input, textarea')?.focus();
     return () => {
       element.close();
       if (before instanceof HTMLElement) before.focus();

@@ -24,7 +24,7 @@ const UUID: ScalarTag = {
   tag: '!uuid',
   identify: (value) => value instanceof Uuid,
   resolve: (text) => Uuid.parse(text),
-  stringify: ({ value }) => String(value as Uuid),
+  stringify: ({ value }) => (value instanceof Uuid ? value.toString() : ''),
 };
 
 const TUPLE: CollectionTag = {
@@ -37,7 +37,7 @@ const TUPLE: CollectionTag = {
     return sequence;
   },
   resolve(sequence) {
-    return new Scalar(new Tuple((sequence as YAMLSeq).toJSON() as unknown[]));
+    return new Scalar(new Tuple((sequence as YAMLSeq).toJSON()));
   },
 };
 
@@ -55,7 +55,7 @@ export function unsayable(value: unknown): string | undefined {
   if (value instanceof Map) return 'It has keys that are not text';
   if (value instanceof Uint8Array || value instanceof Uuid || typeof value !== 'object' || value === null)
     return undefined;
-  const items = value instanceof Tuple ? value.items : Object.values(value as object);
+  const items: readonly unknown[] = value instanceof Tuple ? (value as Tuple).items : Object.values(value);
   for (const item of items) {
     const reason = unsayable(item);
     if (reason !== undefined) return reason;
@@ -79,7 +79,7 @@ function numbers(value: unknown): unknown {
   if (typeof value === 'bigint')
     return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
   if (Array.isArray(value)) return value.map(numbers);
-  if (value instanceof Tuple) return new Tuple(value.items.map(numbers));
+  if (value instanceof Tuple) return new Tuple((value as Tuple).items.map(numbers));
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, numbers(item)]));
 }

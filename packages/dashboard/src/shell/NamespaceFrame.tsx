@@ -9,6 +9,7 @@ export function NamespaceFrame() {
   useEvents(namespace);
   const params = { namespace };
   useShortcuts([
+    { keys: 'g s', title: 'Go to the schedule', run: () => void navigate({ to: '/n/$namespace/schedule', params }) },
     { keys: 'g o', title: 'Go to the overview', run: () => void navigate({ to: '/n/$namespace', params }) },
     { keys: 'g u', title: 'Go to the units', run: () => void navigate({ to: '/n/$namespace/units', params }) },
     { keys: 'g w', title: 'Go to the workers', run: () => void navigate({ to: '/n/$namespace/workers', params }) },

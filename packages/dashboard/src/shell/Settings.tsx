@@ -29,7 +29,7 @@ export function Settings({ viewer, onKeys }: { readonly viewer: Viewer | undefin
         <span className="who-name">{isSignedIn ? viewer.name : 'Settings'}</span>
       </button>
       <div id="settings" className="popover" popover="auto">
-        {isSignedIn && <WhoAmI name={viewer.name!} />}
+        {isSignedIn && <WhoAmI name={viewer.name} />}
         {viewer && !isSignedIn && <p className="popover-text">Whoever reaches this daemon may do everything.</p>}
         {viewer?.readOnly && <p className="popover-text">This page only looks: it was started with -ui read-only.</p>}
         <Choice label="Theme" options={THEMES} value={useStore(theme)} onChange={theme.set} />

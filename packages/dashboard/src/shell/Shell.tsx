@@ -78,6 +78,9 @@ function NamespaceLinks({ namespace }: { readonly namespace: string }) {
       <Link to="/n/$namespace/workers" params={params}>
         Workers
       </Link>
+      <Link to="/n/$namespace/schedule" params={params}>
+        Schedule
+      </Link>
     </>
   );
 }

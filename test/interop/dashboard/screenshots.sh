@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Pictures of the dashboard with an example in it: screenshots.sh [FOLDER], build/screenshots where none is given. The daemon, its page and
+# the client have been built (npm run build).
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../../.." && pwd)
+folder=${1:-$root/build/screenshots}
+work=$root/build/screenshots-tools
+CHROMIUM=${CHROMIUM:-$(command -v chromium)} || {
+  echo "there is no chromium (Debian: apt-get install chromium)"
+  exit 77
+}
+export CHROMIUM
+mkdir -p "$work" "$folder"
+cp "$root/test/interop/dashboard/screenshots.mjs" "$work/"
+cd "$work"
+[ -f package.json ] || echo '{"private": true}' >package.json
+npm install --silent --no-audit --no-fund --ignore-scripts playwright-core@1.65.0
+started=()
+trap '[ ${#started[@]} -eq 0 ] || kill "${started[@]}" 2>/dev/null || true' EXIT
+node "$root/dist/main.js" -backend memory -http 127.0.0.1:0 -cborrpc off >"$work/daemon.log" 2>&1 &
+started+=($!)
+for _ in $(seq 300); do
+  url=$(sed -n 's|.*HTTP on \(.*\)|http://\1|p' "$work/daemon.log")
+  [ -n "$url" ] && break
+  sleep 0.1
+done
+node "$root/test/interop/dashboard/seed.mjs" "$url" >"$work/seed.log" 2>&1 &
+started+=($!)
+for _ in $(seq 1200); do
+  grep -q seeded "$work/seed.log" && break
+  sleep 0.1
+done
+node screenshots.mjs "$url" "$folder"
+echo "pictures are in $folder"
