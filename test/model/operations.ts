@@ -165,6 +165,18 @@ const limit: fc.Arbitrary<Limit> = fc.record(
   { requiredKeys: [] },
 );
 
+const ask: fc.Arbitrary<ClaimAsk> = fc.record(
+  {
+    worker,
+    units: fc.integer({ min: 1, max: 4 }),
+    lifetime,
+    workSpecs: fc.subarray<string>([...SPECS, 'none']),
+    runtimes: fc.subarray(['', 'go', 'rust']),
+    availableGb: pick(0, 1, 1.5, 8),
+  },
+  { requiredKeys: ['worker', 'units', 'lifetime'] },
+);
+
 const of = <K extends Operation['do']>(kind: K): fc.Arbitrary<K> => fc.constant(kind);
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: of('set spec'), spec, fields: definition }) },
@@ -198,17 +210,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     arbitrary: fc.record({
       do: of('claim'),
       random: fc.nat(63).map((n) => n / 64),
-      ask: fc.record(
-        {
-          worker,
-          units: fc.integer({ min: 1, max: 4 }),
-          lifetime,
-          workSpecs: fc.subarray<string>([...SPECS, 'none']),
-          runtimes: fc.subarray(['', 'go', 'rust']),
-          availableGb: pick(0, 1, 1.5, 8),
-        },
-        { requiredKeys: ['worker', 'units', 'lifetime'] },
-      ),
+      ask,
     }),
   },
   { weight: 10, arbitrary: fc.record({ do: of('make'), spec, unit, worker, lifetime }) },
@@ -331,6 +333,23 @@ export function rounds(most: number, atOnce: number): fc.Arbitrary<Round[]> {
   return fc
     .tuple(definition, definition, fc.array(round, { minLength: 1, maxLength: most, size: 'max' }))
     .map(([s, t, all]) => [...beginning(s, t).map(({ move, ...step }) => ({ move, steps: [step] })), ...all]);
+}
+
+/** Somebody begins to wait for work, or the one that has waited longest goes away. */
+export type Waiting = { wait: ClaimAsk; namespace: string } | { leave: true };
+
+/** Steps among which workers wait for work, after specs with units to begin with. */
+export function waitingHistories(length: number): fc.Arbitrary<(Step | Waiting)[]> {
+  const waiting = fc.oneof(
+    { weight: 5, arbitrary: fc.record({ wait: ask, namespace }) },
+    fc.record({ leave: fc.constant<true>(true) }),
+  );
+  const one = step.filter(({ operation }) => operation.do !== 'transitions' && operation.do !== 'retain');
+  const drawn = one.map((each) => ({ ...each, operation: samePoint(each.operation) }));
+  const each = fc.oneof({ weight: 3, arbitrary: drawn }, { weight: 1, arbitrary: waiting });
+  return fc
+    .tuple(definition, definition, fc.array(each, { minLength: 1, maxLength: length, size: 'max' }))
+    .map(([s, t, steps]) => [...beginning(s, t), ...steps]);
 }
 
 /** A history to try: specs with units to begin with, then so many steps. */

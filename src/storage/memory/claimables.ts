@@ -23,6 +23,8 @@ export class Claimables<
     this.all.push(claimable);
     if (this.pool) this.pool.add(claimable);
     else if (this.all.length - this.gone >= this.many) this.gather();
+    // One that is continuous has work as soon as it is there.
+    this.watch?.changed(claimable);
     return claimable;
   }
 

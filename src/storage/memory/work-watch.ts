@@ -77,11 +77,17 @@ export class WorkWatch implements NamespaceWatch, ClaimableWatch<SpecState> {
     const specs = this.store.find(this.namespace)?.specs;
     for (const one of noted) {
       one.isNoted = false;
+      if (this.isOver) continue;
       const { name } = one.spec.definition;
       if (specs?.get(name) === one.spec) this.lookAt(one, name, now);
     }
     this.planNext();
   };
+
+  /** Nobody waits any more. What is told may bring that about: who was told may have been the last one. */
+  private get isOver(): boolean {
+    return this.listeners.size === 0;
+  }
 
   private lookAt(one: Claimable<SpecState>, name: string, now: Micros): void {
     if (one.validUntil <= now) one.refresh(now);
@@ -91,6 +97,8 @@ export class WorkWatch implements NamespaceWatch, ClaimableWatch<SpecState> {
       const units = Math.max(1, one.spec.available);
       for (const listener of this.listeners) listener.hasWork(this.namespace, name, units);
     }
+    // When it is to be looked at again is for the next watch to say.
+    if (this.isOver) return;
     // A continuous spec whose time has come makes no unit while the memory is full, and nobody says when there is room.
     const until = one.validUntil > now ? one.validUntil : now + SECOND;
     if (until >= one.watchedUntil) return;

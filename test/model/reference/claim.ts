@@ -27,6 +27,12 @@ export function claim(world: RefWorld, namespace: string, ask: ClaimAsk, random:
   }
 }
 
+/** Whether there is anything to give to a claim, if only units that have been tried too often. */
+export function couldGive(world: RefWorld, namespace: string, ask: ClaimAsk): boolean {
+  const place = world.namespace(namespace);
+  return place !== undefined && candidates(world, place, ask).length > 0;
+}
+
 function candidates(world: RefWorld, namespace: RefNamespace, ask: ClaimAsk): RefSpec[] {
   return namespace.specs.filter((spec) => {
     const { meta, name } = spec;
