@@ -6,7 +6,7 @@ import type { ClaimAsk } from './reference/claim.js';
 import type { Limit } from './reference/housekeeping.js';
 import type { ReportAsk } from './reference/report.js';
 import type { MetaChange } from './reference/specs.js';
-import type { Data, SpecFields } from './reference/state.js';
+import type { Data, RetryFields, SpecFields } from './reference/state.js';
 import type { Action, Details } from './reference/transitions.js';
 import type { WorkerAsk } from './reference/workers.js';
 
@@ -87,10 +87,14 @@ const output: fc.Arbitrary<Encodable> = fc.oneof(
   fc.dictionary(pick('a', 'd'), fc.oneof(plainData, pick<Encodable>(null, 3)), { noNullPrototype: true, maxKeys: 2 }),
   pick<Encodable>(null, 'a', 7),
 );
-const data: fc.Arbitrary<Data> = fc.oneof({ weight: 3, arbitrary: plainData }, pick<Data>({}, { traceback: 'cause' }), {
-  weight: 5,
-  arbitrary: fc.record({ output }),
-});
+const data: fc.Arbitrary<Data> = fc.oneof(
+  { weight: 3, arbitrary: plainData },
+  pick<Data>({}, { traceback: 'cause' }, { final: true }),
+  {
+    weight: 5,
+    arbitrary: fc.record({ output }),
+  },
+);
 
 const fields: fc.Arbitrary<SpecFields> = fc.record(
   {
@@ -108,10 +112,28 @@ const fields: fc.Arbitrary<SpecFields> = fc.record(
   },
   { requiredKeys: [] },
 );
+const retry: fc.Arbitrary<RetryFields> = fc.record(
+  {
+    attempts: fc.integer({ min: 1, max: 4 }),
+    backoff: pick('fixed', 'linear', 'exponential'),
+    delay: pick(0, 1, 5),
+    max_delay: pick(7),
+    except: fc.constant(['Never']),
+    expired: fc.boolean(),
+  },
+  { requiredKeys: ['attempts'] },
+);
 /** Mostly specs that chain and give work; what takes work away is rarer. */
 const definition = fc.oneof(
   { weight: 4, arbitrary: fc.record({ then: pick('s', 't', 'u') }) },
   { weight: 2, arbitrary: fc.record({ max_retries: pick(1, 2) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record(
+      { flow: fc.record({ retry }), max_retries: pick(3), then: pick('s', 't') },
+      { requiredKeys: ['flow'] },
+    ),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ continuous: fc.constant(true), interval: pick(0, 1, 2.5), then: pick('s', 'u') }),
@@ -155,7 +177,13 @@ const added = fc.record(
 );
 const action = pick<Action[]>('renew', 'expire', 'finish', 'finish', 'fail', 'retry', 'cancel', 'recall');
 const details: fc.Arbitrary<Details> = fc.record(
-  { data, duration: anyLifetime, delay: pick(0, 2 * SECOND) },
+  {
+    data,
+    duration: anyLifetime,
+    delay: pick(0, 2 * SECOND),
+    cause: pick('Never more', 'Once'),
+    final: pick(true, false, false),
+  },
   { requiredKeys: [] },
 );
 /** Mostly the latest attempts. */

@@ -19,7 +19,7 @@ export function report(world: RefWorld, namespace: string, ask: ReportAsk): obje
   if (!unit) return { changed: false, reason: 'no such work unit' };
   const status = world.status(unit);
   const active = unit.active;
-  const details = { data: ask.data, duration: ask.lifetime };
+  const details = { data: ask.data, duration: ask.lifetime, final: ask.data?.final === true };
   if (status === 'pending' && ask.worker !== undefined && active!.worker !== ask.worker) {
     return { changed: false, reason: 'held by another', holder: active!.worker };
   }
@@ -52,6 +52,10 @@ export function report(world: RefWorld, namespace: string, ask: ReportAsk): obje
     return { changed: ask.data !== undefined || ask.status === 'available' };
   }
   const latest = unit.attempts.at(-1);
+  const isRepeated = latest?.status === 'failed' && world.failures(unit) > 0 && ask.status === 'failed';
+  if (isRepeated && world.retry(namespace, ask.spec) && (ask.worker ?? latest.worker) === latest.worker) {
+    return { changed: true };
+  }
   const late = latest && world.isLate(latest) && (ask.worker ?? latest.worker) === latest.worker;
   const attempt = late
     ? latest

@@ -31,7 +31,19 @@ export interface SpecFields {
   max_retries?: number;
   then?: string;
   runtime?: string;
+  flow?: { retry: RetryFields };
 }
+
+// A type, since only those are dictionaries to the compiler.
+export type RetryFields = {
+  attempts: number;
+  backoff?: 'fixed' | 'linear' | 'exponential';
+  /** In seconds, as the others. */
+  delay?: number;
+  max_delay?: number;
+  except?: string[];
+  expired?: boolean;
+};
 
 export interface RefMeta {
   priority: number;
@@ -91,6 +103,10 @@ export interface RefAttempt {
   overruled: boolean;
   /** The event at which its lease ran out by itself while it was its unit's active attempt. */
   ranOut: number | undefined;
+  /** The event at which it failed, or its lease ran out, and that counts for retrying. */
+  countedAt: number | undefined;
+  /** What follows if its lease runs out, where that counts: the pause, and whether there is to be none. */
+  onLapse: { pause: number; fails: boolean; always: boolean } | undefined;
 }
 
 export interface RefWorker {

@@ -10,6 +10,8 @@ export interface Details {
   data?: Data;
   duration?: number;
   delay?: number;
+  cause?: string;
+  final?: boolean;
 }
 
 /** One transition of an attempt, as the rules say it call by call. */
@@ -18,6 +20,7 @@ export function transition(world: RefWorld, attempt: RefAttempt, action: Action,
   const pending = attempt.status === 'pending';
   const active = unit.active === attempt;
   const late = world.isLate(attempt);
+  if (late && action !== 'expire') attempt.countedAt = undefined;
   const store = (): void => {
     attempt.own = details.data ?? attempt.own;
   };
@@ -32,6 +35,7 @@ export function transition(world: RefWorld, attempt: RefAttempt, action: Action,
           attempt.expiration = world.now + duration;
           attempt.end = NEVER;
           attempt.ranOut = undefined;
+          attempt.onLapse = world.lapse(attempt.namespace, attempt.spec, unit);
           unit.active = attempt;
         } else {
           world.end(attempt, 'expired');
@@ -74,6 +78,7 @@ export function transition(world: RefWorld, attempt: RefAttempt, action: Action,
       store();
       world.end(attempt, 'failed');
       if (late) unit.active = attempt;
+      if (unit.active === attempt) retryLater(world, attempt, unit, details);
       return;
     case 'retry':
       if (!pending && !late) throw new Refused('ErrNotPending');
@@ -84,6 +89,17 @@ export function transition(world: RefWorld, attempt: RefAttempt, action: Action,
       unit.notBefore = world.now + (details.delay ?? 0);
       return;
   }
+}
+
+/** What the spec's policy makes of a failure. */
+function retryLater(world: RefWorld, attempt: RefAttempt, unit: RefUnit, { cause = '', final }: Details): void {
+  const retry = world.retry(attempt.namespace, attempt.spec);
+  if (!retry) return;
+  attempt.countedAt = world.event();
+  const failures = world.failures(unit);
+  if (final || failures >= retry.attempts || retry.except?.some((each) => cause.startsWith(each))) return;
+  unit.active = undefined;
+  unit.notBefore = world.now + world.pause(retry, failures);
 }
 
 function chain(world: RefWorld, attempt: RefAttempt, unit: RefUnit): void {

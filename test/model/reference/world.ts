@@ -1,4 +1,4 @@
-import type { Data, RefAttempt, RefNamespace, RefSpec, RefStatus, RefUnit, RefWorker } from './state.js';
+import type { Data, RefAttempt, RefNamespace, RefSpec, RefStatus, RefUnit, RefWorker, RetryFields } from './state.js';
 import { NEVER, QUARTER_HOUR } from './state.js';
 
 /** A call that is refused, by the name of the error. */
@@ -19,12 +19,15 @@ export class RefWorld {
     this.now = now;
     for (const attempt of this.allAttempts()) {
       if (attempt.status !== 'pending' || now < attempt.expiration) continue;
-      attempt.status = 'expired';
+      const unit = this.unitOf(attempt)!;
+      const lapse = unit.active === attempt ? attempt.onLapse : undefined;
+      attempt.status = lapse?.fails ? 'failed' : 'expired';
       attempt.end = attempt.expiration;
       attempt.ended = this.event();
-      const unit = this.unitOf(attempt)!;
-      if (unit.active !== attempt) continue;
+      if (lapse) attempt.countedAt = this.event();
+      if (unit.active !== attempt || lapse?.fails) continue;
       unit.active = undefined;
+      if (lapse) unit.notBefore = attempt.expiration + lapse.pause;
       attempt.ranOut = this.event();
     }
   }
@@ -158,11 +161,43 @@ export class RefWorld {
       expiration: this.now + lifetime,
       overruled: false,
       ranOut: undefined,
+      countedAt: undefined,
+      onLapse: this.lapse(namespace, spec, unit),
     };
     unit.attempts.push(attempt);
     unit.active = attempt;
     unit.disturbed = this.event();
     return attempt;
+  }
+
+  retry(namespace: string, spec: string): RetryFields | undefined {
+    return this.spec(namespace, spec).fields.flow?.retry;
+  }
+
+  /** How many failures count for retrying. */
+  failures(unit: RefUnit): number {
+    return unit.attempts.filter(({ countedAt = -1 }) => countedAt > unit.countedSince).length;
+  }
+
+  /** How long a unit rests after so many failures. */
+  pause({ backoff = 'fixed', delay = 0, max_delay = Infinity }: RetryFields, failures: number): number {
+    const times = { fixed: 1, linear: failures, exponential: 2 ** (failures - 1) }[backoff];
+    return Math.min(delay * times, max_delay) * 1e6;
+  }
+
+  /** What follows if a lease runs out that begins now. */
+  lapse(namespace: string, spec: string, unit: RefUnit): RefAttempt['onLapse'] {
+    const retry = this.retry(namespace, spec);
+    if (!retry?.expired) return undefined;
+    const failures = this.failures(unit) + 1;
+    const always = retry.attempts === 1;
+    const pause = this.pause(retry, Math.max(1, Math.min(failures, retry.attempts - 1)));
+    return { pause, fails: failures >= retry.attempts, always };
+  }
+
+  private forgetFailures(unit: RefUnit): void {
+    const { active } = unit;
+    if (active?.onLapse && !active.onLapse.always) active.onLapse.fails = false;
   }
 
   end(attempt: RefAttempt, status: RefStatus): void {
@@ -183,6 +218,7 @@ export class RefWorld {
       return;
     }
     Object.assign(unit, content);
+    this.forgetFailures(unit);
     if (unit.active?.status !== 'pending') unit.active = undefined;
     unit.disturbed = unit.countedSince = this.event();
   }
