@@ -14,6 +14,7 @@ import { SetClock } from '../domain/time.js';
 import { WorkFeed } from '../domain/work-feed.js';
 import type { Log } from '../observability/log.js';
 import { EventHub } from '../live/events/rest/event-hub.js';
+import { WorkerEventHub } from '../live/events/rest/worker-event-hub.js';
 import { NestLogger } from '../observability/nest-logger.js';
 import { Readiness } from '../observability/readiness.js';
 import { serveDocs } from '../rest/docs/serve-docs.js';
@@ -60,6 +61,7 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
     app.get(Readiness, { strict: false }).drain();
     app.get(WaitingClaims, { strict: false }).end();
     app.get(EventHub, { strict: false }).end();
+    app.get(WorkerEventHub, { strict: false }).end();
     // Both at once; the CBOR-RPC server keeps a deadline of its own.
     const drained = http.drain(Promise.resolve(rpc?.getTransportServer().close()));
     if (!(await within(DRAIN_MS, drained))) {

@@ -139,8 +139,8 @@ export interface Cancellation {
   workers?: WorkerPrefix;
 }
 
-/** Whose attempts are meant: a worker's in status pending, all of its, or its direct children's in status pending. */
-export type AttemptsOf = 'active' | 'all' | 'of children';
+/** Which attempts are meant: a worker's in status pending, all of its, those of it that were stopped, or its direct children's in status pending. */
+export type AttemptsOf = 'active' | 'all' | 'stopped' | 'of children';
 
 /** A list of attempts that is read in windows, oldest first: each attempt as it is when it is read, without its data. */
 export interface AttemptList {

@@ -19,10 +19,25 @@ export interface WorkNews {
  */
 export abstract class WorkFeed {
   private listener: WorkNews | undefined;
+  private stopListener: ((namespace: string) => void) | undefined;
 
   /** Says who is to hear; before anything is watched. */
   tell(news: WorkNews): void {
     this.listener = news;
+  }
+
+  /** Says who is to hear that attempts in a namespace have been stopped: here and, while it `hearsStops`, at other daemons. */
+  hearStops(listener: (namespace: string) => void): void {
+    this.stopListener = listener;
+  }
+
+  /** Whether it is told of all that is stopped. Else whoever wants to know looks every second. */
+  get hearsStops(): boolean {
+    return false;
+  }
+
+  protected stopped(namespace: string): void {
+    this.stopListener?.(namespace);
   }
 
   protected get news(): WorkNews {

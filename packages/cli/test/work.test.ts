@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import type { Coordinate } from 'coordinate-client';
@@ -162,6 +162,33 @@ describe('looking on', () => {
       '2 units of s retried\n',
     );
     expect((await run(['unit', 'delete', 's', '--prefix', 'a', '-y'], { env })).stdout).toBe('2 units of s deleted\n');
+  });
+
+  it('what runs is stopped, and units are given other data, in an editor or without', async () => {
+    const { own, env } = await fresh();
+    const spec = own.spec('s');
+    await spec.set();
+    await spec.add([{ name: 'a', data: { size: 1, keep: 'x' } }, { name: 'b' }]);
+    const [a, b] = await own.worker('w').claim({ units: 2 });
+    const refused = await run(['unit', 'edit', 's', 'a', '--data', '{}', '-y'], { env });
+    expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('stop it by unit cancel')]);
+    const cancelled = await run(['unit', 'cancel', 's', 'a', '--reason', 'wrong size', '-y'], { env });
+    expect(cancelled.stdout).toBe('1 unit of s cancelled\n');
+    expect((await run(['unit', 'cancel', 's', '--all', '--release', '-y'], { env })).stdout).toBe(
+      '1 unit of s cancelled\n',
+    );
+    expect((await run(['unit', 'cancel', 's', '--status', 'failed', '-y'], { env })).status).toBe(2);
+    expect([(await a.get()).cancelled, (await b.get()).status]).toEqual([true, 'retryable']);
+    expect((await spec.failures()).map(({ cause }) => cause)).toEqual(['cancelled: wrong size']);
+    const editor = join(folder, 'editor.sh');
+    writeFileSync(editor, '#!/bin/sh\nsed -i "s/size: 1/size: 2/" "$1"\n', { mode: 0o755 });
+    const edited = await run(['unit', 'edit', 's', 'a', '-y'], { env: { ...env, EDITOR: editor } });
+    expect(edited.stderr).toBe('- size: 1\n+ size: 2\n');
+    expect(edited.stdout).toBe('the data of a of s are changed\n');
+    expect(await spec.unit('a').get()).toMatchObject({ data: { size: 2, keep: 'x' }, status: 'failed' });
+    const same = await run(['unit', 'edit', 's', 'a', '-y'], { env: { ...env, EDITOR: 'true' } });
+    expect(same.stdout).toBe('nothing is changed\n');
+    expect((await run(['unit', 'edit', 's', 'a', '-y'], { env: { ...env, EDITOR: 'false' } })).status).toBe(1);
   });
 
   it('a terminal is filled, again when it is resized, and left as it was by q', async () => {

@@ -1,4 +1,5 @@
-import type { AttemptList, AttemptRecord } from '../../domain/attempt.js';
+import type { AttemptList, AttemptRecord, AttemptsOf } from '../../domain/attempt.js';
+import { isStopped } from '../../domain/attempt.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import type { Micros } from '../../domain/time.js';
 import type { Slices } from '../../timing/slices.js';
@@ -9,24 +10,26 @@ import { atOnce, inSlices } from './pace.js';
 import { sortedInSlices } from './sorted-in-slices.js';
 import type { AttemptedWork, WorkerRecord } from './worker-record.js';
 
+type Which = Exclude<AttemptsOf, 'of children'>;
+
 /** An attempt as it is found again: its record may be another's by then, which its number tells. */
 class Found {
   constructor(
     readonly work: AttemptedWork,
     readonly id: number,
     readonly number: number,
-    private readonly pendingOnly: boolean,
+    private readonly which: Which,
   ) {}
 
   /** Whether it is there, and to be listed. */
   isShown(now: Micros): boolean {
-    const { work, id, number, pendingOnly } = this;
-    return !work.isDropped && work.attempts.table.number(id) === number && isShown(work, id, pendingOnly, now);
+    const { work, id, number, which } = this;
+    return !work.isDropped && work.attempts.table.number(id) === number && isShown(work, id, which, now);
   }
 }
 
 /**
- * A list of the attempts of workers at every spec: those in status pending; or all but those that were refused. Few are read
+ * A list of the attempts of workers at every spec: those in status pending; those that were stopped; or all but those that were refused. Few are read
  * at one moment; of many it is found out first which there are.
  */
 export class WorkersAttempts implements AttemptList {
@@ -38,7 +41,7 @@ export class WorkersAttempts implements AttemptList {
   constructor(
     private readonly store: MemoryStore,
     private readonly workers: ReadonlySet<WorkerRecord>,
-    private readonly pendingOnly: boolean,
+    private readonly which: Which,
     private readonly after: number,
   ) {}
 
@@ -47,11 +50,11 @@ export class WorkersAttempts implements AttemptList {
   }
 
   async next(most: number): Promise<AttemptRecord[]> {
-    const { store, workers, pendingOnly, after } = this;
+    const { store, workers, which, after } = this;
     const slices = store.pace.slices();
     if (this.at === 0) {
-      this.few = await readFew(store, workers, pendingOnly, after);
-      if (!this.few) this.many = await findAll(store, workers, pendingOnly, after, slices);
+      this.few = await readFew(store, workers, which, after);
+      if (!this.few) this.many = await findAll(store, workers, which, after, slices);
     }
     if (this.few) return this.few.slice(this.at, (this.at += most));
     const read: AttemptRecord[] = [];
@@ -69,7 +72,7 @@ export class WorkersAttempts implements AttemptList {
 function readFew(
   store: MemoryStore,
   workers: ReadonlySet<WorkerRecord>,
-  pendingOnly: boolean,
+  which: Which,
   after: number,
 ): Awaitable<AttemptRecord[] | undefined> {
   if (workers.size > store.pace.large) return undefined;
@@ -80,17 +83,17 @@ function readFew(
     for (const [{ spec, isDropped }, { pending, ended }] of worker.attempts) {
       if (isDropped) continue;
       if (spec.isBusy(now)) busy.add(spec.gate);
-      many += pending.size + (pendingOnly ? 0 : ended.size);
+      many += pending.size + (which === 'active' ? 0 : ended.size);
     }
   }
-  if (busy.size > 0) return whenOpen([...busy], () => readFew(store, workers, pendingOnly, after));
+  if (busy.size > 0) return whenOpen([...busy], () => readFew(store, workers, which, after));
   if (many > store.pace.large) return undefined;
   const read: AttemptRecord[] = [];
   for (const worker of workers) {
     for (const work of worker.attempts.keys()) {
       if (work.isDropped) continue;
-      for (const id of atOnce(work.attempts.listOf(worker, pendingOnly))) {
-        if (work.attempts.table.number(id) <= after || !isShown(work, id, pendingOnly, now)) continue;
+      for (const id of atOnce(work.attempts.listOf(worker, which === 'active'))) {
+        if (work.attempts.table.number(id) <= after || !isShown(work, id, which, now)) continue;
         read.push(work.attempts.record(id, work.spec.definition.name, now));
       }
     }
@@ -102,13 +105,13 @@ function readFew(
 async function findAll(
   store: MemoryStore,
   workers: ReadonlySet<WorkerRecord>,
-  pendingOnly: boolean,
+  which: Which,
   after: number,
   slices: Slices,
 ): Promise<Found[]> {
   const found: Found[] = [];
   for (const worker of workers) {
-    for (const work of [...worker.attempts.keys()]) await find(store, work, worker, pendingOnly, after, found);
+    for (const work of [...worker.attempts.keys()]) await find(store, work, worker, which, after, found);
     if (slices.isOver()) await slices.next();
   }
   return sortedInSlices(found, byNumber, slices);
@@ -139,14 +142,14 @@ async function find(
   store: MemoryStore,
   work: AttemptedWork,
   worker: WorkerRecord,
-  pendingOnly: boolean,
+  which: Which,
   after: number,
   found: Found[],
 ): Promise<void> {
   await store.within(work.spec, () => {
     const lists = worker.attempts.get(work);
     if (!lists || work.isDropped) return undefined;
-    const steps = finding(work, worker, pendingOnly, after, found);
+    const steps = finding(work, worker, which, after, found);
     if (lists.pending.size + lists.ended.size <= store.pace.large) return atOnce(steps);
     return behind([work.spec], () => inSlices(steps, store.pace.slices()));
   });
@@ -155,19 +158,20 @@ async function find(
 function* finding(
   work: AttemptedWork,
   worker: WorkerRecord,
-  pendingOnly: boolean,
+  which: Which,
   after: number,
   found: Found[],
 ): Generator<number, void> {
-  for (const id of yield* work.attempts.listOf(worker, pendingOnly)) {
+  for (const id of yield* work.attempts.listOf(worker, which === 'active')) {
     const number = work.attempts.table.number(id);
-    if (number > after) found.push(new Found(work, id, number, pendingOnly));
+    if (number > after) found.push(new Found(work, id, number, which));
     yield 1;
   }
 }
 
-function isShown({ attempts }: AttemptedWork, id: number, pendingOnly: boolean, now: Micros): boolean {
-  return pendingOnly ? attempts.statusNow(id, now) === 'pending' : !attempts.isRefused(id);
+function isShown({ attempts }: AttemptedWork, id: number, which: Which, now: Micros): boolean {
+  if (which === 'active') return attempts.statusNow(id, now) === 'pending';
+  return which === 'stopped' ? isStopped(attempts.table.status(id)) : !attempts.isRefused(id);
 }
 
 function byNumber(a: { readonly number: number }, b: { readonly number: number }): number {

@@ -13,6 +13,7 @@ import type {
 import { NO_NAMESPACE } from '../../domain/attempt.js';
 import { isMeant } from '../../domain/attempt-rules.js';
 import type { Awaitable } from '../../domain/awaitable.js';
+import { whenReady } from '../../domain/awaitable.js';
 import { CoordinateError, GoneError, NoSuchWorkUnitError } from '../../domain/errors.js';
 import type { ByteName } from '../../domain/names.js';
 import type { ReportAnswer, WorkUnitReport } from '../../domain/report.js';
@@ -68,7 +69,16 @@ export class MemoryAttemptRepository extends AttemptRepository {
   }
 
   override change(namespace: string, change: AttemptChange): Awaitable<AttemptRecord> {
-    return this.changeAt(namespace, change, this.store.now());
+    const { action } = change;
+    const changed = this.changeAt(namespace, change, this.store.now());
+    return action === 'cancel' || action === 'recall' ? this.toldOf(namespace, changed) : changed;
+  }
+
+  private toldOf(namespace: string, stopped: Awaitable<AttemptRecord>): Awaitable<AttemptRecord> {
+    return whenReady(stopped, (record) => {
+      this.store.noteStop(namespace);
+      return record;
+    });
   }
 
   override changeMany(
@@ -97,7 +107,7 @@ export class MemoryAttemptRepository extends AttemptRepository {
     const record = this.store.find(namespace)?.knownWorkers?.find(worker);
     const own = new Set(record && [record]);
     const workers = which === 'of children' ? (record?.children ?? own) : own;
-    return new WorkersAttempts(this.store, workers, which !== 'all', after);
+    return new WorkersAttempts(this.store, workers, which === 'of children' ? 'active' : which, after);
   }
 
   private changeAt(namespace: string, change: AttemptChange, now: Micros): Awaitable<AttemptRecord> {

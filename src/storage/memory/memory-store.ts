@@ -37,6 +37,8 @@ export class MemoryStore {
   /** Of namespaces by name, which need not be there. */
   readonly watches = new Map<string, NamespaceWatch>();
   readonly scheduled = new ScheduledSpecs<SpecState>();
+  /** Hear in which namespace attempts have been stopped. */
+  readonly stopListeners = new Set<(namespace: string) => void>();
 
   constructor(
     private readonly clock: LocalClock,
@@ -47,6 +49,10 @@ export class MemoryStore {
     /** Spreads the pauses of what is retried. */
     private readonly random: Random = Math.random,
   ) {}
+
+  noteStop(namespace: string): void {
+    for (const listener of this.stopListeners) listener(namespace);
+  }
 
   now(): Micros {
     return this.clock.now();

@@ -8,6 +8,11 @@ export class MemoryWorkFeed extends WorkFeed implements WatchListener {
 
   constructor(private readonly store: MemoryStore) {
     super();
+    store.stopListeners.add((namespace) => this.stopped(namespace));
+  }
+
+  override get hearsStops(): boolean {
+    return true;
   }
 
   override watch(namespace: string): void {

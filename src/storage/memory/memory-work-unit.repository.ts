@@ -112,7 +112,10 @@ export class MemoryWorkUnitRepository extends WorkUnitRepository {
       if (!cancelUnit(spec.work.unit(unit), cancellation, spec, now)) left++;
       return false;
     });
-    return whenReady(looked, (units) => units - left);
+    return whenReady(looked, (units) => {
+      if (units > left) this.store.noteStop(namespace);
+      return units - left;
+    });
   }
 
   override delete(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<number> {

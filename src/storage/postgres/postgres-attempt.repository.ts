@@ -85,7 +85,9 @@ export class PostgresAttemptRepository extends AttemptRepository {
 
   private async stop(namespace: string, change: AttemptChange): Promise<AttemptRecord> {
     await needCancel(this.store.pool, this.store.sessionName);
-    return this.store.change(attemptChange(namespace, change));
+    const stopped = await this.store.change(attemptChange(namespace, change));
+    this.store.noteStop(namespace);
+    return stopped;
   }
 
   override async changeMany(

@@ -31,6 +31,7 @@ import type { Connection } from './wire/connection.js';
 import { ConnectionPool, type Run } from './wire/connection-pool.js';
 import { LockedError } from './wire/failures.js';
 import { Patience } from './wire/patience.js';
+import { NOTIFY, stopMessage } from './telling/messages.js';
 import { Listening, type MessageListener } from './telling/listening.js';
 import { ANYTHING, News } from './telling/news.js';
 import { Tidings } from './telling/tidings.js';
@@ -92,6 +93,8 @@ export class PostgresStore {
   /** Tells who waits for work. */
   readonly tidings: Tidings;
   private hearing: Listening | undefined;
+  /** Hears in which namespace attempts have been stopped. */
+  stopListener: ((namespace: string) => void) | undefined;
   /** What has happened to work. */
   readonly history: HistoryWriter;
   private lookedAt = -Infinity;
@@ -237,6 +240,12 @@ export class PostgresStore {
     if (!this.canListen) return;
     this.hearing = new Listening(this.connect, this.tidings.self, listener);
     this.hearing.start();
+  }
+
+  /** Tells who listens, here and at other daemons, that attempts in a namespace have been stopped. Who misses it hears it at their next renewal. */
+  noteStop(namespace: string): void {
+    this.stopListener?.(namespace);
+    this.pool.query(statement(NOTIFY, stopMessage(this.tidings.self, namespace))).catch(() => undefined);
   }
 
   /** Says to the others that somebody waits here. */

@@ -33,7 +33,12 @@ export class PostgresWorkFeed extends WorkFeed implements TidingsListener, Messa
 
   constructor(private readonly store: PostgresStore) {
     super();
+    store.stopListener = (namespace) => this.stopped(namespace);
     store.listenBy(this);
+  }
+
+  override get hearsStops(): boolean {
+    return this.store.tidings.isListening;
   }
 
   get isWaiting(): boolean {
@@ -84,6 +89,8 @@ export class PostgresWorkFeed extends WorkFeed implements TidingsListener, Messa
 
   heard(message: Message): void {
     switch (message.kind) {
+      case 'stopped':
+        return this.stopped(message.namespace);
       case 'waiting':
         return this.store.tidings.someoneWaits();
       case 'who':

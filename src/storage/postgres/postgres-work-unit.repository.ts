@@ -131,9 +131,13 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
     cancellation: Cancellation,
   ): Promise<number> {
     await needCancel(this.store.pool, this.store.sessionName);
-    return this.forEach(namespace, workSpec, onlyPending(query), (unit, rows) =>
-      cancelUnit(unit, cancellation, rows, rows.now),
-    );
+    try {
+      return await this.forEach(namespace, workSpec, onlyPending(query), (unit, rows) =>
+        cancelUnit(unit, cancellation, rows, rows.now),
+      );
+    } finally {
+      this.store.noteStop(namespace);
+    }
   }
 
   override async delete(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<number> {

@@ -1,6 +1,7 @@
 import type { Attempt, Cancellation, ReportedStatus } from 'coordinate-daemon/backend';
 import { causeId, causeNumber, SECOND } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
+import { attemptsOf } from '../attempts.js';
 import { refusal, show } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE } from '../world.js';
@@ -162,6 +163,35 @@ export function describeCancelling(w: World): void {
       await cancel({ release: true });
       expect(await w.report('s', 'u', 'finished', { worker: 'other' })).toEqual({ changed: true });
       expect(await w.history('s', 'u')).toEqual(['worker u recalled', 'other finished']);
+    });
+  });
+
+  describe('who wants to know what is stopped', () => {
+    it('hears of it, and reads which attempts of a worker it was', async () => {
+      const heard: string[] = [];
+      w.repositories.feed.hearStops((namespace) => heard.push(namespace));
+      const [a, b] = await running('a', 'b');
+      await w.act(a, 'cancel');
+      await cancel({ release: true }, { names: ['b'] });
+      expect(heard).toEqual([w.namespace, w.namespace]);
+      const stopped = (worker: string) => attemptsOf(w.attempts, 'stopped', w.namespace, worker);
+      expect((await stopped('worker a')).map(({ number, status }) => [number, status])).toEqual([
+        [a.number, 'cancelled'],
+      ]);
+      await w.take('other');
+      expect((await stopped('worker b')).map(({ number, status }) => [number, status])).toEqual([
+        [b.number, 'recalled'],
+      ]);
+      expect(await stopped('other')).toEqual([]);
+    });
+
+    w.itWith('sharing', 'hears what another daemon stops', async () => {
+      const other = await w.another();
+      await expect.poll(() => other.feed.hearsStops).toBe(true);
+      const heard = new Promise<string>((resolve) => other.feed.hearStops(resolve));
+      await running('u');
+      await cancel();
+      expect(await heard).toBe(w.namespace);
     });
   });
 

@@ -4,6 +4,7 @@ import { counted } from '../output/progress.js';
 import type { Command } from '../table/command.js';
 import { countOf } from './counting.js';
 import { QUERY, queryOf } from './options.js';
+import { edit } from './unit-edit.js';
 
 const retry: Command = {
   words: 'unit retry',
@@ -94,4 +95,38 @@ const remove: Command = {
   },
 };
 
-export const UNIT_CHANGES: readonly Command[] = [retry, prioritize, remove];
+const cancel: Command = {
+  words: 'unit cancel',
+  about: 'Stops what workers are at: the units fail, or are given back.',
+  takes: 'SPEC [UNIT…]',
+  options: [
+    ...QUERY,
+    { name: 'reason', value: 'TEXT', about: 'why: the cause of the failures is "cancelled: TEXT"' },
+    { name: 'release', about: 'the units are given back; else they fail' },
+    { name: 'all', short: 'a', about: 'all that are pending' },
+  ],
+  more: 'Nothing that the workers say of these units afterwards counts.',
+  examples: ['unit cancel resize cat.jpg --reason "wrong size"', 'unit cancel resize --worker me --release --yes'],
+  async run(session, args) {
+    const [name, ...names] = args.taken;
+    const query = { ...queryOf(args, names) };
+    if (Object.keys(query).length === 0 && !args.has('all')) {
+      throw new UsageError('unit cancel: name units, or say --worker, or --all');
+    }
+    if ([query.status ?? []].flat().some((status) => status !== 'pending')) {
+      throw new UsageError('unit cancel: units that are pending are cancelled');
+    }
+    const spec = session.coordinate.spec(name);
+    const pending: UnitQuery = { ...query, status: 'pending' };
+    const units = await countOf(spec, pending);
+    const release = args.has('release');
+    const what = `${release ? 'give back' : 'fail'} ${counted(units, 'pending unit')} of ${name}`;
+    if (units > 0 && !(await session.confirmed(what))) return;
+    const cancelled =
+      units === 0 ? 0 : await spec.cancel({ ...pending, reason: args.text('reason'), release, ...session.change });
+    await session.out.told(`${counted(cancelled, 'unit')} of ${name} cancelled`, { name, cancelled });
+    if (names.length > 0 && cancelled === 0) throw new NotFoundError('none of them is pending, or none is there');
+  },
+};
+
+export const UNIT_CHANGES: readonly Command[] = [retry, prioritize, cancel, edit, remove];

@@ -26,6 +26,13 @@ const STATUS_AFTER: Readonly<Partial<Record<Action, Outcome>>> = {
   retry: 'retryable',
 };
 
+/** Why attempts are stopped, and what becomes of their units. */
+export interface Cancellation {
+  readonly reason?: string;
+  /** Whether the units are given back; else they fail. */
+  readonly release?: boolean;
+}
+
 export interface AttemptOptions extends CallOptions {
   /** Become the attempt's own data; absent: they stay as they are. */
   readonly data?: Data | RawCbor;
@@ -44,6 +51,8 @@ export class ListedAttempt {
   readonly endTime: Date | undefined;
   /** As it was when it was read. */
   readonly status: AttemptStatus;
+  /** Whether somebody else than its worker has stopped it. */
+  readonly cancelled: boolean;
   /** Its address, which is what `Worker.finish` and `Worker.renew` take as well. */
   readonly url: string;
 
@@ -59,6 +68,7 @@ export class ListedAttempt {
     this.startTime = new Date(json.start_time);
     this.endTime = dateOf(json.end_time);
     this.status = json.status;
+    this.cancelled = json.cancelled ?? false;
     this.url = withoutPrefix(json.url);
   }
 
@@ -92,6 +102,15 @@ export class ListedAttempt {
     return this.act('renew', options, { extend_duration: nanoseconds(lease) });
   }
 
+  /**
+   * Stops it, for good: its unit fails with the cause `cancelled: REASON`, or is given back with `release`. Whatever its worker says of it
+   * afterwards is refused. One that has been stopped stays so. @throws NotPendingError, GoneError
+   */
+  async cancel({ reason, release, ...options }: Cancellation & CallOptions = {}): Promise<void> {
+    const path = `${this.url}/cancel`;
+    await this.client.call({ method: 'POST', path, body: { reason, release }, isRepeatable: true }, options);
+  }
+
   private async act(action: Action, { data, ...options }: AttemptOptions, more: object = {}): Promise<void> {
     const body = { ...(data !== undefined && { data: dataInBody(data) }), ...more };
     const path = `${this.url}/${action}`;
@@ -100,7 +119,8 @@ export class ListedAttempt {
     } catch (error) {
       if (!(error instanceof NotPendingError && error.wasRepeated)) throw error;
       // It may have been this very call that has ended it, of which the answer was lost.
-      if ((await this.get(options)).status !== STATUS_AFTER[action]) throw error;
+      const { status, cancelled } = await this.get(options);
+      if (status !== STATUS_AFTER[action] || cancelled) throw error;
     }
   }
 }
@@ -130,6 +150,6 @@ export async function getAttempt<D>(client: RestClient, path: string, options?: 
 const ATTEMPT_PATH = /\/namespace\/[^/]+\/work_spec\/[^/]+\/work_unit\/[^/]+\/attempt\/[^/]+\/[^/]+$/;
 
 /** A link from `/namespace` on: what is before it is for the way there, which the address of the daemon says. */
-function withoutPrefix(link: string): string {
+export function withoutPrefix(link: string): string {
   return link.startsWith('/namespace/') ? link : (ATTEMPT_PATH.exec(link)?.[0] ?? link);
 }

@@ -1,6 +1,7 @@
 import type { components } from '../generated/bodies.js';
 import type { Name } from '../names.js';
 import { shownName } from '../names.js';
+import { withoutPrefix } from './attempt.js';
 import { Backoff, pause } from '../waiting.js';
 import type { WorkSpecOverview } from './overview.js';
 import { specOverview } from './overview.js';
@@ -41,11 +42,56 @@ const SILENCE_MS = 45_000;
  * What happens, as it happens, until nobody takes it any more or the signal aborts. Where the connection breaks it goes on with what was missed, if that is
  * still known, else with how everything stands.
  */
-export async function* listen(
+export function listen(
   client: RestClient,
   path: string,
   signal?: AbortSignal,
 ): AsyncGenerator<CoordinateEvent, void, undefined> {
+  return listenTo(client, path, eventOf, signal);
+}
+
+/** What becomes of a worker's attempts by somebody else's doing. */
+export interface WorkerEvent {
+  readonly type: 'cancelled';
+  readonly time: Date;
+  /** The address of the attempt. */
+  readonly attempt: string;
+  readonly spec: string;
+  readonly unit: Name;
+  /** `failed`, or `retryable` where the unit was given back. */
+  readonly status: 'failed' | 'retryable';
+}
+
+/** As listen, of a worker: who begins to listen is told of what was stopped in the last quarter of an hour. */
+export function listenAsWorker(
+  client: RestClient,
+  path: string,
+  signal?: AbortSignal,
+): AsyncGenerator<WorkerEvent, void, undefined> {
+  return listenTo(client, path, workerEventOf, signal);
+}
+
+function workerEventOf(type: string, text: string): WorkerEvent | undefined {
+  if (type !== 'cancelled') return undefined;
+  const json = JSON.parse(text) as Record<'time' | 'url' | 'work_spec' | 'work_unit' | 'work_unit_url', string> & {
+    status: 'failed' | 'retryable';
+  };
+  return {
+    type,
+    time: new Date(json.time),
+    attempt: withoutPrefix(json.url),
+    spec: json.work_spec,
+    unit: shownName(json.work_unit, json.work_unit_url),
+    status: json.status,
+  };
+}
+
+async function* listenTo<E>(
+  client: RestClient,
+  path: string,
+  read: (type: string, text: string) => E | undefined,
+  signal?: AbortSignal,
+): AsyncGenerator<E, void, undefined> {
   let lastId: string | undefined;
   let backoff = new Backoff(250, 10_000);
   for (;;) {
@@ -53,7 +99,7 @@ export async function* listen(
       for await (const { type, id, data } of messages(client, path, lastId, signal)) {
         lastId = id ?? lastId;
         backoff = new Backoff(250, 10_000);
-        const event = eventOf(type, data);
+        const event = read(type, data);
         if (event) yield event;
       }
     } catch (error) {

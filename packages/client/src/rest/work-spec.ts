@@ -5,6 +5,7 @@ import { dataInBody } from '../data/forms.js';
 import type { Name } from '../names.js';
 import { nameOfLink, pathPart } from '../names.js';
 import type { CallOptions } from '../waiting.js';
+import type { Cancellation } from './attempt.js';
 import type { AddOptions, AddProgress, UnitToAdd } from './adding.js';
 import { addUnits } from './adding.js';
 import type { History, HistoryQuery } from './history.js';
@@ -177,6 +178,16 @@ export class WorkSpecHandle {
   async retry(query: UnitQuery & { readonly status?: 'failed' | 'finished' } & CallOptions = {}): Promise<number> {
     const values = await this.change<Bodies['WorkUnitsRetried']>({ method: 'POST', path: `${this.path}/retry` }, query);
     return values.reduce((sum, { Retried }) => sum + Retried, 0);
+  }
+
+  /**
+   * Stops the attempts of those of the units that are pending, as `cancel` of an attempt does. It is not sent again when its answer was
+   * lost: others may be at them by then. @returns how many
+   */
+  async cancel({ reason, release, ...query }: UnitChangeOptions & Cancellation = {}): Promise<number> {
+    const call: Call = { method: 'POST', path: `${this.path}/cancel`, body: { reason, release } };
+    const values = await this.change<Bodies['WorkUnitsCancelled']>(call, query);
+    return values.reduce((sum, { Cancelled }) => sum + Cancelled, 0);
   }
 
   /** Deletes units and their attempts: all of them without a query. @returns how many */

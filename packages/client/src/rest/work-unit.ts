@@ -1,5 +1,7 @@
 import type { components } from '../generated/bodies.js';
-import type { DataObject, DataReader } from '../data/forms.js';
+import type { RawCbor } from '../cbor/values.js';
+import type { Data, DataObject, DataReader } from '../data/forms.js';
+import { dataInBody } from '../data/forms.js';
 import type { Name } from '../names.js';
 import { pathPart, shownName } from '../names.js';
 import { dateOf, timeText } from '../time.js';
@@ -84,6 +86,15 @@ export class WorkUnitHandle {
   /** Changes when it runs; what is absent stays. @throws NoSuchWorkSpecError, NoSuchWorkUnitError */
   async change({ priority, notBefore, ...options }: UnitChange): Promise<void> {
     const body = { meta: { priority, not_before: notBefore === undefined ? undefined : timeText(notBefore) } };
+    await this.client.call({ method: 'PUT', path: this.path, body, isRepeatable: true }, options);
+  }
+
+  /**
+   * Gives it other data: it reads so from then on, and its next attempt gets them. It stays as it is otherwise.
+   * @throws PendingError while a worker is at it, NoSuchWorkSpecError, NoSuchWorkUnitError
+   */
+  async edit(data: Data | RawCbor, options?: CallOptions): Promise<void> {
+    const body = { data: dataInBody(data) };
     await this.client.call({ method: 'PUT', path: this.path, body, isRepeatable: true }, options);
   }
 

@@ -12,6 +12,8 @@ import type { AttemptStatus, Outcome } from './attempt.js';
 import { Attempt, getAttempt, ListedAttempt } from './attempt.js';
 import type { CoordinateError } from './coordinate-error.js';
 import { errorOfItem } from './errors.js';
+import type { WorkerEvent } from './events.js';
+import { listenAsWorker } from './events.js';
 import type { ListOptions } from './pages.js';
 import { pagesOf } from './pages.js';
 import type { Reply, RestClient } from './rest-client.js';
@@ -224,6 +226,11 @@ export class WorkerHandle {
     return this.put({ active: false }, options);
   }
 
+  /** Which of its attempts are stopped by somebody else, as it happens, until nobody takes it any more or the signal aborts. */
+  events({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<WorkerEvent, void, undefined> {
+    return listenAsWorker(this.client, `${this.path}/events`, signal);
+  }
+
   private async put(body: object, options?: CallOptions): Promise<void> {
     await this.client.call({ method: 'PUT', path: this.path, body, isRepeatable: true }, options);
   }
@@ -239,8 +246,8 @@ export class WorkerHandle {
   /** A result of a call that was repeated: it may have been that call that has ended the attempt, of which the answer was lost. */
   private async settled(result: AttemptResult, outcome: Outcome, options?: CallOptions): Promise<AttemptResult> {
     if (result.error?.error !== 'ErrNotPending') return result;
-    const { status } = await getAttempt(this.client, urlOf(result.attempt), options);
-    return status === outcome ? { attempt: result.attempt, status } : result;
+    const { status, cancelled } = await getAttempt(this.client, urlOf(result.attempt), options);
+    return status === outcome && !cancelled ? { attempt: result.attempt, status } : result;
   }
 
   private list(which: string, options: ListOptions): AsyncGenerator<ListedAttempt> {

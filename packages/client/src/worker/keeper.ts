@@ -29,6 +29,8 @@ export interface KeeperSettings {
   readonly lease: number;
   readonly heartbeat: number;
   readonly concurrency: number;
+  /** Whether to hear at once of attempts that are cancelled. */
+  readonly listen?: boolean;
 }
 
 interface Held extends Lease {
@@ -59,6 +61,10 @@ export class Keeper {
   private readonly started = new Date();
   private mode = 'RUN';
   private isOver = false;
+  private readonly over = new AbortController();
+  private isRenewing = false;
+  /** Addresses of attempts that are said to be cancelled. */
+  private readonly urgent = new Set<string>();
   private backoff: Backoff | undefined;
 
   constructor(
@@ -68,6 +74,7 @@ export class Keeper {
   ) {
     this.beating = setInterval(() => void this.beat(), settings.heartbeat);
     void this.beat();
+    if (settings.listen) void this.listen();
   }
 
   take(message: Exclude<ToKeeper, { readonly token: string }>): void {
@@ -80,6 +87,21 @@ export class Keeper {
     } else void this.end();
   }
 
+  /** What is said to be cancelled is renewed at once, which tells for sure. Where nothing can be heard the next renewal has to do. */
+  private async listen(): Promise<void> {
+    try {
+      for await (const { attempt } of this.worker.events({ signal: this.over.signal })) {
+        this.urgent.add(attempt);
+        // Who is at it sees to it when it is done with what it is at.
+        if (this.isRenewing) continue;
+        clearTimeout(this.renewing);
+        this.renewing = setTimeout(() => void this.renew(), 0);
+      }
+    } catch {
+      // It is over, or the daemon knows of no such events.
+    }
+  }
+
   private hold(leases: readonly Lease[]): void {
     const now = monotonic();
     const { lease } = this.settings;
@@ -90,14 +112,22 @@ export class Keeper {
 
   private async renew(): Promise<void> {
     const { lease } = this.settings;
+    this.isRenewing = true;
+    const begun = monotonic();
+    for (const each of this.held.values()) if (this.urgent.has(each.url)) each.due = begun;
+    this.urgent.clear();
     // What is due soon after goes along.
     const until = monotonic() + lease / 20;
     const due = [...this.held.values()].filter((each) => Math.min(each.due, each.ends) <= until);
     for (let at = 0; at < due.length && !this.isOver; at += BATCH) {
       await this.renewSome(due.slice(at, at + BATCH).filter(({ id }) => this.held.has(id)));
     }
+    this.isRenewing = false;
     if (this.isOver) return;
-    const next = Math.min(...Array.from(this.held.values(), (each) => Math.min(each.due, each.ends)));
+    const next =
+      this.urgent.size > 0
+        ? monotonic()
+        : Math.min(...Array.from(this.held.values(), (each) => Math.min(each.due, each.ends)));
     this.renewing =
       next === Infinity ? undefined : setTimeout(() => void this.renew(), Math.max(1, next - monotonic()));
   }
@@ -157,6 +187,7 @@ export class Keeper {
 
   private async end(): Promise<void> {
     this.isOver = true;
+    this.over.abort();
     clearTimeout(this.renewing);
     clearInterval(this.beating);
     await this.worker.deactivate({ timeout: GOODBYE_MS }).catch(() => undefined);

@@ -30,6 +30,11 @@ export interface WorkerOptions {
   readonly wait?: Duration;
   /** How often it says that it is alive, and what it holds; 15 s where it is absent. */
   readonly heartbeat?: Duration;
+  /**
+   * Whether it holds a connection by which it hears at once that a unit of it is cancelled; else it hears so within a third of the lease.
+   * false where it is absent.
+   */
+  readonly listen?: boolean;
   /** Whether SIGTERM and SIGINT stop it, and a second one ends the process; true where it is absent. */
   readonly signals?: boolean;
   /** Gets a line for each attempt, and when the daemon is away; nothing is written where it is absent. */

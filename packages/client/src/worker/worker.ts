@@ -106,7 +106,7 @@ export class Worker {
   private async work(): Promise<void> {
     const { coordinate, name, settings, log } = this;
     const { lease, heartbeat, concurrency, wait } = settings;
-    const { signals = true, runtimes, availableGb } = this.options;
+    const { signals = true, listen = false, runtimes, availableGb } = this.options;
     const { table, pool } = await loadedHandlers(this.handlers, this.middleware, this.options);
     this.table = table;
     this.seesToTimeouts = !pool;
@@ -116,7 +116,7 @@ export class Worker {
       this.leases = await Leases.keep(
         coordinate,
         name,
-        { lease, heartbeat, concurrency },
+        { lease, heartbeat, concurrency, listen },
         {
           log,
           onLost: (id, error) => this.lost(id, error),

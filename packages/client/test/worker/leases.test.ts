@@ -59,6 +59,30 @@ describe('leases', () => {
     expect(endings.sort()).toEqual(['finished', 'lost']);
   });
 
+  it('that are cancelled abort the handler at once, where the worker listens', async () => {
+    const own = await world.fresh();
+    await own.spec('s').add(['u']);
+    const reasons: Error[] = [];
+    let calls = 0;
+    const worker = world.work(
+      own,
+      {
+        s: async (_, { signal }) => {
+          calls++;
+          await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+          reasons.push(signal.reason as Error);
+        },
+      },
+      // No renewal would tell it so soon.
+      { lease: '1h', listen: true },
+    );
+    await vi.waitFor(() => expect(calls).toBe(1), 60_000);
+    expect(await own.spec('s').cancel({ reason: 'enough' })).toBe(1);
+    await vi.waitFor(() => expect(reasons.map(({ name }) => name)).toEqual(['LostLeaseError']), 60_000);
+    await worker.stop();
+    expect((await own.spec('s').failures()).map(({ cause }) => cause)).toEqual(['cancelled: enough']);
+  });
+
   it('of the last unit go to one of two workers', async () => {
     const own = await world.fresh();
     const did: string[] = [];

@@ -1,6 +1,6 @@
 /** One thing that is told. */
 export interface LiveEvent {
-  readonly type: 'overview' | 'spec' | 'drained' | 'worker' | 'failure';
+  readonly type: 'overview' | 'spec' | 'drained' | 'worker' | 'failure' | 'cancelled';
   /** JSON, which has no line breaks. */
   readonly data: string;
 }

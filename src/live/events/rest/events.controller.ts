@@ -2,17 +2,45 @@ import { Controller } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { CallerHere } from '../../../access/caller.js';
 import { LiveAnswer } from '../../../rest/http/answers.js';
-import { homeOf } from '../../../rest/http/path.js';
+import { homeOf, workerOf } from '../../../rest/http/path.js';
 import { Route } from '../../../rest/openapi/route.js';
-import { EVENTS_EXAMPLE } from './dto/events.dto.js';
+import { EVENTS_EXAMPLE, WORKER_EVENTS_EXAMPLE } from './dto/events.dto.js';
 import { EventHub } from './event-hub.js';
+import { WorkerEventHub } from './worker-event-hub.js';
 import { EventStream } from './event-stream.js';
 
 const TYPE = 'text/event-stream';
 
 @Controller()
 export class EventsController {
-  constructor(private readonly hub: EventHub) {}
+  constructor(
+    private readonly hub: EventHub,
+    private readonly workers: WorkerEventHub,
+  ) {}
+
+  @Route('GET', 'namespace/:namespace/worker/:worker/events', {
+    id: 'listenToWorker',
+    summary: 'Listen to what becomes of the attempts of a worker',
+    needs: 'work',
+    description:
+      'Server-sent events, for as long as the worker listens: `cancelled`, at once, for each of its attempts that is stopped by somebody ' +
+      'else. Who begins to listen is told of those that were stopped in the last 15 minutes, which may be known already.',
+    tag: 'Workers',
+    answer: {
+      status: 200,
+      description: 'Events.',
+      type: TYPE,
+      schema: { description: 'Server-sent events, one after another, without an end.' },
+      example: WORKER_EVENTS_EXAMPLE,
+    },
+  })
+  listenAsWorker(caller: CallerHere, request: FastifyRequest): LiveAnswer {
+    const home = homeOf(request, caller.namespace);
+    const worker = workerOf(request);
+    return new LiveAnswer(TYPE, (answer, cut) => {
+      this.workers.join(home, worker, answer, new EventStream(answer, cut, caller, undefined));
+    });
+  }
 
   @Route('GET', 'namespace/:namespace/events', {
     id: 'listenToNamespace',

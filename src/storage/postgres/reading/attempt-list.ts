@@ -1,5 +1,5 @@
 import type { AttemptList, AttemptRecord, AttemptsOf } from '../../../domain/attempt.js';
-import { ATTEMPT_STATUSES } from '../../../domain/attempt.js';
+import { ATTEMPT_STATUSES, isStopped } from '../../../domain/attempt.js';
 import type { ByteName } from '../../../domain/names.js';
 import { bytesOfName } from '../../../domain/names.js';
 import type { PostgresStore } from '../postgres-store.js';
@@ -12,6 +12,12 @@ import { textOfRow, textParameter } from '../wire/values.js';
 
 const ALL = ATTEMPT_STATUSES.map((_, code) => code);
 const PENDING = [ATTEMPT_STATUSES.indexOf('pending')];
+const STATUSES: Readonly<Record<AttemptsOf, readonly number[]>> = {
+  all: ALL,
+  active: PENDING,
+  'of children': PENDING,
+  stopped: ATTEMPT_STATUSES.flatMap((status, code) => (isStopped(status) ? [code] : [])),
+};
 
 /** A list of the attempts of a worker, each window of which is a query of its own. */
 export class PostgresAttemptList implements AttemptList {
@@ -34,7 +40,7 @@ export class PostgresAttemptList implements AttemptList {
       for (const attempt of found) {
         this.after = attempt.number;
         // Some may have run out, which the database has not been told yet.
-        if (this.which === 'all' || attempt.status === 'pending') read.push(attempt);
+        if (STATUSES[this.which] !== PENDING || attempt.status === 'pending') read.push(attempt);
       }
       if (found.length < asked || read.length === most) return read;
     }
@@ -47,7 +53,7 @@ export class PostgresAttemptList implements AttemptList {
         command,
         textParameter(this.namespace),
         bytesOfName(this.worker),
-        int8Column(this.which === 'all' ? ALL : PENDING),
+        int8Column(STATUSES[this.which]),
         this.after,
         most,
       ),

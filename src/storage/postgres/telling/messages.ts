@@ -20,12 +20,14 @@ export interface Part {
 
 /**
  * - `work`: there may be some; or it will fall due in `dueInMs`
+ * - `stopped`: attempts in a namespace have been stopped
  * - `waiting`: somebody waits at the sender, and wants to hear of work for a while
  * - `who`: who waits is to say so
  * - `here`: nothing, but that messages arrive
  */
 export type Message =
   | { readonly kind: 'work'; readonly from: string; readonly parts: readonly Part[]; readonly dueInMs: number }
+  | { readonly kind: 'stopped'; readonly from: string; readonly namespace: string }
   | { readonly kind: 'waiting' | 'who' | 'here'; readonly from: string };
 
 /** A message as text: `kind from`, of work then in how many milliseconds something is due, and its parts. */
@@ -33,6 +35,11 @@ export function workMessage(from: string, parts: readonly Part[], dueInMs = Infi
   const all = parts.length > MOST_PARTS ? [{ namespaceId: 0, workSpecId: 0, units: parts.length }] : parts;
   const texts = all.map(({ namespaceId, workSpecId, units }) => `${namespaceId}.${workSpecId}.${units}`);
   return `work ${from} ${dueInMs === Infinity ? '-' : Math.ceil(dueInMs)} ${texts.join(' ')}`.trimEnd();
+}
+
+/** Names have any characters: they go as the hexadecimal digits of their UTF-8. */
+export function stopMessage(from: string, namespace: string): string {
+  return `stopped ${from} ${Buffer.from(namespace).toString('hex') || '-'}`;
 }
 
 /** @returns undefined of what another version may say */
@@ -43,6 +50,8 @@ export function readMessage(text: string): Message | undefined {
     case 'who':
     case 'here':
       return { kind, from };
+    case 'stopped':
+      return { kind, from, namespace: Buffer.from(due, 'hex').toString() };
     case 'work': {
       const parts = texts.map((part) => {
         const [namespaceId, workSpecId, units] = part.split('.').map(Number);

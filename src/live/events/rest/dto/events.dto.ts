@@ -1,8 +1,10 @@
+import type { AttemptRecord } from '../../../../domain/attempt.js';
+import { shownStatus } from '../../../../domain/attempt.js';
 import type { Failure } from '../../../../domain/overview.js';
 import type { ByteName } from '../../../../domain/names.js';
 import type { Micros } from '../../../../domain/time.js';
 import type { Home } from '../../../../rest/links.js';
-import { workerUrl, workSpecUrl, workUnitUrl } from '../../../../rest/links.js';
+import { attemptUrl, workerUrl, workSpecUrl, workUnitUrl } from '../../../../rest/links.js';
 import { readable } from '../../../../rest/names.js';
 import { plainJson } from '../../../../rest/schema/representation.js';
 import { formatTime } from '../../../../rest/time.js';
@@ -60,6 +62,29 @@ export function failureEvent(home: Home, { workSpec, workUnit, worker, at, failu
   ];
   return { type: 'failure', data: `{${members.join(',')}}` };
 }
+
+/** An attempt of the worker that listens has been stopped. */
+export function cancelledEvent(home: Home, attempt: AttemptRecord): LiveEvent {
+  const { workSpec, workUnit, end, status } = attempt;
+  const unitUrl = workUnitUrl(workSpecUrl(home, workSpec), workUnit);
+  const members = [
+    `"time":${plainJson(formatTime(end))}`,
+    `"url":${plainJson(attemptUrl(unitUrl, attempt))}`,
+    `"work_spec":${JSON.stringify(workSpec)}`,
+    `"work_unit":${JSON.stringify(readable(workUnit))}`,
+    `"work_unit_url":${plainJson(unitUrl)}`,
+    `"status":"${shownStatus(status)}"`,
+  ];
+  return { type: 'cancelled', data: `{${members.join(',')}}` };
+}
+
+export const WORKER_EVENTS_EXAMPLE = [
+  'event: cancelled',
+  'id: 1',
+  'data: {"time":"2026-01-02T03:04:05.678901Z","url":"/namespace/default/work_spec/crawl/work_unit/u1/attempt/worker-1/h3k8xkcao0.1","work_spec":"crawl","work_unit":"u1","work_unit_url":"/namespace/default/work_spec/crawl/work_unit/u1","status":"failed"}',
+  '',
+  '',
+].join('\n');
 
 export const EVENTS_EXAMPLE = [
   'event: overview',

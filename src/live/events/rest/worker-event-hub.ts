@@ -1,0 +1,137 @@
+import type { ServerResponse } from 'node:http';
+import type { OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { AttemptsService } from '../../../attempts/attempts.service.js';
+import type { ByteName } from '../../../domain/names.js';
+import type { Micros } from '../../../domain/time.js';
+import { Clock, DEFAULT_LIFETIME, MILLISECOND } from '../../../domain/time.js';
+import { WorkFeed } from '../../../domain/work-feed.js';
+import type { Home } from '../../../rest/links.js';
+import { cancelledEvent } from './dto/events.dto.js';
+import type { LiveEvent } from './event-frames.js';
+import { COMMENT, frameOf } from './event-frames.js';
+import type { EventStream } from './event-stream.js';
+
+/** Between two looks at who listens, in milliseconds. */
+const PERIOD_MS = 1_000;
+/** After so many of them a comment says that somebody is there. */
+const LOOKS_PER_COMMENT = 15;
+/** Who begins to listen is told of what was stopped no longer ago than that: the worker may be at it still. */
+const RECENT: Micros = DEFAULT_LIFETIME;
+/** So many attempts are read at a time. */
+const WINDOW = 100;
+
+/** A worker that listens. */
+interface Ear {
+  readonly home: Home;
+  readonly worker: ByteName;
+  readonly stream: EventStream;
+  /** What has been told, by the numbers of attempts, as long as it is recent. */
+  told: Set<number>;
+  isLooking: boolean;
+  /** Whether something has been stopped since this look began. */
+  again: boolean;
+}
+
+/**
+ * Tells workers which of their attempts have been stopped. It looks when the storage says that something was, and every second where
+ * the storage can't say so of other daemons; while nothing is stopped, who listens costs nothing.
+ */
+@Injectable()
+export class WorkerEventHub implements OnModuleDestroy {
+  private readonly ears = new Map<ServerResponse, Ear>();
+  private timer: NodeJS.Timeout | undefined;
+  private looks = 0;
+  private isOver = false;
+  private isFailing = false;
+  private readonly logger = new Logger('events');
+
+  constructor(
+    private readonly attempts: AttemptsService,
+    private readonly feed: WorkFeed,
+    private readonly clock: Clock,
+  ) {
+    feed.hearStops((namespace) => this.somethingStopped(namespace));
+  }
+
+  /** A worker listens from now on. */
+  join(home: Home, worker: ByteName, answer: ServerResponse, stream: EventStream): void {
+    if (this.isOver || answer.destroyed) return stream.end();
+    const ear: Ear = { home, worker, stream, told: new Set(), isLooking: false, again: false };
+    this.ears.set(answer, ear);
+    answer.on('close', () => {
+      this.ears.delete(answer);
+      if (this.ears.size > 0) return;
+      clearInterval(this.timer);
+      this.timer = undefined;
+    });
+    this.timer ??= setInterval(() => this.tick(), PERIOD_MS).unref();
+    stream.write(COMMENT);
+    void this.look(ear);
+  }
+
+  /** The daemon is about to end: all streams end now. */
+  end(): void {
+    this.isOver = true;
+    clearInterval(this.timer);
+    for (const { stream } of this.ears.values()) stream.end();
+  }
+
+  onModuleDestroy(): void {
+    this.end();
+  }
+
+  private somethingStopped(namespace: string): void {
+    for (const ear of this.ears.values()) if (ear.home.name === namespace) void this.look(ear);
+  }
+
+  private tick(): void {
+    const now = Date.now() * MILLISECOND;
+    const isComment = ++this.looks % LOOKS_PER_COMMENT === 0;
+    const mustLook = !this.feed.hearsStops;
+    for (const ear of this.ears.values()) {
+      const why = ear.stream.isPast(now);
+      if (why === 'over') ear.stream.end();
+      else if (why === 'slow') ear.stream.cut();
+      else if (isComment) ear.stream.write(COMMENT);
+      if (mustLook) void this.look(ear);
+    }
+  }
+
+  private async look(ear: Ear): Promise<void> {
+    ear.again = true;
+    if (ear.isLooking) return;
+    ear.isLooking = true;
+    try {
+      while (ear.again && !this.isOver) {
+        ear.again = false;
+        const events = await this.news(ear);
+        if (events.length > 0) ear.stream.write(frameOf(events, String(ear.told.size)));
+      }
+      this.isFailing = false;
+    } catch (error) {
+      // The storage may be away: it is said once, and looked again when it says something.
+      if (!this.isFailing && !this.isOver) this.logger.warn(`nothing can be told: ${(error as Error).message}`);
+      this.isFailing = true;
+    } finally {
+      ear.isLooking = false;
+    }
+  }
+
+  private async news(ear: Ear): Promise<LiveEvent[]> {
+    const since = (await this.clock.now()) - RECENT;
+    const list = this.attempts.stored.listOf(ear.home.name, ear.worker, 'stopped');
+    const recent = new Set<number>();
+    const events: LiveEvent[] = [];
+    for (let some = await list.next(WINDOW); some.length > 0; some = await list.next(WINDOW)) {
+      for (const attempt of some) {
+        if (attempt.end < since) continue;
+        recent.add(attempt.number);
+        if (!ear.told.has(attempt.number)) events.push(cancelledEvent(ear.home, attempt));
+      }
+      if (some.length < WINDOW) break;
+    }
+    ear.told = recent;
+    return events;
+  }
+}
