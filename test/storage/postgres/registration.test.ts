@@ -54,6 +54,7 @@ it('a flow is refused while a daemon of a version is connected that has not regi
 });
 
 it('nor is anything cancelled while such a daemon is connected', async () => {
+  await set({});
   const cancel = async () => new PostgresWorkUnitRepository(storage.store).cancel('', 's', {}, {});
   await beside('coordinated', () =>
     expect(cancel()).rejects.toThrow(/^cancel can not be done while a daemon is connected that does not know it: /),
