@@ -19,7 +19,7 @@ from .constants import (
     RUN,
     TERMINATE,
 )
-from .context import Context, Retry
+from .context import Context, Fail, Retry
 from .exceptions import (
     CoordinateException,
     LostLease,
@@ -43,6 +43,7 @@ __all__ = [
     "CoordinateException",
     "FAILED",
     "FINISHED",
+    "Fail",
     "IDLE",
     "LostLease",
     "NoSuchWorkSpecError",

@@ -15,6 +15,17 @@ class Retry(CoordinateException):
         self.delay = delay
 
 
+class Fail(CoordinateException):
+    """Raised by a task: the unit fails, for good whatever its work spec says of trying again, unless `final` is false.
+
+    `raise Fail() from error` keeps that error as the reason.
+    """
+
+    def __init__(self, message: str = "it failed", *, final: bool = True) -> None:
+        super().__init__(message)
+        self.final = final
+
+
 class Context:
     """The unit, for a parameter that is named `ctx` or annotated with this class."""
 

@@ -7,6 +7,7 @@ from typing import Any, Dict, List, NamedTuple, Optional
 
 from . import cbor
 from .constants import AVAILABLE, FAILED, FINISHED
+from .context import Fail
 from .payloads import PayloadError
 
 #: The longest traceback that is kept, in bytes.
@@ -85,8 +86,10 @@ def failed_by(data: Any, error: BaseException) -> Outcome:
     """Failed, with the traceback of an exception; for data that are refused, what is wrong with them is enough."""
     if isinstance(error, PayloadError):
         return failed(data, f"{type(error).__name__}: {error}\n")
-    lines: List[str] = traceback.format_exception(type(error), error, error.__traceback__)
-    return failed(data, "".join(lines))
+    why = (error.__cause__ or error) if isinstance(error, Fail) else error
+    lines: List[str] = traceback.format_exception(type(why), why, why.__traceback__)
+    made = failed(data, "".join(lines))
+    return made._replace(data=dict(made.data or {}, final=True)) if isinstance(error, Fail) and error.final else made
 
 
 def bounded(cause: str) -> str:

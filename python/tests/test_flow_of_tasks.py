@@ -1,8 +1,10 @@
 """Tasks that say how their units flow."""
 
+import asyncio
 import time
 
-from coordinate import Coordinate
+from coordinate import Coordinate, Fail
+from coordinate.aio import Worker
 from coordinate.cbor import text_keys
 
 
@@ -31,3 +33,22 @@ def test_tasks_say_when_they_are_called_and_tried_again(daemon):
     ((name, data),) = list(app.units(sweep, 1, 10))[:1]
     sweep.run(data, None)
     assert calls == [(name, None)]
+
+
+def test_a_unit_is_tried_again_unless_it_fails_for_good(daemon):
+    app = Coordinate(daemon.address)
+
+    @app.task(spec="fails", retry={"attempts": 3, "delay": 3600})
+    def fails(how):
+        error = ValueError("of no use")
+        if how == "plainly":
+            raise error
+        raise Fail(final=how == "for good") from error
+
+    for how in ("plainly", "for good", "not for good"):
+        fails.add(how, key=how)
+    asyncio.run(Worker(app).run(until_idle=True))
+    assert {kind: count for kind, count in app.counts(fails).items() if count} == {"delayed": 2, "failed": 1}
+    ((name, data),) = list(fails.failed())
+    assert name == "for good"
+    assert data["traceback"].endswith("ValueError: of no use\n")

@@ -29,7 +29,7 @@ describe('the table of errors', () => {
       [
         ['ErrNoWorkSpecName', 'ErrBadWorkSpecName', 'ErrChangedName', 'ErrNoSuchWorkSpec', 'ErrNoSuchWorkUnit'],
         ['ErrLostLease', 'ErrNotPending', 'ErrPending', 'ErrCannotBecomeContinuous', 'ErrNoWork', 'ErrWorkUnitNotList'],
-        ['ErrWorkUnitTooShort', 'ErrBadPriority', 'ErrGone', 'ErrWrongBackend', 'error'],
+        ['ErrWorkUnitTooShort', 'ErrBadPriority', 'ErrGone', 'ErrWrongBackend', 'error', 'ErrNoSchedule'],
       ]
         .flat()
         .toSorted(),

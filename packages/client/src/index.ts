@@ -13,7 +13,7 @@ export type { ResultsOf, RpcCall, RpcClientOptions } from './rpc/client.js';
 export { RpcError } from './rpc/errors.js';
 export { ProtocolError } from './rpc/frames.js';
 export * from './rpc/methods.js';
-export { StoppedError, Retry } from './worker/handler.js';
+export { Fail, StoppedError, Retry } from './worker/handler.js';
 export type {
   Handler,
   HandlerContext,

@@ -82,9 +82,15 @@ export class ListedAttempt {
     return this.act('finish', { ...options, data });
   }
 
-  /** Ends it badly; the unit stays failed until it is retried. The cause is what the data say, unless it is named. @throws NotPendingError, GoneError */
-  fail(data?: Data | RawCbor, { cause, ...options }: CallOptions & { readonly cause?: string } = {}): Promise<void> {
-    return this.act('fail', { ...options, data }, { cause });
+  /**
+   * Ends it badly; the unit stays failed until it is retried, or is tried again where its work spec says so and it is not `final`. The cause
+   * is what the data say, unless it is named. @throws NotPendingError, GoneError
+   */
+  fail(
+    data?: Data | RawCbor,
+    { cause, final, ...options }: CallOptions & { readonly cause?: string; readonly final?: boolean } = {},
+  ): Promise<void> {
+    return this.act('fail', { ...options, data }, { cause, final });
   }
 
   /** Ends it so that the unit comes back, after the delay. @throws NotPendingError, GoneError */

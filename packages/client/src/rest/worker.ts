@@ -48,6 +48,8 @@ export interface AttemptOutcome {
   readonly delay?: Duration;
   /** For `failed`: what to call the cause, in place of what the data say. */
   readonly cause?: string;
+  /** For `failed`: not to be tried again, whatever the work spec says of that. */
+  readonly final?: boolean;
 }
 
 /** What became of one attempt of a list: its status, or an error. */
@@ -141,12 +143,13 @@ export class WorkerHandle {
 
   /** Brings attempts home, in one request and one by one: what goes wrong with one is its result, in the order given. */
   async finish(outcomes: readonly AttemptOutcome[], options?: CallOptions): Promise<AttemptResult[]> {
-    const attempts = outcomes.map(({ attempt, outcome, data, delay, cause }) => ({
+    const attempts = outcomes.map(({ attempt, outcome, data, delay, cause, final }) => ({
       url: urlOf(attempt),
       outcome,
       data: data === undefined ? undefined : dataInBody(data),
       delay: delay === undefined ? undefined : nanoseconds(delay),
       cause,
+      final,
     }));
     const path = `${this.path}/finish_attempts`;
     const reply = await this.changeMany(path, attempts, options);

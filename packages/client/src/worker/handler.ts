@@ -67,6 +67,22 @@ export class Retry extends Error {
   }
 }
 
+/** To be thrown by a handler: the unit fails, and for good whatever its work spec says of trying again (`flow.retry`), unless `final` is false. */
+export class Fail extends Error {
+  override readonly name = 'Fail';
+  readonly final: boolean;
+
+  /** @param cause - why, which is kept in place of this error */
+  constructor({
+    message = 'it failed',
+    final = true,
+    cause,
+  }: { message?: string; final?: boolean; cause?: unknown } = {}) {
+    super(message, { cause });
+    this.final = final;
+  }
+}
+
 /** The worker stops, and its grace is over. */
 export class StoppedError extends Error {
   override readonly name = 'StoppedError';

@@ -15,6 +15,7 @@ export interface Report {
   readonly outcome: Outcome;
   readonly data?: Data | RawCbor;
   readonly delay?: Duration;
+  readonly final?: boolean;
   /** Whether it was sent before, and the answer lost: then it may have been carried out. */
   wasSent?: boolean;
   /** Whether it says that another one could not be said, so that there is nothing to be said of it. */
@@ -119,7 +120,13 @@ export class Reporter {
     const { signal } = this.giveUp;
     try {
       const results = await this.worker.finish(
-        reports.map(({ work, outcome, data, delay }) => ({ attempt: work.attempt, outcome, data, delay })),
+        reports.map(({ work, outcome, data, delay, final }) => ({
+          attempt: work.attempt,
+          outcome,
+          data,
+          delay,
+          final,
+        })),
         { signal },
       );
       this.backoff = undefined;

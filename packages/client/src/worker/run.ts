@@ -3,7 +3,7 @@ import type { Data } from '../data/forms.js';
 import type { Logger } from './logger.js';
 import { loggerOf } from './logger.js';
 import type { Handler, HandlerContext, UnitOfWork } from './handler.js';
-import { Retry, StoppedError } from './handler.js';
+import { Fail, Retry, StoppedError } from './handler.js';
 import type { Ending } from './hooks.js';
 import { failedData, returnedData } from './traceback.js';
 import type { Work } from './work.js';
@@ -14,6 +14,8 @@ export interface RunResult {
   readonly ending: Ending;
   readonly data?: Data | RawCbor;
   readonly delay?: Duration;
+  /** For `failed`: whether it is not to be tried again. */
+  readonly final?: boolean;
   readonly error?: unknown;
   /** Whether the handler goes on, though nobody waits for it any more. */
   readonly isAbandoned?: boolean;
@@ -109,7 +111,10 @@ export class Run implements HandlerContext {
   }
 
   private failed(error: unknown): RunResult {
-    return { ending: 'failed', data: failedData(this.work.attempt.data, error), error };
+    const { data } = this.work.attempt;
+    if (!(error instanceof Fail)) return { ending: 'failed', data: failedData(data, error), error };
+    const why = error.cause ?? error;
+    return { ending: 'failed', data: failedData(data, why), final: error.final, error: why };
   }
 
   private end(result: RunResult): void {

@@ -210,14 +210,14 @@ export class Worker {
     run.begin(handler.handle, unit, this.seesToTimeouts ? timeout : undefined);
   }
 
-  private ended(run: Run, unit: UnitOfWork, { ending, data, delay, error, isAbandoned }: RunResult): void {
+  private ended(run: Run, unit: UnitOfWork, { ending, data, delay, final, error, isAbandoned }: RunResult): void {
     const { work } = run;
     this.running.delete(work.id);
     this.written(unit, ending, { ms: performance.now() - run.begun, error });
     if (isAbandoned)
       this.log.error({ spec: unit.spec, unit: nameKey(unit.name) }, 'a handler goes on though its signal has aborted');
     if (ending === 'lost') this.over([work]);
-    else this.reporter.add({ work, outcome: ending, data, delay });
+    else this.reporter.add({ work, outcome: ending, data, delay, final });
     this.fill();
     this.claims.more();
     if (this.running.size === 0) this.onIdle?.();

@@ -9,6 +9,26 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 describe('what a handler does', () => {
+  it('has a unit tried again as its work spec says, unless it fails for good', async () => {
+    const { Fail } = world.client;
+    const own = await world.fresh();
+    await own.spec('s').set({ flow: { retry: { attempts: 3, delay: 3600 } } });
+    await own.spec('s').add(['throws', 'for good', 'not for good']);
+    const worker = world.work(own, {
+      s: ({ name }: UnitOfWork): never => {
+        if (name === 'throws') throw new Error('once more');
+        throw new Fail({ final: name === 'for good', cause: new RangeError('of no use') });
+      },
+    });
+    await vi.waitFor(async () => {
+      expect(await own.spec('s').counts()).toMatchObject({ available: 0, pending: 0, failed: 1, delayed: 2 });
+    }, 60_000);
+    await worker.stop();
+    const { status, data } = await own.spec('s').unit('for good').get();
+    expect(status).toBe('failed');
+    expect(data.traceback).toMatch(/^RangeError: of no use\n/);
+  });
+
   it('finishes, fails or retries the unit, with data and a line for each', async () => {
     const { Retry } = world.client;
     const own = await world.fresh();

@@ -4,7 +4,7 @@ import { RawCbor } from '../../cbor/values.js';
 import type { Data } from '../../data/forms.js';
 import type { Duration } from '../../duration.js';
 import type { Name } from '../../names.js';
-import { Retry } from '../handler.js';
+import { Fail, Retry } from '../handler.js';
 import { tracebackOf } from '../traceback.js';
 
 /** Data as CBOR, since the messages between processes know none of the classes that data may have in them. */
@@ -19,6 +19,8 @@ export interface SentError {
   readonly message: string;
   /** With what caused it. */
   readonly stack: string;
+  /** That it is a `Fail`, and whether the last one. */
+  readonly final?: boolean;
   /** That it is a `Retry`. */
   readonly retry?: { readonly delay: Duration; readonly data?: SentData };
 }
@@ -55,12 +57,14 @@ export function receivedData({ bytes, isRaw }: SentData): unknown {
 export function sentError(thrown: unknown): SentError {
   const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
   const stack = tracebackOf(thrown);
+  if (thrown instanceof Fail) return { ...sentError(thrown.cause ?? new Error(message)), final: thrown.final };
   if (!(thrown instanceof Retry)) return { name, message, stack };
   const { delay, data } = thrown;
   return { name, message, stack, retry: { delay, data: data === undefined ? undefined : sentData(data) } };
 }
 
-export function receivedError({ name, message, stack, retry }: SentError): Error {
+export function receivedError({ name, message, stack, retry, final }: SentError): Error {
+  if (final !== undefined) return new Fail({ message, final, cause: receivedError({ name, message, stack }) });
   if (retry) {
     const data = retry.data && (receivedData(retry.data) as Data | RawCbor);
     return new Retry({ delay: retry.delay, data });
