@@ -13,7 +13,7 @@ import type { Pace } from './pace.js';
 import type { ScheduledSpecs } from './scheduled-specs.js';
 import type { SpecNamespace, SpecState } from './spec-state.js';
 import { sortedInSlices } from './sorted-in-slices.js';
-import { giveUpWork } from './spec-state.js';
+import { giveUpWork } from './giving-up.js';
 import { WorkerDirectory } from './worker-directory.js';
 
 /** All that one namespace holds. */

@@ -29,7 +29,8 @@ import type { Claimable, ClaimSource } from './claimable.js';
 import type { Claimables } from './claimables.js';
 import { behind, Gate } from './gate.js';
 import type { Pace } from './pace.js';
-import { atOnce, inSlices } from './pace.js';
+import { inSlices } from './pace.js';
+import { giveUpWork } from './giving-up.js';
 import type { ScheduledSpecs } from './scheduled-specs.js';
 import { SpecWork } from './spec-work.js';
 import { bytesOfUnits, SPEC_BYTES } from './sizes.js';
@@ -71,8 +72,6 @@ export class LongOutput extends Error {
   }
 }
 
-/** Giving up the tables of a spec takes as long as so many small steps. */
-const STEPS_OF_SPEC = 8;
 /** So many leases that run out at once take as long as one unit of other long work. */
 const LEASES_PER_STEP = 8;
 
@@ -154,7 +153,7 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord>, A
     return this.work.earliestDue();
   }
 
-  /** Takes up what its flow says of when units are handed out. @param fullAt - when the bucket is full; absent: as it is */
+  /** Takes up what its flow says of when units are handed out. @param before - what it said: a bucket keeps its level */
   private limit(before: SpecLimits | undefined, now: Micros): void {
     const { specs, followers } = this.namespace;
     this.limits = SpecLimits.renewed(before, this.definition.meta.flow, specs, now);
@@ -370,29 +369,6 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord>, A
     this.work = new SpecWork(this, this.workers, this.observer);
     this.changed();
     giveUpWork([{ work }], this.pace);
-  }
-}
-
-/**
- * Units go, with their specs or without. Whoever still knows them finds at once that they are dropped; what they hold, and what
- * workers know of them, goes in slices where it is much.
- */
-export function giveUpWork(specs: readonly Pick<SpecState, 'work'>[], pace: Pace): void {
-  let steps = 0;
-  for (const { work } of specs) {
-    work.isDropped = true;
-    steps += 1 + work.attempts.workers;
-  }
-  const works = specs.map(({ work }) => work);
-  if (steps <= pace.large) atOnce(givingUp(works));
-  else void inSlices(givingUp(works), pace.slices());
-}
-
-function* givingUp(works: readonly SpecWork[]): Generator<number, void> {
-  for (const work of works) {
-    work.giveUp();
-    yield STEPS_OF_SPEC;
-    yield* work.attempts.forgetAll();
   }
 }
 

@@ -73,7 +73,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await Promise.all(daemons.map((daemon) => daemon?.kill()));
+  for (const daemon of daemons) await daemon?.kill();
   for (const server of servers) server.close().closeAllConnections();
   await database?.drop();
   rmSync(folder, { recursive: true, maxRetries: 20, retryDelay: 200 });
