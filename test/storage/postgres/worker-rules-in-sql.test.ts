@@ -115,6 +115,7 @@ describe('a rule of workers that SQL repeats', () => {
       attempts: 1,
       status: code < 0 ? WORK_UNIT_STATUSES.indexOf('available') : code,
       late: false,
+      failures: 0,
       data: hex(DATA),
       attempt_number: number,
       attempt_worker: hex(nameOf(worker)),
