@@ -33,6 +33,8 @@ describe('a query parameter that a route does not have', () => {
     const values: Record<string, string> = { namespace: 'n', spec: 's', unit: 'u', worker: 'w', start: '1.1' };
     expect(routes.length).toBeGreaterThan(40);
     for (const [method, path] of routes) {
+      // Whoever people sign in with may say there what it likes.
+      if (path === '/session/callback') continue;
       const url = path.replace(/\{(\w+)\}/g, (_, part: string) => values[part]);
       const { status, json } = await rest.send(method, `${url}?surprise=1&limt=2`, {
         body: method === 'GET' ? undefined : '{}',
