@@ -8,6 +8,8 @@ const [url, folder] = process.argv.slice(2);
 const PAGES = {
   overview: 'n/photos',
   spec: 'n/photos/spec/send-mail',
+  units: 'n/photos/units/fetch',
+  workers: 'n/photos/workers',
   schedule: 'n/photos/schedule',
   namespaces: 'namespaces',
   daemon: 'daemon',

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Pictures of the dashboard with an example in it: screenshots.sh [FOLDER], build/screenshots where none is given. The daemon, its page and
-# the client have been built (npm run build).
+# Pictures of the dashboard with an example in it: screenshots.sh [FOLDER], build/screenshots where none is given. Those that the pages of
+# docs/ show are put there too. The daemon, its page and the client have been built (npm run build).
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 folder=${1:-$root/build/screenshots}
@@ -31,4 +31,9 @@ for _ in $(seq 1200); do
   sleep 0.1
 done
 node screenshots.mjs "$url" "$folder"
-echo "pictures are in $folder"
+mkdir -p "$root/docs/images"
+for name in overview spec units workers schedule; do
+  cp "$folder/$name-1280-light.png" "$root/docs/images/$name.png"
+done
+cp "$folder/overview-1280-dark.png" "$root/docs/images/overview-dark.png"
+echo "pictures are in $folder, and those of the pages in docs/images"

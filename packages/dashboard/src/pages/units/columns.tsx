@@ -92,7 +92,7 @@ export function columnsFor({ place, isSelected, select, mayChange, all }: Asked)
     {
       id: 'when',
       title: 'Last',
-      width: '6.6rem',
+      width: '8.8rem',
       align: 'end',
       from: 30,
       cell: ({ attempt }) => attempt && <Time at={attempt.endTime ?? attempt.startTime} />,

@@ -56,7 +56,7 @@ export function columnsFor(
     {
       id: 'claim',
       title: 'Last given work',
-      width: '7.4rem',
+      width: '8.8rem',
       align: 'end',
       from: 40,
       cell: ({ lastClaim }) => <Time at={lastClaim} none="never" />,
@@ -64,7 +64,7 @@ export function columnsFor(
     {
       id: 'life',
       title: 'Sign of life',
-      width: '7.4rem',
+      width: '8.8rem',
       align: 'end',
       from: 50,
       cell: ({ record }) => <Time at={record?.lastUpdate} />,
