@@ -19,7 +19,8 @@ export class SchedulesService implements OnApplicationBootstrap, OnModuleDestroy
   /** A schedule has been set while it looked. */
   private isNews = false;
   private isStopped = false;
-  private isFailing = false;
+  /** At first the storage may not have opened yet, of which others tell. */
+  private isFailing = true;
   private readonly logger = new Logger('schedules');
 
   constructor(private readonly schedules: ScheduleRepository) {}
