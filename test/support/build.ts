@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -38,7 +39,12 @@ const DIST: Built = {
   stamp: 'dist/.built-for-tests',
   // The same output as that of `npm run build`, without looking for errors of types, which takes most of the time: tests say
   // whether the program does the right thing, and `npm run typecheck` finds those.
-  make: (folder) => compile('tsconfig.build.json', folder, '--noCheck'),
+  make: async (folder) => {
+    await compile('tsconfig.build.json', folder, '--noCheck');
+    // The dashboard is built by itself: what there is of it stays.
+    const ui = join(ROOT, 'dist/ui');
+    if (existsSync(ui)) cpSync(ui, join(folder, 'ui'), { recursive: true });
+  },
 };
 
 /** The same program in a few files, which `npm test` starts some hundred times. */

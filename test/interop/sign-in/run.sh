@@ -13,4 +13,6 @@ npm install --silent --no-audit --no-fund --ignore-scripts oidc-provider@9.13.3 
   skip "the npm registry has no oidc-provider and playwright-core"
 export SIGN_IN_PACKAGES=$PWD/node_modules
 cd "$root"
+# The dashboard is one of the pages that are tried.
+[ -f dist/ui/index.html ] || npm run --silent build
 exec npx vitest run --config test/interop/vitest.config.ts test/interop/sign-in

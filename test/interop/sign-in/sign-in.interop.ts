@@ -159,8 +159,9 @@ async function inDashboard(page: Page): Promise<void> {
   await page.click('text=Sign in with your account');
   await page.waitForURL(`${urls[0]}/ui/n/demo`);
   await page.click('button[popovertarget=settings]');
-  await page.click('text=ann of the provider');
-  await page.click('text=Sign out');
+  // The button that opens it bears the name as well.
+  await page.click('#settings >> text=ann of the provider');
+  await page.click('text=Sign out >> visible=true');
   await page.fill('input[type=password]', TOKEN);
   await page.click('button[type=submit]');
   await page.click('button[popovertarget=settings]');
