@@ -38,8 +38,11 @@ def test_tasks_say_when_they_are_called_and_tried_again(daemon):
 def test_a_unit_is_tried_again_unless_it_fails_for_good(daemon):
     app = Coordinate(daemon.address)
 
+    called = []
+
     @app.task(spec="fails", retry={"attempts": 3, "delay": 3600})
     def fails(how):
+        called.append(how)
         error = ValueError("of no use")
         if how == "plainly":
             raise error
@@ -47,8 +50,20 @@ def test_a_unit_is_tried_again_unless_it_fails_for_good(daemon):
 
     for how in ("plainly", "for good", "not for good"):
         fails.add(how, key=how)
-    asyncio.run(Worker(app).run(until_idle=True))
-    assert {kind: count for kind, count in app.counts(fails).items() if count} == {"delayed": 2, "failed": 1}
+
+    async def session():
+        worker = Worker(app)
+        running = asyncio.ensure_future(worker.run())
+        deadline = time.monotonic() + 60
+        while len(called) < 3 or app.counts(fails)["pending"]:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.05)
+        worker.stop()
+        await running
+
+    asyncio.run(session())
+    # Those that are to be tried again wait for that.
+    assert app.counts(fails) == {"available": 2, "pending": 0, "finished": 0, "failed": 1}
     ((name, data),) = list(fails.failed())
     assert name == "for good"
     assert data["traceback"].endswith("ValueError: of no use\n")

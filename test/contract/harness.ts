@@ -13,11 +13,12 @@ export type { Repositories } from 'coordinate-daemon/backend';
  * - `watching`: it tells an observer what happens to work
  * - `history`: it tells what happened to work, and when
  * - `sharing`: several daemons can work on one storage; `another` opens it once more
+ * - `telling`: such daemons tell each other at once what happens; else each looks now and then
  * - `moments`: it changes or deletes all units that a query selects at one moment; others do so in portions
  * - `outages`: it can be away while the daemon is there; `interrupt` makes it so
  */
 export type Capability =
-  'locks' | 'retention' | 'snapshots' | 'watching' | 'history' | 'sharing' | 'moments' | 'outages';
+  'locks' | 'retention' | 'snapshots' | 'watching' | 'history' | 'sharing' | 'telling' | 'moments' | 'outages';
 
 /** What a backend lacks, each with the reason in a few words, which the suite shows beside what it leaves out. */
 export type Lacks = Readonly<Partial<Record<Capability, string>>>;

@@ -132,6 +132,9 @@ async function withManualClock(database: TestDatabase): Promise<TestDatabase> {
 /** What no PostgreSQL does. */
 export const POSTGRES_LACKS: Lacks = { moments: 'what a query selects is changed in portions, each of which commits' };
 
+/** Nor, where a pooler gives a session of the database to whoever asks next, this. */
+export const POOLED_LACKS: Lacks = { ...POSTGRES_LACKS, telling: 'through a pooler nobody can listen' };
+
 /** @param parameters - of the URL, after its question mark; `sizes` - where they are not as usual */
 export function postgresHarness(
   version: PostgresVersion,
@@ -140,7 +143,7 @@ export function postgresHarness(
 ): BackendHarness {
   return {
     name: `PostgreSQL ${version} ${parameters}`.trim(),
-    lacks: POSTGRES_LACKS,
+    lacks: parameters.includes('pgbouncer=true') ? POOLED_LACKS : POSTGRES_LACKS,
     open: async () => {
       const database = await createDatabase(version);
       return openOn({ ...database, url: `${database.url}?${parameters}` }, sizes);

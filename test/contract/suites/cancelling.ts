@@ -185,7 +185,7 @@ export function describeCancelling(w: World): void {
       expect(await stopped('other')).toEqual([]);
     });
 
-    w.itWith('sharing', 'hears what another daemon stops', async () => {
+    w.itWith(w.has('sharing') ? 'telling' : 'sharing', 'hears what another daemon stops', async () => {
       const other = await w.another();
       await expect.poll(() => other.feed.hearsStops).toBe(true);
       const heard = new Promise<string>((resolve) => other.feed.hearStops(resolve));
