@@ -71,12 +71,12 @@ export class SpecLimits {
     if (this.flow.rateLimit) this.fullAt = takeTokens(this.flow.rateLimit, this.fullAt, units, now);
   }
 
-  /** Where the clock has been set back, the bucket is full after as long as an empty one. */
   /** As a snapshot has it. */
   restore(fullAt: Micros): void {
     this.fullAt = fullAt;
   }
 
+  /** Where the clock has been set back, the bucket is full after as long as an empty one. */
   private correct(now: Micros): void {
     if (this.flow.rateLimit) this.fullAt = fullAtPresent(this.flow.rateLimit, this.fullAt, now);
   }
