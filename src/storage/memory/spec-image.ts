@@ -10,7 +10,7 @@ import type { SpecWork } from './spec-work.js';
 import type { ByteRef } from './structures/byte-store.js';
 import { givenUp } from './structures/off-heap.js';
 import { OrderedIndex } from './structures/ordered-index.js';
-import { SparseInts } from './structures/sparse-ints.js';
+import { SparseInts } from './structures/sparse-numbers.js';
 import { ALL_STATUSES, AVAILABLE, FAILED, POSITION, UnitTable } from './unit-table.js';
 
 /** The mark of a unit of which nothing more is needed: it has been read, or was not there. */

@@ -1,6 +1,6 @@
 import type { WorkUnitStatus } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
-import { SparseFloats, SparseInts } from './structures/sparse-ints.js';
+import { SparseFloats, SparseInts } from './structures/sparse-numbers.js';
 import { RecordTable } from './structures/record-table.js';
 
 const PRIORITY = 0;

@@ -1,8 +1,9 @@
 import type { UnitCounts } from 'coordinate-client';
-import { CountsBar, STATUSES, totalOf } from '../../components/CountsBar.js';
+import { CountsBar, STATUSES } from '../../components/CountsBar.js';
+import { CountsNumbers } from '../../components/CountsNumbers.js';
 import { Icon } from '../../components/Icon.js';
 import type { WorkSpecOverview } from '../../data/overview.js';
-import { compact, percent, rate, whole } from '../../format/numbers.js';
+import { rate } from '../../format/numbers.js';
 import type { SpecState } from './spec-state.js';
 import { stateOf, STATES } from './spec-state.js';
 
@@ -26,28 +27,15 @@ export function Totals({
     states.set(one, (states.get(one) ?? 0) + 1);
   }
   const counts: UnitCounts = sum;
-  const total = totalOf(counts);
   return (
     <section className="totals" aria-label="All together">
-      <dl className="totals-numbers">
-        {STATUSES.map((status) => (
-          <div key={status} title={whole(counts[status])}>
-            <dt>
-              <span className={`dot status-${status}`} aria-hidden="true" />
-              {status}
-            </dt>
-            <dd className={status === 'failed' && counts.failed > 0 ? 'tone-failed' : undefined}>
-              {compact(counts[status])}
-            </dd>
-            <dd className="muted">{percent(counts[status], total)}</dd>
-          </div>
-        ))}
+      <CountsNumbers counts={counts}>
         <div>
           <dt>done per second</dt>
           <dd>{rate(perSecond)}</dd>
           <dd className="muted">last minute</dd>
         </div>
-      </dl>
+      </CountsNumbers>
       <CountsBar counts={counts} />
       <div className="bar" role="group" aria-label="Specs by state">
         {(Object.keys(STATES) as SpecState[])

@@ -1,15 +1,15 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import type { UnitCounts } from 'coordinate-client';
 import { Badge } from '../../components/Badge.js';
 import { Button } from '../../components/Button.js';
 import { confirm } from '../../components/confirm.js';
-import { CountsBar, STATUSES, totalOf } from '../../components/CountsBar.js';
+import { CountsBar, totalOf } from '../../components/CountsBar.js';
+import { CountsNumbers } from '../../components/CountsNumbers.js';
 import { Span, Time } from '../../components/Time.js';
 import { UnitsLink } from '../../components/UnitsLink.js';
 import type { WorkSpecOverview } from '../../data/overview.js';
 import { deleteSpec, setPaused } from '../../data/spec.js';
 import { useMay } from '../../data/viewer.js';
-import { compact, count, percent, rate, whole } from '../../format/numbers.js';
+import { count, rate, whole } from '../../format/numbers.js';
 import { shown } from '../../names.js';
 import { stateOf, STATES } from '../overview/spec-state.js';
 
@@ -53,7 +53,14 @@ export function SpecHead({ namespace, spec }: { readonly namespace: string; read
         )}
       </div>
       <div className="totals">
-        <Numbers namespace={namespace} spec={name} counts={counts} />
+        <CountsNumbers
+          counts={counts}
+          around={(status, text) => (
+            <UnitsLink namespace={namespace} spec={name} search={{ status }} className="plain-link">
+              {text}
+            </UnitsLink>
+          )}
+        />
         <CountsBar counts={counts} />
         <dl className="line-facts">
           <div>
@@ -107,35 +114,5 @@ export function SpecHead({ namespace, spec }: { readonly namespace: string; read
         </dl>
       </div>
     </>
-  );
-}
-
-function Numbers({
-  namespace,
-  spec,
-  counts,
-}: {
-  readonly namespace: string;
-  readonly spec: string;
-  readonly counts: UnitCounts;
-}) {
-  const total = totalOf(counts);
-  return (
-    <dl className="totals-numbers">
-      {STATUSES.map((status) => (
-        <div key={status} title={whole(counts[status])}>
-          <dt>
-            <span className={`dot status-${status}`} aria-hidden="true" />
-            {status}
-          </dt>
-          <dd className={status === 'failed' && counts.failed > 0 ? 'tone-failed' : undefined}>
-            <UnitsLink namespace={namespace} spec={spec} search={{ status }} className="plain-link">
-              {compact(counts[status])}
-            </UnitsLink>
-          </dd>
-          <dd className="muted">{percent(counts[status], total)}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }
