@@ -13,5 +13,9 @@ export const isDue = (workSpecId: string, now: string) => `(EXISTS (SELECT 1 FRO
     OR EXISTS (SELECT 1 FROM coordinate.work_unit d
       WHERE d.work_spec_id = ${workSpecId} AND d.status = 1 AND d.moment <= ${now} AND ${anyMoment('d')}))`;
 
+/** How many units of a spec are available, delayed or pending: it is at rest, as `isAtRest` of hold-back.ts says, where these are 0. */
+export const undoneOf = (workSpecId: string) => `(SELECT coalesce(sum(k.available + k.delayed + k.pending), 0)::int8
+      FROM coordinate.work_spec_count k WHERE k.work_spec_id = ${workSpecId})`;
+
 /** Whether a worker `w` counts as active at `t.now`, as `isWorkerActive` of worker-rules.ts says. */
 export const IS_ACTIVE = 'NOT w.deactivated AND w.expiration > t.now';

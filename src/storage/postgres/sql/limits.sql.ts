@@ -1,7 +1,5 @@
 import { question, sql } from '../wire/statement.js';
-
-const OPEN_UNITS = (id: string) => `(SELECT coalesce(sum(k.available + k.delayed + k.pending), 0)
-      FROM coordinate.work_spec_count k WHERE k.work_spec_id = ${id})`;
+import { undoneOf } from './conditions.js';
 
 /**
  * Locks a work spec that may have a rate limit. @param $1 id of the namespace, $2 name
@@ -52,8 +50,8 @@ export const BLOCKED_SPECS = question(`
   SELECT s.id FROM coordinate.work_spec s WHERE s.id = ANY($1::int8[]) AND EXISTS (
     SELECT FROM unnest(s.waits_for) AS b (name)
     JOIN coordinate.work_spec w ON w.namespace_id = s.namespace_id AND w.name = b.name
-    WHERE ${OPEN_UNITS('w.id')} > 0)`);
+    WHERE ${undoneOf('w.id')} > 0)`);
 
 /** The namespaces of those of some work specs that are at rest. @param $1 ids of specs @returns ids of namespaces */
 export const AT_REST = question(`
-  SELECT DISTINCT s.namespace_id FROM coordinate.work_spec s WHERE s.id = ANY($1::int8[]) AND ${OPEN_UNITS('s.id')} = 0`);
+  SELECT DISTINCT s.namespace_id FROM coordinate.work_spec s WHERE s.id = ANY($1::int8[]) AND ${undoneOf('s.id')} = 0`);

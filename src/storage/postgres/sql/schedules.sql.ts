@@ -1,6 +1,7 @@
 import { SPEC_COLUMNS, SPEC_WIDTH } from '../units/spec-head.js';
 import { positions } from '../wire/positions.js';
 import { question, sql } from '../wire/statement.js';
+import { undoneOf } from './conditions.js';
 
 /** When there is something to do: the index work_spec_slot is in this order. */
 const DUE = 'LEAST(s.next_slot, s.buffered_slot)';
@@ -28,9 +29,7 @@ export const LOCK_SLOTS = sql(`
     AND s.buffered_slot IS NOT DISTINCT FROM $4::int8 FOR NO KEY UPDATE`);
 
 /** @param $1 id of a work spec @returns how many units of it are available, delayed or pending */
-export const COUNT_UNDONE = question(`
-  SELECT coalesce(sum(c.available + c.delayed + c.pending), 0)::int8 FROM coordinate.work_spec_count c
-  WHERE c.work_spec_id = $1::int8`);
+export const COUNT_UNDONE = question(`SELECT ${undoneOf('$1::int8')}`);
 
 const SET_SLOTS = `UPDATE coordinate.work_spec s SET next_slot = $1::int8, last_slot = $2::int8, buffered_slot = $3::int8,
     missed_slots = $4::int8`;
