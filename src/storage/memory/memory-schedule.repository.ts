@@ -11,7 +11,6 @@ import type { MemoryStore } from './memory-store.js';
 import { inSlices } from './pace.js';
 import { bytesOfUnits } from './sizes.js';
 import type { SpecState } from './spec-state.js';
-import { AVAILABLE, DELAYED, PENDING } from './unit-table.js';
 
 /** However far the next slot is, the clock may be set: it is looked at so often, in milliseconds, where there is a schedule. */
 const LOOK_MS = 1_000;
@@ -53,7 +52,7 @@ export class MemoryScheduleRepository extends ScheduleRepository {
       const { meta } = spec.definition;
       if (!spec.isThere) this.store.scheduled.remove(spec);
       if (!spec.isThere || meta.slots !== slots || meta.flow?.schedule !== schedule) return NOTHING;
-      const step = takeSlots(schedule, slots, due, isBusy(spec));
+      const step = takeSlots(schedule, slots, due, !spec.work.isAtRest);
       if (!step) return NOTHING;
       const units = step.units.filter(({ name }) => spec.work.idOf(name) === 0);
       spec.memory.admit(bytesOfUnits(units));
@@ -76,8 +75,4 @@ export class MemoryScheduleRepository extends ScheduleRepository {
       throw new Error('there is always another millisecond');
     });
   }
-}
-
-function isBusy({ work }: SpecState): boolean {
-  return work.count(AVAILABLE) + work.count(DELAYED) + work.count(PENDING) > 0;
 }

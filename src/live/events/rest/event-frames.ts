@@ -7,6 +7,8 @@ export interface LiveEvent {
 
 /** So that proxies and clients know that somebody is there. */
 export const COMMENT = Buffer.from(':\n\n');
+/** It is said after so many looks, of which there is one a second. */
+export const LOOKS_PER_COMMENT = 15;
 
 /**
  * Events as they go over the wire. The last of them has the id: a client that did not get all of them is told all of them again.

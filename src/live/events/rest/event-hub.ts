@@ -5,13 +5,10 @@ import { Injectable, Logger } from '@nestjs/common';
 import { MILLISECOND } from '../../../domain/time.js';
 import type { Home } from '../../../rest/links.js';
 import { EventFeed } from './event-feed.js';
-import { COMMENT, frameOf, RecentFrames } from './event-frames.js';
+import { COMMENT, frameOf, LOOKS_PER_COMMENT, RecentFrames } from './event-frames.js';
 import { EventSource } from './event-source.js';
 import type { EventStream } from './event-stream.js';
 import { nameKey } from '../../../structures/name-key.js';
-
-/** After so many looks without anything to tell a comment says that somebody is there. */
-const LOOKS_PER_COMMENT = 15;
 
 /** Those who listen to one namespace. */
 interface Audience {
@@ -91,15 +88,9 @@ export class EventHub implements OnModuleDestroy {
   private lookAtAll(): void {
     const now = Date.now() * MILLISECOND;
     for (const audience of this.audiences.values()) {
-      for (const stream of audience.streams.values()) this.check(stream, now);
+      for (const stream of audience.streams.values()) stream.check(now);
       void this.look(audience);
     }
-  }
-
-  private check(stream: EventStream, now: number): void {
-    const why = stream.isPast(now);
-    if (why === 'over') stream.end();
-    if (why === 'slow') stream.cut();
   }
 
   private async look(audience: Audience): Promise<void> {

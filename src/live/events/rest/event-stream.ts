@@ -26,6 +26,14 @@ export class EventStream {
     return this.unread > PATIENCE ? 'slow' : undefined;
   }
 
+  /** The same, and ends it then. @returns whether it goes on */
+  check(now: Micros): boolean {
+    const why = this.isPast(now);
+    if (why === 'over') this.end();
+    if (why === 'slow') this.cut();
+    return why === undefined;
+  }
+
   write(frame: Buffer): void {
     this.answer.write(frame);
   }

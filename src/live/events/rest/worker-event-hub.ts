@@ -9,13 +9,11 @@ import { WorkFeed } from '../../../domain/work-feed.js';
 import type { Home } from '../../../rest/links.js';
 import { cancelledEvent } from './dto/events.dto.js';
 import type { LiveEvent } from './event-frames.js';
-import { COMMENT, frameOf } from './event-frames.js';
+import { COMMENT, frameOf, LOOKS_PER_COMMENT } from './event-frames.js';
 import type { EventStream } from './event-stream.js';
 
 /** Between two looks at who listens, in milliseconds. */
 const PERIOD_MS = 1_000;
-/** After so many of them a comment says that somebody is there. */
-const LOOKS_PER_COMMENT = 15;
 /** Who begins to listen is told of what was stopped no longer ago than that: the worker may be at it still. */
 const RECENT: Micros = DEFAULT_LIFETIME;
 /** So many attempts are read at a time. */
@@ -90,10 +88,7 @@ export class WorkerEventHub implements OnModuleDestroy {
     const isComment = ++this.looks % LOOKS_PER_COMMENT === 0;
     const mustLook = !this.feed.hearsStops;
     for (const ear of this.ears.values()) {
-      const why = ear.stream.isPast(now);
-      if (why === 'over') ear.stream.end();
-      else if (why === 'slow') ear.stream.cut();
-      else if (isComment) ear.stream.write(COMMENT);
+      if (ear.stream.check(now) && isComment) ear.stream.write(COMMENT);
       if (mustLook) void this.look(ear);
     }
   }

@@ -96,6 +96,7 @@ export class WorkSpecEntity {
 
   @Column({ name: 'missed_slots', type: 'bigint', nullable: true })
   missedSlots!: string | null;
+
   /** When the bucket of its rate limit is full; null: it has none. */
   @Column({ name: 'full_at', type: 'bigint', nullable: true })
   fullAt!: string | null;
