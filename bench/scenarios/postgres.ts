@@ -33,7 +33,7 @@ export const cycle: Scenario = {
         for (const [peer, rates] of peers) {
           const url = await database.create();
           const args = [peer.jobs, bench.options.seconds, ...peer.args];
-          const result = await bench.peers.run(peer.script, url, args, () => database.processes);
+          const result = await bench.peers.runQueue(peer.script, url, args, { database: () => database.processes });
           await database.drop(url);
           rates.push(result.perSecond);
           bench.say(`${peer.name}: ${count(Math.round(result.perSecond))} jobs/s`);
