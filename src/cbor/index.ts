@@ -12,4 +12,4 @@ export { ByteString, CborMap, type CborValue, Float, Simple, Tagged, Tuple, Uuid
 export { CborWriter, type Encodable, encode, type KeyType, RawCbor } from './writer.js';
 export { isMap, mapEntries, mapEntry, skipTupleTag, walkEntries, withEntries } from './encoded.js';
 export { isAscii, isContinuation, utf8Binary } from './utf8.js';
-export { type Peeked, peekMap, type StringPlace } from './peek.js';
+export { type Peeked, peekMap, peekNumber, type StringPlace } from './peek.js';

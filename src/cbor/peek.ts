@@ -6,8 +6,8 @@ export interface StringPlace {
   readonly end: number;
 }
 
-/** What is found at a key: a string of one piece, or a map, which begins there. */
-export type Peeked = StringPlace | { readonly map: number };
+/** What is found at a key: a string of one piece; or a map, a list or a whole number that is not negative, which begins there. */
+export type Peeked = StringPlace | { readonly map: number } | { readonly list: number } | { readonly number: number };
 
 /**
  * Looks for some keys in a map without walking over more than so many items, however large it is and whatever is in it: for who
@@ -61,10 +61,20 @@ function keyAt(bytes: Buffer, at: number, keys: readonly string[]): number {
 function peekValue(bytes: Buffer, at: number): Peeked | undefined {
   const major = bytes[at] >> 5;
   if (major === Major.Map) return { map: at };
+  if (major === Major.Array) return { list: at };
+  if (major === Major.Unsigned) return { number: at };
   if ((major !== Major.Text && major !== Major.Bytes) || (bytes[at] & 31) === Info.Indefinite) return undefined;
   const start = endOfHead(bytes, at);
   const end = start + argumentAt(bytes, at);
   return start > 0 && end <= bytes.length ? { start, end } : undefined;
+}
+
+/** The whole number that begins at an offset, or that a list begins with which begins there. @returns undefined: there is none */
+export function peekNumber(bytes: Buffer, at: number): number | undefined {
+  const item = bytes[at] >> 5 === Major.Array ? endOfHead(bytes, at) : at;
+  if (item < 0 || item >= bytes.length || bytes[item] >> 5 !== Major.Unsigned || endOfHead(bytes, item) < 0)
+    return undefined;
+  return argumentAt(bytes, item);
 }
 
 /** Behind the head of an item; -1: it is none, or not all there. */

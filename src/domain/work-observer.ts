@@ -1,4 +1,5 @@
 import type { AttemptOutcome } from './attempt-outcome.js';
+import type { ByteName } from './names.js';
 import type { Micros } from './time.js';
 
 /** Is told what happens to the work of one work spec, each event once and only when it is there for good. */
@@ -7,8 +8,8 @@ export interface WorkObserver {
   added(units: number, now: Micros): void;
   /** A claim gave out a unit that had been available since `since`. */
   claimed(since: Micros, now: Micros): void;
-  /** An attempt that had begun at `start` came to its end. One that is brought home after that ends once more. */
-  ended(outcome: AttemptOutcome, start: Micros, end: Micros): void;
+  /** An attempt of a worker that had begun at `start` came to its end. One that is brought home after that ends once more. */
+  ended(outcome: AttemptOutcome, start: Micros, end: Micros, worker: ByteName): void;
 }
 
 /** Who looks on at work. */

@@ -2,6 +2,7 @@ import type { AttemptRecord } from './attempt.js';
 import type { ByteName } from './names.js';
 import type { EncodedData } from './data.js';
 import type { Micros } from './time.js';
+import type { WorkerTold } from './worker-told.js';
 
 export interface Worker {
   name: ByteName;
@@ -19,9 +20,13 @@ export interface Worker {
 }
 
 /** A worker in a listing; with its last claim where that was asked for, or is the order. */
-export type WorkerSummary = Pick<Worker, 'name' | 'active' | 'mode' | 'parent' | 'lastClaim'> & {
+export type WorkerSummary = Pick<Worker, 'name' | 'active' | 'mode' | 'parent' | 'lastClaim' | 'lastUpdate'> & {
   /** How many units it holds, where that was asked for. */
   units?: number;
+  /** How many units it has finished in the last hour, where what it holds was asked for. */
+  done?: number;
+  /** What its data tell, likewise. */
+  told?: WorkerTold;
 };
 
 /** Where a listing by last claim goes on. */
@@ -43,7 +48,7 @@ export interface WorkerQuery {
   /** Names strictly greater. */
   previous?: ByteName;
   limit?: number;
-  /** Whether it is to be told when each was last given work, and how many units it holds. */
+  /** Whether it is to be told when each was last given work, how many units it holds and has finished lately, and what its data tell. */
   held?: boolean;
   /** In the order of compareClaims; absent: by name. */
   byClaim?: boolean;

@@ -59,6 +59,7 @@ const TABLES = [
   'garbage',
   'work_spec_change',
   'work_spec_history',
+  'worker_done',
   'session',
 ];
 

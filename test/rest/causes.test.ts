@@ -133,12 +133,32 @@ describe('workers by their last claims', () => {
     const list = '/namespace/n/worker?active=true&sort=last_claim';
     const page = (await rest.get(`${list}&limit=1`)).json as { next_url: string };
     expect(page).toEqual({
-      workers: [{ url: '/namespace/n/worker/idle', name: 'idle', active: true, work_units: 0 }],
+      workers: [
+        {
+          url: '/namespace/n/worker/idle',
+          name: 'idle',
+          active: true,
+          last_update: '2026-01-02T03:04:05.678901Z',
+          finished_last_hour: 0,
+          work_units: 0,
+        },
+      ],
       next_url: `${list}&next=0.idle&limit=1`,
     });
     const next = (await rest.get(page.next_url)).json as { workers: object[] };
     expect(next).toMatchObject({
       workers: [{ name: 'w w', work_units: 2, last_claim: '2026-01-02T03:04:05.678901Z' }],
+    });
+    const body = { active: true, parent: 'p p', mode: 'run', data: { host: 'node-7', memory: 70_000 } };
+    await rest.put('/namespace/n/worker/idle', body);
+    const listed = (await rest.get('/namespace/n/worker?limit=1')).json as { workers: object[] };
+    expect(listed.workers[0]).toMatchObject({
+      name: 'idle',
+      parent: 'p p',
+      parent_url: '/namespace/n/worker/-cCBw',
+      mode: 'run',
+      host: 'node-7',
+      memory_bytes: 70_000,
     });
     for (const query of ['sort=name', 'next=0.a', 'sort=last_claim&next=x', 'sort=last_claim&previous=a']) {
       expect((await rest.get(`/namespace/n/worker?${query}`)).status).toBe(400);

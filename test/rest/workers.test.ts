@@ -118,6 +118,8 @@ describe('the list of workers', () => {
         url: `${WORKERS}/${name}`,
         name,
         active: name !== 'b',
+        last_update: expect.any(String) as unknown,
+        finished_last_hour: 0,
         work_units: 0,
       })),
     };

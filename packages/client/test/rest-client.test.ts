@@ -271,10 +271,10 @@ describe('the REST client with a daemon', () => {
     expect((await own.worker('w').makeAttempt('s', BYTES)).unit).toEqual(BYTES);
 
     await own.worker(BYTES).update({ parent: 'boss', mode: 'run' });
-    expect(await all(own.workers())).toEqual([
-      { name: 'boss', active: false },
-      { name: 'w', active: true },
-      { name: BYTES, active: true },
+    expect(await all(own.workers())).toMatchObject([
+      { name: 'boss', active: false, parent: undefined, mode: '', units: 0 },
+      { name: 'w', active: true, parent: undefined, units: 1, finishedLastHour: 0 },
+      { name: BYTES, active: true, parent: 'boss', mode: 'run', units: 0, lastUpdate: expect.any(Date) as unknown },
     ]);
     expect((await own.worker('boss').get()).children).toEqual([BYTES]);
     await own.worker('w').update({ parent: BYTES });
@@ -283,7 +283,7 @@ describe('the REST client with a daemon', () => {
     expect((await own.worker('w').get()).parent).toBeUndefined();
     await own.worker(BYTES).deactivate();
     await own.worker('boss').deactivate();
-    expect(await all(own.workers({ active: true }))).toEqual([{ name: 'w', active: true }]);
+    expect(await all(own.workers({ active: true }))).toMatchObject([{ name: 'w', active: true }]);
     expect(await all(own.worker('w').allAttempts({ limit: 1 }))).toHaveLength(1);
     expect(await all(own.worker('boss').childAttempts())).toEqual([]);
   });

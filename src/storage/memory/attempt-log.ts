@@ -125,6 +125,7 @@ export class AttemptLog implements AttemptsAtSpec, ShownAttempts {
     const lists = this.listsOf(worker);
     if (content.status === 'pending') this.addPending(lists, attempt);
     else lists.ended.append(attempt);
+    if (content.status === 'finished') worker.finished(content.end);
     return attempt;
   }
 

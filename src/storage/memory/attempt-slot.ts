@@ -11,7 +11,7 @@ import type { ByteStore } from './structures/byte-store.js';
 /** What keeps the attempts that a slot shows. */
 export interface ShownAttempts {
   readonly table: AttemptTable;
-  workerOf(attempt: number): { readonly name: ByteName };
+  workerOf(attempt: number): { readonly name: ByteName; finished(end: Micros): void };
   become(attempt: number, status: AttemptStatus, end: Micros): void;
   setExpiration(attempt: number, expiration: Micros): void;
   setLate(attempt: number, late: boolean): void;
@@ -86,6 +86,8 @@ export class AttemptSlot implements AttemptPort {
   }
 
   noteEnd(outcome: AttemptOutcome, end: Micros): void {
-    this.work.observer.ended(outcome, this.start, end);
+    const worker = this.attempts.workerOf(this.id);
+    if (outcome === 'finished') worker.finished(end);
+    this.work.observer.ended(outcome, this.start, end, worker.name);
   }
 }

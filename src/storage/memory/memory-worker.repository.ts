@@ -157,9 +157,11 @@ export class MemoryWorkerRepository extends WorkerRepository {
 }
 
 function summary(worker: WorkerRecord, { held }: WorkerQuery, now: Micros): WorkerSummary {
-  const { name, mode, parent, lastClaim } = worker;
-  const shown: WorkerSummary = { name, active: worker.isActive(now), mode, parent: parent?.name };
-  return held ? { ...shown, lastClaim, units: unitsOf(worker, now) } : shown;
+  const { name, mode, parent, lastClaim, lastUpdate } = worker;
+  const shown: WorkerSummary = { name, active: worker.isActive(now), mode, parent: parent?.name, lastUpdate };
+  if (!held) return shown;
+  const { told } = worker;
+  return { ...shown, lastClaim, units: unitsOf(worker, now), done: worker.doneLately(now), told };
 }
 
 function unitsOf(worker: WorkerRecord, now: Micros): number {

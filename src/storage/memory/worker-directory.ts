@@ -321,6 +321,7 @@ export class WorkerDirectory {
     worker.data = EMPTY_DATA;
     worker.latestClaim = undefined;
     worker.lastClaim = undefined;
+    worker.forgetDone();
     worker.retired = true;
     this.categorize(worker, false);
     this.forgetRetired(worker);

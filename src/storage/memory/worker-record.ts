@@ -6,6 +6,9 @@ import type { WorkerPort } from '../../domain/worker-rules.js';
 import { isWorkerActive } from '../../domain/worker-rules.js';
 import type { EncodedData } from '../../domain/data.js';
 import { EMPTY_DATA } from '../../domain/data.js';
+import type { WorkerTold } from '../../domain/worker-told.js';
+import { toldBy } from '../../domain/worker-told.js';
+import { RecentDone } from '../../live/history/recorder/recent-done.js';
 import type { WorkSpec } from '../../domain/work-spec.js';
 import type { AttemptTable } from './attempt-table.js';
 import type { Gate, Holdable } from './gate.js';
@@ -74,6 +77,9 @@ export class WorkerRecord implements WorkerPort {
   /** What its latest claim gave it. */
   latestClaim: LatestClaim | undefined;
   readonly attempts = new Map<AttemptedWork, WorkerAttempts>();
+  private recentlyDone: RecentDone | undefined;
+  /** What its data tell, once somebody has asked. */
+  private known: WorkerTold | undefined;
 
   constructor(
     readonly id: number,
@@ -85,6 +91,26 @@ export class WorkerRecord implements WorkerPort {
   }
   set data(data: EncodedData) {
     this.ownData = data === EMPTY_DATA ? data : Buffer.from(data);
+    this.known = undefined;
+  }
+
+  /** What its data tell of it. */
+  get told(): WorkerTold {
+    return (this.known ??= toldBy(this.ownData));
+  }
+
+  /** It has finished a unit. */
+  finished(end: Micros): void {
+    (this.recentlyDone ??= new RecentDone()).add(end);
+  }
+
+  /** How many units it has finished in the last hour. */
+  doneLately(now: Micros): number {
+    return this.recentlyDone?.within(now) ?? 0;
+  }
+
+  forgetDone(): void {
+    this.recentlyDone = undefined;
   }
 
   isActive(now: Micros): boolean {

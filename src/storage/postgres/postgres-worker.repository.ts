@@ -10,11 +10,15 @@ import type {
   WorkerSummary,
 } from '../../domain/worker.js';
 import { checkParent, deactivateWorker, hearOf, isBroughtHome } from '../../domain/worker-rules.js';
+import type { WorkerTold } from '../../domain/worker-told.js';
+import { MOST_TOLD_BYTES, toldBy } from '../../domain/worker-told.js';
+import { mapInSlices } from '../../timing/slices.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
 import type { PostgresStore } from './postgres-store.js';
 import { CLAIMED, CLAIMED_BY_CHILDREN } from './sql/reading.sql.js';
 import { LOCK_NAMESPACE } from './sql/specs-admin.sql.js';
 import * as commands from './sql/workers.sql.js';
+import { DONE_BY_WORKERS } from './sql/workers-done.sql.js';
 import { readAttempt, recordOf } from './units/attempt-view.js';
 import { UnitImage } from './units/unit-image.js';
 import { holdNamespace } from './units/namespaces.js';
@@ -88,22 +92,38 @@ export class PostgresWorkerRepository extends WorkerRepository {
           ? statement(commands.LIST_ACTIVE_WORKERS, ...start, reported, ...end)
           : statement(commands.LIST_WORKERS, ...start, false, reported, ...end),
     );
-    const units = held && rows.length > 0 ? await this.unitsHeld(namespace, rows) : undefined;
-    return rows.map(([name, active, mode, parent, lastClaim]) => ({
+    const more = held && rows.length > 0 ? await this.more(namespace, rows) : undefined;
+    return rows.map(([name, active, mode, parent, lastClaim, lastUpdate]) => ({
       name: byteNameOfRow(name!),
       active: active === 't',
       mode: textOfRow(mode!),
       parent: parent === null ? undefined : byteNameOfRow(parent),
+      lastUpdate: Number(lastUpdate),
       ...((held || byClaim) && { lastClaim: lastClaim === null ? undefined : Number(lastClaim) }),
-      ...(held && { units: units?.get(name!) ?? 0 }),
+      ...(held && {
+        units: more?.units.get(name!) ?? 0,
+        done: more?.done.get(name!) ?? 0,
+        told: more?.told.get(name!) ?? {},
+      }),
     }));
   }
 
-  /** How many units some workers hold, by their names as rows have them. */
-  private async unitsHeld(namespace: string, workers: readonly Row[]): Promise<Map<string, number>> {
-    const names = byteaColumn(workers.map(([name]) => bytesOf(name!)));
-    const rows = await this.store.pool.query(statement(commands.UNITS_HELD, textParameter(namespace), names));
-    return new Map(rows.map(([name, units]) => [name!, Number(units)]));
+  /** How many units some workers hold and have finished lately, and what they tell, by their names as rows have them. */
+  private async more(namespace: string, workers: readonly Row[]): Promise<MoreOfWorkers> {
+    const { pool, history } = this.store;
+    // What this daemon has counted since it last wrote is to be seen at once.
+    await history.flush();
+    const which = [textParameter(namespace), byteaColumn(workers.map(([name]) => bytesOf(name!)))];
+    const [units, done, data] = await Promise.all([
+      pool.query(statement(commands.UNITS_HELD, ...which)),
+      pool.query(statement(DONE_BY_WORKERS, ...which)),
+      pool.query(statement(commands.SHORT_DATA, ...which, MOST_TOLD_BYTES)),
+    ]);
+    return {
+      units: new Map(units.map(([name, count]) => [name!, Number(count)])),
+      done: new Map(done.map(([name, count]) => [name!, Number(count)])),
+      told: new Map(await mapInSlices(data, ([name, bytes]): [string, WorkerTold] => [name!, toldBy(bytesOf(bytes!))])),
+    };
   }
 
   override async stats(namespace: string): Promise<WorkerStats> {
@@ -139,6 +159,12 @@ async function makeParent(run: Run, { namespace, namespaceId, name, parent, now 
   const [below] = await run(statement(commands.IS_ABOVE, namespaceId, bytesOfName(parent), bytesOfName(name)));
   checkParent(name, parent, below.length > 0);
   await ensureWorker(run, namespaceId, parent, now, false);
+}
+
+interface MoreOfWorkers {
+  readonly units: ReadonlyMap<string, number>;
+  readonly done: ReadonlyMap<string, number>;
+  readonly told: ReadonlyMap<string, WorkerTold>;
 }
 
 interface ParentOf {

@@ -33,7 +33,22 @@ export class WorkersController {
       status: 200,
       description: 'The workers, with a link to the rest if there is more.',
       schema: WORKER_LIST.ref,
-      example: { workers: [{ url: '/namespace/default/worker/worker-1', name: 'worker-1', active: true }] },
+      example: {
+        workers: [
+          {
+            url: '/namespace/default/worker/worker-1',
+            name: 'worker-1',
+            active: true,
+            parent: 'parent-1',
+            parent_url: '/namespace/default/worker/parent-1',
+            mode: 'run',
+            host: 'node-7',
+            last_update: '2026-01-02T03:04:05.678901Z',
+            finished_last_hour: 120,
+            work_units: 3,
+          },
+        ],
+      },
     },
   })
   async list({ namespace }: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {

@@ -284,8 +284,8 @@ export function describeWorkers(w: World): void {
     it('shows mode, parent and whether each is active', async () => {
       await change('w', { update: { mode: 'run' }, parent: 'p' });
       expect(await w.workers.list(w.namespace, {})).toEqual([
-        { name: 'p', active: false, mode: '', parent: undefined },
-        { name: 'w', active: true, mode: 'run', parent: 'p' },
+        { name: 'p', active: false, mode: '', parent: undefined, lastUpdate: START },
+        { name: 'w', active: true, mode: 'run', parent: 'p', lastUpdate: START },
       ]);
     });
 
@@ -307,6 +307,63 @@ export function describeWorkers(w: World): void {
         seen.push(...window);
       }
       expect(seen).toEqual(names.slice(150));
+    });
+  });
+
+  describe('a list of workers with what they hold', () => {
+    const held = async (query: WorkerQuery = {}) => await w.workers.list(w.namespace, { held: true, ...query });
+
+    it('tells of each its parent, its mode, its sign of life and what its data tell of host and memory', async () => {
+      const heard = [
+        ['none', {}, {}],
+        ['host', { hostname: 'node-7', host: 'other', memory: 5_000 }, { host: 'node-7', memory: 5_000 }],
+        [
+          'list',
+          { memory: [70_000_000_000, 3], fqdn: 'node.example' },
+          { host: 'node.example', memory: 70_000_000_000 },
+        ],
+        ['map', { memory: { vms: 1, rss: 7 } }, { memory: 7 }],
+        ['odd', { hostname: { a: 1 }, memory: 'much' }, {}],
+        ['long', { host: 'h', more: 'x'.repeat(20_000) }, {}],
+      ] as const;
+      for (const [name, said] of heard) {
+        await change(name, { parent: 'parent', update: { mode: `mode of ${name}`, data: data(said) } });
+        await w.advance(SECOND);
+      }
+      for (const query of [{}, { active: true }, { byClaim: true }]) {
+        const listed = new Map((await held(query)).map((worker) => [worker.name, worker]));
+        heard.forEach(([name, , told], at) => {
+          const lastUpdate = START + at * SECOND;
+          expect(listed.get(name)).toMatchObject({ parent: 'parent', mode: `mode of ${name}`, lastUpdate });
+          expect(listed.get(name)!.told).toEqual(told);
+        });
+      }
+      await change('host', { update: { data: data({ host: 'moved' }) } });
+      expect((await held({ previous: 'h', limit: 1 }))[0].told).toEqual({ host: 'moved' });
+    });
+
+    it('tells how many units each has finished in the last hour, whatever became of them since', async () => {
+      await w.spec('s');
+      await w.spec('t', { then: 's' });
+      await w.add('s', 'a', 'b', 'c');
+      await w.add('t', 'd');
+      const done = async (): Promise<unknown> =>
+        Object.fromEntries((await held()).map(({ name, done }) => [name, done]));
+      for (const unit of ['a', 'b', 'c']) await w.make(unit === 'c' ? 'v' : 'w', 's', unit);
+      await w.make('w', 't', 'd');
+      await w.report('s', 'a', 'finished');
+      await w.report('t', 'd', 'finished');
+      await w.report('s', 'c', 'failed');
+      expect(await done()).toEqual({ v: 0, w: 2 });
+      await w.advance(1800 * SECOND);
+      await w.make('w', 's', 'b');
+      await w.report('s', 'b', 'finished');
+      await w.units.delete(w.namespace, 's', { names: ['a', 'b'] });
+      expect(await done()).toEqual({ v: 0, w: 3 });
+      await w.advance(2400 * SECOND);
+      expect(await done()).toEqual({ v: 0, w: 1 });
+      await w.advance(2400 * SECOND);
+      expect(await done()).toEqual({ v: 0, w: 0 });
     });
   });
 

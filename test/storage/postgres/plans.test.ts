@@ -9,6 +9,7 @@ import * as specs from '../../../src/storage/postgres/sql/specs.sql.js';
 import * as straight from '../../../src/storage/postgres/sql/straight.sql.js';
 import * as units from '../../../src/storage/postgres/sql/units.sql.js';
 import * as workers from '../../../src/storage/postgres/sql/workers.sql.js';
+import { DONE_BY_WORKERS } from '../../../src/storage/postgres/sql/workers-done.sql.js';
 import { PLANNING } from '../../../src/storage/postgres/wire/session-settings.js';
 import type { Sql } from '../../../src/storage/postgres/wire/statement.js';
 import type { TestDatabase } from '../../support/postgres.js';
@@ -64,6 +65,16 @@ describe.each(['that nothing is known of', 'that is known to be empty'])('plans 
     expect(await scansOf(command)).toEqual([
       expect.stringMatching(/^work_unit_pkey: \(\(work_spec_id = .*\) AND \(name = .*\)\)$/),
     ]);
+  });
+
+  it('finds what workers have done by their names', async () => {
+    expect(await scansOf(DONE_BY_WORKERS, 'worker_done')).toEqual([
+      expect.stringMatching(/^worker_done_pkey: .*worker = ANY/),
+    ]);
+  });
+
+  it('finds what a worker says of itself by its name', async () => {
+    expect(await scansOf(workers.SHORT_DATA)).toEqual([expect.stringMatching(/^worker_pkey: .*name = ANY/)]);
   });
 
   it('the units of a cause are found by the index of failed ones', async () => {

@@ -1659,6 +1659,44 @@ export interface components {
        */
       active: boolean;
       /**
+       * @description Name of its parent, if it has one.
+       * @example parent-1
+       */
+      parent?: string;
+      /**
+       * @description Link of its parent.
+       * @example /namespace/default/worker/parent-1
+       */
+      parent_url?: string;
+      /**
+       * @description What mode it last said it is in; absent: none.
+       * @example run
+       */
+      mode?: string;
+      /**
+       * @description On what host it says it is: `hostname`, `host`, `fqdn` or `node` of its data, where those are no more than 16 KiB.
+       * @example node-7
+       */
+      host?: string;
+      /**
+       * Format: int64
+       * @description How much memory it says it uses: `memory` or `rss` of its data, a number or what psutil says.
+       * @example 73400320
+       */
+      memory_bytes?: number;
+      /**
+       * Format: date-time
+       * @description When it last gave a sign of life.
+       * @example 2026-01-02T03:04:05.678901Z
+       */
+      last_update: string;
+      /**
+       * Format: int64
+       * @description How many units it has finished in the last hour, counted by spans of five minutes.
+       * @example 120
+       */
+      finished_last_hour?: number;
+      /**
        * Format: int64
        * @description How many units it holds.
        * @example 3

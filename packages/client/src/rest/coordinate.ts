@@ -2,7 +2,8 @@ import type { components } from '../generated/bodies.js';
 import type { RawCbor } from '../cbor/values.js';
 import type { Data, DataObject } from '../data/forms.js';
 import type { Name } from '../names.js';
-import { pathPart, shownName } from '../names.js';
+import { nameOfLink, pathPart, shownName } from '../names.js';
+import { dateOf } from '../time.js';
 import type { CallOptions } from '../waiting.js';
 import type { Attempt } from './attempt.js';
 import { getAttempt } from './attempt.js';
@@ -33,6 +34,35 @@ export interface SummaryRecord {
 export interface ListedWorker {
   readonly name: Name;
   readonly active: boolean;
+  readonly parent: Name | undefined;
+  /** Empty: it has said none. */
+  readonly mode: string;
+  /** On what host it says it is. */
+  readonly host: string | undefined;
+  /** How much memory it says it uses, in bytes. */
+  readonly memory: number | undefined;
+  /** How many units it holds. */
+  readonly units: number;
+  /** How many units it has finished in the last hour. */
+  readonly finishedLastHour: number;
+  readonly lastUpdate: Date | undefined;
+  /** When it was last given work; undefined: not as long as it has been known. */
+  readonly lastClaim: Date | undefined;
+}
+
+function listedWorker(worker: Bodies['WorkerShort']): ListedWorker {
+  return {
+    name: shownName(worker.name, worker.url),
+    active: worker.active,
+    parent: worker.parent_url === undefined ? undefined : nameOfLink(worker.parent_url),
+    mode: worker.mode ?? '',
+    host: worker.host,
+    memory: worker.memory_bytes,
+    units: worker.work_units ?? 0,
+    finishedLastHour: worker.finished_last_hour ?? 0,
+    lastUpdate: dateOf(worker.last_update),
+    lastClaim: worker.last_claim === undefined ? undefined : dateOf(worker.last_claim),
+  };
 }
 
 /** Which attempt, as an attempt says it of itself. */
@@ -89,9 +119,7 @@ export class Coordinate {
     ...options
   }: ListOptions & { readonly active?: boolean } = {}): AsyncGenerator<ListedWorker> {
     const list = { path: `${this.path}/worker`, query: active ? ['active=true'] : [] };
-    return pagesOf(this.client, list, options, ({ workers }: Bodies['WorkerList']) =>
-      workers.map(({ name, url, active }) => ({ name: shownName(name, url), active })),
-    );
+    return pagesOf(this.client, list, options, ({ workers }: Bodies['WorkerList']) => workers.map(listedWorker));
   }
 
   /** An attempt. @throws NoSuchWorkSpecError, NoSuchWorkUnitError, GoneError */

@@ -1,9 +1,8 @@
-import type { ListedAttempt, Name, RawCbor, WorkerRecord } from 'coordinate-client';
+import type { ListedAttempt, Name, RawCbor } from 'coordinate-client';
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { nameOf, pathPart } from '../names.js';
 import { api } from './connection.js';
 import { rawApi } from './raw-api.js';
-import { queryClient } from './query-client.js';
 
 /** A worker as lists have it. */
 export interface ListedWorker {
@@ -11,22 +10,35 @@ export interface ListedWorker {
   /** Its name as paths have it. */
   readonly key: string;
   readonly active: boolean;
+  /** Its parent's name as paths have it. */
+  readonly parent: string | undefined;
+  /** Empty: it has said none. */
+  readonly mode: string;
+  readonly host: string | undefined;
+  /** In bytes. */
+  readonly memory: number | undefined;
+  readonly lastUpdate: Date;
   /** How many units it holds. */
   readonly units: number;
+  /** How many units it has finished in the last hour. */
+  readonly done: number;
   /** When it was last given work; absent: not as long as it has been known. */
   readonly lastClaim: Date | undefined;
 }
 
 /** So many are shown, those that have been given nothing for longest first to be had. */
 export const MOST_WORKERS = 1_000;
-/** Of more than these, nobody is asked what only they themselves say: parents, modes, signs of life. */
-const MOST_ASKED = 300;
-const AT_ONCE = 8;
 
 interface WorkerPage {
   readonly workers: readonly {
     readonly url: string;
     readonly active: boolean;
+    readonly parent_url?: string;
+    readonly mode?: string;
+    readonly host?: string;
+    readonly memory_bytes?: number;
+    readonly last_update: string;
+    readonly finished_last_hour?: number;
     readonly work_units?: number;
     readonly last_claim?: string;
   }[];
@@ -36,11 +48,9 @@ interface WorkerPage {
 export interface Workers {
   readonly workers: readonly ListedWorker[];
   readonly hasMore: boolean;
-  /** What each says of itself, by its key; none where there are too many. */
-  readonly details: ReadonlyMap<string, WorkerRecord<RawCbor>>;
 }
 
-/** The workers of a namespace, and what they say of themselves where there are not too many of them to ask. */
+/** The workers of a namespace: one request tells all that the tree of them shows. */
 export const workersQuery = (namespace: string, withGone: boolean) =>
   queryOptions({
     queryKey: ['workers', namespace, withGone],
@@ -48,36 +58,31 @@ export const workersQuery = (namespace: string, withGone: boolean) =>
       const query = [...(withGone ? [] : ['active=true']), 'sort=last_claim', `limit=${MOST_WORKERS}`];
       const path = `/namespace/${pathPart(namespace)}/worker`;
       const { value } = await api().request<WorkerPage>({ method: 'GET', path, query }, { signal });
-      const workers = value.workers.map(({ url, active, work_units, last_claim }): ListedWorker => {
-        const key = decodeURIComponent(url.slice(url.lastIndexOf('/') + 1));
-        const lastClaim = last_claim === undefined ? undefined : new Date(last_claim);
-        return { key, name: nameOf(key), active, units: work_units ?? 0, lastClaim };
-      });
-      const asked = workers.length > MOST_ASKED ? [] : workers;
-      return { workers, hasMore: value.next_url !== undefined, details: await detailsOf(namespace, asked) };
+      return { workers: value.workers.map(listed), hasMore: value.next_url !== undefined };
     },
     refetchInterval: 10_000,
     placeholderData: keepPreviousData,
   });
 
-/** What workers say of themselves, some at a time; what was just said is not asked for again. */
-async function detailsOf(
-  namespace: string,
-  workers: readonly ListedWorker[],
-): Promise<ReadonlyMap<string, WorkerRecord<RawCbor>>> {
-  const details = new Map<string, WorkerRecord<RawCbor>>();
-  const left = workers.values();
-  const ask = async (): Promise<void> => {
-    for (const { key, name } of left) {
-      // One that went meanwhile says nothing any more.
-      const one = await queryClient
-        .fetchQuery({ ...workerQuery(namespace, name), staleTime: 20_000 })
-        .catch(() => undefined);
-      if (one !== undefined) details.set(key, one);
-    }
+function listed(worker: WorkerPage['workers'][number]): ListedWorker {
+  const key = keyIn(worker.url);
+  return {
+    key,
+    name: nameOf(key),
+    active: worker.active,
+    parent: worker.parent_url === undefined ? undefined : keyIn(worker.parent_url),
+    mode: worker.mode ?? '',
+    host: worker.host,
+    memory: worker.memory_bytes,
+    lastUpdate: new Date(worker.last_update),
+    units: worker.work_units ?? 0,
+    done: worker.finished_last_hour ?? 0,
+    lastClaim: worker.last_claim === undefined ? undefined : new Date(worker.last_claim),
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, ask));
-  return details;
+}
+
+function keyIn(url: string): string {
+  return decodeURIComponent(url.slice(url.lastIndexOf('/') + 1));
 }
 
 export const workerQuery = (namespace: string, name: Name) =>

@@ -1,5 +1,6 @@
 import type { AttemptOutcome } from '../../../domain/attempt-outcome.js';
 import { WORK_BOUNDS } from '../../../domain/history.js';
+import type { ByteName } from '../../../domain/names.js';
 import type { Micros } from '../../../domain/time.js';
 import { MINUTE, SECOND } from '../../../domain/time.js';
 import type { WorkObserver } from '../../../domain/work-observer.js';
@@ -47,8 +48,8 @@ export class WorkRecorder implements WorkObserver {
     numbers[AT.waited + bucketOf(WORK_BOUNDS, seconds)]++;
   }
 
-  ended(outcome: AttemptOutcome, start: Micros, end: Micros): void {
-    this.next.ended(outcome, start, end);
+  ended(outcome: AttemptOutcome, start: Micros, end: Micros, worker: ByteName): void {
+    this.next.ended(outcome, start, end, worker);
     const numbers = outcome === 'expired' ? this.atLatest(end) : this.at(end);
     numbers[AT[outcome]]++;
     if (outcome === 'expired' || outcome === 'released') return;

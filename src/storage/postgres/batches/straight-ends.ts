@@ -9,7 +9,7 @@ import { unitKey } from '../units/spec-head.js';
 import { byteaColumn, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import { statement } from '../wire/statement.js';
-import { textParameter } from '../wire/values.js';
+import { byteNameOfRow, textParameter } from '../wire/values.js';
 import type { ChangeJob, StraightEnd } from './unit-change.js';
 import { isFreed, News } from '../telling/news.js';
 import type { Tidings } from '../telling/tidings.js';
@@ -66,10 +66,11 @@ export async function endStraight(
   tidings.committed(news);
   const events = new WorkEvents((id) => directory.observerOf(id));
   const done = new Set<ChangeJob>();
-  for (const [ordinal, now, start, expiration] of rows) {
+  for (const [ordinal, now, start, expiration, worker] of rows) {
     const { job, end, spec } = chosen[Number(ordinal) - 1];
     done.add(job);
-    events.ended(spec.id, [{ outcome: end.status, start: Number(start), end: Number(now) }]);
+    const ended = { outcome: end.status, start: Number(start), end: Number(now) };
+    events.ended(spec.id, [{ ...ended, worker: end.worker ?? byteNameOfRow(worker!) }]);
     job.answer(() => end.answer({ end: Number(now), expiration: Number(expiration) }));
   }
   events.tell();

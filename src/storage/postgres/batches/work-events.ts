@@ -22,8 +22,8 @@ export class WorkEvents {
   }
 
   ended(workSpecId: number, ends: readonly AttemptEnd[]): void {
-    for (const { outcome, start, end } of ends) {
-      this.add(workSpecId, (observer) => observer.ended(outcome, start, end));
+    for (const { outcome, start, end, worker } of ends) {
+      this.add(workSpecId, (observer) => observer.ended(outcome, start, end, worker));
     }
   }
 

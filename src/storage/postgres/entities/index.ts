@@ -10,6 +10,7 @@ import { WorkSpecChangeEntity } from './work-spec-change.entity.js';
 import { WorkSpecHistoryEntity } from './work-spec-history.entity.js';
 import { WorkSpecEntity } from './work-spec.entity.js';
 import { WorkUnitEntity } from './work-unit.entity.js';
+import { WorkerDoneEntity } from './worker-done.entity.js';
 import { WorkerEntity } from './worker.entity.js';
 
 /** The tables as TypeORM compares them with the database. The hot paths go by SQL of their own. */
@@ -23,6 +24,7 @@ export const ENTITIES = [
   WorkUnitEntity,
   AttemptEntity,
   WorkerEntity,
+  WorkerDoneEntity,
   LockEntity,
   GarbageEntity,
   DaemonEntity,

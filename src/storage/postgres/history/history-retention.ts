@@ -1,12 +1,13 @@
-import { HISTORY_KEPT, MINUTES_KEPT } from '../../../domain/history.js';
+import { HISTORY_KEPT, HOUR, MINUTES_KEPT } from '../../../domain/history.js';
 import type { PostgresStore } from '../postgres-store.js';
+import { REMOVE_DONE } from '../sql/workers-done.sql.js';
 import { MAKE_HOURS, REMOVE_HOURS } from '../sql/history.sql.js';
 import { statement } from '../wire/statement.js';
 
 /** So many rows go in one statement, which takes some ten milliseconds. */
 const CHUNK = 500;
 
-/** Makes hours of minutes that are no longer kept, and removes old hours. @returns how many rows, a few more than `most` at worst */
+/** Makes hours of minutes that are no longer kept, and removes old hours and what workers did long ago. @returns how many rows, a few more than `most` at worst */
 export async function retainHistory({ pool }: PostgresStore, most: number): Promise<number> {
   let removed = 0;
   for (const [command, kept] of [
@@ -18,6 +19,10 @@ export async function retainHistory({ pool }: PostgresStore, most: number): Prom
       rows = Number(gone);
       removed += rows;
     }
+  }
+  for (let rows = CHUNK; rows === CHUNK && removed < most;) {
+    rows = (await pool.query(statement(REMOVE_DONE, 2 * HOUR, CHUNK))).length;
+    removed += rows;
   }
   return removed;
 }

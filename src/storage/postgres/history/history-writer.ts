@@ -4,13 +4,16 @@ import { addNumbers } from '../../../live/history/recorder/span-numbers.js';
 import type { Micros } from '../../../domain/time.js';
 import type { WorkObserver, WorkObservers } from '../../../domain/work-observer.js';
 import type { ConnectionPool } from '../wire/connection-pool.js';
+import type { Statement } from '../wire/statement.js';
 import { OutcomeUnknownError } from '../../../domain/errors.js';
 import type { Minute } from './minutes.js';
 import { addingMinutes } from './minutes.js';
+import type { Done } from './done-counts.js';
+import { addingDone, DoneCounts } from './done-counts.js';
 
 /** Between two times that what has happened is written, in milliseconds. */
 const PERIOD_MS = 5_000;
-/** So many minutes of specs are written by one statement. */
+/** So many minutes of specs, or workers, are written by one statement. */
 const CHUNK = 500;
 /** So many are kept for a database that is away; what happens then is little. */
 const MOST = 20_000;
@@ -30,6 +33,7 @@ export class HistoryWriter {
   private readonly counting = new Map<number, Counting>();
   /** What is to be written, by spec and minute. */
   private minutes = new Map<string, Minute>();
+  private readonly done = new DoneCounts();
   private writing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private isClosed = false;
@@ -44,7 +48,8 @@ export class HistoryWriter {
     const known = this.counting.get(historyId);
     if (known?.workSpec === workSpec && known.namespace === namespace) return known.recorder;
     this.later();
-    const recorder = new WorkRecorder(this.observers.workOf(namespace, workSpec), (start, numbers) =>
+    const next = this.observers.workOf(namespace, workSpec);
+    const recorder = new WorkRecorder(this.alsoWorkers(historyId, next), (start, numbers) =>
       this.note(historyId, start, numbers, recorder.lastClaim),
     );
     this.counting.set(historyId, { namespace, workSpec, recorder });
@@ -79,6 +84,18 @@ export class HistoryWriter {
     }, PERIOD_MS).unref();
   }
 
+  /** Has counted what workers finish, besides what is to be told. */
+  private alsoWorkers(historyId: number, next: WorkObserver): WorkObserver {
+    return {
+      added: (units, now) => next.added(units, now),
+      claimed: (since, now) => next.claimed(since, now),
+      ended: (outcome, start, end, worker) => {
+        if (outcome === 'finished') this.done.add(historyId, worker, end);
+        next.ended(outcome, start, end, worker);
+      },
+    };
+  }
+
   private note(historyId: number, start: Micros, numbers: SpanNumbers, lastClaim: Micros): void {
     this.add({ historyId, start, numbers: numbers.slice(), lastClaim });
   }
@@ -101,13 +118,28 @@ export class HistoryWriter {
     }
     const minutes = [...this.minutes.values()];
     this.minutes = new Map();
-    for (let at = 0; at < minutes.length; at += CHUNK) {
+    const done = this.done.take();
+    try {
+      await this.inChunks(minutes, addingMinutes, (left) => left.forEach((minute) => this.add(minute)));
+    } catch (error) {
+      this.done.putBack(done);
+      throw error;
+    }
+    await this.inChunks(done, addingDone, (left: readonly Done[]) => this.done.putBack(left));
+  }
+
+  /** Writes some things; takes those back that can't have been written. */
+  private async inChunks<T>(
+    things: readonly T[],
+    adding: (some: readonly T[]) => Statement,
+    putBack: (left: readonly T[]) => void,
+  ): Promise<void> {
+    for (let at = 0; at < things.length; at += CHUNK) {
       try {
-        await this.pool.query(addingMinutes(minutes.slice(at, at + CHUNK)));
+        await this.pool.query(adding(things.slice(at, at + CHUNK)));
       } catch (error) {
         // What may have been written is not written again: a gap is better than what never was.
-        const isMaybeWritten = error instanceof OutcomeUnknownError;
-        for (const minute of minutes.slice(isMaybeWritten ? at + CHUNK : at)) this.add(minute);
+        putBack(things.slice(error instanceof OutcomeUnknownError ? at + CHUNK : at));
         throw error;
       }
     }

@@ -8,6 +8,7 @@ import { Flow1790000000008 } from './1790000000008-flow.js';
 import { FlowLimits1790000000009 } from './1790000000009-flow-limits.js';
 import { Schedules1790000000010 } from './1790000000010-schedules.js';
 import { Sessions1790000000012 } from './1790000000012-sessions.js';
+import { WorkerDone1790000000013 } from './1790000000013-worker-done.js';
 
 /** In their order. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   FlowLimits1790000000009,
   Schedules1790000000010,
   Sessions1790000000012,
+  WorkerDone1790000000013,
 ];

@@ -48,7 +48,8 @@ function endAttempts(fails: boolean): string {
       AND u.status = ${PENDING} AND u.moment > t.now AND u.attempt_start <= t.now
       AND (v.worker IS NULL OR u.attempt_worker = v.worker)
       AND (v.number IS NULL OR u.attempt_number = v.number AND u.attempt_start = v.start)
-    RETURNING v.ord, t.now, u.attempt_start, u.attempt_expiration, u.work_spec_id, u.status
+    RETURNING v.ord, t.now, u.attempt_start, u.attempt_expiration, u.work_spec_id, u.status,
+      CASE WHEN v.worker IS NULL THEN u.attempt_worker END AS worker
       ${failing(', v.cause, v.text')}),
   counted AS (
     INSERT INTO coordinate.work_spec_count AS c
@@ -63,7 +64,7 @@ function endAttempts(fails: boolean): string {
     SELECT e.work_spec_id, e.cause, $10::int8, count(*), min(e.now), max(e.now), (array_agg(e.text))[1]
     FROM ended e WHERE e.cause IS NOT NULL GROUP BY e.work_spec_id, e.cause ORDER BY e.work_spec_id, e.cause
     ${ADD_CAUSES})`)}
-  SELECT e.ord, e.now, e.attempt_start, e.attempt_expiration FROM ended e`;
+  SELECT e.ord, e.now, e.attempt_start, e.attempt_expiration, e.worker FROM ended e`;
 }
 
 /** Whether an attempt that was no longer its unit's active one has expired without anybody having looked: `hasRunOut`. */

@@ -114,10 +114,10 @@ export const DEACTIVATE_WORKER = sql(`
  * Workers in the order of their names.
  * @param $1 name of the namespace, $2 only active ones, $3 only those that have reported, $4 the name after which they
  * begin, $5 how many
- * @returns name, whether it is active, mode, parent, last claim
+ * @returns name, whether it is active, mode, parent, last claim, last update
  */
 export const LIST_WORKERS = question(`
-  SELECT w.name, ${IS_ACTIVE}, w.mode, w.parent, w.last_claim
+  SELECT w.name, ${IS_ACTIVE}, w.mode, w.parent, w.last_claim, w.last_update
   FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
   JOIN coordinate.worker w ON w.namespace_id = n.id
   WHERE n.name = $1::bytea AND w.name > $4::bytea AND (NOT $3::bool OR w.reported) AND (NOT $2::bool OR (${IS_ACTIVE}))
@@ -125,7 +125,7 @@ export const LIST_WORKERS = question(`
 
 /** The same of active ones, of which there are few among many: by the time at which they stop being so. */
 export const LIST_ACTIVE_WORKERS = question(`
-  SELECT w.name, true, w.mode, w.parent, w.last_claim
+  SELECT w.name, true, w.mode, w.parent, w.last_claim, w.last_update
   FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
   JOIN coordinate.worker w ON w.namespace_id = n.id AND w.inactive_at > t.now AND ${anyInactivity('w')}
   WHERE n.name = $1::bytea AND w.name > $3::bytea AND (NOT $2::bool OR w.reported) AND ${IS_ACTIVE}
@@ -138,7 +138,7 @@ export const LIST_ACTIVE_WORKERS = question(`
  * which they begin, $6 how many
  */
 export const LIST_WORKERS_BY_CLAIM = question(`
-  SELECT w.name, ${IS_ACTIVE}, w.mode, w.parent, w.last_claim
+  SELECT w.name, ${IS_ACTIVE}, w.mode, w.parent, w.last_claim, w.last_update
   FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
   JOIN coordinate.worker w ON w.namespace_id = n.id
   WHERE n.name = $1::bytea AND w.name > '' AND (NOT $3::bool OR w.reported) AND (NOT $2::bool OR (${IS_ACTIVE}))
@@ -158,6 +158,11 @@ export const UNITS_HELD = question(`
       AND u.status = ${PENDING} AND u.moment > t.now
     GROUP BY u.attempt_worker) h
   WHERE n.name = $1::bytea GROUP BY h.worker`);
+
+/** What workers say of themselves, where that is no more than so many bytes. @param $1 name of the namespace, $2 names, $3 bytes @returns name, data */
+export const SHORT_DATA = question(`
+  SELECT w.name, w.data FROM coordinate.namespace n JOIN coordinate.worker w ON w.namespace_id = n.id
+  WHERE n.name = $1::bytea AND w.name = ANY($2::bytea[]) AND octet_length(w.data) BETWEEN 2 AND $3::int8`);
 
 /** @param $1 name of the namespace @returns how many active workers have reported, and how many of them have a parent */
 export const WORKER_STATS = question(`

@@ -10,6 +10,7 @@ export interface AttemptEnd {
   readonly outcome: AttemptOutcome;
   readonly start: Micros;
   readonly end: Micros;
+  readonly worker: ByteName;
 }
 
 /** What an attempt is read and written with. */
@@ -80,7 +81,7 @@ export class AttemptImage implements AttemptPort {
   }
 
   noteEnd(outcome: AttemptOutcome, end: Micros): void {
-    this.holder.ends.push({ outcome, start: this.start, end });
+    this.holder.ends.push({ outcome, start: this.start, end, worker: this.worker });
   }
 }
 

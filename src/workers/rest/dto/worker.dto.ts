@@ -49,11 +49,42 @@ const active = always(
   ({ worker }: WorkerView<WorkerSummary>) => String(worker.active),
 );
 
+function parentOf({ worker }: WorkerView<WorkerSummary>): string | undefined {
+  return worker.parent === undefined ? undefined : JSON.stringify(readable(worker.parent));
+}
+
+function parentUrlOf({ home, worker }: WorkerView<WorkerSummary>): string | undefined {
+  return worker.parent === undefined ? undefined : plainJson(workerUrl(home, worker.parent));
+}
+
 export const WORKER_SHORT = new Representation<WorkerView<WorkerSummary>>(
   'WorkerShort',
   {
     ...short,
     active,
+    parent: sometimes(nameSchema('parent-1'), 'Name of its parent, if it has one.', parentOf),
+    parent_url: sometimes(link('/namespace/default/worker/parent-1'), 'Link of its parent.', parentUrlOf),
+    mode: sometimes(nameSchema('run'), 'What mode it last said it is in; absent: none.', ({ worker }) =>
+      worker.mode === '' ? undefined : JSON.stringify(worker.mode),
+    ),
+    host: sometimes(
+      nameSchema('node-7'),
+      'On what host it says it is: `hostname`, `host`, `fqdn` or `node` of its data, where those are no more than 16 KiB.',
+      ({ worker }) => (worker.told?.host === undefined ? undefined : JSON.stringify(worker.told.host)),
+    ),
+    memory_bytes: sometimes(
+      wholeNumber(73_400_320),
+      'How much memory it says it uses: `memory` or `rss` of its data, a number or what psutil says.',
+      ({ worker }) => (worker.told?.memory === undefined ? undefined : String(worker.told.memory)),
+    ),
+    last_update: always(moment(START), 'When it last gave a sign of life.', ({ worker }) =>
+      plainJson(formatTime(worker.lastUpdate)),
+    ),
+    finished_last_hour: sometimes(
+      wholeNumber(120),
+      'How many units it has finished in the last hour, counted by spans of five minutes.',
+      ({ worker }) => (worker.done === undefined ? undefined : String(worker.done)),
+    ),
     work_units: sometimes(wholeNumber(3), 'How many units it holds.', ({ worker }) =>
       worker.units === undefined ? undefined : String(worker.units),
     ),
@@ -75,12 +106,8 @@ export const WORKER = new Representation<WorkerView>(
   'Worker',
   {
     ...short,
-    parent: sometimes(nameSchema('parent-1'), 'Name of its parent, if it has one.', ({ worker }) =>
-      worker.parent === undefined ? undefined : JSON.stringify(readable(worker.parent)),
-    ),
-    parent_url: sometimes(link('/namespace/default/worker/parent-1'), 'Link of its parent.', ({ home, worker }) =>
-      worker.parent === undefined ? undefined : plainJson(workerUrl(home, worker.parent)),
-    ),
+    parent: sometimes(nameSchema('parent-1'), 'Name of its parent, if it has one.', parentOf),
+    parent_url: sometimes(link('/namespace/default/worker/parent-1'), 'Link of its parent.', parentUrlOf),
     child_urls: sometimes(
       { type: 'array', items: link('/namespace/default/worker/child-1') },
       'Links of its children, if it has any.',

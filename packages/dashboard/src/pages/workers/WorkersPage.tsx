@@ -6,7 +6,7 @@ import { Table } from '../../components/Table.js';
 import type { Workers } from '../../data/workers.js';
 import { MOST_WORKERS, useWorkers } from '../../data/workers.js';
 import type { WorkerRow } from '../../data/worker-tree.js';
-import { toldBy, treeOf } from '../../data/worker-tree.js';
+import { treeOf } from '../../data/worker-tree.js';
 import { count as countOf, whole } from '../../format/numbers.js';
 import { useNow } from '../../format/times.js';
 import { shown } from '../../names.js';
@@ -97,7 +97,6 @@ function Tree({
           </>
         )}
         {data.hasMore && `. The first ${whole(MOST_WORKERS)} are shown, those without work for longest first`}
-        {data.details.size === 0 && '. They are too many to ask each for its parent and its mode'}
       </p>
       <Table<WorkerRow>
         label="Workers"
@@ -115,6 +114,6 @@ function Tree({
 }
 
 function fits(row: WorkerRow, sought: string): boolean {
-  const texts = [shown(row.name), row.record?.mode, toldBy(row.record).host];
+  const texts = [shown(row.name), row.mode, row.host];
   return texts.some((text) => text?.toLowerCase().includes(sought));
 }

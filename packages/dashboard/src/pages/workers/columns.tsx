@@ -3,10 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Badge } from '../../components/Badge.js';
 import { Button } from '../../components/Button.js';
 import { Name } from '../../components/Name.js';
+import { Num } from '../../components/Num.js';
 import type { Column } from '../../components/Table.js';
 import { Span, Time } from '../../components/Time.js';
 import type { WorkerRow } from '../../data/worker-tree.js';
-import { toldBy } from '../../data/worker-tree.js';
 import { heldQuery } from '../../data/workers.js';
 import { bytes, count as countOf } from '../../format/numbers.js';
 import { shown } from '../../names.js';
@@ -54,6 +54,14 @@ export function columnsFor(
         row.units === 0 ? <span className="none">nothing</span> : <Holds namespace={namespace} row={row} />,
     },
     {
+      id: 'done',
+      title: 'Last hour',
+      width: '5.4rem',
+      align: 'end',
+      from: 36,
+      cell: ({ done }) => <Num value={done} />,
+    },
+    {
       id: 'claim',
       title: 'Last given work',
       width: '8.8rem',
@@ -67,21 +75,21 @@ export function columnsFor(
       width: '8.8rem',
       align: 'end',
       from: 50,
-      cell: ({ record }) => <Time at={record?.lastUpdate} />,
+      cell: ({ lastUpdate }) => <Time at={lastUpdate} />,
     },
     {
       id: 'mode',
       title: 'Mode',
       width: 'minmax(4rem, 0.8fr)',
       from: 58,
-      cell: ({ record }) => (record?.mode ? <bdi>{shown(record.mode)}</bdi> : <span className="none">–</span>),
+      cell: ({ mode }) => <Told text={mode || undefined} />,
     },
     {
       id: 'host',
       title: 'Host',
       width: 'minmax(5rem, 1.2fr)',
       from: 66,
-      cell: ({ record }) => <Told text={toldBy(record).host} />,
+      cell: ({ host }) => <Told text={host} />,
     },
     {
       id: 'memory',
@@ -89,10 +97,7 @@ export function columnsFor(
       width: '5rem',
       align: 'end',
       from: 74,
-      cell: ({ record }) => {
-        const { memory } = toldBy(record);
-        return <Told text={memory === undefined ? undefined : bytes(memory)} />;
-      },
+      cell: ({ memory }) => <Told text={memory === undefined ? undefined : bytes(memory)} />,
     },
   ];
 }
