@@ -13,6 +13,7 @@ import { failuresQuery } from '../../data/units.js';
 import { useMay } from '../../data/viewer.js';
 import { pathPart, shown } from '../../names.js';
 import { Attempts } from './Attempts.js';
+import { Made } from './Made.js';
 import { UnitActs } from './UnitActs.js';
 
 /** One unit: how it stands, what it is given, and what has become of every try at it. */
@@ -92,6 +93,7 @@ function Unit({ place, unit }: { readonly place: UnitPlace; readonly unit: WorkU
         <h2>Data</h2>
         <DataTree bytes={unit.data.bytes} label="the data" />
       </section>
+      {unit.status === 'finished' && <Made place={place} data={unit.data.bytes} />}
       <Attempts place={place} />
     </>
   );
