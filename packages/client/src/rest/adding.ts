@@ -7,6 +7,7 @@ import type { Name } from '../names.js';
 import { nameInBody } from '../names.js';
 import { timeText } from '../time.js';
 import type { CallOptions } from '../waiting.js';
+import { BatchBody } from './batch-body.js';
 import { CoordinateError } from './coordinate-error.js';
 import type { RestClient } from './rest-client.js';
 
@@ -56,19 +57,17 @@ export async function addUnits(
 ): Promise<AddProgress> {
   const { batchUnits = 1000, batchChars = 1024 * 1024 } = options;
   const sender = new BatchSender(client, path, options);
-  let batch: string[] = [];
-  let chars = 0;
+  let batch = sender.next();
   try {
     for await (const unit of units) {
       const json = jsonOf(unit);
-      if (batch.length > 0 && (batch.length >= batchUnits || chars + json.length > batchChars)) {
+      if (batch.units > 0 && (batch.units >= batchUnits || batch.chars + json.length > batchChars)) {
         await sender.send(batch);
-        [batch, chars] = [[], 0];
+        batch = sender.next();
       }
-      batch.push(json);
-      chars += json.length + 1;
+      batch.add(json);
     }
-    if (batch.length > 0) await sender.send(batch);
+    if (batch.units > 0) await sender.send(batch);
   } finally {
     // Whatever goes wrong, nothing is under way any more when it is told.
     await sender.settled();
@@ -82,6 +81,7 @@ class BatchSender {
   added = 0;
   private taken = 0;
   private readonly underWay = new Set<Promise<void>>();
+  private readonly free: BatchBody[] = [];
   private failed: { readonly error: unknown } | undefined;
 
   constructor(
@@ -90,13 +90,18 @@ class BatchSender {
     private readonly options: AddOptions,
   ) {}
 
+  /** An empty batch. */
+  next(): BatchBody {
+    return this.free.pop() ?? new BatchBody();
+  }
+
   /** Resolves when the batch is under way, and there is room for what is to be the next. @throws what an earlier one came to */
-  async send(batch: readonly string[]): Promise<void> {
+  async send(batch: BatchBody): Promise<void> {
     const { concurrency = 1 } = this.options;
     while (this.underWay.size >= concurrency) await Promise.race(this.underWay);
     this.throwIfFailed();
     const first = this.taken;
-    this.taken += batch.length;
+    this.taken += batch.units;
     const sent = this.post(batch, first).finally(() => this.underWay.delete(sent));
     this.underWay.add(sent);
   }
@@ -109,15 +114,18 @@ class BatchSender {
     if (this.failed) throw this.failed.error;
   }
 
-  private async post(batch: readonly string[], first: number): Promise<void> {
+  private async post(batch: BatchBody, first: number): Promise<void> {
     const { signal, timeout, onProgress, repeatLost = false } = this.options;
-    const json = `{"work_units":[${batch.join(',')}]}`;
+    const json = batch.end();
     try {
       await this.client.call(
         { method: 'POST', path: this.path, json, isRepeatable: repeatLost, isAnswerUnread: true },
         { signal, timeout },
       );
-      this.added += batch.length;
+      this.added += batch.units;
+      // One that came to an error may still be on its way, and nothing is sent after it.
+      batch.clear();
+      this.free.push(batch);
       onProgress?.({ added: this.added });
     } catch (error) {
       this.failed ??= { error: error instanceof CoordinateError ? countedFrom(first, error) : error };

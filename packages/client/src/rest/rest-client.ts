@@ -8,7 +8,7 @@ import type { CallOptions } from '../waiting.js';
 import { Backoff, Deadline, pause } from '../waiting.js';
 import { CoordinateError } from './coordinate-error.js';
 import { errorBodyOf, errorOf } from './errors.js';
-import type { HttpAnswer, Transport } from './transport.js';
+import type { HttpAnswer, HttpRequest, Transport } from './transport.js';
 
 /** Something that the daemon took, but that is probably not as it was meant. */
 export interface Warning {
@@ -39,8 +39,8 @@ export interface Call {
   /** Parts of the query, encoded: `limit=10`. */
   readonly query?: readonly string[];
   readonly body?: unknown;
-  /** A body that is JSON already. */
-  readonly json?: string;
+  /** A body that is JSON already, as text or in UTF-8. */
+  readonly json?: HttpRequest['body'];
   /** Whether carrying it out twice does no harm, so that it is sent again when its answer was lost; true for GET. */
   readonly isRepeatable?: boolean;
   /** Whether nobody wants to know what the answer says besides warnings, which may be long. */
@@ -163,7 +163,7 @@ export class RestClient {
   /** Sends it once. @returns the answer, or the error that it or the way to it came to @throws what ends the whole call */
   private async attempt(
     { method, path, query = [] }: Call,
-    body: string | undefined,
+    body: HttpRequest['body'],
     deadline: Deadline,
     last: Error | undefined,
   ): Promise<HttpAnswer | Error> {
@@ -198,7 +198,7 @@ export class RestClient {
     if (this.current === at) this.current = (at + 1) % this.bases.length;
   }
 
-  private async headers(body: string | undefined): Promise<Record<string, string>> {
+  private async headers(body: HttpRequest['body']): Promise<Record<string, string>> {
     const headers: Record<string, string> = { accept: 'application/json' };
     if (body !== undefined) headers['content-type'] = 'application/json';
     const { token } = this.options;
