@@ -30,7 +30,10 @@ const NEAR = 0.7;
 export function verdictOf({ bar, ratio, value }: Row): Verdict | undefined {
   if (!bar) return undefined;
   const measured = ratio ? ratio.value : value;
-  const share = Math.min((bar.atMost ?? Infinity) / measured, measured / (bar.atLeast ?? 0));
+  // What has only one of the bounds is not measured against the other, also where it is 0.
+  const below = bar.atMost === undefined ? Infinity : bar.atMost / measured;
+  const above = bar.atLeast === undefined ? Infinity : measured / bar.atLeast;
+  const share = Math.min(below, above);
   return share >= 1 ? 'met' : share >= NEAR ? 'near' : 'missed';
 }
 
