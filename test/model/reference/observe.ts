@@ -92,6 +92,7 @@ function observeWorkers(world: RefWorld, namespace: RefNamespace): unknown {
       active: world.isActive(worker),
       mode: worker.mode,
       parent: worker.parent,
+      lastUpdate: worker.lastUpdate,
     })),
     active: names(active),
     reported: names(reported),
