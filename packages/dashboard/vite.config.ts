@@ -24,10 +24,9 @@ export default defineConfig(({ command }) => ({
   },
   server: {
     proxy: Object.fromEntries(
-      ['/namespace', '/summary', '/metrics', '/ui/viewer', '/docs', '/openapi.json', '/readyz'].map((path) => [
-        path,
-        { target: DAEMON, changeOrigin: true },
-      ]),
+      ['/namespace', '/summary', '/metrics', '/ui/viewer', '/session', '/docs', '/openapi.json', '/readyz'].map(
+        (path) => [path, { target: DAEMON, changeOrigin: true }],
+      ),
     ),
   },
 }));

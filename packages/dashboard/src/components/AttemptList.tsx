@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { CborItems } from '../data/cbor-items.js';
 import { attemptQuery } from '../data/unit.js';
 import { useNow } from '../format/times.js';
+import { shown } from '../names.js';
 import type { Tone } from './Badge.js';
 import { Badge } from './Badge.js';
 import { Button } from './Button.js';
@@ -71,7 +72,7 @@ function AttemptRow({
         </Link>
       ) : (
         <span className="tree-name">
-          <bdi className="muted name narrow">{spec}</bdi>
+          <bdi className="muted name narrow">{shown(spec)}</bdi>
           <Link to="/n/$namespace/units/$spec/$unit" params={{ namespace, spec, unit }} className="name">
             <Name of={unit} />
           </Link>

@@ -3,6 +3,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import { act } from './act.js';
 import { api } from './connection.js';
 import { overviewKey } from './overview.js';
+import { shown } from '../names.js';
 
 export type { FailureCause, WorkSpecControl, WorkSpecMeta };
 
@@ -50,7 +51,7 @@ export function changeMeta(
 ): Promise<boolean> {
   const handle = api(namespace).spec(spec);
   return act({
-    what: `Changing ${spec}`,
+    what: `Changing ${shown(spec)}`,
     run: () => handle.changeMeta(changes),
     said: () => said,
     changes: keysOf(namespace, spec),
@@ -64,15 +65,15 @@ export function setPaused(namespace: string, spec: string, paused: boolean): Pro
     spec,
     { paused },
     { paused: !paused },
-    `${spec} is ${paused ? 'paused' : 'running again'}`,
+    `${shown(spec)} is ${paused ? 'paused' : 'running again'}`,
   );
 }
 
 export function deleteSpec(namespace: string, spec: string): Promise<boolean> {
   return act({
-    what: `Deleting ${spec}`,
+    what: `Deleting ${shown(spec)}`,
     run: () => api(namespace).spec(spec).delete({ timeout: LONG }),
-    said: () => `${spec} and all its units are deleted`,
+    said: () => `${shown(spec)} and all its units are deleted`,
     changes: [overviewKey(namespace)],
   });
 }
@@ -83,12 +84,12 @@ export function setDefinition(
   definition: Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
   return act({
-    what: `Setting ${spec}`,
+    what: `Setting ${shown(spec)}`,
     run: () => api(namespace).spec(spec).set(definition),
     said: (warnings) =>
       warnings.length === 0
-        ? `${spec} has its new definition`
-        : `${spec} has its new definition, but ${warnings.map(({ key, reason }) => `${key} ${reason}`).join('; ')}`,
+        ? `${shown(spec)} has its new definition`
+        : `${shown(spec)} has its new definition, but ${warnings.map(({ key, reason }) => `${key} ${reason}`).join('; ')}`,
     changes: keysOf(namespace, spec),
   });
 }
@@ -96,18 +97,18 @@ export function setDefinition(
 /** @param failure the id of a cause; absent: all that have failed */
 export function retryFailed(namespace: string, spec: string, failure?: string): Promise<boolean> {
   return act({
-    what: `Retrying units of ${spec}`,
+    what: `Retrying units of ${shown(spec)}`,
     run: () => api(namespace).spec(spec).retry({ failure, timeout: LONG }),
-    said: (units) => `${units.toLocaleString('en-US')} units of ${spec} get another try`,
+    said: (units) => `${units.toLocaleString('en-US')} units of ${shown(spec)} get another try`,
     changes: keysOf(namespace, spec),
   });
 }
 
 export function deleteFailed(namespace: string, spec: string, failure: string): Promise<boolean> {
   return act({
-    what: `Deleting units of ${spec}`,
+    what: `Deleting units of ${shown(spec)}`,
     run: () => api(namespace).spec(spec).deleteUnits({ failure, timeout: LONG }),
-    said: (units) => `${units.toLocaleString('en-US')} units of ${spec} are deleted`,
+    said: (units) => `${units.toLocaleString('en-US')} units of ${shown(spec)} are deleted`,
     changes: keysOf(namespace, spec),
   });
 }

@@ -3,6 +3,7 @@ import { Button } from '../../components/Button.js';
 import { Loading } from '../../components/states.js';
 import type { WorkSpecControl, WorkSpecMeta } from '../../data/spec.js';
 import { changeMeta, useMeta } from '../../data/spec.js';
+import { shown } from '../../names.js';
 import { useMay } from '../../data/viewer.js';
 
 type Key = 'priority' | 'weight' | 'maxRunning' | 'maxAttemptsReturned' | 'maxRetries' | 'minMemoryGb';
@@ -52,7 +53,9 @@ function Form({
     const changes = Object.fromEntries(keys.map((key) => [key, Number(written[key])])) as WorkSpecControl;
     const before = Object.fromEntries(keys.map((key) => [key, meta[key]])) as WorkSpecControl;
     const titles = changed.map(([key, title]) => `${title.toLowerCase()} ${written[key]}`).join(', ');
-    void changeMeta(namespace, spec, changes, before, `${spec}: ${titles}`).then((isDone) => isDone && setWritten({}));
+    void changeMeta(namespace, spec, changes, before, `${shown(spec)}: ${titles}`).then(
+      (isDone) => isDone && setWritten({}),
+    );
   };
   return (
     <form
