@@ -1,10 +1,9 @@
 // Jobs a second that graphile-worker works off, printed as JSON: node graphile-worker.js URL JOBS SECONDS CONCURRENCY LOCAL_QUEUE
 // LOCAL_QUEUE 0: none, each job is fetched and completed by itself.
-import { performance } from 'node:perf_hooks';
 import process from 'node:process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, makeWorkerUtils, run } from 'graphile-worker';
 import pg from 'pg';
+import { measure } from './measured.js';
 
 const [connectionString, ...numbers] = process.argv.slice(2);
 const [jobs, seconds, concurrentJobs, localQueue] = numbers.map(Number);
@@ -40,16 +39,6 @@ const runner = await run({
     },
   },
 });
-const warmup = Math.min(2, seconds / 2);
-await sleep(warmup * 1000);
-const [from, begun, cpu] = [done, performance.now(), process.cpuUsage()];
-process.stdout.write('{"event":"begin"}\n');
-while (done < jobs && performance.now() - begun < seconds * 1000) await sleep(20);
-const elapsed = (performance.now() - begun) / 1000;
-const { user, system } = process.cpuUsage(cpu);
-process.stdout.write('{"event":"end"}\n');
-process.stdout.write(
-  `${JSON.stringify({ event: 'result', jobs: done - from, seconds: elapsed, cpu: (user + system) / 1e6 })}\n`,
-);
+await measure(jobs, seconds, () => done);
 await runner.stop();
 process.exit(0);

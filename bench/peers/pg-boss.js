@@ -1,9 +1,8 @@
 // Jobs a second that pg-boss hands out and completes, printed as JSON: node pg-boss.js URL JOBS SECONDS FETCHERS BATCH
-import { performance } from 'node:perf_hooks';
 import process from 'node:process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import PgBoss from 'pg-boss';
+import { measure } from './measured.js';
 
 const [connectionString, ...numbers] = process.argv.slice(2);
 const [jobs, seconds, fetchers, batchSize] = numbers.map(Number);
@@ -42,17 +41,7 @@ async function work() {
   }
 }
 const working = Promise.all(Array.from({ length: fetchers }, work));
-const warmup = Math.min(2, seconds / 2);
-await sleep(warmup * 1000);
-const [from, begun, cpu] = [done, performance.now(), process.cpuUsage()];
-process.stdout.write('{"event":"begin"}\n');
-while (done < jobs && performance.now() - begun < seconds * 1000) await sleep(20);
-const elapsed = (performance.now() - begun) / 1000;
-const { user, system } = process.cpuUsage(cpu);
-process.stdout.write('{"event":"end"}\n');
-process.stdout.write(
-  `${JSON.stringify({ event: 'result', jobs: done - from, seconds: elapsed, cpu: (user + system) / 1e6 })}\n`,
-);
+await measure(jobs, seconds, () => done);
 stopped = true;
 await working;
 process.exit(0);

@@ -1,5 +1,5 @@
 import type { Bench } from '../harness/bench.js';
-import type { QueueResult } from '../harness/peers.js';
+import type { QueueResult, Watch } from '../harness/peers.js';
 import { Redis } from '../harness/redis.js';
 import { ROOT } from '../options.js';
 import { median, type Row } from '../report/row.js';
@@ -18,31 +18,13 @@ const OURS = { concurrency: 500, prefetch: 2_000 };
 const MEMORY: Contender = {
   name: 'Coordinate, memory',
   jobs: 500_000,
-  async measure(bench, jobs) {
-    const daemon = await bench.daemon(['-backend', 'memory'], { http: true });
-    const result = await bench.peers.runOurs(
-      daemon.httpPort,
-      [jobs, bench.options.seconds, OURS.concurrency, OURS.prefetch],
-      {
-        daemon: () => [daemon.pid],
-      },
-    );
-    await bench.stop(daemon);
-    return result;
-  },
+  measure: (bench, jobs) => ours(bench, jobs, 'memory'),
 };
 
 const POSTGRES: Contender = {
   name: 'Coordinate, PostgreSQL',
   jobs: 300_000,
-  measure: (bench, jobs) =>
-    onDatabase(bench, async (url, database) => {
-      const daemon = await bench.daemon(['-backend', url], { http: true });
-      const args = [jobs, bench.options.seconds, OURS.concurrency, OURS.prefetch];
-      const result = await bench.peers.runOurs(daemon.httpPort, args, { daemon: () => [daemon.pid], database });
-      await bench.stop(daemon);
-      return result;
-    }),
+  measure: (bench, jobs) => onDatabase(bench, (url, database) => ours(bench, jobs, url, { database })),
 };
 
 const BULLMQ: Contender = {
@@ -98,6 +80,15 @@ export const workers: Scenario = {
     ];
   },
 };
+
+/** Our worker, of a daemon with that backend. */
+async function ours(bench: Bench, jobs: number, backend: string, watch: Watch = {}): Promise<QueueResult> {
+  const daemon = await bench.daemon(['-backend', backend], { http: true });
+  const args = [jobs, bench.options.seconds, OURS.concurrency, OURS.prefetch];
+  const result = await bench.peers.runOurs(daemon.httpPort, args, { daemon: () => [daemon.pid], ...watch });
+  await bench.stop(daemon);
+  return result;
+}
 
 function peer(name: string, script: string, jobs: number, args: readonly number[]): Contender {
   return {

@@ -21,8 +21,8 @@ const WAITING_MS = 35_000;
 /** Who begins to wait may not have seen what was committed so short a time before their word was heard, in milliseconds. */
 const UNSEEN_MS = 10_000;
 /**
- * What falls due later need not be told: who waits looks that often, in milliseconds, whether or not it hears of anything. With all
- * that an idle daemon asks besides, these are less than a statement a second.
+ * What falls due later need not be told: who waits looks that often, in milliseconds, whether or not it hears of anything. Each
+ * look is a statement, of which a daemon that does nothing else should make few.
  */
 export const LOOK_MS = 1_350;
 /** Of more specs it is not remembered when they were told of, or that they were not. */
