@@ -111,7 +111,16 @@ export interface NameSearch {
   readonly lookedTo?: ByteName;
 }
 
-/** One search looks at so many names at most. */
+/** How many units a query selects, of those that were looked at. */
+export interface SelectedCounts {
+  readonly counts: WorkUnitCounts;
+  /** How many units were looked at. */
+  readonly looked: number;
+  /** The last of them, behind which there may be more; absent: there are none. */
+  readonly lookedTo?: ByteName;
+}
+
+/** One search, and one count, looks at so many names at most. */
 export const MOST_LOOKS = 50_000;
 
 /** What units failed by that are failed now. */

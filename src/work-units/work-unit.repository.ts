@@ -7,6 +7,7 @@ import type {
   NameSearch,
   NewWorkUnits,
   PriorityChange,
+  SelectedCounts,
   WorkUnit,
   WorkUnitChange,
   WorkUnitQuery,
@@ -44,6 +45,12 @@ export abstract class WorkUnitRepository {
    * not come to is to be asked for by `previous`.
    */
   abstract search(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<NameSearch>;
+
+  /**
+   * Counts by status what a query selects, whatever its limit: it looks at no more than MOST_LOOKS units, and says how far it came.
+   * What it does not come to is to be asked for by `previous`.
+   */
+  abstract count(namespace: string, workSpec: string, query: WorkUnitQuery): Awaitable<SelectedCounts>;
 
   /**
    * The causes of the units that are failed now, those of most units first, those of equally many by cause; so many at most.

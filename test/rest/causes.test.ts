@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { causeId, causeNumber } from '../../src/domain/cause.js';
+import { MOST_LOOKS } from '../../src/domain/work-unit.js';
 import { RestApp } from './app.js';
 
 const SPEC = '/namespace/n/work_spec/s';
@@ -114,6 +115,29 @@ describe('units by a part of their names', () => {
     expect(await names('contains=1&include=data')).toEqual(['a/1', 'b/1']);
     expect((await rest.get(`${UNITS}?contains=${'x'.repeat(1025)}`)).status).toBe(400);
     expect((await rest.delete(`${UNITS}?contains=1`)).json).toEqual({ Deleted: 2 });
+  });
+
+  it('are counted by status, by what they are narrowed to', async () => {
+    await add('a/1', 'a/2', 'b/1', '%_');
+    await rest.post('/namespace/n/worker/w%20w/request_attempts', { number_of_work_units: 1 });
+    const count = async (query: string) => (await rest.get(`${SPEC}/work_unit_counts?${query}`)).json;
+    expect(await count('prefix=a%2F')).toEqual({ counts: { available: 2 }, looked_at: 2 });
+    expect(await count('contains=1&status=available')).toEqual({ counts: { available: 2 }, looked_at: 3 });
+    expect(await count('worker=-dyB3')).toEqual({ counts: { pending: 1 }, looked_at: 1 });
+    expect(await count('')).toEqual({ counts: { available: 3, pending: 1 } });
+    expect(await count('status=pending&status=failed')).toEqual({ counts: { pending: 1 } });
+    expect(await count('failure=unknown')).toEqual({ counts: {} });
+    expect((await rest.get(`${SPEC}/work_unit_counts?status=gone`)).status).toBe(400);
+    expect((await rest.get('/namespace/n/work_spec/none/work_unit_counts?prefix=a')).status).toBe(404);
+  });
+
+  it('are counted a bounded number at a time, and the link goes on', async () => {
+    const names = Array.from({ length: MOST_LOOKS + 1 }, (_, i) => ({ name: `u/${String(i).padStart(5, '0')}` }));
+    await rest.post(`${SPEC}/add`, { work_units: names });
+    const first = (await rest.get(`${SPEC}/work_unit_counts?prefix=u%2F&contains=5`)).json as { next_url: string };
+    expect(first).toMatchObject({ looked_at: MOST_LOOKS });
+    expect(first.next_url).toBe(`${SPEC}/work_unit_counts?prefix=u%2F&contains=5&previous=-dS80OTk5OQ`);
+    expect((await rest.get(first.next_url)).json).toEqual({ counts: { available: 1 }, looked_at: 1 });
   });
 
   it('are found by who holds them', async () => {

@@ -36,7 +36,7 @@ describe('a name of more than 1,024 bytes', () => {
   });
 
   it('is refused for a work unit, and then none is added', async () => {
-    const service = new WorkUnitsService(w.units);
+    const service = new WorkUnitsService(w.units, w.specs);
     await w.spec('s');
     const unit = (name: string): { name: string; data: Uint8Array; priority: number } => ({
       name,

@@ -35,7 +35,7 @@ export type { NamespaceOverview, Rates, WorkSpecOverview } from './rest/overview
 export type { UnitCounts, UnitQuery, WorkUnitStatus } from './rest/unit-query.js';
 export type { ListedUnit, UnitAttempt, UnitChange, WorkUnitRecord } from './rest/work-unit.js';
 export { WorkUnitHandle } from './rest/work-unit.js';
-export type { FailureCause, UnitChangeOptions, UnitListOptions } from './rest/work-spec.js';
+export type { FailureCause, UnitChangeOptions, UnitCountOptions, UnitListOptions } from './rest/work-spec.js';
 export { WorkSpecHandle } from './rest/work-spec.js';
 export type { WorkSpecControl, WorkSpecMeta } from './rest/work-spec-meta.js';
 export type {

@@ -83,6 +83,20 @@ describe('the REST client with a daemon', () => {
     await bytes.fail({ traceback: 'no such page' });
     expect(await own.spec('s').counts()).toMatchObject({ available: 0, delayed: 2, finished: 1, failed: 1 });
 
+    const looks: number[] = [];
+    const onProgress = ({ lookedAt }: { lookedAt: number }) => looks.push(lookedAt);
+    expect(await own.spec('s').countUnits({ contains: 'i', onProgress })).toEqual({
+      available: 0,
+      delayed: 1,
+      pending: 0,
+      finished: 1,
+      failed: 0,
+    });
+    expect(looks).toEqual([4]);
+    expect(await own.spec('s').countUnits({ names: [BYTES, 'wide', 'none'], status: 'failed' })).toMatchObject({
+      failed: 1,
+      finished: 0,
+    });
     const [failed] = await all(own.spec('s').units({ status: 'failed', include: 'attempt' }));
     expect(failed).toMatchObject({
       name: BYTES,

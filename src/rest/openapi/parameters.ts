@@ -110,7 +110,7 @@ const UNIT_FILTERS: readonly QueryParameter[] = [
   parameter('prefix', 'Only names that begin with these bytes.', { type: 'string' }),
   parameter(
     'contains',
-    `Only names that have these bytes in them. Every name that the rest of the query leaves is looked at, in a list ${MOST_LOOKS} of ` +
+    `Only names that have these bytes in them. Every name that the rest of the query leaves is looked at, in a list or count ${MOST_LOOKS} of ` +
       'them at most: its next_url goes on behind the last one.',
     { type: 'string', minLength: 1 },
   ),
@@ -154,6 +154,11 @@ export function unitQuery(statuses: readonly string[] = [...WORK_UNIT_STATUSES, 
     PREVIOUS,
     LIMIT,
   ];
+}
+
+/** The query that selects work units to be counted. */
+export function unitCountQuery(): QueryParameter[] {
+  return unitQuery().filter(({ name }) => name !== LIMIT.name);
 }
 
 export function workerQuery(): QueryParameter[] {

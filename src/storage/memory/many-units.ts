@@ -3,8 +3,7 @@ import type { ByteName } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
 import { putUnit } from '../../domain/unit-rules.js';
 import { NoSuchWorkSpecError } from '../../domain/errors.js';
-import type { NameSearch, NewWorkUnits, WorkUnitQuery } from '../../domain/work-unit.js';
-import { MOST_LOOKS } from '../../domain/work-unit.js';
+import type { NewWorkUnits, WorkUnitQuery } from '../../domain/work-unit.js';
 import { behind } from './gate.js';
 import type { MemoryStore } from './memory-store.js';
 import { atOnce, inSlices } from './pace.js';
@@ -119,7 +118,7 @@ async function changeInWindows(
 }
 
 /** The names that a query has or, of a worker's units, comes to, sorted; undefined: it has none. */
-async function namesOf(
+export async function namesOf(
   store: MemoryStore,
   namespace: string,
   workSpec: string,
@@ -148,32 +147,6 @@ function* namesHeld({ work }: SpecState, worker: WorkerRecord): Generator<number
     yield 1;
   }
   return names;
-}
-
-/** Finds names by a part of them, in windows. */
-export async function searchNames(
-  store: MemoryStore,
-  namespace: string,
-  workSpec: string,
-  query: WorkUnitQuery,
-): Promise<NameSearch> {
-  const cursor = new UnitCursor(query, await namesOf(store, namespace, workSpec, query));
-  const names: ByteName[] = [];
-  let looked = 0;
-  let lookedTo: ByteName | undefined;
-  await store.inWindows(namespace, workSpec, ({ work }, _now, slices) => {
-    while (!cursor.isAtEnd && looked < MOST_LOOKS) {
-      const unit = cursor.step(work);
-      looked++;
-      if (unit !== 0) names.push(work.nameOf(unit));
-      if (!slices.isOver()) continue;
-      cursor.pause(work);
-      return true;
-    }
-    lookedTo = cursor.isExhausted ? undefined : (cursor.lookedTo(work) ?? undefined);
-    return false;
-  });
-  return { names, looked, lookedTo };
 }
 
 async function changeInSlices(spec: SpecState, cursor: UnitCursor, change: UnitChange, now: Micros): Promise<number> {

@@ -13,6 +13,7 @@ import type {
   NameSearch,
   NewWorkUnits,
   PriorityChange,
+  SelectedCounts,
   WorkUnit,
   WorkUnitChange,
   WorkUnitQuery,
@@ -21,7 +22,8 @@ import { changeUnit, clearUnit, prioritizeUnit } from '../../domain/unit-rules.j
 import { onlyPending, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
 import { behind } from './gate.js';
-import { addUnits, changeUnits, readNamed, readUnits, searchNames } from './many-units.js';
+import { addUnits, changeUnits, readNamed, readUnits } from './many-units.js';
+import { countSelected, searchNames } from './looking-through.js';
 import type { MemoryStore } from './memory-store.js';
 import { atOnce, inSlices } from './pace.js';
 import { bytesOfUnits } from './sizes.js';
@@ -63,6 +65,10 @@ export class MemoryWorkUnitRepository extends WorkUnitRepository {
 
   override search(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<NameSearch> {
     return searchNames(this.store, namespace, workSpec, query);
+  }
+
+  override count(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<SelectedCounts> {
+    return countSelected(this.store, namespace, workSpec, query);
   }
 
   override failures(namespace: string, workSpec: string, limit: number): Awaitable<FailureGroup[]> {

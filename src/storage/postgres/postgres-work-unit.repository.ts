@@ -9,6 +9,7 @@ import type {
   NameSearch,
   NewWorkUnits,
   PriorityChange,
+  SelectedCounts,
   WorkUnit,
   WorkUnitChange,
   WorkUnitQuery,
@@ -30,6 +31,7 @@ import { PostgresUnitHistory } from './reading/unit-history.js';
 import { isSelected, listUnits, namesOf, readWorkUnit } from './reading/unit-listing.js';
 import { listFailures } from './reading/failures.js';
 import { searchNames } from './reading/name-search.js';
+import { countSelected } from './reading/unit-counts.js';
 import { News } from './telling/news.js';
 import type { Run } from './wire/connection-pool.js';
 import { statement } from './wire/statement.js';
@@ -86,6 +88,10 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
 
   override search(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<NameSearch> {
     return searchNames(this.store, namespace, workSpec, query, MOST_LOOKS);
+  }
+
+  override count(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<SelectedCounts> {
+    return countSelected(this.store, namespace, workSpec, query, MOST_LOOKS);
   }
 
   override failures(namespace: string, workSpec: string, limit: number): Promise<FailureGroup[]> {

@@ -3,13 +3,14 @@ import type { FastifyRequest } from 'fastify';
 import type { CallerHere } from '../../access/caller.js';
 import type { ByteName } from '../../domain/names.js';
 import type { NewWorkUnit, WorkUnitQuery } from '../../domain/work-unit.js';
+import { MOST_LOOKS } from '../../domain/work-unit.js';
 import type { JsonAnswer, NoContent } from '../../rest/http/answers.js';
 import { Slices } from '../../timing/slices.js';
 import { Created } from '../../rest/http/answers.js';
 import { dataFormOf, homeOf, queryOf, workSpecOf, workUnitOf } from '../../rest/http/path.js';
 import { listInWindows, windowsOf } from '../../rest/http/windows.js';
 import { workSpecUrl, workUnitUrl } from '../../rest/links.js';
-import { DATA_FORM, INCLUDES, unitListQuery, unitQuery } from '../../rest/openapi/parameters.js';
+import { DATA_FORM, INCLUDES, unitCountQuery, unitListQuery, unitQuery } from '../../rest/openapi/parameters.js';
 import { DEFAULT_LIMIT, limitOf } from '../../rest/http/window.js';
 import { Route } from '../../rest/openapi/route.js';
 import { warningsIn } from '../../rest/schema/body.js';
@@ -34,6 +35,7 @@ import {
 import { CANCELLATION } from './dto/cancellation.dto.js';
 import type { ListedUnit } from './dto/work-unit-list.dto.js';
 import { WORK_UNIT_LIST, WORK_UNIT_LIST_EXAMPLE } from './dto/work-unit-list.dto.js';
+import { SELECTED_COUNTS } from './dto/selected-counts.dto.js';
 import { readPage } from './dto/work-unit-page.js';
 import { nextQuery, readCancelStatuses, readRetryStatuses, readUnitQuery } from './dto/work-unit-query.dto.js';
 import { WorkUnitsService } from '../work-units.service.js';
@@ -113,6 +115,34 @@ export class WorkUnitsController {
         : (after = query.previous, most) => ask({ ...query, previous: after, limit: most }),
       json: (name) => WORK_UNIT_SHORT.json({ url: workUnitUrl(specUrl, name), name }),
       nextUrl: next,
+    });
+  }
+
+  @Route('GET', `${SPEC}/work_unit_counts`, {
+    id: 'countSelectedWorkUnits',
+    summary: 'Count the work units that a query selects',
+    needs: 'read',
+    description:
+      'Counts them by status. Of all units, of those of some statuses and of those of a cause it has the counts at once; else it looks ' +
+      `at the units, ${MOST_LOOKS} of them at most: its next_url counts those behind the last one.`,
+    tag: 'Work units',
+    query: unitCountQuery(),
+    answer: {
+      status: 200,
+      description: 'The counts, with a link to the rest if there is more.',
+      schema: SELECTED_COUNTS.ref,
+      example: { counts: { available: 3 }, looked_at: 5 },
+    },
+    errors: [404],
+  })
+  async count({ namespace }: CallerHere, request: FastifyRequest): Promise<string> {
+    const workSpec = workSpecOf(request);
+    const counted = await this.units.count(namespace, workSpec, await this.query(namespace, request));
+    const { lookedTo } = counted;
+    const path = `${workSpecUrl(homeOf(request, namespace), workSpec)}/work_unit_counts`;
+    return SELECTED_COUNTS.json({
+      ...counted,
+      nextUrl: lookedTo === undefined ? undefined : `${path}?${nextQuery(queryOf(request), lookedTo)}`,
     });
   }
 

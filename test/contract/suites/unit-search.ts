@@ -1,4 +1,5 @@
-import { SECOND } from 'coordinate-daemon/backend';
+import type { WorkUnitQuery } from 'coordinate-daemon/backend';
+import { MINUTE, MOST_LOOKS, noCounts, NoSuchWorkSpecError, parseCauseId, SECOND } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
 import type { World } from '../world.js';
 import { LEASE } from '../world.js';
@@ -34,6 +35,74 @@ export function describeUnitSearch(w: World): void {
       expect((await w.unit('s', 'axx')).priority).toBe(5);
       expect(await w.units.delete(w.namespace, 's', { contains: 'a', limit: 2 })).toBe(2);
       expect(await w.names('s')).toEqual(['b', 'c', 'xa']);
+    });
+  });
+
+  describe('counts of what a query selects', () => {
+    it('say by status how many a listing would have, whatever it is narrowed by', async () => {
+      await w.spec('s');
+      const later = { name: 'b/later', notBefore: w.now + MINUTE };
+      await w.add('s', 'a/1', 'a/2', 'a/3', 'b/1', 'b/2', 'b/done', '\xff/1', later);
+      for (const unit of ['a/1', 'a/2', 'b/1']) await w.make('w', 's', unit);
+      await w.make('v', 's', 'b/done');
+      await w.report('s', 'a/1', 'failed', { content: { traceback: 'no 1' } });
+      await w.report('s', 'b/done', 'finished');
+      const [{ id }] = await w.units.failures(w.namespace, 's', 10);
+      const failure = parseCauseId(id);
+      const count = async (query: WorkUnitQuery) => await w.units.count(w.namespace, 's', query);
+      const queries: WorkUnitQuery[] = [
+        {},
+        { statuses: [] },
+        { statuses: ['available', 'failed'] },
+        { prefix: 'a/' },
+        { prefix: 'b/', statuses: ['available', 'delayed'] },
+        { prefix: 'b/', previous: 'b/1' },
+        { prefix: '\xff' },
+        { contains: '1' },
+        { contains: '/', statuses: ['pending'], previous: 'a/2' },
+        { contains: 'nothing' },
+        { names: ['b/later', 'a/2', 'none', 'a/2'] },
+        { names: ['b/later', 'a/2'], statuses: ['delayed'] },
+        { worker: 'w' },
+        { worker: 'w', prefix: 'b/' },
+        { worker: 'w', statuses: ['finished'] },
+        { worker: 'nobody' },
+        { failure },
+        { failure, contains: '2' },
+        { failure, worker: 'w' },
+        { failure, statuses: ['available'] },
+      ];
+      const check = async (): Promise<void> => {
+        for (const query of queries) {
+          const expected = noCounts();
+          for (const { status } of await w.units.list(w.namespace, 's', query)) expected[status]++;
+          const { counts, lookedTo } = await count({ ...query, limit: 1 });
+          expect({ query, counts, lookedTo }).toEqual({ query, counts: expected, lookedTo: undefined });
+        }
+      };
+      await check();
+      expect(await count({ contains: '1' })).toEqual({
+        counts: { ...noCounts(), available: 1, pending: 1, failed: 1 },
+        looked: 8,
+      });
+      await w.advance(LEASE);
+      await check();
+      expect((await count({ prefix: 'b/' })).counts).toEqual({ ...noCounts(), available: 3, finished: 1 });
+      await expect((async () => w.units.count(w.namespace, 'none', { prefix: 'a' }))()).rejects.toThrow(
+        NoSuchWorkSpecError,
+      );
+    });
+
+    it('go on behind the unit that they have come to', async () => {
+      await w.spec('s');
+      const names = Array.from({ length: MOST_LOOKS + 2 }, (_, i) => `u${String(i).padStart(6, '0')}`);
+      await w.add('s', ...names);
+      const first = await w.units.count(w.namespace, 's', { contains: '9' });
+      expect(first).toMatchObject({ looked: MOST_LOOKS, lookedTo: names[MOST_LOOKS - 1] });
+      const rest = await w.units.count(w.namespace, 's', { contains: '0', previous: first.lookedTo });
+      expect(rest).toEqual({ counts: { ...noCounts(), available: 2 }, looked: 2 });
+      const nines = names.slice(0, MOST_LOOKS).filter((name) => name.includes('9'));
+      expect(first.counts.available).toBe(nines.length);
     });
   });
 

@@ -918,6 +918,22 @@ export interface components {
        */
       openapi_url: string;
     };
+    /** @description How many work units a query selects, or the first of them. */
+    SelectedWorkUnitCounts: {
+      /** @description How many of those that were looked at it selects. */
+      counts: components['schemas']['WorkUnitCounts'];
+      /**
+       * Format: int64
+       * @description How many units were looked at; absent: none had to be.
+       * @example 50000
+       */
+      looked_at?: number;
+      /**
+       * @description The rest, if there is more.
+       * @example /namespace/default/work_spec/crawl/work_unit_counts?prefix=u&previous=u50000
+       */
+      next_url?: string;
+    };
     /** @description Who makes the request, what they may do, and how people sign in. */
     Session: {
       /**

@@ -36,7 +36,7 @@ export async function* pagesOf<P extends Page, T>(
 }
 
 /** The query that goes on: of the link that has all of it, only where to, since its path is that of the daemon behind a proxy. */
-function continuationOf(link: string, query: readonly string[]): string[] {
+export function continuationOf(link: string, query: readonly string[]): string[] {
   const parts = link.slice(link.indexOf('?') + 1).split('&');
   const where = parts.filter((part) => part.startsWith('previous=') || part.startsWith('next='));
   return [...query.filter((part) => !part.startsWith('previous=')), ...where];

@@ -9,6 +9,15 @@ export type UnitCounts = Readonly<Record<WorkUnitStatus, number>>;
 /** The daemon leaves out what it has none of. */
 export const NO_UNITS: UnitCounts = { available: 0, pending: 0, finished: 0, failed: 0, delayed: 0 };
 
+/** @param more - as the daemon says it */
+export function sumOfCounts(counts: UnitCounts, more: Partial<UnitCounts>): UnitCounts {
+  const statuses = Object.keys(NO_UNITS) as WorkUnitStatus[];
+  return Object.fromEntries(statuses.map((status) => [status, counts[status] + (more[status] ?? 0)])) as Record<
+    WorkUnitStatus,
+    number
+  >;
+}
+
 /** Which units of a work spec. What is absent does not restrict. */
 export interface UnitQuery {
   readonly names?: Iterable<Name>;

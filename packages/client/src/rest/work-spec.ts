@@ -11,10 +11,10 @@ import { addUnits } from './adding.js';
 import type { History, HistoryQuery } from './history.js';
 import { readHistory } from './history.js';
 import type { ListOptions } from './pages.js';
-import { pagesOf } from './pages.js';
+import { continuationOf, pagesOf } from './pages.js';
 import type { Call, RestClient, Warning } from './rest-client.js';
 import type { UnitCounts, UnitQuery } from './unit-query.js';
-import { NO_UNITS, queriesOfChange, splitByNames } from './unit-query.js';
+import { NO_UNITS, queriesOfChange, splitByNames, sumOfCounts } from './unit-query.js';
 import type { ListedUnit } from './work-unit.js';
 import { listedUnit, WorkUnitHandle } from './work-unit.js';
 import type { WorkSpecControl, WorkSpecMeta } from './work-spec-meta.js';
@@ -39,6 +39,11 @@ export interface FailureCause {
   readonly last: Date;
   /** Names of some of them. */
   readonly examples: readonly Name[];
+}
+
+export interface UnitCountOptions extends Omit<UnitQuery, 'limit'>, CallOptions {
+  /** Told of what has been counted so far, and how many units had to be looked at for it. */
+  readonly onProgress?: (progress: { readonly counts: UnitCounts; readonly lookedAt: number }) => void;
 }
 
 export interface UnitChangeOptions extends UnitQuery, CallOptions {}
@@ -82,6 +87,27 @@ export class WorkSpecHandle {
     const path = `${this.path}/counts`;
     const { value } = await this.client.call<Bodies['WorkUnitCounts']>({ method: 'GET', path }, options);
     return { ...NO_UNITS, ...value };
+  }
+
+  /**
+   * How many units a query selects, by status: counted a bounded number at a time where the daemon has to look at them, so that units
+   * which change meanwhile are counted as one of these looks finds them. Signal and timeout are those of each request.
+   * @throws NoSuchWorkSpecError
+   */
+  async countUnits({ onProgress, ...query }: UnitCountOptions = {}): Promise<UnitCounts> {
+    const { signal, timeout } = query;
+    let counts = NO_UNITS;
+    let lookedAt = 0;
+    for (const parts of splitByNames(query)) {
+      for (let asked: string[] | undefined = parts; asked !== undefined;) {
+        const call: Call = { method: 'GET', path: `${this.path}/work_unit_counts`, query: asked };
+        const { value } = await this.client.call<Bodies['SelectedWorkUnitCounts']>(call, { signal, timeout });
+        counts = sumOfCounts(counts, value.counts);
+        onProgress?.({ counts, lookedAt: (lookedAt += value.looked_at ?? 0) });
+        asked = value.next_url === undefined ? undefined : continuationOf(value.next_url, parts);
+      }
+    }
+    return counts;
   }
 
   /** What happened to its work, and when. @throws NoSuchWorkSpecError */

@@ -1,21 +1,17 @@
 import { causeId } from '../../../domain/cause.js';
 import type { ByteName } from '../../../domain/names.js';
-import { bytesOfName, MAX_NAME_BYTES } from '../../../domain/names.js';
 import type { EncodedData } from '../../../domain/data.js';
 import { isOverruled } from '../../../domain/unit-rules.js';
 import type { WorkUnit, WorkUnitQuery } from '../../../domain/work-unit.js';
-import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
 import type { PostgresStore } from '../postgres-store.js';
-import { rowOfSpec } from '../postgres-store.js';
-import * as reading from '../sql/reading.sql.js';
 import { LISTED } from '../sql/reading.sql.js';
 import { recordOf } from '../units/attempt-view.js';
-import { unitStatusCode } from '../units/codes.js';
 import { UnitImage } from '../units/unit-image.js';
-import { byteaColumn, int8Column } from '../wire/columns.js';
-import type { Row, Statement } from '../wire/statement.js';
+import type { Row } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { bytesOf, textParameter } from '../wire/values.js';
+import { settledRows } from './settled-rows.js';
+import { ALL, selection } from './unit-selection.js';
 
 /** A unit as a listing reads it. */
 export interface ListedUnit {
@@ -30,9 +26,6 @@ export interface ListedUnit {
 export type ListingForm = 'withData' | 'measured' | 'bare';
 
 const NO_DATA = Buffer.alloc(0);
-const ALL = Number.MAX_SAFE_INTEGER;
-/** While leases run out faster than they are settled, a listing that is a moment old has to do. */
-const ROUNDS = 5;
 
 /** Reads the units that a query selects, in the order of their names. @throws NoSuchWorkSpecError */
 export async function listUnits(
@@ -45,30 +38,17 @@ export async function listUnits(
   const { previous, limit = ALL, names } = query;
   const select = selection(query);
   const target = [textParameter(namespace), textParameter(workSpec)];
-  for (let round = 1; ; round++) {
-    const rows = await store.pool.query(statement(select.command[form], ...target, ...select.values));
-    const first = rowOfSpec(rows, workSpec);
-    if (first[LISTED.isDue] === 't' && round < ROUNDS) {
-      // What another session keeps locked is listed as it was.
-      if (!(await store.settle([{ id: Number(first[LISTED.specId]), namespace, workSpec }], Number(first[LISTED.now]))))
-        round = ROUNDS;
-      continue;
-    }
-    const units = rows.filter((row) => row[LISTED.unit] !== null).map((row) => readListed(row, form));
-    const isRight = ({ unit }: ListedUnit): boolean => isSelected(unit, query);
-    if (!names) return round > ROUNDS || hasFilter(query) ? units.filter(isRight) : units;
-    return units
-      .filter(isRight)
-      .filter(({ unit }) => previous === undefined || unit.name > previous)
-      .sort((a, b) => (a.unit.name < b.unit.name ? -1 : 1))
-      .slice(0, limit);
-  }
+  const asked = statement(select.list[form], ...target, ...select.values);
+  const { rows, isSettled } = await settledRows(store, namespace, workSpec, asked, LISTED);
+  const units = rows.filter((row) => row[LISTED.unit] !== null).map((row) => readListed(row, form));
+  const isRight = ({ unit }: ListedUnit): boolean => isSelected(unit, query);
+  if (!names) return !isSettled || hasFilter(query) ? units.filter(isRight) : units;
+  return units
+    .filter(isRight)
+    .filter(({ unit }) => previous === undefined || unit.name > previous)
+    .sort((a, b) => (a.unit.name < b.unit.name ? -1 : 1))
+    .slice(0, limit);
 }
-
-type Selection = {
-  readonly command: Readonly<Record<ListingForm, Statement['sql']>>;
-  readonly values: Statement['values'];
-};
 
 /** Whether a unit is one that a query selects, but for the order and number of them. */
 export function isSelected(unit: UnitImage, { statuses, failure, prefix, contains, worker }: WorkUnitQuery): boolean {
@@ -84,40 +64,6 @@ export function isSelected(unit: UnitImage, { statuses, failure, prefix, contain
 function hasFilter({ failure, worker, contains }: WorkUnitQuery): boolean {
   return failure !== undefined || worker !== undefined || contains !== undefined;
 }
-
-function selection({ names, statuses, previous, limit, failure, prefix, worker }: WorkUnitQuery): Selection {
-  const count = Math.min(limit ?? ALL, ALL);
-  if (names) return { command: reading.UNITS_BY_NAME, values: [byteaColumn([...new Set(names)])] };
-  const behind = previous === undefined ? Buffer.alloc(0) : Buffer.concat([bytesOfName(previous), SMALLEST]);
-  const least = bytesOfName(prefix ?? '');
-  const first = Buffer.compare(behind, least) < 0 ? least : behind;
-  const end = beyond(prefix);
-  if (failure !== undefined) return { command: reading.UNITS_BY_CAUSE, values: [first, count, end, failure] };
-  if (worker !== undefined)
-    return { command: reading.UNITS_BY_WORKER, values: [first, count, end, bytesOfName(worker)] };
-  if (statuses && new Set(statuses).size < WORK_UNIT_STATUSES.length) {
-    const codes = int8Column([...new Set(statuses)].map(unitStatusCode));
-    return { command: reading.UNITS_BY_STATUS, values: [codes, first, count, end] };
-  }
-  return { command: reading.UNIT_WINDOW, values: [first, count, end] };
-}
-
-/** Greater than any name. */
-const GREATEST = Buffer.alloc(MAX_NAME_BYTES + 1, 0xff);
-
-/** The least name that is greater than all that begin so. */
-function beyond(prefix: ByteName | undefined): Buffer {
-  const end = Buffer.from(bytesOfName(prefix ?? ''));
-  for (let at = end.length; at-- > 0;) {
-    if (end[at] === 0xff) continue;
-    end[at]++;
-    return end.subarray(0, at + 1);
-  }
-  return GREATEST;
-}
-
-/** Behind a name it makes the next one, bytewise. */
-const SMALLEST = Buffer.of(0);
 
 function readListed(row: Row, form: ListingForm): ListedUnit {
   const unit = UnitImage.read(Number(row[LISTED.specId]), row, LISTED.unit, Number(row[LISTED.now]));

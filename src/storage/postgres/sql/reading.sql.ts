@@ -12,7 +12,8 @@ import { ATTEMPT_DATA, IMAGE_COLUMNS, IMAGE_WIDTH } from '../units/unit-image.js
 const PAST_AS_IMAGE = `a.work_unit, NULL::int2, NULL::int8, NULL::float8, NULL::int8, NULL::int4, NULL::int4, false,
   a.number, a.worker, a.start, a."end", a.expiration, a.status, NULL::int8, NULL::int8, 0::int8, NULL::int8`;
 
-const SPEC = `(SELECT coordinate.now_micros() AS now) t
+/** The moment `t`, and a work spec `s` by its name and that of its namespace `n`. */
+export const SPEC = `(SELECT coordinate.now_micros() AS now) t
   CROSS JOIN coordinate.namespace n JOIN coordinate.work_spec s ON s.namespace_id = n.id`;
 
 /** What a listing says of the data of each unit. */
@@ -30,22 +31,25 @@ function inThreeForms(text: (wanted: Wanted) => string) {
   return { withData: question(text('data')), measured: question(text('lengths')), bare: question(text('nothing')) };
 }
 
-const listed = (select: string) => (wanted: Wanted) => `
+/** Units `u` of a spec `s`, with some columns of each. */
+type Select = (columns: string) => string;
+
+const listed = (select: Select) => (wanted: Wanted) => `
   SELECT t.now, s.id, f.* FROM ${SPEC}
-  LEFT JOIN LATERAL (${select.replace('*', `${IMAGE_COLUMNS}, ${DATA_COLUMNS[wanted]}`)}) f ON true
+  LEFT JOIN LATERAL (${select(`${IMAGE_COLUMNS}, ${DATA_COLUMNS[wanted]}`)}) f ON true
   WHERE n.name = $1::bytea AND s.name = $2::bytea`;
 
-const BY_NAMES = `SELECT * FROM unnest($3::bytea[]) AS v (name)
+const BY_NAMES: Select = (columns) => `SELECT ${columns} FROM unnest($3::bytea[]) AS v (name)
     CROSS JOIN LATERAL (SELECT * FROM coordinate.work_unit w
       WHERE w.work_spec_id = s.id AND w.name = v.name LIMIT 1) u`;
-const WINDOW = `SELECT * FROM coordinate.work_unit u
+export const WINDOW: Select = (columns) => `SELECT ${columns} FROM coordinate.work_unit u
     WHERE u.work_spec_id = s.id AND u.name >= $3::bytea AND u.name < $5::bytea ORDER BY u.name LIMIT $4::int8`;
-const BY_CAUSE = `SELECT * FROM coordinate.work_unit u
+export const BY_CAUSE: Select = (columns) => `SELECT ${columns} FROM coordinate.work_unit u
     WHERE u.work_spec_id = s.id AND u.status = ${FAILED} AND ${causeOf('u')} = $6::int8
       AND u.name >= $3::bytea AND u.name < $5::bytea
     ORDER BY u.work_spec_id, ${causeOf('u')}, u.name LIMIT $4::int8`;
 /** In the order of their index first: for the one of names alone, a planner may walk over all units of the spec. */
-const BY_WORKER = `SELECT * FROM (SELECT * FROM coordinate.work_unit w
+export const BY_WORKER: Select = (columns) => `SELECT ${columns} FROM (SELECT * FROM coordinate.work_unit w
       WHERE w.work_spec_id = s.id AND w.attempt_worker = $6::bytea AND w.attempt_status = 0
       ORDER BY w.work_spec_id, w.attempt_worker, w.attempt_status, w.attempt_number) u
     WHERE u.status = ${PENDING} AND u.moment > t.now AND u.name >= $3::bytea AND u.name < $5::bytea
@@ -75,22 +79,20 @@ export const UNITS_BY_CAUSE = inThreeForms((wanted) =>
 /** The same of those that a worker holds, of which all are looked at. @param $6 its name */
 export const UNITS_BY_WORKER = inThreeForms(listed(BY_WORKER));
 
-const byStatus = (wanted: Wanted) => `
-  SELECT t.now, s.id, f.*, ${isDue('s.id', 't.now')} FROM ${SPEC}
-  LEFT JOIN LATERAL (
-    SELECT g.* FROM unnest($3::int8[]) AS v (status)
-    CROSS JOIN LATERAL (SELECT ${IMAGE_COLUMNS}, ${DATA_COLUMNS[wanted]} FROM coordinate.work_unit u
+export const BY_STATUS: Select = (columns) => `SELECT g.* FROM unnest($3::int8[]) AS v (status)
+    CROSS JOIN LATERAL (SELECT ${columns} FROM coordinate.work_unit u
       WHERE u.work_spec_id = s.id AND u.status = v.status AND u.name >= $4::bytea AND u.name < $6::bytea AND ${anyName('u')}
       ORDER BY u.work_spec_id, u.status, u.name LIMIT $5::int8) g
-    ORDER BY g.name LIMIT $5::int8) f ON true
-  WHERE n.name = $1::bytea AND s.name = $2::bytea`;
+    ORDER BY g.name LIMIT $5::int8`;
 
 /**
  * Units of some statuses in the order of their names.
  * @param $1 name of the namespace, $2 of the spec, $3 statuses, $4 the first name, $5 how many, $6 a name that is greater than all
  * @returns as UNITS_BY_NAME, and whether a lease or delay has run out that has not yet taken effect in the statuses
  */
-export const UNITS_BY_STATUS = inThreeForms(byStatus);
+export const UNITS_BY_STATUS = inThreeForms((wanted) =>
+  listed(BY_STATUS)(wanted).replace('f.*', `f.*, ${isDue('s.id', 't.now')}`),
+);
 
 /**
  * All attempts at a unit; one row of nulls when there is no such unit.

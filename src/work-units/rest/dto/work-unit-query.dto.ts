@@ -108,7 +108,7 @@ function readSome(query: Query, allowed: WorkUnitStatus[], otherwise: WorkUnitSt
 }
 
 /** The query string that goes on where a page ended. */
-export function nextQuery(query: Query, previous: ByteName, limit: number): string {
+export function nextQuery(query: Query, previous: ByteName, limit?: number): string {
   const repeated = (name: string): string[] =>
     (query.all(name) ?? []).map((value) => `${name}=${percentEncode(value)}`);
   return [
@@ -121,7 +121,7 @@ export function nextQuery(query: Query, previous: ByteName, limit: number): stri
     ...repeated('include'),
     ...repeated('data'),
     `previous=${encodeByteName(previous)}`,
-    `limit=${limit}`,
+    ...(limit === undefined ? [] : [`limit=${limit}`]),
   ].join('&');
 }
 
