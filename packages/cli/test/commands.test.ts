@@ -79,12 +79,13 @@ describe('work specs', () => {
     await own.spec('full').set();
     await own.spec('full').add(['a', 'b']);
     expect((await cli(['summary'])).stdout.replace(/ +/g, ' ')).toBe(
-      'WORK SPEC AVAILABLE PENDING FINISHED FAILED DELAYED TOTAL\nempty 0 0 0 0 0 0\nfull 2 0 0 0 0 2\n',
+      'WORK SPEC STATE AVAILABLE PENDING FINISHED FAILED DELAYED TOTAL NEXT SLOT WHY\n' +
+        'empty empty 0 0 0 0 0 0\nfull waiting 2 0 0 0 0 2 nobody has claimed it yet\n',
     );
     const records = json(await cli(['spec', 'list', '-o', 'json']));
     expect(records).toMatchObject([
-      { name: 'empty', total: 0 },
-      { name: 'full', available: 2 },
+      { name: 'empty', total: 0, state: 'empty' },
+      { name: 'full', available: 2, state: 'waiting', why: 'nobody has claimed it yet' },
     ]);
     const lines = (await cli(['spec', 'list', '-o', 'jsonl'])).stdout.trim().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(records);
@@ -92,6 +93,33 @@ describe('work specs', () => {
     expect((await cli(['work_specs'])).stdout).toBe('empty\nfull\n');
     const everywhere = json(await cli(['spec', 'list', '--all-namespaces', '--json']));
     expect(everywhere).toContainEqual(expect.objectContaining({ namespace: own.namespace, name: 'full', total: 2 }));
+  });
+
+  it('say why nothing of them is done, and when their next unit comes', async () => {
+    const { own, cli } = place();
+    await own.spec('first').set();
+    await own.spec('first').add(['u']);
+    await own.spec('last').set({ flow: { after: ['first'] } });
+    await own.spec('last').add(['u']);
+    await own.spec('none').set();
+    await own.spec('none').changeMeta({ weight: 0 });
+    await own.spec('none').add(['u']);
+    await own.spec('yearly').set({ flow: { schedule: { cron: '0 0 1 1 *' } } });
+    const listed = json(await cli(['spec', 'list', '--json'])) as { name: string }[];
+    expect(listed.map(({ name }) => name)).toEqual(['first', 'last', 'none', 'yearly']);
+    expect(listed).toMatchObject([
+      { state: 'waiting' },
+      { state: 'blocked', why: 'comes after first' },
+      { state: 'waiting', why: 'a weight of 0 is never handed out' },
+      { state: 'scheduled', why: '', nextSlot: expect.stringMatching(/^\d{4}-01-01T00:00:00/) as string },
+    ]);
+    const table = (await cli(['spec', 'list'])).stdout;
+    expect(table).toMatch(/^last +blocked +1 .* comes after first$/m);
+    expect(table).toMatch(/^yearly +scheduled +0 .* \d{4}-01-01T00:00:00Z$/m);
+    expect((await cli(['spec', 'show', 'last'])).stdout).toMatch(
+      /^name: +last\nstate: +blocked\nwhy: +comes after first\n/,
+    );
+    expect(json(await cli(['spec', 'show', 'yearly', '--json']))).toMatchObject({ state: 'scheduled' });
   });
 
   it('come back as they were from what is shown', async () => {

@@ -133,7 +133,7 @@ describe('looking on', () => {
     await own.spec('s').add(['a', 'b\x1b[2J']);
     await own.spec('s').pause();
     expect((await run(['watch', '--count', '1'], { env })).stdout).toMatch(
-      /namespace "work \d".*\n\nWORK SPEC .*\ns \(paused\) +2 /,
+      /namespace "work \d".*\n\nWORK SPEC +STATE .* NEXT SLOT +WHY\ns +paused +2 .* until it is resumed\n/,
     );
     await own.spec('s').resume();
     await own.worker('w').claim({ units: 2 });
@@ -217,7 +217,7 @@ describe('looking on', () => {
     expect([well.status, JSON.parse(well.stdout)]).toEqual([
       0,
       ['connection', 'clocks', 'versions', 'rights', 'workers', 'work specs'].map(
-        (what) => expect.objectContaining({ what, state: 'good' }) as object,
+        (what) => expect.objectContaining({ what, is: 'good' }) as object,
       ),
     ]);
     await own.spec('s').add(['u']);
@@ -225,11 +225,15 @@ describe('looking on', () => {
     const ill = await run(['doctor', '--wait', '0s'], { env });
     expect([ill.status, ill.stdout]).toEqual([
       1,
-      expect.stringMatching(/s +trouble +1 units available, and nobody claims them/),
+      expect.stringMatching(/s +trouble +waiting +1 unit available: nobody has claimed it yet/),
     ]);
     await own.spec('high').add(['u']);
     expect((await run(['doctor', '--wait', '0s'], { env })).stdout).toMatch(
-      /s +trouble .*starves, as long as high of a higher priority/,
+      /s +trouble +waiting +1 unit available: high has a higher priority and work left/,
+    );
+    for (const attempt of await own.worker('w').claim()) await attempt.fail({ traceback: 'no' });
+    expect((await run(['doctor', '--wait', '0s'], { env })).stdout).toMatch(
+      /high +trouble +failing +100% of what ended in the last 5 minutes failed/,
     );
     const away = await run(['doctor', '--url', 'http://127.0.0.1:1'], { env });
     expect([away.status, away.stdout]).toEqual([1, expect.stringMatching(/connection +trouble +.*ECONNREFUSED/)]);

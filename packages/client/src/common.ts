@@ -32,6 +32,8 @@ export type { HttpAnswer, HttpRequest, HttpStream, Transport } from './rest/tran
 export type { CoordinateEvent, WorkerEvent } from './rest/events.js';
 export type { History, HistoryQuery, HistorySpan, Times } from './rest/history.js';
 export type { NamespaceOverview, Rates, WorkSpecOverview } from './rest/overview.js';
+export type { SpecStanding, SpecState } from './rest/spec-state.js';
+export { SPEC_STATES, standingOf } from './rest/spec-state.js';
 export type { UnitCounts, UnitQuery, WorkUnitStatus } from './rest/unit-query.js';
 export type { ListedUnit, UnitAttempt, UnitChange, WorkUnitRecord } from './rest/work-unit.js';
 export { WorkUnitHandle } from './rest/work-unit.js';

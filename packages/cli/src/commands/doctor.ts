@@ -1,31 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
-import type { Coordinate, WorkSpecOverview } from 'coordinate-client';
+import type { Coordinate, NamespaceOverview, SpecStanding } from 'coordinate-client';
 import { CoordinateError } from 'coordinate-client';
 import { exitCodeOf, ExitCode, messageOf } from '../errors.js';
 import type { Column } from '../output/table.js';
 import type { Command } from '../table/command.js';
+import type { Standing } from './standing.js';
+import { CAUSES, standingsOf, STATE } from './standing.js';
 
-/** What was looked at, and how it is. */
-interface Finding {
+/** What was looked at, how it is, and why; a work spec with its state, and when its next unit comes. */
+interface Finding extends Partial<SpecStanding> {
   readonly what: string;
-  readonly state: 'good' | 'trouble';
-  readonly about: string;
+  readonly is: 'good' | 'trouble';
+  readonly why: string;
 }
 
 const COLUMNS: readonly Column<Finding>[] = [
   { title: 'what', value: ({ what }) => what },
-  { title: 'is', value: ({ state }) => state },
-  { title: 'about', value: ({ about }) => about },
+  { title: 'is', value: ({ is }) => is },
+  STATE,
+  ...CAUSES,
 ];
 
 /** Clocks that differ by more have leases end at odd times; HTTP tells whole seconds. */
 const MOST_SKEW_MS = 3_000;
 const WAIT_MS = 2_000;
+/** A slot that is over so long should have made its unit: daemons look every few seconds. */
+const MOST_OVERDUE_MS = 60_000;
 
 export const doctor: Command = {
   words: 'doctor',
-  about: 'Looks for what is wrong: connection, rights, clocks, versions, and work that nobody does.',
+  about: 'Looks for what is wrong: connection, rights, clocks, versions, and work that fails or nobody does.',
   options: [
     {
       name: 'wait',
@@ -38,7 +43,7 @@ export const doctor: Command = {
     const { coordinate, out } = session;
     const findings = await findingsOf(coordinate, args.duration('wait') ?? WAIT_MS);
     await out.rows(COLUMNS, findings);
-    if (findings.some(({ state }) => state === 'trouble')) session.status = ExitCode.error;
+    if (findings.some(({ is }) => is === 'trouble')) session.status = ExitCode.error;
   },
 };
 
@@ -60,11 +65,11 @@ async function findingsOf(coordinate: Coordinate, wait: number): Promise<Finding
     const first = await coordinate.overview();
     found.push(good('rights', 'the namespace may be read'));
     await sleep(wait);
-    const { specs } = await coordinate.overview();
+    const overview = await coordinate.overview();
     const workers = await coordinate.workers({ active: true, limit: 1 }).next();
     if (workers.done) found.push(trouble('workers', 'none is active'));
     else found.push(good('workers', 'there are some'));
-    found.push(...neglected(first.specs, specs));
+    found.push(...troubled(first, overview));
   } catch (error) {
     const what = exitCodeOf(error) === ExitCode.denied ? 'rights' : 'namespace';
     found.push(trouble(what, messageOf(error)));
@@ -96,31 +101,33 @@ async function version(coordinate: Coordinate): Promise<Finding> {
   }
 }
 
-/** Work that could be done, and of which nothing was claimed between two looks. */
-function neglected(before: readonly WorkSpecOverview[], now: readonly WorkSpecOverview[]): Finding[] {
-  const idle = now.filter((spec) => {
-    const earlier = before.find(({ name }) => name === spec.name);
-    const isSame = earlier?.lastClaim?.getTime() === spec.lastClaim?.getTime();
-    return (
-      spec.counts.available > 0 && (earlier?.counts.available ?? 0) > 0 && !spec.paused && isSame && spec.workers === 0
-    );
+/** Work specs that fail, starve, or of which nothing was claimed between two looks, and slots that have made no unit. */
+function troubled(before: NamespaceOverview, now: NamespaceOverview): Finding[] {
+  const found = standingsOf(now).flatMap((spec) => {
+    const { name, state, nextSlot, counts } = spec;
+    const left = counts.available === 1 ? '1 unit available' : `${counts.available} units available`;
+    const about = (why: string): Finding[] => [{ ...trouble(name, why), state, nextSlot }];
+    if (state === 'failing') return about(spec.why);
+    if (state === 'starving' || isUnclaimed(spec, before)) return about(`${left}: ${spec.why}`);
+    const isOverdue = nextSlot !== undefined && now.time.getTime() - nextSlot.getTime() > MOST_OVERDUE_MS;
+    return isOverdue && spec.meta.nextSlot && !spec.paused ? about('its next slot is over and has made no unit') : [];
   });
-  if (idle.length === 0) return [good('work specs', 'what is available is being done, or paused')];
-  return idle.map((spec) => {
-    const { weight, priority } = spec.meta;
-    const above = now.find((other) => other.meta.priority > priority && other.counts.available > 0 && !other.paused);
-    const units = `${spec.counts.available} units available`;
-    if (weight <= 0) return trouble(spec.name, `${units}, and a weight of ${weight}: it is never given out`);
-    if (above)
-      return trouble(spec.name, `${units}: it starves, as long as ${above.name} of a higher priority has work`);
-    return trouble(spec.name, `${units}, and nobody claims them`);
-  });
+  return found.length > 0
+    ? found
+    : [good('work specs', 'what is available is being done, paused, or waits for its time')];
 }
 
-function good(what: string, about: string): Finding {
-  return { what, state: 'good', about };
+/** Whether it had work that could be done, at both looks, and none was claimed between them. */
+function isUnclaimed({ name, state, counts, lastClaim }: Standing, before: NamespaceOverview): boolean {
+  const earlier = before.specs.find((spec) => spec.name === name);
+  const isSame = earlier?.lastClaim?.getTime() === lastClaim?.getTime();
+  return state === 'waiting' && counts.available > 0 && (earlier?.counts.available ?? 0) > 0 && isSame;
 }
 
-function trouble(what: string, about: string): Finding {
-  return { what, state: 'trouble', about };
+function good(what: string, why: string): Finding {
+  return { what, is: 'good', why };
+}
+
+function trouble(what: string, why: string): Finding {
+  return { what, is: 'trouble', why };
 }

@@ -1,4 +1,4 @@
-import type { ListedAttempt, WorkSpecOverview } from 'coordinate-client';
+import type { ListedAttempt } from 'coordinate-client';
 import { safe } from '../output/safe.js';
 import type { Column } from '../output/table.js';
 import { TableWriter } from '../output/table.js';
@@ -6,23 +6,27 @@ import { looking, LOOKING, time } from '../screen/looking.js';
 import type { Command } from '../table/command.js';
 import { askedOfEach } from './each.js';
 import { STATUSES } from './options.js';
+import type { Standing } from './standing.js';
+import { CAUSES, standingsOf, STATE } from './standing.js';
 
 /** So many workers are asked what they do. */
 const MOST_WORKERS = 200;
 
 const perSecond = (value: number): string => value.toFixed(value < 10 ? 1 : 0);
 
-const SPECS: readonly Column<WorkSpecOverview>[] = [
-  { title: 'work spec', value: ({ name, paused }) => (paused ? `${name} (paused)` : name) },
+const SPECS: readonly Column<Standing>[] = [
+  { title: 'work spec', value: ({ name }) => name },
+  STATE,
   ...STATUSES.map((status) => ({
     title: status,
-    value: ({ counts }: WorkSpecOverview) => counts[status],
+    value: ({ counts }: Standing) => counts[status],
     isNumber: true,
   })),
   { title: 'workers', value: ({ workers }) => workers, isNumber: true },
   { title: 'done/s', value: ({ rates }) => perSecond(rates.lastMinute.finished), isNumber: true },
   { title: 'failed/s', value: ({ rates }) => perSecond(rates.lastMinute.failed), isNumber: true },
   { title: 'done at', value: ({ drainedAt }) => drainedAt && drainedAt.toISOString().slice(0, 19) },
+  ...CAUSES,
 ];
 
 const watch: Command = {
@@ -34,9 +38,9 @@ const watch: Command = {
   run: (session, args) =>
     looking(session, args, async () => {
       const { coordinate, settings } = session;
-      const { specs, time: at } = await coordinate.overview();
-      const head = `${time(at)}  ${safe(settings.urls[0])}  namespace ${safe(JSON.stringify(settings.namespace))}  (q ends it)`;
-      return [head, '', ...new TableWriter(SPECS).begin(specs)];
+      const overview = await coordinate.overview();
+      const head = `${time(overview.time)}  ${safe(settings.urls[0])}  namespace ${safe(JSON.stringify(settings.namespace))}  (q ends it)`;
+      return [head, '', ...new TableWriter(SPECS).begin(standingsOf(overview))];
     }),
 };
 
