@@ -25,6 +25,7 @@ from .exceptions import (
     LostLease,
     NoSuchWorkSpecError,
     NoSuchWorkUnitError,
+    PendingError,
     ProgrammerError,
     RemoteError,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "NoSuchWorkSpecError",
     "NoSuchWorkUnitError",
     "PENDING",
+    "PendingError",
     "PRI_GENERATED",
     "PRI_PRIORITY",
     "PRI_STANDARD",

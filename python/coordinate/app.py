@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, TypeVar, Union
 
+from .base_client import _present
 from .cbor import in_message, request, text, text_keys
 from .client import Client
 from .connection import Tls
@@ -66,6 +67,8 @@ class Coordinate:
         timeout: Optional[float] = None,
         retry: Union[int, Mapping[str, Any], None] = None,
         schedule: Union[str, Mapping[str, Any], None] = None,
+        rate_limit: Optional[Mapping[str, float]] = None,
+        after: Union[None, str, Task[Any], Sequence[Union[str, Task[Any]]]] = None,
         **options: Any,
     ) -> Callable[[F], Task[F]]:
         """Makes a function a task: `@app.task(spec="resize", max_running=8)`.
@@ -73,9 +76,10 @@ class Coordinate:
         `spec` is the name of its work spec, the function's own if it is left out. `timeout` is the longest time in seconds for a call.
         `retry` says what becomes of a call that fails: `retry=5`, or `{"attempts": 5, "backoff": "exponential", "delay": 10}`. `schedule` has the daemon
         call it at certain times, with `scheduled` and `previous` as its arguments: `schedule="0 3 * * *"`, or a map of `cron`, `timezone`,
-        `overlap` and `catch_up`. All else (`max_running`, `max_retries`, `priority`, `weight`, `then` …) goes into the work spec.
+        `overlap` and `catch_up`. `rate_limit` has no more handed out than so many in so many seconds: `{"units": 100, "per": 60, "burst": 20}`.
+        `after` names specs, or is tasks, all of whose units are to be done before any of these is handed out. All else (`max_running`, `max_retries`, `priority`, `weight`, `then` …) goes into the work spec.
         """
-        flow = {key: value for key, value in (("retry", retry), ("schedule", schedule)) if value is not None}
+        flow = _present({"retry": retry, "schedule": schedule, "rate_limit": rate_limit, "after": _names(after)})
         if flow:
             options = dict(options, flow=dict(options.get("flow") or {}, **flow))
 
@@ -170,6 +174,14 @@ class Coordinate:
         from .worker import Worker
 
         return Worker(self, processes=processes, threads=threads, **options)
+
+
+def _names(tasks: Union[None, str, Task[Any], Sequence[Union[str, Task[Any]]]]) -> Optional[List[str]]:
+    """The names of the work specs of one task or several; None if there is none."""
+    if tasks is None:
+        return None
+    several = [tasks] if isinstance(tasks, (str, Task)) else tasks
+    return [task.name if isinstance(task, Task) else task for task in several]
 
 
 def _traced(units: List[Any], parent: Optional[str]) -> List[Any]:

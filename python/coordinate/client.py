@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import random
-from typing import Any, FrozenSet, List, Optional, Sequence, Union
+from typing import Any, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Union
 
 from .base_client import Call, CborRpcClient, _request, _result
 from .cbor import text, text_keys, wrapped
 from .connection import Sendable, Tls, parse_address, read_message, send
+from .exceptions import Name
+from .interventions import cancel_options, cancelled, see_edited
 
 
 class Client(CborRpcClient):
@@ -40,6 +42,29 @@ class Client(CborRpcClient):
     def call_all(self, calls: Sequence[Call]) -> List[Any]:
         """The results of many calls, in one message each way: of each that is refused, the `RemoteError`."""
         return self._call_all(calls) if calls else []
+
+    def cancel_work_units(
+        self,
+        spec: str,
+        keys: Optional[Iterable[Name]] = None,
+        *,
+        worker_id: Optional[Name] = None,
+        all: bool = False,
+        reason: Optional[str] = None,
+        release: bool = False,
+    ) -> int:
+        """Takes units of a work spec from those who work on them: the ones with these names, or what a worker has, or `all`. How many.
+
+        They fail with the cause `cancelled: reason`, or with `release` are given back to be done by others. A NoSuchWorkSpecError
+        if there is no such work spec.
+        """
+        options = cancel_options(keys, worker_id, all, reason, release)
+        return cancelled(self.call("cancel_work_units", spec, options), spec)
+
+    def edit_work_unit(self, spec: str, key: Name, data: Mapping[Any, Any]) -> None:
+        """Gives a unit other data, whatever has become of it. A PendingError while somebody works on it, a NoSuchWorkUnitError or
+        NoSuchWorkSpecError if there is none."""
+        see_edited(self.call("edit_work_unit", spec, key, dict(data)), spec, key)
 
     def connect(self) -> None:
         """Opens the connection, if it is not open, and says hello."""

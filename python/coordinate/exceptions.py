@@ -35,6 +35,14 @@ class NoSuchWorkUnitError(CoordinateException):
         self.work_unit_name = work_unit_name
 
 
+class PendingError(CoordinateException):
+    """Somebody is working on the unit."""
+
+    def __init__(self, work_unit_name: Optional[Name] = None) -> None:
+        super().__init__(work_unit_name)
+        self.work_unit_name = work_unit_name
+
+
 class RemoteError(CoordinateException):
     """The daemon could not carry a method out. Its message says why."""
 

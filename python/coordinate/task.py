@@ -94,6 +94,24 @@ class Task(Generic[F]):
             data = {only: plain(item)} if is_one else self._packed(item)
             yield [name, data, meta] if meta else [name, data]
 
+    def cancel(
+        self,
+        *keys: Name,
+        all: bool = False,
+        reason: Optional[str] = None,
+        release: bool = False,
+    ) -> int:
+        """Takes the units with these names, or `all`, from the workers that are at them: `ctx.cancelled` becomes true there. How many.
+
+        They fail with the cause `cancelled: reason`; with `release` they are given back, to be done by others.
+        """
+        return self.app.client.cancel_work_units(self.name, keys or None, all=all, reason=reason, release=release)
+
+    def edit(self, key: Name, *args: Any, **kwargs: Any) -> None:
+        """Gives a unit other data: the function is to be called with these arguments, once it is done anew. It stays as it is otherwise:
+        a failed one stays failed. A PendingError while somebody works on it, a NoSuchWorkUnitError if there is none."""
+        self.app.client.edit_work_unit(self.name, key, self.payload.pack(args, kwargs))
+
     def finished(self) -> Iterator[Tuple[Name, Any]]:
         """The units that are finished, by name: pairs of name and data, in which is what the function returned."""
         return self.app.units(self, 4, PAGE)

@@ -1,77 +1,23 @@
 """The worker of today's API against a daemon, with app_of_tests.py."""
 
-import functools
 import hashlib
 import json
 import os
 import pathlib
 import re
 import signal
-import subprocess
-import sys
 import time
 import urllib.request
 
 import app_of_tests
 import pytest
-import waiting
+from running import data_of, idle, of, until
 
 from coordinate import task
 from coordinate.exceptions import RemoteError
 from coordinate.testing import Daemon
 
-APP = pathlib.Path(app_of_tests.__file__)
 FILES = 2000 if os.environ.get("FULL_SIZE") else 300
-
-
-#: Workers are started and killed.
-until = functools.partial(waiting.until, seconds=180)
-
-
-@pytest.fixture
-def app(daemon, monkeypatch):
-    """The application, with the daemon of the tests as its queue."""
-    yield of(daemon, monkeypatch)
-    app_of_tests.app.client.close()
-
-
-def of(daemon, monkeypatch):
-    app = app_of_tests.app
-    monkeypatch.setitem(app._client_options, "address", daemon.address)
-    app.client = app.new_client()
-    app.http_port = daemon.http_port
-    app._declared.clear()
-    return app
-
-
-@pytest.fixture
-def start(daemon, tmp_path):
-    """Starts a worker. What it logs is in `log`."""
-    started = []
-
-    def run(address=None, **options):
-        environment = dict(os.environ, ADDRESS=address or daemon.address, FOLDER=str(tmp_path))
-        command = [sys.executable, str(APP), *[f"{name}={value}" for name, value in options.items()]]
-        with open(tmp_path / "log", "ab") as log:
-            started.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
-        return started[-1]
-
-    yield run
-    for process in started:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            process.send_signal(signal.SIGTERM)
-        process.wait()
-
-
-def idle(start, tmp_path, **options):
-    """Runs a worker until nothing is left."""
-    worker = start(until_idle=1, **options)
-    assert worker.wait() == 0, (tmp_path / "log").read_text()
-
-
-def data_of(client, spec):
-    return dict(client.get_work_units(spec))
 
 
 def test_files_by_four_processes_of_which_some_are_killed_hang_or_leak(app, client, start, tmp_path):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from typing import Any, Deque, Dict, FrozenSet, List, Optional, Sequence, Union
+from typing import Any, Deque, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Union
 
 from .. import cbor
 from ..base_client import Call, _present, _request, _result, results_of
 from ..connection import Tls, must_stay_here, parse_address, tls_context
 from ..exceptions import Name, RemoteError, Unsupported
+from ..interventions import cancel_options, cancelled, see_edited
 from ..version import __version__
 
 #: The tag, and the first byte of the byte string.
@@ -75,6 +76,24 @@ class Client:
         if isinstance(answer, tuple):
             answer = [answer] if answer[1] is not None else []
         return [(cbor.text(spec), key, data) for spec, key, data in answer]
+
+    async def cancel_work_units(
+        self,
+        spec: str,
+        keys: Optional[Iterable[Name]] = None,
+        *,
+        worker_id: Optional[Name] = None,
+        all: bool = False,
+        reason: Optional[str] = None,
+        release: bool = False,
+    ) -> int:
+        """Takes units from those who work on them, as `coordinate.client.Client.cancel_work_units` does. How many."""
+        options = cancel_options(keys, worker_id, all, reason, release)
+        return cancelled(await self.call("cancel_work_units", spec, options), spec)
+
+    async def edit_work_unit(self, spec: str, key: Name, data: Mapping[Any, Any]) -> None:
+        """Gives a unit other data, as `coordinate.client.Client.edit_work_unit` does."""
+        see_edited(await self.call("edit_work_unit", spec, key, dict(data)), spec, key)
 
     async def _exchange(self, writer: asyncio.StreamWriter, message: bytes, what: str, timeout: Optional[float]) -> Any:
         answer: "asyncio.Future[Any]" = asyncio.get_running_loop().create_future()
