@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, TypeVar, Union
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .worker import Worker
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 class Coordinate:
@@ -47,8 +49,10 @@ class Coordinate:
         self.tracing = Tracing() if tracing else None
         self.client = self.new_client()
         self.tasks: Dict[str, Task[Any]] = {}
+        self._process_starts: List[Callable[[], Any]] = []
         self._declared: Set[str] = set()
         self._declaring = threading.Lock()
+        self._pid = os.getpid()
 
     def new_client(self, **options: Any) -> Client:
         """Another connection to the same queue."""
@@ -93,8 +97,22 @@ class Coordinate:
 
         return decorate
 
+    def on_process_start(self, function: Callable[[], T]) -> Callable[[], T]:
+        """Has a function called in each process that runs tasks, before the first of them: to open connections, which processes do not
+        share, or to say what becomes of spans. A process in which it raises ends, and another is started."""
+        self._process_starts.append(function)
+        return function
+
+    def start_process(self) -> None:
+        """Calls these functions, in the process that is to run tasks."""
+        for function in self._process_starts:
+            function()
+
     def declare(self, task: Task[Any]) -> None:
         """Sets the work spec of a task, unless it is there already as it is here; what is paused stays so."""
+        if self._pid != os.getpid():
+            # In a forked process: another thread of the parent may have been at it just then.
+            self._declaring, self._pid = threading.Lock(), os.getpid()
         with self._declaring:
             if task.name in self._declared:
                 return

@@ -3,6 +3,7 @@ by a `traceparent` in the data of the unit. What is done with spans is said by t
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from typing import Any, Dict, Iterator, Mapping, Optional
 
@@ -47,10 +48,13 @@ class Tracing:
             yield
 
     def flush(self) -> None:
-        """Sends what a process has before it ends."""
+        """Sends what a process has before it ends, for two seconds at most: an exporter whose collector does not answer goes on for much
+        longer, whatever it is told."""
         flush = getattr(self._trace.get_tracer_provider(), "force_flush", None)
         if flush is not None:
-            flush(2000)
+            sending = threading.Thread(target=flush, args=(2000,), daemon=True)
+            sending.start()
+            sending.join(2)
 
 
 def without_key(data: Any) -> Any:

@@ -1,6 +1,8 @@
 """asyncio: the client and the worker."""
 
 import asyncio
+import sys
+import threading
 import time
 
 import pytest
@@ -130,4 +132,40 @@ def test_stopping_gives_back_what_does_not_end(daemon, client):
     worker = Worker(app, grace=0.1)
     asyncio.run(worker.run())
     assert app.counts(slow) == {"available": 1, "pending": 0, "finished": 0, "failed": 0}
+    app.client.close()
+
+
+def test_what_takes_too_long_or_exits_fails_its_unit_alone(daemon, client):
+    app = Coordinate(daemon.address)
+    begun = []
+    over = threading.Event()
+
+    @app.on_process_start
+    def begin():
+        begun.append(asyncio.get_running_loop())
+
+    @app.task(spec="waits", timeout=0.5)
+    async def waits(how: str):
+        if how == "exits":
+            sys.exit(3)
+        if how == "hangs":
+            await asyncio.sleep(600)
+
+    @app.task(spec="blocks", timeout=0.5)
+    def blocks(how: str):
+        if how == "exits":
+            sys.exit(3)
+        if how == "hangs":
+            over.wait(60)
+
+    for task in (waits, blocks):
+        task.map(["exits", "hangs", "is done"], key=str)
+    asyncio.run(Worker(app).run(until_idle=True))
+    over.set()
+    assert len(begun) == 1
+    for task in (waits, blocks):
+        assert [key for key, _ in task.finished()] == ["is done"]
+        (_, exits), (_, hangs) = task.failed()
+        assert exits["traceback"].endswith("SystemExit: 3\n")
+        assert hangs["traceback"] == "it took longer than 0.5 s\n"
     app.client.close()

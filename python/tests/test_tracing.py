@@ -1,12 +1,18 @@
 """Spans: where units are added, and of each attempt, which belongs to it."""
 
 import asyncio
+import json
+import pathlib
+import subprocess
+import sys
 
 import pytest
 
 from coordinate import Coordinate, aio
 
 pytest.importorskip("opentelemetry.sdk")
+
+HERE = pathlib.Path(__file__).parent
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +63,39 @@ def test_without_it_data_are_as_they_are(daemon, client):
     plain.add(1, key="a")
     assert client.get_work_units("plain") == [("a", {"n": 1})]
     app.client.close()
+
+
+@pytest.fixture
+def traced(daemon, tmp_path):
+    """Runs traced_app.py: the spans that it has sent, and its process id."""
+
+    def run(setting):
+        file = tmp_path / "spans"
+        command = [sys.executable, str(HERE / "traced_app.py"), daemon.address, str(file), setting]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=180)
+        pid, finished = done.stdout.split()
+        assert finished == "4"
+        return [json.loads(line) for line in file.read_text().splitlines()], int(pid)
+
+    return run
+
+
+def test_children_send_theirs_as_they_go_and_nothing_twice(traced, client):
+    spans, parent = traced("before")
+    [added] = [span for span in spans if span["name"] == "add traced"]
+    attempts = [span for span in spans if span["name"] == "do traced"]
+    assert added["pid"] == parent
+    assert sorted(span["key"] for span in attempts) == ["0", "1", "2", "3"]
+    assert {span["parent"] for span in attempts} == {added["id"]}
+    assert parent not in {span["pid"] for span in attempts}
+
+
+def test_each_process_may_set_it_up_for_itself(traced, client):
+    spans, parent = traced("each")
+    assert sorted(span["key"] for span in spans) == ["0", "1", "2", "3"]
+    assert parent not in {span["pid"] for span in spans}
+
+
+def test_a_collector_that_does_not_answer_keeps_no_worker_from_ending(traced, client):
+    spans, _ = traced("stuck")
+    assert spans == []

@@ -17,7 +17,7 @@ from coordinate import task
 from coordinate.exceptions import RemoteError
 from coordinate.testing import Daemon
 
-FILES = 2000 if os.environ.get("FULL_SIZE") else 300
+FILES = 2000
 
 
 def test_files_by_four_processes_of_which_some_are_killed_hang_or_leak(app, client, start, tmp_path):

@@ -17,6 +17,7 @@ from .. import cbor, outcome
 from ..context import Context, Retry
 from ..exceptions import RemoteError
 from ..outcome import Outcome
+from ..task import Task
 from ..worker.held import Held, Leases
 from ..worker.reports import Reports
 from ..workers.base import nice_identifier
@@ -77,6 +78,7 @@ class Worker:
         """Works until SIGTERM, SIGINT (where it may listen to them) or `stop`; or until there is nothing left to do."""
         self._stops = 0
         self._stopping, self._hurrying = asyncio.Event(), asyncio.Event()
+        self._app.start_process()
         for task in self._app.tasks.values():
             await asyncio.to_thread(self._app.declare, task)
         if signals and threading.current_thread() is threading.main_thread():
@@ -182,17 +184,24 @@ class Worker:
 
     async def _outcome(self, unit: Held) -> Outcome:
         task = self._app.tasks[unit.spec]
+        try:
+            return await asyncio.wait_for(self._called(task, unit), task.timeout)
+        except asyncio.TimeoutError:
+            return outcome.failed(unit.data, f"it took longer than {task.timeout} s\n")
+
+    async def _called(self, task: Task[Any], unit: Held) -> Outcome:
+        """What the task makes of the unit, whatever it raises: sys.exit() in a task is an error too, and would end the loop."""
         identity = id(unit)
         context = Context(unit.spec, cbor.text(unit.key), unit.data, lambda: identity not in self._held)
         try:
             if task.is_async:
-                returned = await asyncio.wait_for(task.run(unit.data, context), task.timeout)
+                returned = await task.run(unit.data, context)
             else:
                 returned = await asyncio.get_running_loop().run_in_executor(self._threads, task.run, unit.data, context)
             return outcome.finished(task.result(unit.data, returned))
         except Retry as retry:
             return outcome.again(retry.delay)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return outcome.failed_by(unit.data, error)
 
     def _look_after(self) -> None:

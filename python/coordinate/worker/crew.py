@@ -102,9 +102,9 @@ class Crew:
             self._selector.register(process.channel.socket, selectors.EVENT_READ, lambda process=process: self._hear(process))
 
     def _leave_others(self) -> None:
-        self._in_child()
         for process in self._processes:
             process.channel.close()
+        self._in_child()
 
     def give(self) -> None:
         """Gives what is ready to children that have room."""

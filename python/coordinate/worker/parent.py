@@ -101,12 +101,17 @@ class _Run:
         selector.register(self._signals.descriptor, selectors.EVENT_READ, self._signals.taken)
 
     def _in_child(self) -> None:
-        """What a forked process has no business with."""
+        """What a forked process has no business with is closed; then it begins as the application says."""
         self._selector.close()
         self._claims.close()
         self._reporting.close()
         self._client.close()
         self._signals.leave()
+        try:
+            self._worker.app.start_process()
+        except BaseException:
+            logger.exception("what is to be done as a process starts has failed")
+            raise
 
     def run(self) -> None:
         logger.info("worker %s begins", self._worker.worker_id)
