@@ -24,7 +24,7 @@ export interface Options {
   readonly quick: boolean;
   readonly peers: boolean;
   readonly list: boolean;
-  /** Put the results into docs/performance.md. */
+  /** Put the results into docs/performance-notebook.md, and the chart of docs/performance.md. */
   readonly document: boolean;
   readonly updateBaseline: boolean;
   /** URL of a PostgreSQL server to use; undefined: one is started. */
@@ -37,7 +37,7 @@ NAME              scenarios whose name begins with it; none: all but those marke
 --list            the scenarios
 --quick           under a minute: ratios against bench/baseline.json; status 1 when one fell by over 30% three times in a row
 --update-baseline write the ratios of a --quick run to bench/baseline.json
---document        put the results into docs/performance.md, for scenarios measured in this run or with their JSON in --out
+--document        put the results into docs/performance-notebook.md, for scenarios measured in this run or with their JSON in --out
 --peers           also install and run graphile-worker and pg-boss (bench/peers) on the same PostgreSQL
 --postgres URL    a PostgreSQL server to use instead of starting one
 --seconds N       length of a measurement (4)       --warmup N   before each (2)
