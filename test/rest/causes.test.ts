@@ -184,6 +184,8 @@ describe('workers by their last claims', () => {
       host: 'node-7',
       memory_bytes: 70_000,
     });
+    expect((await rest.get('/namespace/n/worker/idle')).json).toMatchObject({ host: 'node-7', memory_bytes: 70_000 });
+    expect((await rest.get('/namespace/n/worker/w%20w')).json).not.toHaveProperty('host');
     for (const query of ['sort=name', 'next=0.a', 'sort=last_claim&next=x', 'sort=last_claim&previous=a']) {
       expect((await rest.get(`/namespace/n/worker?${query}`)).status).toBe(400);
     }

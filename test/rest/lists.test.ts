@@ -143,6 +143,11 @@ describe('a list of units', () => {
     expect(both.work_units).toEqual([
       { url: `${SPEC}/work_unit/d`, name: 'd', status: 'available', data: { of: 'd' } },
     ]);
+    await rest.post(`${SPEC}/change?name=d`, { meta: { priority: -2.5 } });
+    const meta = await page(`${SPEC}/work_unit?name=d&include=meta`);
+    expect(meta.work_units).toEqual([
+      { url: `${SPEC}/work_unit/d`, name: 'd', meta: { priority: -2.5, not_before: ZERO } },
+    ]);
     expect((await page(`${SPEC}/work_unit?include=data&name=d`)).work_units[0]).not.toHaveProperty('status');
   });
 
@@ -172,7 +177,7 @@ describe('a list of units', () => {
     const { status, json } = await rest.get(`${SPEC}/work_unit?include=data,everything`);
     expect([status, json]).toMatchObject([
       400,
-      { details: [{ field: 'include', value: 'everything', reason: 'must be one of data, attempt' }] },
+      { details: [{ field: 'include', value: 'everything', reason: 'must be one of data, attempt, meta' }] },
     ]);
   });
 });

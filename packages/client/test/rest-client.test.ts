@@ -83,6 +83,9 @@ describe('the REST client with a daemon', () => {
     await bytes.fail({ traceback: 'no such page' });
     expect(await own.spec('s').counts()).toMatchObject({ available: 0, delayed: 2, finished: 1, failed: 1 });
 
+    await own.spec('s').setPriority(7, { names: [BYTES] });
+    const [prioritized] = await all(own.spec('s').units({ names: [BYTES], include: 'meta' }));
+    expect(prioritized).toEqual({ name: BYTES, priority: 7 });
     const looks: number[] = [];
     const onProgress = ({ lookedAt }: { lookedAt: number }) => looks.push(lookedAt);
     expect(await own.spec('s').countUnits({ contains: 'i', onProgress })).toEqual({

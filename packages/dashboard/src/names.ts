@@ -25,5 +25,12 @@ export function shown(name: Name): string {
   return name.replace(UNSEEN, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`);
 }
 
+/** Text of several lines, or a line of it, as `shown` has names: only what parts lines and indents them stays. */
+export function shownText(text: string): string {
+  return text.replace(UNSEEN, (char) =>
+    char === '\n' || char === '\t' ? char : `\\u{${char.codePointAt(0)!.toString(16)}}`,
+  );
+}
+
 /** Controls, marks of direction, and characters of no width. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;

@@ -99,7 +99,7 @@ export const DATA_FORM = parameter(
 );
 
 /** What the items of a list of work units can have besides. */
-export const INCLUDES = ['data', 'attempt'] as const;
+export const INCLUDES = ['data', 'attempt', 'meta'] as const;
 
 /** What else selects work units. */
 const UNIT_FILTERS: readonly QueryParameter[] = [
@@ -130,7 +130,7 @@ export function unitListQuery(): QueryParameter[] {
     ...NAMED_WINDOW,
     parameter(
       'include',
-      'What each unit is to have besides: its data; its status, and who does it or did it last, since when, and why it failed.',
+      'What each unit is to have besides: its data; its status, and who does it or did it last, since when, and why it failed; its meta.',
       { type: 'array', items: { type: 'string', enum: INCLUDES } },
     ),
     DATA_FORM,

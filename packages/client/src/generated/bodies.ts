@@ -1495,6 +1495,8 @@ export interface components {
        * @example 5d41402abc4b
        */
       failure?: string;
+      /** @description When it runs, with include=meta. */
+      meta?: components['schemas']['WorkUnitMeta'];
       /** @description Its data, with include=data. */
       data?: components['schemas']['DataObject'] | components['schemas']['DataCbor'];
     };
@@ -1609,6 +1611,17 @@ export interface components {
       mode: string;
       /** @description What it last said of itself. */
       data: components['schemas']['DataObject'] | components['schemas']['DataCbor'];
+      /**
+       * @description On what host it says it is: `hostname`, `host`, `fqdn` or `node` of its data, where those are no more than 16 KiB.
+       * @example node-7
+       */
+      host?: string;
+      /**
+       * Format: int64
+       * @description How much memory it says it uses: `memory` or `rss` of its data, a number or what psutil says.
+       * @example 73400320
+       */
+      memory_bytes?: number;
       /**
        * Format: date-time
        * @description When it counts as gone.

@@ -22,9 +22,11 @@ import { controlInBody, metaOf, settable } from './work-spec-meta.js';
 
 type Bodies = components['schemas'];
 
+type UnitPart = 'data' | 'attempt' | 'meta';
+
 export interface UnitListOptions extends UnitQuery, CallOptions {
-  /** What each unit has besides its name: its `data`; its status, and the `attempt` that this is read from. */
-  readonly include?: 'data' | 'attempt' | readonly ('data' | 'attempt')[];
+  /** What each unit has besides its name: its `data`; its status, and the `attempt` that this is read from; of its `meta` when it runs. */
+  readonly include?: UnitPart | readonly UnitPart[];
 }
 
 /** What units are failed by. */

@@ -36,6 +36,9 @@ export interface ListedUnit<D = DataObject> {
   readonly attempt?: UnitAttempt;
   /** Of one that failed, with `attempt`: the id of the cause. */
   readonly failure?: string;
+  /** With `meta`; a unit that may be handed out at any time has no `notBefore`. */
+  readonly priority?: number;
+  readonly notBefore?: Date;
   readonly data?: D;
 }
 
@@ -124,12 +127,15 @@ export class WorkUnitHandle {
 
 /** A unit of a list. */
 export function listedUnit<D>(json: Bodies['WorkUnitListed'], reader: DataReader): ListedUnit<D> {
-  const { name, url, status, attempt, data, failure } = json;
+  const { name, url, status, attempt, data, failure, meta } = json;
+  const notBefore = meta && dateOf(meta.not_before);
   return {
     name: shownName(name, url),
     ...(status !== undefined && { status }),
     ...(attempt !== undefined && { attempt: unitAttempt(attempt) }),
     ...(failure !== undefined && { failure }),
+    ...(meta !== undefined && { priority: meta.priority }),
+    ...(notBefore !== undefined && { notBefore }),
     ...(data !== undefined && { data: reader.read(data) as D }),
   };
 }

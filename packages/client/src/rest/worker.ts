@@ -79,6 +79,9 @@ export interface WorkerRecord<D = DataObject> {
   readonly children: readonly Name[];
   readonly lastUpdate: Date | undefined;
   readonly expiration: Date | undefined;
+  /** On what host it says it is, and how many bytes of memory it says it uses, where its data tell. */
+  readonly host: string | undefined;
+  readonly memory: number | undefined;
 }
 
 /** A worker of a namespace, by its name, whether it is there or not: asking for work makes it. */
@@ -201,6 +204,8 @@ export class WorkerHandle {
       children: (value.child_urls ?? []).map(nameOfLink),
       lastUpdate: dateOf(value.last_update),
       expiration: dateOf(value.expiration),
+      host: value.host,
+      memory: value.memory_bytes,
     };
   }
 

@@ -1,11 +1,12 @@
 import { diffLines } from 'diff';
+import { shownText } from '../names.js';
 
 /** So many lines that are the same are shown around what differs. */
 const AROUND = 3;
 
 /** What becomes of a text, line by line. */
 export function Diff({ before, after }: { readonly before: string; readonly after: string }) {
-  const parts = diffLines(before, after);
+  const parts = diffLines(shownText(before), shownText(after));
   return (
     <pre className="diff" tabIndex={0} aria-label="What changes">
       {parts.map(({ value, added, removed }, at) => {

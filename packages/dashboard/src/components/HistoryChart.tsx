@@ -3,6 +3,7 @@ import type { History, Range } from '../data/history.js';
 import { RANGES, useHistory } from '../data/history.js';
 import { count, rate } from '../format/numbers.js';
 import { duration } from '../format/times.js';
+import { shown as shownName } from '../names.js';
 import { Choice } from './Fields.js';
 import { ErrorNote, Loading } from './states.js';
 
@@ -23,20 +24,24 @@ export function HistoryChart({
   spec,
   range,
   onRange,
-  title = 'History',
+  of,
 }: {
   readonly namespace: string;
   readonly spec: string | undefined;
   readonly range: Range;
   readonly onRange: (range: Range) => void;
-  readonly title?: string;
+  /** The name of what it is of, where the page does not say so already. */
+  readonly of?: string;
 }) {
   const { data, error } = useHistory(namespace, spec, range);
+  const title = of === undefined ? 'History' : shownName(of);
   const shown = useMemo(() => data && linesOf(data), [data]);
   return (
     <section className="section" aria-label={title}>
       <div className="bar">
-        <h2>{title}</h2>
+        <h2>
+          <bdi>{title}</bdi>
+        </h2>
         <span className="muted">per minute{data && `, in steps of ${duration(data.step)}`}</span>
         <span className="spacer" />
         <Choice label="How far back" options={RANGE_OPTIONS} value={range} onChange={onRange} />

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { CST, Lexer } from 'yaml';
+import { shownText } from '../names.js';
 
 /** What the parts of YAML look like. */
 const LOOKS: Readonly<Record<string, string>> = {
@@ -32,10 +33,10 @@ function highlighted(text: string): ReactNode[] {
     const isKey = (isScalar || type?.endsWith('quoted-scalar') === true) && next?.type === 'map-value-ind';
     const look = isKey ? 'yaml-key' : isScalar ? lookOf(source) : LOOKS[type ?? ''];
     return look === undefined
-      ? [source]
+      ? [shownText(source)]
       : [
           <span key={at} className={look}>
-            {source}
+            {shownText(source)}
           </span>,
         ];
   });

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
-import { useEffect, useState } from 'react';
 import { Store, useStore } from '../store.js';
+import type { Count } from './counted-units.js';
+import { CountedUnits, LeftUnits, useCount } from './counted-units.js';
 import { count as countOf } from '../format/numbers.js';
 import { Button } from './Button.js';
 import { Dialog } from './Dialog.js';
@@ -13,7 +14,9 @@ interface Question {
   readonly action: string;
   readonly danger?: boolean;
   /** How many units that is, where it must be found out first. */
-  readonly count?: () => Promise<number>;
+  readonly count?: Count;
+  /** How many of those that were meant it leaves as they are, where that is known. */
+  readonly left?: number;
 }
 
 interface Asked extends Question {
@@ -42,34 +45,25 @@ export function Confirmation() {
   return question === undefined ? null : <Ask key={question.title} {...question} />;
 }
 
-function Ask({ title, text, action, danger = false, count, answer }: Asked) {
-  const [found, setFound] = useState<number | Error>();
-  useEffect(() => {
-    let isShown = true;
-    count?.().then(
-      (number) => isShown && setFound(number),
-      (error: Error) => isShown && setFound(error),
-    );
-    return () => {
-      isShown = false;
-    };
-  }, [count]);
-  const isCounting = count !== undefined && found === undefined;
+function Ask({ title, text, action, danger = false, count, left = 0, answer }: Asked) {
+  const counting = useCount(count);
+  const units = counting.found instanceof Error ? undefined : counting.found?.units;
   return (
     <Dialog title={title} onClose={() => answer(false)}>
       <div className="dialog-body">
         {text}
-        {count && (
-          <p className="confirm-count" role="status">
-            {isCounting ? 'Counting …' : found instanceof Error ? found.message : countOf(found ?? 0, 'unit')}
-          </p>
-        )}
+        {count && <CountedUnits {...counting} />}
+        {!count && <LeftUnits left={left} />}
       </div>
       <footer className="dialog-foot">
         <Button onClick={() => answer(false)}>Cancel</Button>
-        <Button kind={danger ? 'danger' : 'main'} disabled={isCounting || found === 0} onClick={() => answer(true)}>
+        <Button
+          kind={danger ? 'danger' : 'main'}
+          disabled={count !== undefined && (units === undefined || units === 0)}
+          onClick={() => answer(true)}
+        >
           {action}
-          {typeof found === 'number' && ` ${countOf(found, 'unit')}`}
+          {units !== undefined && ` ${countOf(units, 'unit')}`}
         </Button>
       </footer>
     </Dialog>

@@ -3,14 +3,17 @@ import { useEffect } from 'react';
 import { api } from './connection.js';
 import type { NamespaceOverview } from './overview.js';
 import { changed, overviewKey } from './overview.js';
-import { noteError, queryClient } from './query-client.js';
+import { useStore } from '../store.js';
+import { askedWho, noteError, queryClient } from './query-client.js';
 
 /** What is only told that it has changed is asked for so often at most, in milliseconds. */
 const PACE_MS = 2_000;
 
 /** Listens to what happens in a namespace for as long as something of it is shown, and keeps what is known of it up to date. */
 export function useEvents(namespace: string): void {
+  const isKnown = useStore(askedWho) === 'no';
   useEffect(() => {
+    if (!isKnown) return;
     const ending = new AbortController();
     const stale = new Stale();
     void listen(namespace, stale, ending.signal);
@@ -18,7 +21,7 @@ export function useEvents(namespace: string): void {
       ending.abort();
       stale.end();
     };
-  }, [namespace]);
+  }, [namespace, isKnown]);
 }
 
 async function listen(namespace: string, stale: Stale, signal: AbortSignal): Promise<void> {

@@ -3,12 +3,15 @@ import { QueryCache, QueryClient } from '@tanstack/react-query';
 import { Store } from '../store.js';
 import { away } from './connection.js';
 
-/** Whether the daemon has asked who this is. */
-export const mustSignIn = new Store(false);
+/**
+ * Whether the daemon has asked who this is: not so far; because a session has come to an end while the page was in use, which goes on
+ * where it was; or because somebody has signed out, of whom nothing is to be seen any more.
+ */
+export const askedWho = new Store<'no' | 'lost' | 'out'>('no');
 
 /** Looks at an error of any request. */
 export function noteError(error: unknown): void {
-  if (error instanceof UnknownCallerError) mustSignIn.set(true);
+  if (error instanceof UnknownCallerError && askedWho.get() === 'no') askedWho.set('lost');
 }
 
 /** How often what did not get through is tried again, in milliseconds. */

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api } from './connection.js';
-import { mustSignIn, queryClient } from './query-client.js';
+import { askedWho, queryClient } from './query-client.js';
 import type { Right } from './viewer.js';
 
 /** Who one is for the daemon, and how one signs in there. */
@@ -18,17 +18,24 @@ export interface Session {
 
 const PATH = '/session';
 
-export const sessionQuery = () =>
+/** @param everyMs - how often it is asked again, in milliseconds */
+export const sessionQuery = (everyMs?: number) =>
   queryOptions({
     queryKey: ['session'],
     queryFn: async ({ signal }) => (await api().request<Session>({ method: 'GET', path: PATH }, { signal })).value,
     staleTime: 60_000,
+    ...(everyMs !== undefined && { refetchInterval: everyMs, refetchIntervalInBackground: true, staleTime: 0 }),
   });
 
 /** Begins a session by a token, which is kept nowhere here: from then on the browser sends a cookie that no script sees. */
 export async function signIn(text: string): Promise<void> {
   await api().request({ method: 'POST', path: PATH, body: { token: text } });
-  mustSignIn.set(false);
+  await goOn();
+}
+
+/** Somebody has signed in: what is shown is asked for again, as what they may see. */
+export async function goOn(): Promise<void> {
+  askedWho.set('no');
   await queryClient.invalidateQueries();
 }
 
@@ -36,7 +43,7 @@ export async function signIn(text: string): Promise<void> {
 export async function signOut(): Promise<void> {
   await api().request({ method: 'DELETE', path: PATH });
   queryClient.clear();
-  mustSignIn.set(true);
+  askedWho.set('out');
 }
 
 /** Where to sign in elsewhere, to come back to this view. */

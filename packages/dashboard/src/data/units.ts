@@ -93,17 +93,15 @@ export function useKnownCount(place: SpecPlace, filter: UnitFilter): number | un
   return failures && (failures.find(({ id }) => id === filter.failure)?.count ?? 0);
 }
 
-/** How many units there are now, exactly; where nobody has counted them, their names are counted. */
-export async function countUnits(place: SpecPlace, filter: UnitFilter, signal: AbortSignal): Promise<number> {
-  const spec = api(place.namespace).spec(place.spec);
-  if (!isNarrowed(filter)) {
-    if (filter.failure === undefined) return ofStatus(await spec.counts({ signal }), filter.status);
-    if (filter.status !== undefined && filter.status !== 'failed') return 0;
-    return (await spec.failures({ signal })).find(({ id }) => id === filter.failure)?.count ?? 0;
-  }
-  let count = 0;
-  for await (const names of namesOf(place, filter, { signal })) count += names.length;
-  return count;
+/** How many units there are now of each status, exactly. @param onLook - told how many had to be looked at so far */
+export function countUnits(
+  { namespace, spec }: SpecPlace,
+  filter: UnitFilter,
+  { signal, onLook }: { readonly signal: AbortSignal; readonly onLook: (lookedAt: number) => void },
+): Promise<UnitCounts> {
+  return api(namespace)
+    .spec(spec)
+    .countUnits({ ...queryOf(filter), signal, timeout: '2m', onProgress: ({ lookedAt }) => onLook(lookedAt) });
 }
 
 /** Whether it is by something that the daemon keeps no count of. */
@@ -111,6 +109,7 @@ function isNarrowed({ worker, prefix, contains }: UnitFilter): boolean {
   return worker !== undefined || prefix !== undefined || contains !== undefined;
 }
 
-function ofStatus(counts: UnitCounts, status: WorkUnitStatus | undefined): number {
+/** @param status - undefined: all of them */
+export function ofStatus(counts: UnitCounts, status: WorkUnitStatus | undefined): number {
   return status === undefined ? Object.values(counts).reduce((sum, count) => sum + count, 0) : counts[status];
 }

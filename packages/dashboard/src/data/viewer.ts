@@ -1,5 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { api } from './connection.js';
+import { askedWho, queryClient } from './query-client.js';
 
 export type Right = 'read' | 'submit' | 'work' | 'define' | 'admin' | 'operate';
 
@@ -25,7 +26,12 @@ export const viewerQuery = (namespace?: string) =>
     queryKey: ['viewer', namespace],
     queryFn: async ({ signal }) => {
       const query = namespace === undefined ? [] : [`namespace=${encodeURIComponent(namespace)}`];
-      return (await api().request<Viewer>({ method: 'GET', path: '/ui/viewer', query }, { signal })).value;
+      const { value } = await api().request<Viewer>({ method: 'GET', path: '/ui/viewer', query }, { signal });
+      const before = queryClient.getQueryData<Viewer>(['viewer', namespace]);
+      if (value.name !== undefined || before?.name === undefined) return value;
+      // Their session has ended: what they were offered stays, with all that they have begun to type, until they sign in again.
+      if (askedWho.get() === 'no') askedWho.set('lost');
+      return before;
     },
     staleTime: 60_000,
   });

@@ -1,5 +1,3 @@
-import type { RawCbor, WorkerRecord } from 'coordinate-client';
-import { CborItems, type Item } from './cbor-items.js';
 import type { ListedWorker, Workers } from './workers.js';
 
 /** A row of the tree. */
@@ -48,45 +46,4 @@ function isBelow(key: string, parent: string, known: ReadonlyMap<string, ListedW
     seen.add(at);
   }
   return false;
-}
-
-/** What a worker tells of itself in its data that has a place of its own on the page. */
-export interface Told {
-  readonly host?: string;
-  /** In bytes. */
-  readonly memory?: number;
-}
-
-const told = new WeakMap<Uint8Array, Told>();
-
-export function toldBy(record: WorkerRecord<RawCbor> | undefined): Told {
-  if (record === undefined || record.data.bytes.length === 0) return {};
-  const { bytes } = record.data;
-  const before = told.get(bytes);
-  if (before !== undefined) return before;
-  const found = readTold(new CborItems(bytes));
-  told.set(bytes, found);
-  return found;
-}
-
-function readTold(items: CborItems): Told {
-  const root = items.item();
-  const textAt = (...keys: string[]): string | undefined => {
-    const item = firstOf(keys);
-    return item !== undefined && (item.major === 2 || item.major === 3) ? items.text(item) : undefined;
-  };
-  const firstOf = (keys: readonly string[], map: Item = root): Item | undefined =>
-    keys.map((key) => items.valueOf(map, key)).find((item) => item !== undefined);
-  const memory = firstOf(['memory', 'rss']);
-  // The historic worker sends what psutil says: a list, or a map, that begins with what is resident.
-  const inside =
-    memory && memory.major === 5
-      ? firstOf(['rss'], memory)
-      : memory?.major === 4
-        ? [...items.inside(memory)][0]
-        : memory;
-  return {
-    host: textAt('hostname', 'host', 'fqdn', 'node'),
-    ...(inside?.major === 0 && { memory: Number(items.integer(inside)) }),
-  };
 }

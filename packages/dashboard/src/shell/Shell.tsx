@@ -1,14 +1,14 @@
 import { Link, Outlet, useNavigate, useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Button } from '../components/Button.js';
 import { Confirmation } from '../components/confirm.js';
 import { Empty, ErrorNote } from '../components/states.js';
 import { Toasts } from '../components/toasts.js';
 import { away } from '../data/connection.js';
-import { mustSignIn } from '../data/query-client.js';
+import { askedWho } from '../data/query-client.js';
 import { useViewer } from '../data/viewer.js';
 import { useShortcuts } from '../keys/shortcuts.js';
-import { SignIn } from '../pages/sign-in/SignIn.js';
+import { SignIn, SignInAgain } from '../pages/sign-in/SignIn.js';
 import { useStore } from '../store.js';
 import { AwayBanner } from './AwayBanner.js';
 import { KeyHelp } from './KeyHelp.js';
@@ -22,7 +22,9 @@ export function Shell() {
   const { namespace } = useParams({ strict: false });
   const navigate = useNavigate();
   const viewer = useViewer();
-  const isUnknown = useStore(mustSignIn) || (viewer !== undefined && viewer.name === undefined);
+  const asked = useStore(askedWho);
+  const isUnknown = asked === 'out' || (viewer === undefined ? asked === 'lost' : viewer.name === undefined);
+  const turn = useTurn(viewer?.name);
   const isAway = useStore(away) !== undefined;
   useShortcuts([
     { keys: '?', title: 'Show all keys', run: () => setOpen('keys') },
@@ -54,14 +56,25 @@ export function Shell() {
       </header>
       <AwayBanner />
       <main id="main" className={isAway ? 'main is-away' : 'main'} tabIndex={-1}>
-        <Outlet />
+        <Outlet key={turn} />
       </main>
       <Toasts />
       <Confirmation />
       {open === 'palette' && <Palette onClose={() => setOpen(undefined)} />}
       {open === 'keys' && <KeyHelp onClose={() => setOpen(undefined)} />}
+      {asked === 'lost' && <SignInAgain />}
     </>
   );
+}
+
+/** A number that changes when somebody else looks at the page: what the one before has begun there is not theirs. */
+function useTurn(name: string | undefined): number {
+  const last = useRef({ name, turn: 0 });
+  if (name !== undefined && name !== last.current.name) {
+    const isOther = last.current.name !== undefined;
+    last.current = { name, turn: last.current.turn + (isOther ? 1 : 0) };
+  }
+  return last.current.turn;
 }
 
 /** The pages of a namespace. */

@@ -23,7 +23,7 @@ import {
 } from '../../../rest/schema/representation.js';
 import { formatTime } from '../../../rest/time.js';
 import type { UnitName } from './work-unit.dto.js';
-import { SHORT_EXAMPLE, WORK_UNIT_SHORT } from './work-unit.dto.js';
+import { SHORT_EXAMPLE, WORK_UNIT_META, WORK_UNIT_SHORT } from './work-unit.dto.js';
 
 export type Include = (typeof INCLUDES)[number];
 
@@ -95,6 +95,9 @@ const LISTED_UNIT = new Representation<ListedUnit>(
       'With include=attempt, of a unit that failed: the id of the cause.',
       ({ unit, include }) =>
         include.has('attempt') && unit?.failure !== undefined ? plainJson(unit.failure) : undefined,
+    ),
+    meta: sometimes(WORK_UNIT_META.ref, 'When it runs, with include=meta.', ({ unit, include }) =>
+      unit && include.has('meta') ? WORK_UNIT_META.json(unit) : undefined,
     ),
     data: sometimesDictionary('Its data, with include=data.', ({ unit, include }) =>
       unit && include.has('data') ? unit.data : undefined,

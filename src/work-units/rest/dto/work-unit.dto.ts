@@ -57,7 +57,7 @@ export const WORK_UNIT_SHORT = new Representation<UnitName>('WorkUnitShort', sho
 
 export const SHORT_EXAMPLE = { url: URL, name: 'u1' };
 
-const WORK_UNIT_META = new Representation<WorkUnitMeta>(
+export const WORK_UNIT_META = new Representation<WorkUnitMeta>(
   'WorkUnitMeta',
   {
     priority: always({ type: 'number', format: 'double', example: 0 }, 'Higher runs first.', ({ priority }) =>

@@ -1,5 +1,7 @@
 import type { ByteName } from '../../../domain/names.js';
 import type { Worker, WorkerChange, WorkerSummary } from '../../../domain/worker.js';
+import type { WorkerTold } from '../../../domain/worker-told.js';
+import { toldBy } from '../../../domain/worker-told.js';
 import { EMPTY_DATA } from '../../../domain/data.js';
 import type { DataForm } from '../../../rest/json/data.js';
 import { type Home, homeIn, workerUrl } from '../../../rest/links.js';
@@ -57,6 +59,28 @@ function parentUrlOf({ home, worker }: WorkerView<WorkerSummary>): string | unde
   return worker.parent === undefined ? undefined : plainJson(workerUrl(home, worker.parent));
 }
 
+/** What a worker tells of itself that has a place of its own. */
+function told<W>(toldOf: (view: WorkerView<W>) => WorkerTold | undefined) {
+  return {
+    host: sometimes(
+      nameSchema('node-7'),
+      'On what host it says it is: `hostname`, `host`, `fqdn` or `node` of its data, where those are no more than 16 KiB.',
+      (view: WorkerView<W>) => {
+        const host = toldOf(view)?.host;
+        return host === undefined ? undefined : JSON.stringify(host);
+      },
+    ),
+    memory_bytes: sometimes(
+      wholeNumber(73_400_320),
+      'How much memory it says it uses: `memory` or `rss` of its data, a number or what psutil says.',
+      (view: WorkerView<W>) => {
+        const memory = toldOf(view)?.memory;
+        return memory === undefined ? undefined : String(memory);
+      },
+    ),
+  };
+}
+
 export const WORKER_SHORT = new Representation<WorkerView<WorkerSummary>>(
   'WorkerShort',
   {
@@ -67,16 +91,7 @@ export const WORKER_SHORT = new Representation<WorkerView<WorkerSummary>>(
     mode: sometimes(nameSchema('run'), 'What mode it last said it is in; absent: none.', ({ worker }) =>
       worker.mode === '' ? undefined : JSON.stringify(worker.mode),
     ),
-    host: sometimes(
-      nameSchema('node-7'),
-      'On what host it says it is: `hostname`, `host`, `fqdn` or `node` of its data, where those are no more than 16 KiB.',
-      ({ worker }) => (worker.told?.host === undefined ? undefined : JSON.stringify(worker.told.host)),
-    ),
-    memory_bytes: sometimes(
-      wholeNumber(73_400_320),
-      'How much memory it says it uses: `memory` or `rss` of its data, a number or what psutil says.',
-      ({ worker }) => (worker.told?.memory === undefined ? undefined : String(worker.told.memory)),
-    ),
+    ...told(({ worker }: WorkerView<WorkerSummary>) => worker.told),
     last_update: always(moment(START), 'When it last gave a sign of life.', ({ worker }) =>
       plainJson(formatTime(worker.lastUpdate)),
     ),
@@ -119,6 +134,7 @@ export const WORKER = new Representation<WorkerView>(
     active,
     mode: always(nameSchema('run'), 'What mode it last said it is in.', ({ worker }) => JSON.stringify(worker.mode)),
     data: dictionary('What it last said of itself.', ({ worker }) => worker.data),
+    ...told(({ worker }: WorkerView) => toldBy(worker.data)),
     expiration: always(moment('2026-01-02T03:19:05.678901Z'), 'When it counts as gone.', ({ worker }) =>
       plainJson(formatTime(worker.expiration)),
     ),

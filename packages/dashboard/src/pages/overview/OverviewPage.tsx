@@ -46,7 +46,7 @@ function Specs({ namespace, specs }: { readonly namespace: string; readonly spec
         spec={search.of}
         range={search.range ?? 'hour'}
         onRange={(range) => set({ range: range === 'hour' ? undefined : range })}
-        title={search.of ?? 'Everything'}
+        of={search.of ?? 'Everything'}
       />
       <section className="section" aria-label="Work specs">
         <div className="bar">

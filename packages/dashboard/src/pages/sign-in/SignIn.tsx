@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import type { ReactNode } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/Button.js';
 import { Icon } from '../../components/Icon.js';
 import { ErrorNote } from '../../components/states.js';
-import { sessionQuery, signIn, signInAddress } from '../../data/session.js';
+import { goOn, sessionQuery, signIn, signInAddress } from '../../data/session.js';
 
 /** Whether what is sent can be read on its way. */
 const isOpen = location.protocol === 'http:' && !/^(localhost|127\.|\[::1\])/.test(location.hostname);
@@ -13,21 +14,69 @@ export function SignIn() {
   const elsewhere = useQuery(sessionQuery()).data?.sign_in_url;
   return (
     <main className="sign-in">
-      <div className="sign-in-ways">
-        <h1>Sign in to Coordinate</h1>
-        {elsewhere !== undefined && (
-          <>
-            <a className="button main" href={signInAddress(elsewhere)}>
-              <Icon name="link" />
-              Sign in with your account
-            </a>
-            <p className="muted">Or, if you have one, with a token:</p>
-          </>
-        )}
-        <TokenForm />
-        {isOpen && <ErrorNote error="This page came without TLS: whoever can read the network can read the token." />}
-      </div>
+      <Ways title="Sign in to Coordinate" elsewhere={elsewhere !== undefined && { href: signInAddress(elsewhere) }} />
     </main>
+  );
+}
+
+/** How often it is asked whether one has signed in in another tab, in milliseconds. */
+const LOOK_MS = 2_000;
+
+/**
+ * The same over a page that was in use when its session ended. The page stays as it is below, also what is typed there and not sent yet,
+ * and is not to be seen until somebody has signed in.
+ */
+export function SignInAgain() {
+  const { data: session } = useQuery(sessionQuery(LOOK_MS));
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const isKnown = session?.known ?? false;
+  useEffect(() => {
+    if (isKnown) void goOn();
+  }, [isKnown]);
+  const url = session?.sign_in_url;
+  return (
+    <dialog
+      ref={dialog}
+      className="sign-in again"
+      aria-label="Sign in again"
+      onCancel={(event) => event.preventDefault()}
+    >
+      <Ways
+        title="Your session has ended"
+        elsewhere={url !== undefined && { href: url, target: '_blank', rel: 'noreferrer' }}
+      >
+        <p className="muted">Sign in, and the page goes on where it was: what you have typed is still there.</p>
+      </Ways>
+    </dialog>
+  );
+}
+
+function Ways({
+  title,
+  elsewhere,
+  children,
+}: {
+  readonly title: string;
+  readonly elsewhere: { readonly href: string; readonly target?: string; readonly rel?: string } | false;
+  readonly children?: ReactNode;
+}) {
+  return (
+    <div className="sign-in-ways">
+      <h1>{title}</h1>
+      {children}
+      {elsewhere && (
+        <>
+          <a className="button main" {...elsewhere}>
+            <Icon name="link" />
+            Sign in with your account{elsewhere.target && ', in another tab'}
+          </a>
+          <p className="muted">Or, if you have one, with a token:</p>
+        </>
+      )}
+      <TokenForm />
+      {isOpen && <ErrorNote error="This page came without TLS: whoever can read the network can read the token." />}
+    </div>
   );
 }
 

@@ -49,8 +49,8 @@ export function EditUnit({
   const isNumber = priority.trim() !== '' && Number.isFinite(Number(priority));
   const handle = api(place.namespace).spec(place.spec).unit(unit.name);
   const name = shown(unit.name).slice(0, 80);
+  // What was typed stays until it is done: it may be refused, or the session be over.
   const save = async (): Promise<void> => {
-    onClose();
     // What was not touched stays as it is, to the microsecond.
     const change = {
       ...(Number(priority) !== before.priority && { priority: Number(priority) }),
@@ -71,14 +71,16 @@ export function EditUnit({
       });
       if (!isDone) return;
     }
-    if (Object.keys(change).length === 0) return;
-    await act({
-      what: `Changing ${name}`,
-      run: () => handle.change(change),
-      said: () => `${name} changed`,
-      changes: changesOf(place),
-      undo: () => handle.change({ priority: before.priority, notBefore: before.notBefore ?? null }),
-    });
+    const isDone =
+      Object.keys(change).length === 0 ||
+      (await act({
+        what: `Changing ${name}`,
+        run: () => handle.change(change),
+        said: () => `${name} changed`,
+        changes: changesOf(place),
+        undo: () => handle.change({ priority: before.priority, notBefore: before.notBefore ?? null }),
+      }));
+    if (isDone) onClose();
   };
   return (
     <Dialog title={`Edit ${name}`} onClose={onClose}>

@@ -1,10 +1,10 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/Button.js';
 import { Dialog } from '../../components/Dialog.js';
+import { CountedUnits, useCount } from '../../components/counted-units.js';
 import { Choice } from '../../components/Fields.js';
-import { countUnits } from '../../data/units.js';
 import { count as countOf } from '../../format/numbers.js';
-import { describe, prioritize, type Meant } from './acts.js';
+import { countMeant, describe, MOST_UNDONE, prioritize, type Meant } from './acts.js';
 
 const HOW = [
   ['set', 'Set to'],
@@ -23,20 +23,17 @@ export function PriorityDialog({
 }) {
   const [how, setHow] = useState<'set' | 'add'>('set');
   const [text, setText] = useState('10');
-  const [found, setFound] = useState<number | Error | undefined>(meant.units?.length);
-  useEffect(() => {
-    if (meant.units !== undefined) return;
-    const counting = new AbortController();
-    countUnits(meant.place, meant.filter, counting.signal).then(setFound, (error: Error) => {
-      if (!counting.signal.aborted) setFound(error);
-    });
-    return () => counting.abort();
-  }, []);
+  const counting = useRef(new AbortController());
+  const [count] = useState(() => meant.units === undefined && countMeant(meant, undefined, counting.current.signal));
+  const counted = useCount(count || undefined);
+  useEffect(() => () => counting.current.abort(), []);
+  const found = meant.units?.length ?? (counted.found instanceof Error ? undefined : counted.found?.units);
   const priority = Number(text);
   const isGood = text.trim() !== '' && Number.isFinite(priority);
   const send = async (): Promise<void> => {
+    if (found === undefined || !(await prioritize(meant, priority, how === 'add', found))) return;
     onClose();
-    if (await prioritize(meant, priority, how === 'add')) onDone();
+    onDone();
   };
   return (
     <Dialog title="Priority" onClose={onClose}>
@@ -55,10 +52,11 @@ export function PriorityDialog({
               <input autoFocus inputMode="decimal" value={text} onChange={({ target }) => setText(target.value)} />
             </label>
           </div>
-          <p>{meant.units === undefined ? describe(meant.filter) : null}</p>
-          <p className="confirm-count" role="status">
-            {found === undefined ? 'Counting …' : found instanceof Error ? found.message : countOf(found, 'unit')}
-          </p>
+          {meant.units === undefined && <p>{describe(meant.filter)}</p>}
+          <CountedUnits {...counted} found={meant.units ? { units: meant.units.length, left: 0 } : counted.found} />
+          {found !== undefined && found > MOST_UNDONE && (
+            <p className="muted">Of more than {countOf(MOST_UNDONE, 'unit')} at once it can’t be undone.</p>
+          )}
         </div>
         <footer className="dialog-foot">
           <Button onClick={onClose}>Cancel</Button>

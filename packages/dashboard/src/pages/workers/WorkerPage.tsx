@@ -10,7 +10,6 @@ import { Name } from '../../components/Name.js';
 import { Empty, When } from '../../components/states.js';
 import { Time } from '../../components/Time.js';
 import { heldQuery, workerAttemptsQuery, workerQuery } from '../../data/workers.js';
-import { toldBy } from '../../data/worker-tree.js';
 import { bytes, whole } from '../../format/numbers.js';
 import { pathPart, shown } from '../../names.js';
 
@@ -42,7 +41,7 @@ export function WorkerPage() {
 }
 
 function Facts({ namespace, record }: { readonly namespace: string; readonly record: WorkerRecord<RawCbor> }) {
-  const { host, memory } = toldBy(record);
+  const { host, memory } = record;
   const link = (name: NameOf) => (
     <Link to="/n/$namespace/workers/$worker" params={{ namespace, worker: name }}>
       <Name of={name} />
