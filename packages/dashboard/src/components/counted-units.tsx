@@ -53,5 +53,11 @@ export function CountedUnits({ found, lookedAt }: Counting) {
 
 /** How many others stay as they are. */
 export function LeftUnits({ left }: { readonly left: number }) {
-  return left === 0 ? null : <p className="muted">{countOf(left, 'other')} that you have selected stay as they are.</p>;
+  if (left === 0) return null;
+  const rest = left === 1 ? 'that you have selected stays as it is.' : 'that you have selected stay as they are.';
+  return (
+    <p className="muted">
+      {countOf(left, 'other')} {rest}
+    </p>
+  );
 }
