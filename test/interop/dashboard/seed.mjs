@@ -1,5 +1,5 @@
 // Fills a daemon with an example: specs in every state, units by the hundred thousand, failures of several causes, and workers that go
-// on working until this process ends. node seed.mjs URL [NAMESPACE] [--still]
+// on working until this process ends. node seed.mjs URL [NAMESPACE] [--still] [--small]
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, Worker } from 'coordinate-client';
@@ -8,6 +8,8 @@ const [url = 'http://127.0.0.1:5980', namespace = 'photos'] = process.argv
   .slice(2)
   .filter((one) => !one.startsWith('--'));
 const isStill = process.argv.includes('--still');
+/** How much of it there is: for tests a little is enough. */
+const SHARE = process.argv.includes('--small') ? 0.02 : 1;
 const coordinate = connect(url, { namespace });
 
 const SPECS = {
@@ -45,7 +47,7 @@ for (const [name, definition] of Object.entries(SPECS)) {
 for (const [name, count] of Object.entries(ADDED)) {
   await coordinate.spec(name).add(
     (function* () {
-      for (let i = 0; i < count; i++) {
+      for (let i = 0; i < count * SHARE; i++) {
         const unit = `${name}/2026/${String(i % 12).padStart(2, '0')}/${String(i).padStart(6, '0')}.jpg`;
         yield {
           name: unit,
@@ -62,7 +64,7 @@ await coordinate.spec('thumbnails').setPriority(5, { limit: 100 });
 async function work(name, batches, failing) {
   const worker = coordinate.worker(`batch-${name}`);
   for (let batch = 0; batch < batches; batch++) {
-    const attempts = await worker.claim({ units: 500, specs: [name] });
+    const attempts = await worker.claim({ units: 500 * SHARE, specs: [name] });
     if (attempts.length === 0) return;
     await worker.finish(
       attempts.map((attempt, i) => {

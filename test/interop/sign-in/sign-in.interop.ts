@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashOfToken, makeToken } from '../../../src/access/token.js';
 import { type RunningDaemon, startDaemon } from '../../support/daemon.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
-import { type BrowserContext, openBrowser, type Page, providerAt } from './packages.js';
+import { type BrowserContext, openBrowser, type Page } from '../playwright.js';
+import { providerAt } from './provider.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'coordinate-sign-in-'));
 const file = (name: string, text: string): string => {

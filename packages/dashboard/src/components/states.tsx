@@ -2,11 +2,19 @@ import { CoordinateError } from 'coordinate-client';
 import type { ReactNode } from 'react';
 import { Icon } from './Icon.js';
 
+interface EmptyProps {
+  readonly title: string;
+  /** Whether it is all of a page, which then has no other heading. */
+  readonly isPage?: boolean;
+  readonly children?: ReactNode;
+}
+
 /** Where there is nothing: why, and what to do about it. */
-export function Empty({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
+export function Empty({ title, isPage = false, children }: EmptyProps) {
+  const Title = isPage ? 'h1' : 'p';
   return (
     <div className="empty">
-      <p className="empty-title">{title}</p>
+      <Title className="empty-title">{title}</Title>
       {children && <div className="empty-text">{children}</div>}
     </div>
   );

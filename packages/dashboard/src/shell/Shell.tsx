@@ -117,7 +117,7 @@ function focusSearch(): boolean {
 
 export function NotFound() {
   return (
-    <Empty title="There is nothing at this address">
+    <Empty isPage title="There is nothing at this address">
       <Link to="/">All namespaces</Link>
     </Empty>
   );

@@ -40,7 +40,7 @@ export function SpecPage() {
   if (spec === undefined) {
     return (
       <div className="page">
-        <Empty title={`There is no work spec ${shown(name)}`}>
+        <Empty isPage title={`There is no work spec ${shown(name)}`}>
           <Link to="/n/$namespace" params={{ namespace }}>
             All work specs
           </Link>
