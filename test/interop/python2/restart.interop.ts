@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, expect, it } from 'vitest';
 import { startDaemon } from '../../support/daemon.js';
-import { ASKED } from './asked.js';
 import { Python2 } from './python.js';
 
 /** Asks for the time, says so, and asks again when it is told to. */
@@ -20,7 +19,7 @@ const python = new Python2(0);
 afterAll(() => python.remove());
 
 it('goes on with a daemon that was restarted while its connection was idle', async () => {
-  const first = await startDaemon(ASKED);
+  const first = await startDaemon([]);
   const program = python.start(['-c', PROGRAM, String(first.rpcPort)]);
   let printed = '';
   program.stdout!.setEncoding('utf8').on('data', (text: string) => (printed += text));
@@ -29,7 +28,7 @@ it('goes on with a daemon that was restarted while its connection was idle', asy
 
   // The connection is reset: were it closed in good order, the client would wait for ten seconds and fail.
   await first.stop();
-  const second = await startDaemon([...ASKED, '-cborrpc', `127.0.0.1:${first.rpcPort}`]);
+  const second = await startDaemon(['-cborrpc', `127.0.0.1:${first.rpcPort}`]);
   program.stdin!.end('go on\n');
   expect(await ended).toEqual([0, null]);
   expect(printed).toBe('connected\nTrue\n');
