@@ -91,7 +91,13 @@ function workerOf(session: Session, args: Arguments): Worker {
 }
 
 /** Runs a worker until SIGTERM, SIGINT, or until there is no more to do. */
-export async function working({ io }: Session, worker: Worker, isDone?: () => Promise<boolean>): Promise<void> {
+export async function working(
+  { coordinate, io }: Session,
+  worker: Worker,
+  isDone?: () => Promise<boolean>,
+): Promise<void> {
+  // A worker asks again whatever is the matter: who may not work is told before it begins.
+  await coordinate.worker(worker.name).update();
   const over = new AbortController();
   const stop = (): void => {
     over.abort();
