@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import type { Coordinate } from 'coordinate-client';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunningDaemon } from '../../../test/support/daemon.js';
@@ -328,5 +328,59 @@ describe('completion', () => {
     expect(readFileSync(words, 'utf8')).toBe('complete\n--\nspec\nshow\ntw\n');
     expect((await run(['completion', 'bash'])).stdout).toBe(SCRIPTS.bash);
     expect(await run(['completion', 'tcsh'])).toMatchObject({ status: 2 });
+  });
+
+  it.skipIf(!existsSync('/usr/bin/zsh'))('completes in zsh, read by compinit or by a script', () => {
+    writeFileSync(join(folder, '_coordinate'), SCRIPTS.zsh);
+    const asked = `coordinate() { print -rl -- "$@" >&3; print -r 'two words'; print tw }
+      compadd() { shift; print -rl -- "$@" }
+      words=(coordinate spec show tw) CURRENT=4`;
+    const ways = [
+      `source ${folder}/_coordinate; print $_comps[coordinate]; _coordinate`,
+      `print $_comps[coordinate]; _coordinate`,
+    ];
+    for (const way of ways) {
+      const script = `fpath=(${folder} $fpath); autoload -U compinit; compinit -u -D; ${asked}; ${way}`;
+      const told = join(folder, 'zsh words');
+      const found = execFileSync('/usr/bin/zsh', ['-f', '-c', `{ ${script} } 3>$0`, told], { encoding: 'utf8' });
+      expect(found).toBe('_coordinate\ntwo words\ntw\n');
+      expect(readFileSync(told, 'utf8')).toBe('complete\n--\nspec\nshow\ntw\n');
+    }
+  });
+
+  it.skipIf(!existsSync('/usr/bin/fish'))('completes in fish', () => {
+    const script = `${SCRIPTS.fish}
+      function coordinate; printf '%s\\n' $argv >$told; printf 'two words\\ntw\\n'; end
+      complete -C 'coordinate spec show tw'`;
+    const told = join(folder, 'fish words');
+    const found = execFileSync('/usr/bin/fish', ['--no-config', '-c', `set -g told $argv[1]; ${script}`, told], {
+      encoding: 'utf8',
+    });
+    expect(found.trim().split('\n').sort()).toEqual(['tw', 'two words']);
+    expect(readFileSync(told, 'utf8')).toBe('complete\n--\nspec\nshow\ntw\n');
+  });
+});
+
+describe('who reads only the beginning', () => {
+  it.each(['--help', 'help spec show', 'spec list --help', 'completion bash', 'spec list', 'unit list s --names'])(
+    'of %s sees no error',
+    async (words) => {
+      const { own, env } = await fresh();
+      await own.spec('s').add(Array.from({ length: 3_000 }, (_, i) => `unit ${i}`));
+      const bin = join(import.meta.dirname, '../bin/coordinate.js');
+      // Nobody reads at all: what is written first fails already.
+      const script = `(sleep 0.2; "$0" "$1" ${words}; echo $? >&2) | true`;
+      const { stderr } = spawnSync('bash', ['-c', script, process.execPath, bin], {
+        encoding: 'utf8',
+        env: { ...process.env, ...env },
+      });
+      expect(stderr).toBe('0\n');
+    },
+  );
+
+  it('of what does not fit on the disk hears of it', () => {
+    const bin = join(import.meta.dirname, '../bin/coordinate.js');
+    const ran = spawnSync('bash', ['-c', '"$0" "$1" --help >/dev/full', process.execPath, bin], { encoding: 'utf8' });
+    expect([ran.status, ran.stderr]).toEqual([1, expect.stringContaining('ENOSPC')]);
   });
 });

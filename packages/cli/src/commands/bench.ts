@@ -89,10 +89,12 @@ function doorOf(session: Session, args: Arguments, spec: string): Door {
   if (args.text('door') !== 'cborrpc') return restDoor(session.coordinate, spec);
   const { settings } = session;
   const usual = settings.rpcAddresses.length > 0 ? settings.rpcAddresses : `${new URL(settings.urls[0]).hostname}:5932`;
-  const { token, insecure } = settings;
+  const { token, insecure, ca } = settings;
+  // A daemon that encrypts does so behind both doors.
+  const tls = settings.urls[0].startsWith('https:') ? { ca } : undefined;
   // The empty namespace is said as well: the daemon's own may be another.
   return rpcDoor(
-    new CborRpcClient({ address: args.text('rpc') ?? usual, token, insecure, namespace: settings.namespace }),
+    new CborRpcClient({ address: args.text('rpc') ?? usual, token, insecure, tls, namespace: settings.namespace }),
     spec,
   );
 }

@@ -19,6 +19,8 @@ const CHUNK = 16_384;
 export class Output {
   private gathered = '';
   private failed: Error | undefined;
+  /** Resolves when what was written last has arrived, or never will. */
+  private written: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly stream: TerminalOutput,
@@ -28,10 +30,11 @@ export class Output {
     stream.on('error', this.onError);
   }
 
-  /** Resolves when all is written. @throws OutputClosed */
+  /** Resolves when all is written: a full disk, or a reader that is gone, fails what was written last only then. @throws OutputClosed */
   async done(): Promise<void> {
     await this.flush();
-    this.stream.off('error', this.onError);
+    await this.written;
+    this.throwIfFailed();
   }
 
   /** A list, whose rows may be any number. */
@@ -75,11 +78,24 @@ export class Output {
     const text = this.gathered;
     this.gathered = '';
     this.throwIfFailed();
-    if (text === '' || this.stream.write(text)) return;
+    if (text === '' || this.wrote(text)) return;
     // 'close' is not told to whoever asks after it.
     if (this.stream.destroyed) throw new OutputClosed();
-    await Promise.race([once(this.stream, 'drain'), once(this.stream, 'close')]);
+    // An error that ends the waiting is known by then, as what it means.
+    await Promise.race([once(this.stream, 'drain'), once(this.stream, 'close')]).catch(this.onError);
     this.throwIfFailed();
+  }
+
+  /** @returns whether there is room for more */
+  private wrote(text: string): boolean {
+    let hasRoom = false;
+    this.written = new Promise((resolve) => {
+      hasRoom = this.stream.write(text, (error) => {
+        if (error) this.onError(error);
+        resolve();
+      });
+    });
+    return hasRoom;
   }
 
   private throwIfFailed(): void {
@@ -111,6 +127,7 @@ export class Output {
   }
 
   private readonly onError = (error: NodeJS.ErrnoException): void => {
-    this.failed = error.code === 'EPIPE' ? new OutputClosed() : error;
+    const isClosed = error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';
+    this.failed ??= isClosed ? new OutputClosed() : error;
   };
 }

@@ -90,12 +90,18 @@ _coordinate() {
   found=("\${(@f)$(coordinate complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
   [[ -n \${found[1]} ]] && compadd -- "\${found[@]}" || _files
 }
-compdef _coordinate coordinate
+# Read by compinit, it is called to complete at once; read by a script, it is told of.
+if [[ \${funcstack[1]} == _coordinate ]]; then _coordinate "$@"; else compdef _coordinate coordinate; fi
 `,
   fish: `function __coordinate_complete
   set -l words (commandline -opc) (commandline -ct)
-  coordinate complete -- $words[2..-1] 2>/dev/null
+  set -l found (coordinate complete -- $words[2..-1] 2>/dev/null)
+  if set -q found[1]
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c coordinate -a '(__coordinate_complete)'
+complete -c coordinate -f -a '(__coordinate_complete)'
 `,
 };
