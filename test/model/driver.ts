@@ -297,7 +297,6 @@ export class Driver {
         return await attempts.report(namespace, { ...ask, ...encoded({ data }), workSpec: spec, workUnit: unit });
       }
       case 'change worker': {
-        await namespaces.ensure(namespace); // so that it does not matter whether a change that is refused does
         const { update, ...ask } = operation.ask;
         const data = update?.data && encode(update.data);
         return await workers.change(namespace, operation.worker, { ...ask, update: update && { ...update, data } });

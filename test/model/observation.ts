@@ -25,7 +25,7 @@ export interface SeenAttempt {
 
 /** Asks a backend everything. `reversed` asks in another order, so that no question relies on one before it. */
 export async function observe(
-  { namespaces, specs, units, attempts, workers }: Repositories,
+  { namespaces, specs, units, attempts, workers, overview }: Repositories,
   names: readonly string[],
   reversed: boolean,
 ): Promise<Observation> {
@@ -102,15 +102,24 @@ export async function observe(
     };
   };
 
+  const observeHeldBack = async (namespace: string): Promise<unknown> =>
+    (await overview.read(namespace)).specs.map(({ workSpec, counts, waitingFor }) => ({
+      name: workSpec,
+      counts,
+      waitingFor: [...waitingFor],
+    }));
+
   const seenIn: Observation = { names: await namespaces.list() };
   for (const namespace of reversed ? [...names].reverse() : names) {
     const summary = reversed ? undefined : await namespaces.summarize(namespace);
+    const heldBack = reversed ? await observeHeldBack(namespace) : undefined;
     // Labels are made where the histories are read, so that workers come after; a look at one comes before all.
     if (reversed) await attemptsOf(attempts, 'active', namespace, 'w0');
     const specsSeen = await observeSpecs(namespace);
     seenIn[namespace] = {
       exists: await namespaces.exists(namespace),
       specs: specsSeen,
+      overview: heldBack ?? (await observeHeldBack(namespace)),
       workers: await observeWorkers(namespace),
       summary: summary ?? (await namespaces.summarize(namespace)),
     };

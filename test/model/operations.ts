@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { ByteString, Tuple } from '../../src/cbor/index.js';
 import type { Encodable } from '../../src/cbor/index.js';
 import type { WorkUnitQuery, WorkUnitStatus } from '../../src/domain/work-unit.js';
+import { definition, metaChange, SPECS } from './definitions.js';
 import type { ClaimAsk } from './reference/claim.js';
 import type { Limit } from './reference/housekeeping.js';
 import type { ReportAsk } from './reference/report.js';
 import type { MetaChange } from './reference/specs.js';
-import type { Data, RetryFields, SpecFields } from './reference/state.js';
+import type { Data, SpecFields } from './reference/state.js';
 import type { Action, Details } from './reference/transitions.js';
 import type { WorkerAsk } from './reference/workers.js';
 
 export const NAMESPACES = ['', 'n'] as const;
-const SPECS = ['s', 't', 'u'] as const;
 const UNITS = ['', 'a', 'a\x00', 'b', '\xff'] as const;
 const WORKERS = ['w0', 'w1', 'w2', '\xff', ''] as const;
 const SECOND = 1_000_000;
@@ -94,65 +94,6 @@ const data: fc.Arbitrary<Data> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({ output }),
   },
-);
-
-const fields: fc.Arbitrary<SpecFields> = fc.record(
-  {
-    priority: pick(-1, 1),
-    weight: pick(1, 3),
-    disabled: fc.boolean(),
-    continuous: pick(true, true, false),
-    interval: pick(0, 1, 2.5),
-    min_gb: pick(1, 2),
-    max_running: fc.integer({ min: 1, max: 3 }),
-    max_getwork: fc.integer({ min: 1, max: 2 }),
-    max_retries: fc.integer({ min: 1, max: 3 }),
-    then: pick('', 's', 't', 'u', 'none'),
-    runtime: pick('', 'go'),
-  },
-  { requiredKeys: [] },
-);
-const retry: fc.Arbitrary<RetryFields> = fc.record(
-  {
-    attempts: fc.integer({ min: 1, max: 4 }),
-    backoff: pick('fixed', 'linear', 'exponential'),
-    delay: pick(0, 1, 5),
-    max_delay: pick(7),
-    except: fc.constant(['Never']),
-    expired: fc.boolean(),
-  },
-  { requiredKeys: ['attempts'] },
-);
-/** Mostly specs that chain and give work; what takes work away is rarer. */
-const definition = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ then: pick('s', 't', 'u') }) },
-  { weight: 2, arbitrary: fc.record({ max_retries: pick(1, 2) }) },
-  {
-    weight: 3,
-    arbitrary: fc.record(
-      { flow: fc.record({ retry }), max_retries: pick(3), then: pick('s', 't') },
-      { requiredKeys: ['flow'] },
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ continuous: fc.constant(true), interval: pick(0, 1, 2.5), then: pick('s', 'u') }),
-  },
-  { weight: 2, arbitrary: fields },
-);
-const metaChange: fc.Arbitrary<MetaChange> = fc.record(
-  {
-    priority: pick(-1, 0, 1),
-    weight: pick(-1, 0, 1, 5, 20),
-    paused: pick(false, false, true),
-    continuous: fc.boolean(),
-    minMemoryGb: pick(0, 1.5),
-    intervalNs: pick(0n, 3_000_000_000n),
-    maxRunning: fc.nat(3),
-    maxAttemptsReturned: fc.nat(2),
-    maxRetries: fc.nat(3),
-  },
-  { requiredKeys: [] },
 );
 
 const statuses = fc.subarray<WorkUnitStatus>(['available', 'delayed', 'pending', 'finished', 'failed']);

@@ -29,12 +29,14 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
     super();
   }
 
+  /** One that is refused leaves no namespace that was not there. */
   override set(namespace: string, definition: WorkSpecDefinition): void {
-    const state = this.store.ensure(namespace);
-    const spec = state.specs.get(definition.name);
-    if (definition.meta.flow?.after) refuseCircleIn(state.specs, definition);
+    const specs = this.store.find(namespace)?.specs;
+    const spec = specs?.get(definition.name);
+    if (definition.meta.flow?.after) refuseCircleIn(specs, definition);
     if (spec) return this.redefineSpec(spec, definition);
     this.store.memory.admit(SPEC_BYTES + definition.data.length);
+    const state = this.store.ensure(namespace);
     const added = new SpecState(state, definition);
     state.addSpec(added);
     this.beginSlots(added, NO_SLOTS);
@@ -42,7 +44,7 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
 
   override redefine(namespace: string, definition: WorkSpecDefinition): void {
     const spec = this.store.spec(namespace, definition.name);
-    if (definition.meta.flow?.after) refuseCircleIn(this.store.find(namespace)!.specs, definition);
+    if (definition.meta.flow?.after) refuseCircleIn(this.store.find(namespace)?.specs, definition);
     this.redefineSpec(spec, definition);
   }
 
@@ -135,8 +137,8 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
   }
 }
 
-function refuseCircleIn(specs: ReadonlyMap<string, SpecState>, { name, meta }: WorkSpecDefinition): void {
-  refuseCircle(name, meta.flow?.after, (other) => specs.get(other)?.definition.meta.flow?.after);
+function refuseCircleIn(specs: ReadonlyMap<string, SpecState> | undefined, { name, meta }: WorkSpecDefinition): void {
+  refuseCircle(name, meta.flow?.after, (other) => specs?.get(other)?.definition.meta.flow?.after);
 }
 
 function within(specs: readonly SpecState[], { start, limit }: WorkSpecWindow): SpecState[] {

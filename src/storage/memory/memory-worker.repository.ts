@@ -33,17 +33,19 @@ export class MemoryWorkerRepository extends WorkerRepository {
 
   override ensure(namespace: string, name: ByteName): Awaitable<Worker> {
     const now = this.store.now();
+    if (!this.store.find(namespace)?.knownWorkers?.find(name)) this.store.memory.admit(WORKER_BYTES);
     const { workers } = this.store.ensure(namespace);
-    if (!workers.find(name)) this.store.memory.admit(WORKER_BYTES);
     return this.view(workers.ensure(name, now), now);
   }
 
+  /** One that is refused leaves no namespace that was not there. */
   override change(namespace: string, name: ByteName, change: WorkerChange): void {
     const now = this.store.now();
-    const { workers } = this.store.ensure(namespace);
     const { parent, update, deactivate } = change;
-    if (typeof parent === 'string') checkParent(name, parent, isBelow(workers.find(parent), name));
-    this.admit(workers, name, change);
+    const known = this.store.find(namespace)?.knownWorkers;
+    if (typeof parent === 'string') checkParent(name, parent, isBelow(known?.find(parent), name));
+    this.admit(known, name, change);
+    const { workers } = this.store.ensure(namespace);
     const worker = workers.ensure(name, now);
     if (parent !== undefined) setParent(workers, worker, parent, now);
     if (update) workers.update(worker, now, () => hearOf(worker, update, now));
@@ -51,10 +53,10 @@ export class MemoryWorkerRepository extends WorkerRepository {
   }
 
   /** Nothing new, and no more data than a worker has, while the memory is full. @throws MemoryFullError */
-  private admit(workers: WorkerDirectory, name: ByteName, { parent, update }: WorkerChange): void {
-    const known = workers.find(name);
+  private admit(workers: WorkerDirectory | undefined, name: ByteName, { parent, update }: WorkerChange): void {
+    const known = workers?.find(name);
     const data = (update?.data?.length ?? 0) - (known?.data.length ?? 0);
-    const isNew = !known || (typeof parent === 'string' && !workers.find(parent));
+    const isNew = !known || (typeof parent === 'string' && !workers?.find(parent));
     const bytes = (isNew ? WORKER_BYTES : 0) + Math.max(data, 0);
     if (bytes === 0) return;
     this.store.memory.admit(bytes);

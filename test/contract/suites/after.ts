@@ -191,6 +191,12 @@ export function describeAfter(w: World): void {
       await w.spec('c', FLOW('a'));
     });
 
+    it('leave no namespace that was not there when they are refused', async () => {
+      await expect(w.spec('a', FLOW('a'), 'new')).rejects.toThrow(refusal('"a" → "a"'));
+      expect(await w.namespaces.exists('new')).toBe(false);
+      expect(await w.namespaces.list()).toEqual([]);
+    });
+
     it('are so too when both are set at once', async () => {
       for (let round = 0; round < 3; round++) {
         await w.spec('a');

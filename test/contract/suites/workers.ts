@@ -242,6 +242,9 @@ export function describeWorkers(w: World): void {
       expect(await find('w')).toMatchObject({ parent: undefined, mode: '', active: false });
       expect(await refusal(() => change('fresh', { parent: 'fresh' }))).toBe('invalid parent');
       expect(await w.workers.find(w.namespace, 'fresh')).toBeUndefined();
+      const below = { parent: 'fresh' };
+      expect(await refusal(() => w.workers.change('new', 'fresh', below))).toBe('invalid parent');
+      expect(await w.namespaces.exists('new')).toBe(false);
       await change('grandchild', { parent: 'w' }); // a sibling of its old parent now
       expect((await find('w')).children).toEqual(['child', 'grandchild']);
     });

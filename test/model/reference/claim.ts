@@ -41,6 +41,7 @@ function candidates(world: RefWorld, namespace: RefNamespace, ask: ClaimAsk): Re
     if (meta.paused || meta.weight <= 0) return false;
     if (meta.maxRunning > 0 && world.count(spec, 'pending') >= meta.maxRunning) return false;
     if (ask.availableGb !== undefined && ask.availableGb > 0 && meta.minMemoryGb > ask.availableGb) return false;
+    if (world.waitedFor(namespace, spec).length > 0) return false;
     return world.count(spec, 'available') > 0 || startsContinuous(world, spec);
   });
 }

@@ -14,6 +14,7 @@ export function observeReference(world: RefWorld, names: readonly string[]): Obs
     seen[name] = {
       exists: world.namespace(name) !== undefined,
       specs: byName(namespace.specs).map((spec) => observeSpec(world, spec)),
+      overview: byName(namespace.specs).map((spec) => observeHeldBack(world, namespace, spec)),
       workers: observeWorkers(world, namespace),
       summary: byName(namespace.specs).flatMap((spec) =>
         STATUSES.map((status) => ({
@@ -52,6 +53,14 @@ function observeSpec(world: RefWorld, spec: RefSpec): unknown {
     counts,
     units: byName(spec.units).map((unit) => observeUnit(world, unit)),
     histories: byName(spec.units).map((unit) => unit.attempts.map((attempt) => seenAttempt(world, attempt))),
+  };
+}
+
+function observeHeldBack(world: RefWorld, namespace: RefNamespace, spec: RefSpec): unknown {
+  return {
+    name: spec.name,
+    counts: Object.fromEntries(STATUSES.map((status) => [status, world.count(spec, status)])),
+    waitingFor: world.waitedFor(namespace, spec),
   };
 }
 

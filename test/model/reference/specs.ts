@@ -23,6 +23,7 @@ function metaOf(fields: SpecFields): Omit<RefMeta, 'nextContinuous' | 'lastConti
 }
 
 export function setSpec(world: RefWorld, namespace: string, name: string, fields: SpecFields): void {
+  if (waitsForItself(world, namespace, name, fields)) throw new Refused('invalid flow.after');
   const { specs } = world.ensureNamespace(namespace);
   const known = specs.find((spec) => spec.name === name);
   if (!known)
@@ -31,6 +32,18 @@ export function setSpec(world: RefWorld, namespace: string, name: string, fields
     const { nextContinuous, lastContinuous } = known.meta;
     Object.assign(known, { fields, meta: { ...metaOf(fields), nextContinuous, lastContinuous } });
   }
+}
+
+/** Whether a spec would come after itself, by others or at once, if it were defined so. */
+function waitsForItself(world: RefWorld, namespace: string, name: string, fields: SpecFields): boolean {
+  const specs = world.namespace(namespace)?.specs ?? [];
+  const before = new Set(fields.flow?.after);
+  for (let size = -1; size !== before.size;) {
+    size = before.size;
+    for (const spec of specs)
+      if (before.has(spec.name)) for (const one of spec.fields.flow?.after ?? []) before.add(one);
+  }
+  return before.has(name);
 }
 
 export type MetaChange = Partial<

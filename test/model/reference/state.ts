@@ -31,10 +31,16 @@ export interface SpecFields {
   max_retries?: number;
   then?: string;
   runtime?: string;
-  flow?: { retry: RetryFields };
+  flow?: FlowFields;
 }
 
-// A type, since only those are dictionaries to the compiler.
+// Types, since only those are dictionaries to the compiler.
+export type FlowFields = {
+  retry?: RetryFields;
+  /** Specs that must have nothing left to be done. */
+  after?: string[];
+};
+
 export type RetryFields = {
   attempts: number;
   backoff?: 'fixed' | 'linear' | 'exponential';

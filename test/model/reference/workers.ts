@@ -10,7 +10,6 @@ export interface WorkerAsk {
 }
 
 export function changeWorker(world: RefWorld, namespace: string, name: string, ask: WorkerAsk): void {
-  world.ensureNamespace(namespace);
   for (let above = ask.parent ?? undefined; above !== undefined; above = world.worker(namespace, above)?.parent) {
     if (above === name) throw new Refused('invalid parent');
   }

@@ -132,6 +132,17 @@ export class RefWorld {
     return spec.units.filter((unit) => this.status(unit) === status).length;
   }
 
+  /** Whether nothing of a spec is left to be done. */
+  isAtRest(spec: RefSpec): boolean {
+    return ['available', 'delayed', 'pending'].every((status) => this.count(spec, status) === 0);
+  }
+
+  /** Those that a spec comes after which are there and have something to be done. */
+  waitedFor(namespace: RefNamespace, spec: RefSpec): string[] {
+    const after = spec.fields.flow?.after ?? [];
+    return after.filter((name) => namespace.specs.some((other) => other.name === name && !this.isAtRest(other)));
+  }
+
   isLate(attempt: RefAttempt): boolean {
     const unit = this.unitOf(attempt)!;
     return attempt.status === 'expired' && attempt.ranOut !== undefined && unit.disturbed < attempt.ranOut;

@@ -54,6 +54,13 @@ describe('while the memory is full', () => {
     r.feed.unwatch('c');
   });
 
+  it('nothing that is refused makes a namespace', async () => {
+    await refused(() => r.specs.set('new', defineWorkSpec(encode({ name: 's' }))));
+    await refused(() => r.workers.ensure('new', 'w'));
+    await refused(() => r.workers.change('new', 'w', { update: {} }));
+    expect(await r.namespaces.list()).toEqual(['']);
+  });
+
   it('nothing is added, and nothing of what was refused is there', async () => {
     await refused(() => r.units.add('', 's', [unit]));
     await refused(() => r.units.add('', 's', [{ ...unit, name: 'a' }]));
