@@ -1,4 +1,4 @@
-import type { RefAttempt, RefUnit, RefWorker } from './state.js';
+import type { RefUnit, RefWorker } from './state.js';
 import type { RefWorld } from './world.js';
 
 export interface Limit {
@@ -35,13 +35,23 @@ export function retain(world: RefWorld, policy: { finished: Limit; failed: Limit
   return { units, workers };
 }
 
-function pastLimit(world: RefWorld, units: RefUnit[], { age = Infinity, count = Infinity }: Limit): RefUnit[] {
-  const newestFirst = [...units].sort((a, b) => order(b.active!, a.active!));
-  return newestFirst.filter((unit, index) => index >= count || unit.active!.end + age <= world.now);
+/** Whether a count parts units that ended at one moment: which of them are the newer ones is left to the backend. */
+export function partsEqual(world: RefWorld, policy: { finished: Limit; failed: Limit }): boolean {
+  const specs = world.namespaces.flatMap((namespace) => namespace.specs);
+  return (['finished', 'failed'] as const).some((status) => {
+    const { count } = policy[status];
+    if (!count) return false;
+    return specs.some((spec) => {
+      const ends = spec.units.filter((unit) => world.status(unit) === status).map(({ active }) => active!.end);
+      ends.sort((a, b) => b - a);
+      return ends.length > count && ends[count - 1] === ends[count];
+    });
+  });
 }
 
-function order(a: RefAttempt, b: RefAttempt): number {
-  return a.end - b.end || a.ended - b.ended;
+function pastLimit(world: RefWorld, units: RefUnit[], { age = Infinity, count = Infinity }: Limit): RefUnit[] {
+  const newestFirst = [...units].sort((a, b) => b.active!.end - a.active!.end);
+  return newestFirst.filter((unit, index) => index >= count || unit.active!.end + age <= world.now);
 }
 
 function mayGo(world: RefWorld, namespace: string, worker: RefWorker, age = Infinity): boolean {

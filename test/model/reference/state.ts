@@ -102,8 +102,6 @@ export interface RefAttempt {
   first: Data;
   start: number;
   end: number;
-  /** The event at which it ended, for the order of those that ended at one moment. */
-  ended: number;
   expiration: number;
   /** Whether its unit has been given other data since it ended, while it was its active one. */
   overruled: boolean;

@@ -23,7 +23,6 @@ export class RefWorld {
       const lapse = unit.active === attempt ? attempt.onLapse : undefined;
       attempt.status = lapse?.fails ? 'failed' : 'expired';
       attempt.end = attempt.expiration;
-      attempt.ended = this.event();
       if (lapse) attempt.countedAt = this.event();
       if (unit.active !== attempt || lapse?.fails) continue;
       unit.active = undefined;
@@ -168,7 +167,6 @@ export class RefWorld {
       first: unit.data,
       start: this.now,
       end: NEVER,
-      ended: 0,
       expiration: this.now + lifetime,
       overruled: false,
       ranOut: undefined,
@@ -214,7 +212,6 @@ export class RefWorld {
   end(attempt: RefAttempt, status: RefStatus): void {
     if (attempt.status !== status) {
       attempt.end = this.now;
-      attempt.ended = this.event();
     }
     attempt.status = status;
     attempt.overruled = false;
