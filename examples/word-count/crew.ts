@@ -1,16 +1,14 @@
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ProgressBar } from './progress.js';
-import { SPECS, type UnitName, type WordCountQueue } from './queue.js';
-import { WorkerProcess } from './workers.js';
+import { ProgressBar } from '../common/progress.js';
+import { WorkerProcess } from '../common/worker-process.js';
+import type { UnitName, WordCountQueue } from './queue.js';
 
 const LOOK_EVERY_MS = 50;
 /** As long as the moment to kill a worker is awaited: halfway may be over soon. */
 const LOOK_CLOSELY_EVERY_MS = 5;
 /** How long a frozen worker's last request may still be on its way. */
 const SETTLE_MS = 20;
-/** The driver is the workers' parent for as long as it runs, which is hardly more than an hour. */
-const PARENT_SECONDS = 3600;
 
 /** A worker that was killed, and what it had claimed by then. */
 export interface Killed {
@@ -24,19 +22,16 @@ export class Crew {
   private readonly parent = `example-${process.pid}`;
   private readonly workers: WorkerProcess[] = [];
 
-  constructor(
-    private readonly queue: WordCountQueue,
-    private readonly address: string,
-  ) {}
+  constructor(private readonly queue: WordCountQueue) {}
 
   get ids(): string[] {
     return this.workers.map(({ id }) => id);
   }
 
-  /** @param command the program and its first arguments */
-  start(kind: string, command: readonly string[]): void {
+  /** @param command the program and its arguments, for the name of the worker and that of its parent */
+  start(kind: string, command: (id: string, parent: string) => readonly string[]): void {
     const id = `${this.parent}-${kind}-${this.workers.length + 1}`;
-    this.workers.push(WorkerProcess.start(command, this.address, id, this.parent, SPECS));
+    this.workers.push(WorkerProcess.start(id, command(id, this.parent)));
   }
 
   /**
@@ -50,12 +45,12 @@ export class Crew {
     const bar = new ProgressBar(process.stdout, total);
     let killed: Killed | undefined;
     try {
-      await this.queue.registerParent(this.parent, PARENT_SECONDS);
+      await this.queue.registerParent(this.parent);
       for (;;) {
         const { finished, failed, pending } = await this.queue.counts();
         bar.show(finished, `${pending} pending`);
         if (finished === total) break;
-        if (failed > 0) throw new Error(`a unit failed: ${await this.queue.someFailure()}`);
+        if (failed > 0) throw new Error(`units failed: ${await this.queue.failures()}`);
         const dead = this.workers.find((worker) => worker.failed);
         if (dead !== undefined) throw new Error(`worker ${dead.id} died`);
         const awaited = kill && killed === undefined;
@@ -84,7 +79,7 @@ export class Crew {
       worker.freeze();
       try {
         await delay(SETTLE_MS);
-        const held = await this.queue.heldBy(this.parent, worker.id);
+        const held = await this.queue.heldBy(worker.id);
         if (held.length > 0) {
           await worker.kill();
           return { id: worker.id, held };

@@ -1,70 +1,58 @@
 /** The driver: see README.md in the folder above. */
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { CborRpcClient, type ListedAttempt } from 'coordinate-client';
+import { connect, type ListedAttempt } from 'coordinate-client';
+import { report, sameNames, say } from '../common/checks.js';
+import { Daemon } from '../common/daemon.js';
+import { daemonProgram, type Example, ROOT } from '../common/example.js';
+import { documentsUnder, sample, textsUnder } from '../common/files.js';
 import { Crew } from './crew.js';
-import { type Daemon, startDaemon } from './daemon.js';
-import { documentsUnder, sample, textsUnder } from './files.js';
-import { History } from './history.js';
 import { HELP, type Options, readOptions } from './options.js';
-import { othersFinished, sameNames, sameTables, tellStory } from './proof.js';
-import { COUNT_WORDS, SIZE_CLASS, WordCountQueue } from './queue.js';
+import { othersFinished, sameTables, tellStory } from './proof.js';
+import { COUNT_WORDS, SIZE_CLASS, SPECS, WordCountQueue } from './queue.js';
 import { addFile, countAlone, type Table, tableLines } from './table.js';
 import { extensionOf } from './tasks.js';
 
-/** The project's folder: this runs as build/examples/word-count/main.js. */
-const ROOT = resolve(import.meta.dirname, '../../..');
 const NODE_WORKER = join(import.meta.dirname, 'worker.js');
 const PYTHON_WORKER = join(ROOT, 'examples/word-count/worker.py');
 
-process.exitCode = await main(process.argv.slice(2));
+export const WORD_COUNT: Example = {
+  name: 'word-count',
+  help: HELP,
+  prepare: (args) => {
+    const options = readOptions(args);
+    return options && (() => withDaemon(options));
+  },
+};
 
-async function main(args: readonly string[]): Promise<number> {
-  let options: Options;
+async function withDaemon(options: Options): Promise<boolean> {
+  const { http, address } = options;
+  if (http !== undefined) return run(options, http, address);
+  const daemon = await Daemon.start(daemonProgram(), 'memory');
   try {
-    options = readOptions(args);
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    return 2;
-  }
-  if (options.help) {
-    print(HELP);
-    return 0;
-  }
-  let daemon: Daemon | undefined;
-  try {
-    daemon = await findDaemon(options);
-    return await run(options, daemon);
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    return 1;
+    return await run(options, daemon.http, daemon.address);
   } finally {
-    await daemon?.stop();
+    await daemon.stop();
   }
 }
 
-async function findDaemon({ address, http }: Options): Promise<Daemon> {
-  if (address !== undefined) return { address, http, stop: () => Promise.resolve() };
-  const program = join(ROOT, 'dist', 'main.js');
-  if (!existsSync(program)) throw new Error('the daemon is not built yet: npm run build');
-  return startDaemon(program);
-}
-
-async function run(options: Options, daemon: Daemon): Promise<number> {
+async function run(options: Options, http: string, address: string): Promise<boolean> {
   const directory = resolve(options.directory ?? join(ROOT, 'node_modules'));
   const found = options.directory === undefined ? documentsUnder(directory) : textsUnder(directory);
   const paths = sample(found, options.files ?? found.length);
   const mode = options.kill ? ', one of which will be killed' : '';
-  print(`${paths.length} files under ${directory}, ${options.workers} workers${mode}`);
+  say(`${paths.length} files under ${directory}, ${options.workers} workers${mode}`);
 
-  const client = new CborRpcClient({ address: daemon.address });
-  const queue = new WordCountQueue(client);
+  // The namespace of the empty name is the one that CBOR-RPC works in.
+  const coordinate = connect(http);
+  const queue = new WordCountQueue(coordinate);
   await queue.fill(directory, paths);
-  const crew = new Crew(queue, daemon.address);
+  const crew = new Crew(queue);
   for (let i = 0; i < options.workers; i++) {
-    if (i < options.python) crew.start('python', [process.env.PYTHON ?? 'python3', PYTHON_WORKER]);
-    else crew.start('node', [process.execPath, NODE_WORKER]);
+    if (i < options.python) {
+      const python = process.env.PYTHON ?? 'python3';
+      crew.start('python', (id, parent) => [python, PYTHON_WORKER, address, id, parent, ...SPECS]);
+    } else crew.start('node', (id, parent) => [process.execPath, NODE_WORKER, http, id, parent]);
   }
   const killed = await crew.finish(paths.length * 2, options.kill);
 
@@ -74,7 +62,7 @@ async function run(options: Options, daemon: Daemon): Promise<number> {
   for (const [name, data] of classified) {
     addFile(table, name.slice(0, name.indexOf('/')), Number(data.words), String(data.size_class));
   }
-  print(['', ...tableLines(table), ''].join('\n'));
+  say(['', ...tableLines(table), ''].join('\n'));
 
   const checks = [
     sameNames(
@@ -89,18 +77,10 @@ async function run(options: Options, daemon: Daemon): Promise<number> {
     ),
   ];
   if (killed !== undefined) checks.push(await othersFinished(killed, (unit) => queue.finisherOf(unit)));
-  client.close();
-  const history = await History.open(daemon.http);
-  if (history === undefined) print(`skip  the history of attempts: there is no REST at ${daemon.http}`);
-  else {
-    const story = await tellStory(history, crew.ids, paths.length * 2, killed?.id);
-    if (story.takenOver.length > 0) print(storyLines(story.takenOver).join('\n'));
-    checks.push(...story.checks);
-    history.close();
-  }
-  checks.push(sameTables(table, countAlone(directory, paths)));
-  for (const { claim, holds } of checks) print(`${holds ? 'ok  ' : 'FAIL'}  ${claim}`);
-  return checks.every(({ holds }) => holds) ? 0 : 1;
+  const story = await tellStory(coordinate, crew.ids, paths.length * 2, killed?.id);
+  if (story.takenOver.length > 0) say(storyLines(story.takenOver).join('\n'));
+  coordinate.close();
+  return report([...checks, ...story.checks, sameTables(table, countAlone(directory, paths))]);
 }
 
 function storyLines(attempts: readonly ListedAttempt[]): string[] {
@@ -109,8 +89,4 @@ function storyLines(attempts: readonly ListedAttempt[]): string[] {
   });
   const [{ spec, unit }] = attempts;
   return [`The attempts at ${String(unit)} of ${spec}:`, ...lines, ''];
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

@@ -1,27 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ListedAttempt } from 'coordinate-client';
+import type { Coordinate, ListedAttempt } from 'coordinate-client';
+import type { Check } from '../common/checks.js';
+import { attemptsOf } from '../common/history.js';
 import type { Killed } from './crew.js';
-import type { History } from './history.js';
 import type { UnitName } from './queue.js';
 import type { Table } from './table.js';
-
-/** One thing that has to be true of a run. */
-export interface Check {
-  readonly claim: string;
-  readonly holds: boolean;
-}
 
 /** What the history says of a run. */
 export interface Story {
   readonly checks: Check[];
   /** All attempts at one of the units that the killed worker had, if one was killed. */
   readonly takenOver: ListedAttempt[];
-}
-
-/** The names are all there, each once. */
-export function sameNames(claim: string, found: readonly string[], wanted: readonly string[]): Check {
-  const holds = found.length === wanted.length && isDeepStrictEqual(new Set(found), new Set(wanted));
-  return { claim: `${claim}: ${found.length} of ${wanted.length}`, holds };
 }
 
 export function sameTables(found: Table, wanted: Table): Check {
@@ -48,12 +37,12 @@ export async function othersFinished(
  * @param units how many there are, all known to be finished
  */
 export async function tellStory(
-  history: History,
+  coordinate: Coordinate,
   workers: readonly string[],
   units: number,
   killed: string | undefined,
 ): Promise<Story> {
-  const attempts = await history.attemptsOf(workers);
+  const attempts = await attemptsOf(coordinate, workers);
   const byUnit = new Map<string, ListedAttempt[]>();
   for (const attempt of attempts) {
     const key = `${attempt.spec} ${String(attempt.unit)}`;

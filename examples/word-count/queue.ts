@@ -1,5 +1,4 @@
-import type { Answer, CborRpcClient } from 'coordinate-client';
-import { UnitState } from 'coordinate-client';
+import { type Coordinate, NoSuchWorkSpecError } from 'coordinate-client';
 import { CLASSES } from './table.js';
 import type { Content } from './tasks.js';
 
@@ -8,9 +7,6 @@ export const COUNT_WORDS = 'example-count-words';
 /** Puts a file into a size class; its units are named EXTENSION/PATH and come from COUNT_WORDS. */
 export const SIZE_CLASS = 'example-size-class';
 export const SPECS = [COUNT_WORDS, SIZE_CLASS];
-
-const UNITS_A_CALL = 1000;
-const { pending: PENDING, finished: FINISHED, failed: FAILED } = UnitState;
 
 export interface Counts {
   readonly finished: number;
@@ -25,28 +21,32 @@ export interface UnitName {
 
 /** The driver's side of the two work specs. */
 export class WordCountQueue {
-  constructor(private readonly client: CborRpcClient) {}
+  constructor(readonly coordinate: Coordinate) {}
 
   /** Sets up both work specs, empty of earlier runs, and adds a unit for each file. */
   async fill(directory: string, paths: readonly string[]): Promise<void> {
-    const { client } = this;
-    for (const name of SPECS) await client.call('del_work_spec', name);
-    await client.call('set_work_spec', { name: SIZE_CLASS, task: 'size_class', classes: CLASSES });
-    await client.call('set_work_spec', { name: COUNT_WORDS, task: 'count_words', directory, then: SIZE_CLASS });
-    for (let i = 0; i < paths.length; i += UNITS_A_CALL) {
-      valueOf(await client.call('add_work_units', COUNT_WORDS, paths.slice(i, i + UNITS_A_CALL)));
+    const { coordinate } = this;
+    for (const name of SPECS) {
+      await coordinate
+        .spec(name)
+        .delete()
+        .catch((error: unknown) => {
+          if (!(error instanceof NoSuchWorkSpecError)) throw error;
+        });
     }
+    await coordinate.spec(SIZE_CLASS).set({ task: 'size_class', classes: CLASSES });
+    await coordinate.spec(COUNT_WORDS).set({ task: 'count_words', directory, then: SIZE_CLASS });
+    await coordinate.spec(COUNT_WORDS).add(paths);
   }
 
   /** Units of both specs together. */
   async counts(): Promise<Counts> {
     const sums = { finished: 0, failed: 0, pending: 0 };
     for (const name of SPECS) {
-      const counts = valueOf(await this.client.call('count_work_units', name));
-      const of = (state: UnitState) => counts.get(state) ?? 0;
-      sums.finished += of(FINISHED);
-      sums.failed += of(FAILED);
-      sums.pending += of(PENDING);
+      const { finished, failed, pending } = await this.coordinate.spec(name).counts();
+      sums.finished += finished;
+      sums.failed += failed;
+      sums.pending += pending;
     }
     return sums;
   }
@@ -54,50 +54,47 @@ export class WordCountQueue {
   /** The finished units of a spec with their data, in the order of their names. */
   async finished(spec: string): Promise<[string, Content][]> {
     const units: [string, Content][] = [];
-    for (;;) {
-      const window = { state: FINISHED, limit: UNITS_A_CALL, start: units.at(-1)?.[0] };
-      const page = valueOf(await this.client.call('get_work_units', spec, window)) as [string, Content][];
-      units.push(...page);
-      if (page.length < UNITS_A_CALL) return units;
+    const query = { status: 'finished', include: 'data' } as const;
+    for await (const { name, data } of this.coordinate.spec(spec).units<Content>(query)) {
+      units.push([String(name), data!]);
     }
+    return units;
   }
 
-  /** Why a unit failed. */
-  async someFailure(): Promise<string> {
+  /** Why units failed. */
+  async failures(): Promise<string> {
+    const causes: string[] = [];
     for (const spec of SPECS) {
-      const window = { state: FAILED, limit: 1 };
-      const [first] = valueOf(await this.client.call('get_work_units', spec, window)) as [string, Content][];
-      if (first !== undefined) return `${spec} ${first[0]}: ${String(first[1].traceback)}`;
+      for (const { cause, examples } of await this.coordinate.spec(spec).failures()) {
+        causes.push(`${spec} ${examples.map(String).join(', ')}: ${cause}`);
+      }
     }
-    return 'none';
+    return causes.join('; ');
   }
 
-  /** Makes this process a worker that has children, so that it can ask what they hold. */
-  async registerParent(id: string, expireSeconds: number): Promise<void> {
-    await this.client.call('worker_heartbeat', id, 'RUN', expireSeconds, {}, null);
+  /** Says that this process has children: whoever looks at the workers sees that they belong together. */
+  registerParent(id: string): Promise<void> {
+    return this.coordinate.worker(id).update({ mode: 'RUN', lifetime: '1h' });
   }
 
-  async unregisterParent(id: string): Promise<void> {
-    await this.client.call('worker_unregister', id);
+  unregisterParent(id: string): Promise<void> {
+    return this.coordinate.worker(id).deactivate();
   }
 
-  /** The units that a child of `parent` has claimed and not reported on. */
-  async heldBy(parent: string, child: string): Promise<UnitName[]> {
-    const children = valueOf(await this.client.call('get_child_work_units', parent));
-    return (children[child] ?? [])
-      .filter(({ worker_id }) => worker_id === child)
-      .map(({ work_spec_name: spec, work_unit_key: key }) => ({ spec, key: String(key) }));
+  /** The units that a worker has claimed and not reported on. */
+  async heldBy(worker: string): Promise<UnitName[]> {
+    const held: UnitName[] = [];
+    for await (const { spec, unit } of this.coordinate.worker(worker).activeAttempts()) {
+      held.push({ spec, key: String(unit) });
+    }
+    return held;
   }
 
-  /** The id of the worker that finished a unit; undefined while it is not finished. */
+  /** The name of the worker that finished a unit; undefined while it is not finished. */
   async finisherOf({ spec, key }: UnitName): Promise<string | undefined> {
-    const [status] = valueOf(await this.client.call('get_work_unit_status', spec, [key]));
-    return status?.status === FINISHED ? String(status.worker_id) : undefined;
+    for await (const attempt of this.coordinate.spec(spec).unit(key).attempts()) {
+      if (attempt.status === 'finished') return String(attempt.worker);
+    }
+    return undefined;
   }
-}
-
-/** The value of an answer. @throws Error with what the daemon says in place of one */
-export function valueOf<T>([value, message]: Answer<T | null>): T {
-  if (value === null || value === false) throw new Error(message ?? 'no answer');
-  return value;
 }

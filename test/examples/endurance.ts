@@ -8,7 +8,7 @@ import { encode, Tagged } from 'coordinate-client';
 import { expect } from 'vitest';
 import { type FakeRequest, fakeDaemon, response } from '../../packages/client/test/fake-daemon.js';
 import { RawClient } from '../cbor-rpc/client.js';
-import { startDaemon } from '../support/daemon.js';
+import { type RunningDaemon, startDaemon } from '../support/daemon.js';
 
 const SPEC = 'example-count-words';
 /** As long as a worker that is only slow may take. */
@@ -18,11 +18,9 @@ const TEXT = 'one two three four';
 
 /** Runs a worker process of the example for as long as `use` takes, during which it must not end by itself. */
 async function withWorker(
-  command: readonly string[],
-  address: string,
+  [program, ...args]: readonly string[],
   use: (worker: ChildProcess) => Promise<void>,
 ): Promise<void> {
-  const [program, ...args] = [...command, address, 'worker', 'parent', SPEC];
   const worker = spawn(program, args, { stdio: 'inherit' });
   const died = once(worker, 'exit').then(([status]) => {
     if (status !== 0) throw new Error(`the worker ended with ${String(status)}`);
@@ -45,8 +43,13 @@ async function withText(use: (folder: string) => Promise<void>): Promise<void> {
   }
 }
 
+/** The arguments of a worker over CBOR-RPC. */
+export function rpcArguments(address: string): string[] {
+  return [address, 'worker', 'parent', SPEC];
+}
+
 /**
- * Has a worker of the example do a unit of work where each thing that it asks for the first time is answered by an error of
+ * Has a worker over CBOR-RPC do a unit of work where each thing that it asks for the first time is answered by an error of
  * the storage, and the second time by the end of the connection.
  */
 export async function endureLosses(command: readonly string[]): Promise<void> {
@@ -72,7 +75,7 @@ export async function endureLosses(command: readonly string[]): Promise<void> {
       else if (before === 1 && !isLast) socket.destroy();
       else socket.write(response(id, results[method]()));
     });
-    await withWorker(command, daemon.address, async (worker) => {
+    await withWorker([...command, ...rpcArguments(daemon.address)], async (worker) => {
       await expect.poll(() => tries.get('update_work_unit'), PATIENCE).toBe(3);
       const reports = daemon.received.filter(({ method }) => method === 'update_work_unit');
       expect(reports.map(({ params }) => [params[1], params[2]])).toEqual(
@@ -91,13 +94,18 @@ function failure(id: number, message: string): Uint8Array {
 }
 
 /** Has a worker of the example do a unit of work for a daemon, and another one for the next daemon at the same address. */
-export async function endureRestart(command: readonly string[]): Promise<void> {
+export async function endureRestart(commandFor: (daemon: RunningDaemon) => readonly string[]): Promise<void> {
   await withText(async (folder) => {
     const first = await startDaemon();
-    await withWorker(command, `127.0.0.1:${first.rpcPort}`, async () => {
+    await withWorker(commandFor(first), async () => {
       await finishOne(first.rpcPort, folder);
       await first.kill();
-      const second = await startDaemon(['-cborrpc', `127.0.0.1:${first.rpcPort}`]);
+      const second = await startDaemon([
+        '-cborrpc',
+        `127.0.0.1:${first.rpcPort}`,
+        '-http',
+        `127.0.0.1:${first.httpPort}`,
+      ]);
       await finishOne(second.rpcPort, folder);
       await second.stop();
     });

@@ -11,9 +11,9 @@ export async function buildExamples(): Promise<void> {
   await shared('/examples');
 }
 
-/** Runs the example, with a daemon of its own. @returns what it printed; @throws Error when a proof fails */
+/** Runs an example, word-count where none is named first, with a daemon of its own. @returns what it printed; @throws Error when a proof fails */
 export async function runExample(options: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
-  const main = join(ROOT, 'build/examples/word-count/main.js');
+  const main = join(ROOT, 'build/examples/main.js');
   const { stdout } = await run(process.execPath, [main, ...options], { env: { ...process.env, ...env } });
   return stdout;
 }

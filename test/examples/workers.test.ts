@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, it } from 'vitest';
-import { endureLosses, endureRestart } from './endurance.js';
+import { endureRestart } from './endurance.js';
 import { FULL_SIZE } from '../support/full-size.js';
 import { buildExamples } from './example.js';
 
@@ -9,7 +9,6 @@ const WORKER = [process.execPath, join(import.meta.dirname, '../../build/example
 describe.runIf(FULL_SIZE)("the example's worker", () => {
   beforeAll(buildExamples);
 
-  it('goes on where the storage is away and connections are lost', () => endureLosses(WORKER));
-
-  it('goes on when the daemon is killed and started again', () => endureRestart(WORKER));
+  it('goes on when the daemon is killed and started again', () =>
+    endureRestart(({ httpPort }) => [...WORKER, `http://127.0.0.1:${httpPort}`, 'worker', 'parent']));
 });

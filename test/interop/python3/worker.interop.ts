@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { endureLosses, endureRestart } from '../../examples/endurance.js';
+import { endureLosses, endureRestart, rpcArguments } from '../../examples/endurance.js';
 import { buildExamples, runExample, tableIn } from '../../examples/example.js';
 
 const FILES = ['--files', '1000'];
@@ -24,7 +24,8 @@ describe("the example's Python 3 worker", () => {
 
   it('goes on where the storage is away and connections are lost', () => endureLosses(WORKER));
 
-  it('goes on when the daemon is killed and started again', () => endureRestart(WORKER));
+  it('goes on when the daemon is killed and started again', () =>
+    endureRestart(({ rpcPort }) => [...WORKER, ...rpcArguments(`127.0.0.1:${rpcPort}`)]));
 
   it('hands over when a Python worker is the one that is killed', async () => {
     const output = await runExample([...FILES, '--workers', '3', '--python', '3', '--kill']);

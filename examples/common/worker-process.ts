@@ -12,15 +12,9 @@ export class WorkerProcess {
     private readonly exited: Promise<unknown>,
   ) {}
 
-  /** @param command the program and its first arguments; those of the worker follow */
-  static start(
-    command: readonly string[],
-    address: string,
-    id: string,
-    parent: string,
-    specs: string[],
-  ): WorkerProcess {
-    const [program, ...args] = [...command, address, id, parent, ...specs];
+  /** @param command the program and its arguments */
+  static start(id: string, command: readonly string[]): WorkerProcess {
+    const [program, ...args] = command;
     const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
     // An "error" event is a program that cannot be started: it never exits, as it were.
     return new WorkerProcess(id, child, Promise.race([once(child, 'exit'), once(child, 'error')]));
