@@ -29,6 +29,8 @@ export interface RunningDaemon {
 }
 
 interface Options {
+  /** Another program than the daemon of these sources, in JavaScript. */
+  readonly program?: string;
   /** On top of the test's own environment, from which the daemon's variables and those of libpq are taken out. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -82,8 +84,8 @@ process.on('exit', () => {
 });
 
 /** Starts the daemon, built if need be, and does not wait until it serves. */
-export async function launch(flags: readonly string[], { env = {} }: Options = {}): Promise<Program> {
-  const main = await shared('/daemon');
+export async function launch(flags: readonly string[], { env = {}, program }: Options = {}): Promise<Program> {
+  const main = program ?? (await shared('/daemon'));
   const inherited = Object.entries(process.env).filter(([name]) => !/^(?:COORDINATE_|PG)/.test(name));
   const child = spawn(process.execPath, [main, ...flags], {
     env: { ...Object.fromEntries(inherited), ...env },
