@@ -1,6 +1,7 @@
 import { events, postgresEvents } from './events.js';
 import { failures, postgresFailures } from './failures.js';
 import { fairness } from './fairness.js';
+import { flow, postgresFlow } from './flow.js';
 import { fill, grow, perUnit } from './memory-adding.js';
 import { chain, data, maxRunning, specs } from './memory-features.js';
 import { expiry, queries, storm } from './memory-latency.js';
@@ -31,6 +32,7 @@ export const SCENARIOS: readonly Scenario[] = [
   chain,
   specs,
   maxRunning,
+  flow,
   data,
   matrix,
   fairness,
@@ -43,6 +45,7 @@ export const SCENARIOS: readonly Scenario[] = [
   postgres.fill,
   postgres.queries,
   postgresFailures,
+  postgresFlow,
   postgres.twoDaemons,
   postgres.fairness,
   postgresEvents,

@@ -199,7 +199,12 @@ export async function filledDatabase(bench: Bench, units: number, flags: readonl
  *
  * @param first - the number in the name of the first; by default as many as there are units, none having been deleted
  */
-export async function topUp(bench: Bench, { server }: OnDatabase, units: number, first?: number): Promise<number> {
+export async function topUp(
+  bench: Bench,
+  { server }: Pick<OnDatabase, 'server'>,
+  units: number,
+  first?: number,
+): Promise<number> {
   const counts = await bench.control(server, (control) => control.counts('load'));
   const all = [...counts.values()].reduce((sum, value) => sum + value, 0);
   const missing = Math.max(0, units - (counts.get(1) ?? 0));
