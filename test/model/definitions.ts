@@ -35,11 +35,19 @@ const retry: fc.Arbitrary<RetryFields> = fc.record(
 );
 /** That others may be waited for, which may be there or not, or wait for it. */
 const after = pick<string[]>(['s'], ['t'], ['t'], ['u'], ['s', 'u'], ['none', 't']);
+/** A token each two seconds, or each half a second. */
+const rate_limit = pick(
+  { units: 1, per: 2, burst: 1 },
+  { units: 3, per: 6, burst: 2 },
+  { units: 2, per: 1, burst: 3 },
+  { units: 0.5, per: 1, burst: 1 },
+);
 /** One part alone, or several together. */
 const flow: fc.Arbitrary<FlowFields> = fc.oneof(
   fc.record({ retry }),
   fc.record({ after }),
-  fc.record({ retry, after }, { requiredKeys: [] }),
+  fc.record({ rate_limit }),
+  fc.record({ retry, after, rate_limit }, { requiredKeys: [] }),
 );
 /** Mostly specs that chain and give work; what takes work away is rarer. */
 export const definition = fc.oneof(

@@ -103,10 +103,11 @@ export async function observe(
   };
 
   const observeHeldBack = async (namespace: string): Promise<unknown> =>
-    (await overview.read(namespace)).specs.map(({ workSpec, counts, waitingFor }) => ({
+    (await overview.read(namespace)).specs.map(({ workSpec, counts, waitingFor, limitedUntil }) => ({
       name: workSpec,
       counts,
       waitingFor: [...waitingFor],
+      limitedUntil,
     }));
 
   const seenIn: Observation = { names: await namespaces.list() };

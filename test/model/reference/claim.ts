@@ -1,3 +1,4 @@
+import { spend, tokens } from './rate.js';
 import type { RefAttempt, RefNamespace, RefSpec } from './state.js';
 import { NEVER } from './state.js';
 import type { RefWorld } from './world.js';
@@ -41,7 +42,7 @@ function candidates(world: RefWorld, namespace: RefNamespace, ask: ClaimAsk): Re
     if (meta.paused || meta.weight <= 0) return false;
     if (meta.maxRunning > 0 && world.count(spec, 'pending') >= meta.maxRunning) return false;
     if (ask.availableGb !== undefined && ask.availableGb > 0 && meta.minMemoryGb > ask.availableGb) return false;
-    if (world.waitedFor(namespace, spec).length > 0) return false;
+    if (world.waitedFor(namespace, spec).length > 0 || tokens(spec, world.now) < 1) return false;
     return world.count(spec, 'available') > 0 || startsContinuous(world, spec);
   });
 }
@@ -70,6 +71,7 @@ function take(world: RefWorld, namespace: RefNamespace, spec: RefSpec, ask: Clai
   let size = Math.max(1, ask.units);
   if (meta.maxAttemptsReturned > 0) size = Math.min(size, meta.maxAttemptsReturned);
   if (meta.maxRunning > 0) size = Math.min(size, meta.maxRunning - world.count(spec, 'pending'));
+  size = Math.min(size, tokens(spec, world.now));
   const chosen = spec.units
     .filter((unit) => world.status(unit) === 'available')
     .sort((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1))
@@ -89,6 +91,7 @@ function take(world: RefWorld, namespace: RefNamespace, spec: RefSpec, ask: Clai
       world.end(attempt, 'failed');
     } else handedOut.push(attempt);
   }
+  spend(spec, handedOut.length, world.now);
   return handedOut;
 }
 

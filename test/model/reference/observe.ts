@@ -1,4 +1,5 @@
 import type { Observation, SeenAttempt } from '../observation.js';
+import { limitedUntil } from './rate.js';
 import type { RefAttempt, RefNamespace, RefSpec, RefUnit, RefWorker } from './state.js';
 import { hexOf } from './state.js';
 import { stillClaimed } from './workers.js';
@@ -61,6 +62,7 @@ function observeHeldBack(world: RefWorld, namespace: RefNamespace, spec: RefSpec
     name: spec.name,
     counts: Object.fromEntries(STATUSES.map((status) => [status, world.count(spec, status)])),
     waitingFor: world.waitedFor(namespace, spec),
+    limitedUntil: limitedUntil(spec, world.now),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { RefMeta, RefSpec, SpecFields } from './state.js';
 import { NEVER } from './state.js';
+import { fullAtWithRate } from './rate.js';
 import type { RefWorld } from './world.js';
 import { Refused } from './world.js';
 
@@ -27,8 +28,15 @@ export function setSpec(world: RefWorld, namespace: string, name: string, fields
   const { specs } = world.ensureNamespace(namespace);
   const known = specs.find((spec) => spec.name === name);
   if (!known)
-    specs.push({ name, fields, meta: { ...metaOf(fields), nextContinuous: NEVER, lastContinuous: NEVER }, units: [] });
+    specs.push({
+      name,
+      fields,
+      meta: { ...metaOf(fields), nextContinuous: NEVER, lastContinuous: NEVER },
+      units: [],
+      fullAt: NEVER,
+    });
   else {
+    known.fullAt = fullAtWithRate(known, fields.flow?.rate_limit, world.now);
     const { nextContinuous, lastContinuous } = known.meta;
     Object.assign(known, { fields, meta: { ...metaOf(fields), nextContinuous, lastContinuous } });
   }

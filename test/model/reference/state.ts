@@ -16,6 +16,8 @@ export interface RefSpec {
   fields: SpecFields;
   meta: RefMeta;
   units: RefUnit[];
+  /** When the bucket of its rate limit is full if nothing more is handed out. */
+  fullAt: number;
 }
 
 /** What a definition says, in the words of its dictionary. */
@@ -39,6 +41,14 @@ export type FlowFields = {
   retry?: RetryFields;
   /** Specs that must have nothing left to be done. */
   after?: string[];
+  rate_limit?: RateFields;
+};
+
+export type RateFields = {
+  units: number;
+  /** In seconds. */
+  per: number;
+  burst: number;
 };
 
 export type RetryFields = {

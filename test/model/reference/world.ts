@@ -1,3 +1,4 @@
+import { limitedUntil } from './rate.js';
 import type { Data, RefAttempt, RefNamespace, RefSpec, RefStatus, RefUnit, RefWorker, RetryFields } from './state.js';
 import { NEVER, QUARTER_HOUR } from './state.js';
 
@@ -36,8 +37,9 @@ export class RefWorld {
     const moments: number[] = [];
     for (const attempt of this.allAttempts()) if (attempt.status === 'pending') moments.push(attempt.expiration);
     for (const { specs, workers } of this.namespaces) {
-      for (const { meta, units } of specs) {
-        moments.push(meta.nextContinuous);
+      for (const spec of specs) {
+        const { meta, units } = spec;
+        moments.push(meta.nextContinuous, limitedUntil(spec, this.now) ?? NEVER);
         for (const { notBefore } of units) moments.push(notBefore);
       }
       for (const { expiration } of workers) moments.push(expiration);
