@@ -63,6 +63,13 @@ const CLIENT: Built = {
   make: (folder) => compile('packages/client/tsconfig.build.json', folder, '--noCheck'),
 };
 
+const CLI: Built = {
+  folder: 'packages/cli/dist',
+  sources: ['packages/cli/src', 'packages/cli/tsconfig.build.json', 'package-lock.json', 'tsconfig.json'],
+  stamp: 'build/.cli-built-for-tests',
+  make: (folder) => compile('packages/cli/tsconfig.build.json', folder, '--noCheck'),
+};
+
 const EXAMPLES: Built = {
   folder: 'build/examples',
   sources: [...CLIENT.sources, 'examples'],
@@ -92,6 +99,18 @@ export async function buildDaemon(): Promise<string> {
 export async function buildClient(): Promise<string> {
   await build(CLIENT);
   return join(ROOT, CLIENT.folder);
+}
+
+/**
+ * Builds the command line and the client package, which it needs, unless nothing has changed since that was last done here.
+ *
+ * @returns the program to start
+ * @throws Error - what the compiler says
+ */
+export async function buildCli(): Promise<string> {
+  await build(CLIENT);
+  await build(CLI);
+  return join(ROOT, 'packages/cli/bin/coordinate.js');
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestProject } from 'vitest/node';
-import { buildClient, buildDaemon, buildExamples } from './build.js';
+import { buildCli, buildClient, buildDaemon, buildExamples } from './build.js';
 import { PostgresServer, type PostgresVersion } from './postgres-server.js';
 
 declare module 'vitest' {
@@ -12,7 +12,7 @@ declare module 'vitest' {
 }
 
 /**
- * What is made once for the whole run, and only when a test asks for it: the built daemon, client and examples, and
+ * What is made once for the whole run, and only when a test asks for it: the built daemon, client, command and examples, and
  * a PostgreSQL of each version. The test files run in processes of their own and ask this one over HTTP.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -20,6 +20,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const make = async (path: string): Promise<string> => {
     if (path === '/daemon') return buildDaemon();
     if (path === '/client') return buildClient();
+    if (path === '/cli') return buildCli();
     if (path === '/examples') return buildExamples();
     const version = path.slice('/postgres/'.length) as PostgresVersion;
     // Nobody cuts its power: those that are killed are servers of their own.

@@ -6,7 +6,7 @@ import { inject } from 'vitest';
 /**
  * Asks for a thing that all test files of this run share, and waits until it has been made, however long that takes.
  *
- * @param path - as in global.ts: `/daemon`, `/client`, `/examples` or `/postgres/VERSION`
+ * @param path - as in global.ts: `/daemon`, `/client`, `/cli`, `/examples` or `/postgres/VERSION`
  * @returns what is to be known of it
  * @throws Error - why it could not be made
  */

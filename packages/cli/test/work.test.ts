@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import type { Coordinate } from 'coordinate-client';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunningDaemon } from '../../../test/support/daemon.js';
@@ -358,29 +358,5 @@ describe('completion', () => {
     });
     expect(found.trim().split('\n').sort()).toEqual(['tw', 'two words']);
     expect(readFileSync(told, 'utf8')).toBe('complete\n--\nspec\nshow\ntw\n');
-  });
-});
-
-describe('who reads only the beginning', () => {
-  it.each(['--help', 'help spec show', 'spec list --help', 'completion bash', 'spec list', 'unit list s --names'])(
-    'of %s sees no error',
-    async (words) => {
-      const { own, env } = await fresh();
-      await own.spec('s').add(Array.from({ length: 3_000 }, (_, i) => `unit ${i}`));
-      const bin = join(import.meta.dirname, '../bin/coordinate.js');
-      // Nobody reads at all: what is written first fails already.
-      const script = `(sleep 0.2; "$0" "$1" ${words}; echo $? >&2) | true`;
-      const { stderr } = spawnSync('bash', ['-c', script, process.execPath, bin], {
-        encoding: 'utf8',
-        env: { ...process.env, ...env },
-      });
-      expect(stderr).toBe('0\n');
-    },
-  );
-
-  it('of what does not fit on the disk hears of it', () => {
-    const bin = join(import.meta.dirname, '../bin/coordinate.js');
-    const ran = spawnSync('bash', ['-c', '"$0" "$1" --help >/dev/full', process.execPath, bin], { encoding: 'utf8' });
-    expect([ran.status, ran.stderr]).toEqual([1, expect.stringContaining('ENOSPC')]);
   });
 });
