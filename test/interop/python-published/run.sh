@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The historic package and the one of python/, side by side: the published package's own client, flow and worker tests, converted by
-# 2to3, run against ours; and a script of commands through both command lines, which give the same answers. Status 77, its reason in
-# the last line: skipped.
+# 2to3, run against ours; a script of commands through both command lines, which give the same answers; and values of all kinds from
+# each client to the other and back. Status 77, its reason in the last line: skipped.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
@@ -41,7 +41,7 @@ trap 'kill "$worker" 2>/dev/null || true; rm -rf "$work" "$side"' EXIT
 tests --no-header coordinate/tests/test_{job_client,job_flow,client_retry,task_master}.py
 
 # The same commands through both command lines, each with a daemon of its own: the answers are the same.
-cp "$here"/{drive.py,compare.py,commands.txt} "$side"
+cp "$here"/{drive.py,compare.py,commands.txt,both_ways.py} "$side"
 cd "$side"
 cat >side_by_side.py <<'PYTHON'
 import os
@@ -58,6 +58,16 @@ for name, python, path in (("published", python2, python2_path), ("ours", sys.ex
         environment = dict(os.environ, PYTHONPATH=path, PYTHONWARNINGS="ignore")
         # Their tracebacks are many, and expected.
         subprocess.run(command, env=environment, stderr=subprocess.DEVNULL, check=True)
+
+# What one adds, the other does, and the first reads what has come back.
+clients = {"published": (python2, python2_path), "ours": (sys.executable, python3_path)}
+for first, second in (("published", "ours"), ("ours", "published")):
+    with Daemon() as daemon:
+        for what, name in (("put", first), ("take", second), ("check", first)):
+            python, path = clients[name]
+            environment = dict(os.environ, PYTHONPATH=path, PYTHONWARNINGS="ignore")
+            subprocess.run([python, "both_ways.py", what, str(daemon.port)], env=environment, check=True)
+    print(f"{first} client, {second} client and back: values of all kinds are the same")
 PYTHON
 PYTHONPATH=$work "$venv/bin/python" side_by_side.py "$python" "$here/../python2/stand-in:$packages" "$work"
 "$venv/bin/python" compare.py published.json ours.json

@@ -8,7 +8,7 @@ import { Python2 } from './python.js';
 let daemon: RunningDaemon;
 let python: Python2;
 beforeAll(async () => {
-  daemon = await startDaemon([]);
+  daemon = await startDaemon();
   python = new Python2(daemon.rpcPort, '  worker: fork_worker\n  fork_worker: {num_workers: 2, poll_interval: 0.2}\n');
 });
 afterAll(async () => {
@@ -68,7 +68,7 @@ describe('what docs/ say about Python', () => {
   });
 
   it('copies what is not finished from one daemon to another', async () => {
-    const other = await startDaemon([]);
+    const other = await startDaemon();
     try {
       const many = Array.from({ length: 1500 }, (_, i) => `{"more-${i}": {"n": ${i}}}\n`).join('');
       await python.coordinate(['addwork', '-W', 'words.count', '-u', python.write('more.json', many)]);

@@ -19,7 +19,7 @@ const python = new Python2(0);
 afterAll(() => python.remove());
 
 it('goes on with a daemon that was restarted while its connection was idle', async () => {
-  const first = await startDaemon([]);
+  const first = await startDaemon();
   const program = python.start(['-c', PROGRAM, String(first.rpcPort)]);
   let printed = '';
   program.stdout!.setEncoding('utf8').on('data', (text: string) => (printed += text));
