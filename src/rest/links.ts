@@ -43,6 +43,19 @@ export function attemptUrl(unitUrl: string, attempt: AttemptRef): string {
   return `${unitUrl}/attempt/${encodeByteName(attempt.worker)}/${attemptToken(attempt)}`;
 }
 
+/** The links of many attempts at units of one spec, most of them of one worker. */
+export function attemptUrls(specUrl: string): (attempt: AttemptRef) => string {
+  let worker: ByteName | undefined;
+  let part = '';
+  return (attempt) => {
+    if (attempt.worker !== worker) {
+      worker = attempt.worker;
+      part = encodeByteName(worker);
+    }
+    return `${workUnitUrl(specUrl, attempt.workUnit)}/attempt/${part}/${attemptToken(attempt)}`;
+  };
+}
+
 /** The parts of an attempt's path, percent-decoded but still in the encoding of names. */
 interface AttemptPath {
   namespace: string;

@@ -61,6 +61,23 @@ describe('asking for work', () => {
     expect(await unit('a')).toMatchObject({ status: 'pending', active_attempt_url: url });
   });
 
+  it('says no more than it takes to work on them, where that is asked', async () => {
+    await add('A B', '\u00e9');
+    const whole = await request({ number_of_work_units: 2 });
+    const { work_spec_url, attempts, brief_attempts } = (
+      await rest.post(`${WORKER}/request_attempts`, { number_of_work_units: 9, brief: true })
+    ).json as { work_spec_url: string; attempts: unknown[]; brief_attempts: Attempt[] };
+    expect(whole.attempts.map(({ work_unit }) => work_unit)).toEqual(['A B', 'a']);
+    expect([work_spec_url, attempts]).toEqual([SPEC, []]);
+    expect(brief_attempts.map(({ work_unit, data }) => [work_unit, data])).toEqual(
+      ['b', 'c', '\u00e9'].map((name) => [name, { of: name }]),
+    );
+    for (const { url, work_unit } of brief_attempts)
+      expect(await get(url)).toMatchObject({ url, work_unit, status: 'pending' });
+    const none = (await rest.post(`${WORKER}/request_attempts`, { brief: true })).json;
+    expect(none).toEqual({ attempts: [], brief_attempts: [] });
+  });
+
   it('obeys what is asked', async () => {
     const none = { attempts: [] };
     expect(await request({ available_gb: 1.5 })).toEqual(none);
@@ -283,6 +300,24 @@ describe('bringing many attempts home', () => {
     expect(await get(a)).toMatchObject({ status: 'finished', data: { x: 1 } });
     expect(await unit('c')).toMatchObject({ status: 'delayed' });
     expect(await unit('d')).toMatchObject({ status: 'available' });
+  });
+
+  it('tells only of those that were refused, where that is asked', async () => {
+    const { attempts } = await request({ number_of_work_units: 3 });
+    const [a, b, c] = attempts.map(({ url }) => url);
+    const finish = async (...urls: string[]) =>
+      (
+        await rest.post(`${WORKER}/finish_attempts`, {
+          attempts: urls.map((url) => ({ url, outcome: 'finished' })),
+          brief: true,
+        })
+      ).json;
+    expect(await finish(a, b)).toEqual({ results: [] });
+    const refusal = { error: 'ErrNotPending', message: 'Attempt is not pending' };
+    expect(await finish(c, b)).toEqual({ results: [{ url: b, ...refusal }] });
+    for (const url of [a, b, c]) expect(await get(url)).toMatchObject({ status: 'finished' });
+    const renewal = { attempts: [{ url: a }], brief: true };
+    expect((await rest.post(`${WORKER}/renew_attempts`, renewal)).json).toEqual({ results: [{ url: a, ...refusal }] });
   });
 
   it('does nothing at all when an item makes no sense', async () => {

@@ -12,7 +12,7 @@ export type { Name } from './names.js';
 export { nameOfLink, pathPart } from './names.js';
 export type { AddOptions, AddProgress, NewWorkUnit, UnitToAdd } from './rest/adding.js';
 export type { AttemptOptions, AttemptStatus, Cancellation, Outcome } from './rest/attempt.js';
-export { Attempt, ListedAttempt } from './rest/attempt.js';
+export { Attempt, AttemptAddress, ClaimedAttempt, ListedAttempt } from './rest/attempt.js';
 export type { AttemptRef, ListedWorker, SummaryRecord } from './rest/coordinate.js';
 export { Coordinate } from './rest/coordinate.js';
 export type { ErrorDetail } from './rest/coordinate-error.js';

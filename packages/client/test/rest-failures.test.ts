@@ -130,6 +130,26 @@ describe.each([
       { attempt: outcomes[0].attempt, status: 'finished' },
       { attempt: outcomes[1].attempt, error: expect.any(NotPendingError) as NotPendingError },
     ]);
+    const again = await start(({ method, url }, number) => {
+      if (method === 'GET') return { body: { ...ATTEMPT, status: url.includes('a.1') ? 'finished' : 'expired' } };
+      const results = outcomes.map(({ attempt: url }) => ({ url, error: 'ErrNotPending', message: 'not pending' }));
+      return number === 1 ? 'cut' : { body: { results } };
+    });
+    const refused = await to(again, options).worker('w').report(outcomes);
+    expect([...refused]).toEqual([[1, expect.any(NotPendingError)]]);
+  });
+
+  it('knows which reports were refused, whether the daemon tells of those alone or of all', async () => {
+    const outcomes = ['a.1', 'a.2', 'a.3'].map((start) => {
+      return { attempt: URL_OF_ATTEMPT.replace('a.1', start), outcome: 'finished' } as const;
+    });
+    const refusal = { url: outcomes[1].attempt, error: 'ErrNotPending', message: 'Attempt is not pending' };
+    const all = outcomes.map(({ attempt: url }) => ({ url, status: 'finished' }));
+    for (const results of [[refusal], [all[0], refusal, all[2]]]) {
+      const fake = await start(() => ({ body: { results } }));
+      const refused = await to(fake, options).worker('w').report(outcomes);
+      expect([...refused]).toEqual([[1, expect.any(NotPendingError)]]);
+    }
   });
 
   it('goes to the next address when one is away or refuses, and stays there', async () => {

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { CallerHere } from '../../access/caller.js';
 import { DeniedError } from '../../access/errors.js';
 import type { Awaitable } from '../../domain/awaitable.js';
-import type { AttemptChange, AttemptRef, AttemptsOf, Claim, ClaimRequest } from '../../domain/attempt.js';
+import type { Attempt, AttemptChange, AttemptRef, AttemptsOf, Claim, ClaimRequest } from '../../domain/attempt.js';
 import { CoordinateError, GoneError } from '../../domain/errors.js';
 import { DEFAULT_LIFETIME, type Micros } from '../../domain/time.js';
 import type { Warning } from '../../domain/warning.js';
@@ -15,7 +15,7 @@ import type { JsonAnswer } from '../../rest/http/answers.js';
 import { canonicalUrl } from '../../rest/http/request-path.js';
 import { dataFormOf, homeOf, pathOfLink, workerOf } from '../../rest/http/path.js';
 import { numberedWindowOf } from '../../rest/http/window.js';
-import { parseAttemptUrl, workerUrl, workSpecUrl } from '../../rest/links.js';
+import { attemptUrls, parseAttemptUrl, workerUrl, workSpecUrl } from '../../rest/links.js';
 import { readByteName, readTextName } from '../../rest/names.js';
 import { DATA_FORM, NUMBERED_WINDOW } from '../../rest/openapi/parameters.js';
 import type { RouteDescription } from '../../rest/openapi/route.js';
@@ -127,13 +127,16 @@ export class WorkerAttemptsController {
       const found = this.warningsOf(namespace, body.work_specs, claim);
       const missing = found instanceof Promise ? await found : found;
       const home = homeOf(request, namespace);
+      const specUrl = workSpec === undefined ? undefined : workSpecUrl(home, workSpec);
+      const urlOf = attemptUrls(specUrl ?? '');
       const json = CLAIM.answer({
-        workSpecUrl: workSpec === undefined ? undefined : workSpecUrl(home, workSpec),
-        attempts: viewed(
-          attempts,
-          (attempt) => viewAttempt(home, attempt, form),
-          ({ data }) => data.length,
-        ),
+        workSpecUrl: specUrl,
+        ...(body.brief === true
+          ? {
+              attempts: [],
+              briefAttempts: viewed(attempts, (attempt) => ({ form, attempt, url: urlOf(attempt) }), dataBytes),
+            }
+          : { attempts: viewed(attempts, (attempt) => viewAttempt(home, attempt, form), dataBytes) }),
         warnings: mistyped.length === 0 ? missing : [...mistyped, ...(missing ?? [])],
       });
       return attempts.length === 0 ? json : new GivenWork(json, this.attempts, namespace, attempts);
@@ -190,8 +193,8 @@ export class WorkerAttemptsController {
     },
   })
   async finishMany(caller: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
-    const { attempts } = ATTEMPT_OUTCOMES.parse(request.body);
-    return this.changeEach(caller, request, attempts, (ref, { outcome, data, delay = 0, cause, final }) => ({
+    const body = ATTEMPT_OUTCOMES.parse(request.body);
+    return this.changeEach(caller, request, body, (ref, { outcome, data, delay = 0, cause, final }) => ({
       ref,
       action: OUTCOMES[outcome],
       data,
@@ -219,8 +222,8 @@ export class WorkerAttemptsController {
     },
   })
   async renewMany(caller: CallerHere, request: FastifyRequest): Promise<JsonAnswer> {
-    const { attempts } = ATTEMPT_RENEWALS.parse(request.body);
-    return this.changeEach(caller, request, attempts, (ref, { data, extend_duration = DEFAULT_LIFETIME }) => {
+    const body = ATTEMPT_RENEWALS.parse(request.body);
+    return this.changeEach(caller, request, body, (ref, { data, extend_duration = DEFAULT_LIFETIME }) => {
       return { ref, action: 'renew', data, duration: extend_duration };
     });
   }
@@ -229,7 +232,7 @@ export class WorkerAttemptsController {
   private async changeEach<A extends { readonly url: string }>(
     caller: CallerHere,
     request: FastifyRequest,
-    attempts: readonly A[],
+    { attempts, brief }: { readonly attempts: readonly A[]; readonly brief?: boolean },
     change: (ref: AttemptRef, asked: A) => AttemptChange,
   ): Promise<JsonAnswer> {
     const results: OutcomeView[] = [];
@@ -260,7 +263,7 @@ export class WorkerAttemptsController {
       results[place] =
         result instanceof CoordinateError ? { url, refusal: refusalOf(result) } : { url, status: result.status };
     }
-    return OUTCOME_RESULTS.answer(results);
+    return OUTCOME_RESULTS.answer(brief === true ? results.filter((result) => 'refusal' in result) : results);
   }
 
   @Route('GET', `${WORKER}/active_attempts`, listing('listActiveAttempts', "List a worker's pending attempts"))
@@ -327,6 +330,10 @@ export class WorkerAttemptsController {
     caller.mustActFor(place.worker);
     return this.attempts.refOf(namespace, place, path.start);
   }
+}
+
+function dataBytes({ data }: Attempt): number {
+  return data.length;
 }
 
 /** What an item hears of its error. @throws the error when it is no client's fault */

@@ -133,6 +133,16 @@ export function listOf<T, I>(
   };
 }
 
+/** A list that may be left out. */
+export function sometimesListOf<T, I>(
+  description: string,
+  of: Representation<I>,
+  items: (value: T) => Items<I> | undefined,
+): OutMember<T> {
+  const list = listOf<T, I>(description, of, (value) => items(value) ?? []);
+  return { ...list, optional: true, json: (value) => (items(value) ? list.json(value) : undefined) };
+}
+
 /** A kind of answer, of things of type T. */
 export class Representation<T> {
   readonly ref: Ref;

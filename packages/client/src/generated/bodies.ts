@@ -217,13 +217,18 @@ export interface components {
     };
     /** @description What became of some attempts. */
     AttemptOutcomeResults: {
-      /** @description The results, in the order of the request. */
+      /** @description The results, in the order of the request; with `brief` only of those that were refused. */
       results: components['schemas']['AttemptOutcomeResult'][];
     };
     /** @description How some attempts went. */
     AttemptOutcomes: {
       /** @description The attempts, brought home one by one in this order. */
       attempts: components['schemas']['AttemptOutcome'][];
+      /**
+       * @description true: the answer has only the results of those that were refused; absent: no.
+       * @example true
+       */
+      brief?: boolean;
     };
     /** @description An attempt to go on with. */
     AttemptRenewal: {
@@ -245,6 +250,11 @@ export interface components {
     AttemptRenewals: {
       /** @description The attempts, renewed one by one in this order. */
       attempts: components['schemas']['AttemptRenewal'][];
+      /**
+       * @description true: the answer has only the results of those that were refused; absent: no.
+       * @example true
+       */
+      brief?: boolean;
     };
     /** @description What work a worker asks for. */
     AttemptRequest: {
@@ -286,6 +296,11 @@ export interface components {
        * @example 1000000000
        */
       wait?: number;
+      /**
+       * @description true: the answer has brief_attempts in place of attempts, for who does many units; absent: no.
+       * @example true
+       */
+      brief?: boolean;
     };
     /** @description Work that was handed out. */
     AttemptResponse: {
@@ -294,8 +309,10 @@ export interface components {
        * @example /namespace/default/work_spec/crawl
        */
       work_spec_url?: string;
-      /** @description The attempts; none when there is no work. */
+      /** @description The attempts; none when there is no work, or with `brief`. */
       attempts: components['schemas']['Attempt'][];
+      /** @description The attempts, where the request says `brief`. */
+      brief_attempts?: components['schemas']['BriefAttempt'][];
       /** @description What was taken, but probably not as it was meant; absent when there is nothing of that kind. */
       warnings?: components['schemas']['Warning'][];
     };
@@ -388,6 +405,21 @@ export interface components {
        * @example 900000000000
        */
       lifetime?: number;
+    };
+    /** @description An attempt in as few words as it can be worked on by. */
+    BriefAttempt: {
+      /**
+       * @description Link of the attempt.
+       * @example /namespace/default/work_spec/crawl/work_unit/u1/attempt/worker-1/h3k8xkcao0.1
+       */
+      url: string;
+      /**
+       * @description Name of the work unit; bytes that are not UTF-8 show as U+FFFD, the links have them.
+       * @example u1
+       */
+      work_unit: string;
+      /** @description Its own data where set, else its unit's as they were when it began. */
+      data: components['schemas']['DataObject'] | components['schemas']['DataCbor'];
     };
     /** @description Why attempts are stopped, and what becomes of their units. */
     Cancellation: {

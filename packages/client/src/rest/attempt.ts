@@ -38,39 +38,13 @@ export interface AttemptOptions extends CallOptions {
   readonly data?: Data | RawCbor;
 }
 
-/** One worker's try at one work unit, as lists show it. What can be done with it is here; nothing of it changes by that. */
-export class ListedAttempt {
-  readonly namespace: string;
-  readonly spec: string;
-  readonly unit: Name;
-  readonly worker: Name;
-  /** The opaque last part of its address. */
-  readonly start: string;
-  readonly startTime: Date;
-  /** Absent while it goes on. */
-  readonly endTime: Date | undefined;
-  /** As it was when it was read. */
-  readonly status: AttemptStatus;
-  /** Whether somebody else than its worker has stopped it. */
-  readonly cancelled: boolean;
-  /** Its address, which is what `Worker.finish` and `Worker.renew` take as well. */
-  readonly url: string;
-
+/** One worker's try at one work unit, by its address alone. Nothing of it changes by what is done with it here. */
+export class AttemptAddress {
   constructor(
     protected readonly client: RestClient,
-    json: Bodies['AttemptShort'],
-  ) {
-    this.namespace = json.namespace;
-    this.spec = json.work_spec;
-    this.unit = shownName(json.work_unit, json.work_unit_url);
-    this.worker = shownName(json.worker, json.worker_url);
-    this.start = json.start;
-    this.startTime = new Date(json.start_time);
-    this.endTime = dateOf(json.end_time);
-    this.status = json.status;
-    this.cancelled = json.cancelled ?? false;
-    this.url = withoutPrefix(json.url);
-  }
+    /** What `Worker.finish` and `Worker.renew` take as well. */
+    readonly url: string,
+  ) {}
 
   /** As it is now, with its data. @throws GoneError */
   get<D = DataObject>(options?: CallOptions): Promise<Attempt<D>> {
@@ -131,6 +105,36 @@ export class ListedAttempt {
   }
 }
 
+/** One worker's try at one work unit, as lists show it. */
+export class ListedAttempt extends AttemptAddress {
+  readonly namespace: string;
+  readonly spec: string;
+  readonly unit: Name;
+  readonly worker: Name;
+  /** The opaque last part of its address. */
+  readonly start: string;
+  readonly startTime: Date;
+  /** Absent while it goes on. */
+  readonly endTime: Date | undefined;
+  /** As it was when it was read. */
+  readonly status: AttemptStatus;
+  /** Whether somebody else than its worker has stopped it. */
+  readonly cancelled: boolean;
+
+  constructor(client: RestClient, json: Bodies['AttemptShort']) {
+    super(client, withoutPrefix(json.url));
+    this.namespace = json.namespace;
+    this.spec = json.work_spec;
+    this.unit = shownName(json.work_unit, json.work_unit_url);
+    this.worker = shownName(json.worker, json.worker_url);
+    this.start = json.start;
+    this.startTime = new Date(json.start_time);
+    this.endTime = dateOf(json.end_time);
+    this.status = json.status;
+    this.cancelled = json.cancelled ?? false;
+  }
+}
+
 /** One worker's try at one work unit, as a claim gives it. */
 export class Attempt<D = DataObject> extends ListedAttempt {
   /** Its own where it has some, else those of its unit as they were when it began. */
@@ -142,6 +146,23 @@ export class Attempt<D = DataObject> extends ListedAttempt {
     super(client, json);
     this.data = reader.read(json.data) as D;
     this.expiration = new Date(json.expiration_time);
+  }
+}
+
+/** A unit that a worker has claimed, with what it takes to work on it and no more. */
+export class ClaimedAttempt extends AttemptAddress {
+  readonly unit: Name;
+  readonly data: unknown;
+
+  constructor(
+    client: RestClient,
+    readonly spec: string,
+    json: Bodies['BriefAttempt'],
+    reader: DataReader,
+  ) {
+    super(client, withoutPrefix(json.url));
+    this.unit = shownName(json.work_unit, unitLinkOf(json.url));
+    this.data = reader.read(json.data);
   }
 }
 
@@ -158,4 +179,12 @@ const ATTEMPT_PATH = /\/namespace\/[^/]+\/work_spec\/[^/]+\/work_unit\/[^/]+\/at
 /** A link from `/namespace` on: what is before it is for the way there, which the address of the daemon says. */
 export function withoutPrefix(link: string): string {
   return link.startsWith('/namespace/') ? link : (ATTEMPT_PATH.exec(link)?.[0] ?? link);
+}
+
+/** The link of the unit that an attempt is at. */
+export function unitLinkOf(url: string): string {
+  let end = url.length;
+  // Behind it are `attempt`, the worker and the end, none of which has a slash in it.
+  for (let parts = 0; parts < 3; parts++) end = url.lastIndexOf('/', end - 1);
+  return url.slice(0, end);
 }

@@ -1,5 +1,5 @@
 import { ConnectionError } from '../connection-error.js';
-import type { Attempt } from '../rest/attempt.js';
+import type { ClaimedAttempt } from '../rest/attempt.js';
 import { CoordinateError } from '../rest/coordinate-error.js';
 import type { AttemptResult, ClaimRequest, WorkerHandle } from '../rest/worker.js';
 import { Backoff, pause } from '../waiting.js';
@@ -17,7 +17,7 @@ const GIVE_BACK_MS = 5_000;
 interface Source {
   /** How many units there is room for now. */
   readonly room: () => number;
-  readonly accept: (attempts: Attempt<unknown>[]) => void;
+  readonly accept: (units: ClaimedAttempt[]) => void;
   /** Whether an address is that of a unit that was accepted, and of which the daemon has not taken the report. */
   readonly isHeld: (url: string) => boolean;
   readonly log: Logger;
@@ -85,12 +85,12 @@ export class Claims {
       const asked = performance.now();
       try {
         await this.giveBackLost();
-        const attempts = await this.worker.claim<unknown>({ ...this.asked, units, wait: this.wait, signal });
+        const claimed = await this.worker.claimBriefly({ ...this.asked, units, wait: this.wait, signal });
         this.back();
         away = undefined;
-        if (attempts.length > 0) {
+        if (claimed.length > 0) {
           empty = undefined;
-          this.source.accept(attempts);
+          this.source.accept(claimed);
         } else if (performance.now() - asked < this.wait / 2) {
           empty ??= new Backoff(EMPTY_MS.first, EMPTY_MS.longest);
           await pause(empty.next(), signal);

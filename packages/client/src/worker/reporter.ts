@@ -4,7 +4,7 @@ import type { Data } from '../data/forms.js';
 import type { Duration } from '../duration.js';
 import type { Outcome } from '../rest/attempt.js';
 import { CoordinateError } from '../rest/coordinate-error.js';
-import type { AttemptResult, WorkerHandle } from '../rest/worker.js';
+import type { WorkerHandle } from '../rest/worker.js';
 import { Backoff, pause } from '../waiting.js';
 import { tracebackOf } from './traceback.js';
 import type { Work } from './work.js';
@@ -119,7 +119,7 @@ export class Reporter {
   private async say(reports: Report[]): Promise<void> {
     const { signal } = this.giveUp;
     try {
-      const results = await this.worker.finish(
+      const refused = await this.worker.report(
         reports.map(({ work, outcome, data, delay, final }) => ({
           attempt: work.attempt,
           outcome,
@@ -130,7 +130,7 @@ export class Reporter {
         { signal },
       );
       this.backoff = undefined;
-      await this.read(reports, results);
+      await this.read(reports, refused);
     } catch (error) {
       if (signal.aborted) return;
       if (isPassing(error)) await this.keep(reports, error);
@@ -139,13 +139,10 @@ export class Reporter {
     }
   }
 
-  private async read(reports: readonly Report[], results: readonly AttemptResult[]): Promise<void> {
-    let over: Work[] | undefined;
-    for (const [i, { error }] of results.entries()) {
-      if (error) await this.refused(reports[i], error);
-      else (over ??= []).push(reports[i].work);
-    }
-    if (over) this.listener.onOver(over);
+  private async read(reports: readonly Report[], refused: ReadonlyMap<number, CoordinateError>): Promise<void> {
+    const taken = refused.size === 0 ? reports : reports.filter((_, i) => !refused.has(i));
+    if (taken.length > 0) this.listener.onOver(taken.map(({ work }) => work));
+    for (const [i, error] of refused) await this.refused(reports[i], error);
   }
 
   /** One that cannot be said is not to keep the others from being said. */

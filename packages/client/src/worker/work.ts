@@ -1,5 +1,5 @@
 import type { Name } from '../names.js';
-import type { Attempt } from '../rest/attempt.js';
+import type { ClaimedAttempt } from '../rest/attempt.js';
 import type { CoordinateError } from '../rest/coordinate-error.js';
 
 /** A unit that the worker has claimed. */
@@ -12,7 +12,7 @@ export class Work {
   constructor(
     /** Of this process. */
     readonly id: number,
-    readonly attempt: Attempt<unknown>,
+    readonly attempt: ClaimedAttempt,
   ) {}
 
   get spec(): string {

@@ -4,7 +4,7 @@ import type { DataObject } from '../data/forms.js';
 import { milliseconds } from '../duration.js';
 import type { Name } from '../names.js';
 import { nameKey } from '../names.js';
-import type { Attempt } from '../rest/attempt.js';
+import type { ClaimedAttempt } from '../rest/attempt.js';
 import type { Coordinate } from '../rest/coordinate.js';
 import { CoordinateError } from '../rest/coordinate-error.js';
 import { Claims } from './claims.js';
@@ -129,7 +129,7 @@ export class Worker {
       });
       this.claims = new Claims(worker, { specs: this.table.specs, lease, runtimes, availableGb }, wait, {
         room: () => this.room(),
-        accept: (attempts) => this.accept(attempts),
+        accept: (units) => this.accept(units),
         isHeld: (url) => this.urls.has(url),
         log,
       });
@@ -178,8 +178,8 @@ export class Worker {
     return waiting.length > ahead / 2 ? 0 : free;
   }
 
-  private accept(attempts: readonly Attempt<unknown>[]): void {
-    const works = attempts.map((attempt) => new Work(++this.works, attempt));
+  private accept(units: readonly ClaimedAttempt[]): void {
+    const works = units.map((unit) => new Work(++this.works, unit));
     for (const work of works) {
       this.held.set(work.id, work);
       this.urls.add(work.attempt.url);

@@ -39,9 +39,13 @@ export const ATTEMPT_REQUEST = new ObjectField(
       nanoseconds(1_000_000_000, { minimum: 0, maximum: LONGEST_WAIT }),
       'How long to wait for work where there is none, in nanoseconds, a minute at most; 0 or absent: not at all.',
     ),
+    brief: optional(
+      boolean(true),
+      'true: the answer has brief_attempts in place of attempts, for who does many units; absent: no.',
+    ),
   },
   { description: 'What work a worker asks for.' },
-  ofNearMisses(['available_gb', 'lifetime', 'number_of_work_units', 'work_specs', 'runtimes', 'wait']),
+  ofNearMisses(['available_gb', 'lifetime', 'number_of_work_units', 'work_specs', 'runtimes', 'wait', 'brief']),
 );
 
 export const ATTEMPT_SPECIFIC = new ObjectField(
@@ -133,9 +137,11 @@ const ATTEMPT_OUTCOME = new ObjectField(
   { description: 'How one attempt went.' },
 );
 
+const brief = optional(boolean(true), 'true: the answer has only the results of those that were refused; absent: no.');
+
 export const ATTEMPT_OUTCOMES = new ObjectField(
   'AttemptOutcomes',
-  { attempts: required(list(ATTEMPT_OUTCOME), 'The attempts, brought home one by one in this order.') },
+  { attempts: required(list(ATTEMPT_OUTCOME), 'The attempts, brought home one by one in this order.'), brief },
   { description: 'How some attempts went.' },
   undefined,
   'the list goes into it as "attempts"',
@@ -153,7 +159,7 @@ const ATTEMPT_RENEWAL = new ObjectField(
 
 export const ATTEMPT_RENEWALS = new ObjectField(
   'AttemptRenewals',
-  { attempts: required(list(ATTEMPT_RENEWAL), 'The attempts, renewed one by one in this order.') },
+  { attempts: required(list(ATTEMPT_RENEWAL), 'The attempts, renewed one by one in this order.'), brief },
   { description: 'Attempts to go on with.' },
   undefined,
   'the list goes into it as "attempts"',
@@ -185,7 +191,11 @@ const OUTCOME_RESULT = new Representation<OutcomeView>(
 export const OUTCOME_RESULTS = new Representation<readonly OutcomeView[]>(
   'AttemptOutcomeResults',
   {
-    results: listOf('The results, in the order of the request.', OUTCOME_RESULT, (views) => views),
+    results: listOf(
+      'The results, in the order of the request; with `brief` only of those that were refused.',
+      OUTCOME_RESULT,
+      (views) => views,
+    ),
   },
   { description: 'What became of some attempts.' },
 );

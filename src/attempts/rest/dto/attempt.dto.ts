@@ -16,6 +16,7 @@ import {
   plainJson,
   Representation,
   sometimes,
+  sometimesListOf,
 } from '../../../rest/schema/representation.js';
 import { warnings } from '../../../rest/schema/warnings.js';
 import { formatTime } from '../../../rest/time.js';
@@ -117,9 +118,29 @@ export const ATTEMPT = new Representation<AttemptView>('Attempt', full, {
   description: "One worker's try at one work unit.",
 });
 
+/** An attempt in as few words as it can be worked on by. */
+export interface BriefView {
+  form?: DataForm;
+  attempt: Attempt;
+  url: string;
+}
+
+const BRIEF_ATTEMPT = new Representation<BriefView>(
+  'BriefAttempt',
+  {
+    url: always(link(ATTEMPT_URL), 'Link of the attempt.', ({ url }) => plainJson(url)),
+    work_unit: always(nameSchema('u1'), short.work_unit.description, ({ attempt }) =>
+      JSON.stringify(readable(attempt.workUnit)),
+    ),
+    data: dictionary(full.data.description, ({ attempt }: BriefView) => attempt.data),
+  },
+  { description: 'An attempt in as few words as it can be worked on by.' },
+);
+
 export interface ClaimView {
   workSpecUrl?: string;
   attempts: Items<AttemptView>;
+  briefAttempts?: Items<BriefView>;
   warnings?: readonly Warning[];
 }
 
@@ -131,7 +152,12 @@ export const CLAIM = new Representation<ClaimView>(
       'The work spec that all attempts are of.',
       ({ workSpecUrl }) => (workSpecUrl === undefined ? undefined : plainJson(workSpecUrl)),
     ),
-    attempts: listOf('The attempts; none when there is no work.', ATTEMPT, (claim) => claim.attempts),
+    attempts: listOf('The attempts; none when there is no work, or with `brief`.', ATTEMPT, (claim) => claim.attempts),
+    brief_attempts: sometimesListOf(
+      'The attempts, where the request says `brief`.',
+      BRIEF_ATTEMPT,
+      (claim: ClaimView) => claim.briefAttempts,
+    ),
     warnings: warnings((claim: ClaimView) => claim.warnings),
   },
   { description: 'Work that was handed out.' },
