@@ -1,19 +1,13 @@
 import { hostname } from 'node:os';
 import type { WorkerHandle } from '../rest/worker.js';
 import { Backoff } from '../waiting.js';
-
-/** A lease that is to be kept. Names are as they can be shown. */
-export interface Lease {
-  readonly id: number;
-  readonly url: string;
-  readonly spec: string;
-  readonly unit: string;
-}
+import type { ClaimedLeases, Range } from './claimed-leases.js';
+import { LeaseGroup, unitOfUrl } from './claimed-leases.js';
 
 /** What is said to whoever keeps leases. */
 export type ToKeeper =
-  | { readonly hold: readonly Lease[] }
-  | { readonly release: readonly number[] }
+  | { readonly hold: ClaimedLeases }
+  | { readonly release: readonly Range[] }
   | { readonly done: number; readonly failed: number }
   | { readonly token: string }
   | { readonly stopping: true }
@@ -33,7 +27,10 @@ export interface KeeperSettings {
   readonly listen?: boolean;
 }
 
-interface Held extends Lease {
+/** A lease that is kept. */
+interface Held {
+  readonly id: number;
+  readonly url: string;
   /** When it was claimed. */
   readonly since: number;
   /** When it is over unless it is renewed. */
@@ -54,6 +51,9 @@ const GOODBYE_MS = 2_000;
  * event loop is its own, no handler keeps it from that.
  */
 export class Keeper {
+  /** Those of which none was renewed, by when they were claimed. */
+  private groups: LeaseGroup[] = [];
+  /** All others. */
   private readonly held = new Map<number, Held>();
   private renewing: ReturnType<typeof setTimeout> | undefined;
   private readonly beating: ReturnType<typeof setInterval>;
@@ -79,7 +79,7 @@ export class Keeper {
 
   take(message: Exclude<ToKeeper, { readonly token: string }>): void {
     if ('hold' in message) this.hold(message.hold);
-    else if ('release' in message) for (const id of message.release) this.held.delete(id);
+    else if ('release' in message) this.release(message.release);
     else if ('done' in message) Object.assign(this.counts, message);
     else if ('stopping' in message) {
       this.mode = 'TERMINATE';
@@ -102,22 +102,45 @@ export class Keeper {
     }
   }
 
-  private hold(leases: readonly Lease[]): void {
+  private hold(leases: ClaimedLeases): void {
     const now = monotonic();
     const { lease } = this.settings;
-    for (const each of leases) this.held.set(each.id, { ...each, since: now, ends: now + lease, due: now + lease / 3 });
+    this.groups.push(new LeaseGroup(leases, now, now + lease, now + lease / 3));
     // What is held by now is due before.
     this.renewing ??= setTimeout(() => void this.renew(), lease / 3);
+  }
+
+  private release(ranges: readonly Range[]): void {
+    let group: LeaseGroup | undefined;
+    for (const [from, to] of ranges) {
+      for (let id = from; id <= to; id++) {
+        if (!group?.has(id)) group = this.groups.find((each) => each.has(id));
+        if (group) group.release(id);
+        else this.held.delete(id);
+      }
+    }
+    if (this.groups.some(({ left }) => left === 0)) this.groups = this.groups.filter(({ left }) => left > 0);
+  }
+
+  /** Looks at each for itself of those that are due until then; what is said to be cancelled may be any. */
+  private takeApart(until: number): void {
+    const isDue = ({ due }: LeaseGroup): boolean => due <= until || this.urgent.size > 0;
+    for (const group of this.groups.filter(isDue)) {
+      const { since, ends, due } = group;
+      for (const lease of group) this.held.set(lease.id, { ...lease, since, ends, due });
+    }
+    this.groups = this.groups.filter((group) => !isDue(group));
   }
 
   private async renew(): Promise<void> {
     const { lease } = this.settings;
     this.isRenewing = true;
     const begun = monotonic();
+    // What is due soon after goes along.
+    const until = begun + lease / 20;
+    this.takeApart(until);
     for (const each of this.held.values()) if (this.urgent.has(each.url)) each.due = begun;
     this.urgent.clear();
-    // What is due soon after goes along.
-    const until = monotonic() + lease / 20;
     const due = [...this.held.values()].filter((each) => Math.min(each.due, each.ends) <= until);
     for (let at = 0; at < due.length && !this.isOver; at += BATCH) {
       await this.renewSome(due.slice(at, at + BATCH).filter(({ id }) => this.held.has(id)));
@@ -127,7 +150,7 @@ export class Keeper {
     const next =
       this.urgent.size > 0
         ? monotonic()
-        : Math.min(...Array.from(this.held.values(), (each) => Math.min(each.due, each.ends)));
+        : [...this.held.values(), ...this.groups].reduce((next, { due, ends }) => Math.min(next, due, ends), Infinity);
     this.renewing =
       next === Infinity ? undefined : setTimeout(() => void this.renew(), Math.max(1, next - monotonic()));
   }
@@ -166,7 +189,7 @@ export class Keeper {
   private async beat(): Promise<void> {
     const { heartbeat, concurrency } = this.settings;
     const now = monotonic();
-    const units = Array.from(this.held.values()).slice(0, SHOWN);
+    const units = this.oldest(SHOWN);
     const data = {
       host: hostname(),
       pid: process.pid,
@@ -175,14 +198,24 @@ export class Keeper {
       rss: process.memoryUsage.rss(),
       concurrency,
       ...this.counts,
-      holds: this.held.size,
-      units: units.map(({ spec, unit, since }) => ({ spec, unit, seconds: Math.round((now - since) / 1000) })),
+      holds: this.groups.reduce((holds, { left }) => holds + left, this.held.size),
+      units: units.map(({ url, since }) => ({ ...unitOfUrl(url), seconds: Math.round((now - since) / 1000) })),
     };
     try {
       await this.worker.update({ mode: this.mode, data, lifetime: 4 * heartbeat, timeout: heartbeat });
     } catch {
       // The next one says as much.
     }
+  }
+
+  /** So many at most of what is held. */
+  private oldest(most: number): Pick<Held, 'url' | 'since'>[] {
+    const some: Pick<Held, 'url' | 'since'>[] = [];
+    for (const each of this.held.values()) if (some.push(each) >= most) return some;
+    for (const group of this.groups) {
+      for (const { url } of group) if (some.push({ url, since: group.since }) >= most) return some;
+    }
+    return some;
   }
 
   private async end(): Promise<void> {

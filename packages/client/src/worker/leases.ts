@@ -5,7 +5,9 @@ import type { CoordinateError } from '../rest/coordinate-error.js';
 import { errorOf } from '../rest/errors.js';
 import type { RestOptions } from '../rest/rest-client.js';
 import type { Transport } from '../rest/transport.js';
-import type { FromKeeper, KeeperSettings, Lease, ToKeeper } from './keeper.js';
+import type { ClaimedLeases } from './claimed-leases.js';
+import { rangesOf } from './claimed-leases.js';
+import type { FromKeeper, KeeperSettings, ToKeeper } from './keeper.js';
 import { Keeper } from './keeper.js';
 import type { ThreadData } from './keeper-thread.js';
 import type { Logger } from './logger.js';
@@ -26,7 +28,8 @@ interface Listener {
 
 /** The leases of a worker, which are kept by a thread of their own, or here where requests go ways that a thread does not know. */
 export class Leases {
-  private readonly held = new Map<number, Lease>();
+  /** The addresses of their attempts. */
+  private readonly held = new Map<number, string>();
   private thread: Thread | undefined;
   private keeper: Keeper | undefined;
   private readonly renewingToken: ReturnType<typeof setInterval> | undefined;
@@ -58,15 +61,16 @@ export class Leases {
     return new Leases(coordinate, name, settings, await firstToken(token, listener.log), listener);
   }
 
-  hold(leases: readonly Lease[]): void {
-    for (const lease of leases) this.held.set(lease.id, lease);
-    this.say({ hold: leases });
+  /** @param first their number: that of the first, which the others follow @param urls the addresses of their attempts */
+  hold(first: number, urls: readonly string[]): void {
+    for (const [i, url] of urls.entries()) this.held.set(first + i, url);
+    this.say({ hold: leasesOf(first, urls) });
   }
 
   /** No longer held, in whatever way that came about. */
   release(ids: readonly number[]): void {
     for (const id of ids) this.held.delete(id);
-    this.say({ release: ids });
+    this.say({ release: rangesOf(ids) });
   }
 
   count(done: number, failed: number): void {
@@ -110,7 +114,7 @@ export class Leases {
       setTimeout(() => {
         if (this.isEnding) return;
         this.startThread();
-        if (this.held.size > 0) this.say({ hold: [...this.held.values()] });
+        for (const [id, url] of this.held) this.say({ hold: leasesOf(id, [url]) });
       }, AGAIN_MS);
     });
   }
@@ -135,6 +139,10 @@ export class Leases {
       this.listener.log.warn({ err: error }, 'no token could be had');
     }
   }
+}
+
+function leasesOf(first: number, urls: readonly string[]): ClaimedLeases {
+  return { first, size: urls.length, urls: urls.join('\n') };
 }
 
 /** That of a function that fails may come later, as it may when it fails later. */

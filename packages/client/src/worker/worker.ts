@@ -27,7 +27,7 @@ import { onStopSignal } from './signals.js';
 import { Work } from './work.js';
 
 /** With so many reports that the daemon has not taken, nothing more is claimed. */
-const MOST_REPORTS = 1_000;
+const MOST_REPORTS = 3_000;
 /** What is left to report when all has ended may take at least so long, however short the grace was. */
 const REPORT_MS = 5_000;
 
@@ -179,13 +179,17 @@ export class Worker {
   }
 
   private accept(units: readonly ClaimedAttempt[]): void {
+    const first = this.works + 1;
     const works = units.map((unit) => new Work(++this.works, unit));
     for (const work of works) {
       this.held.set(work.id, work);
       this.urls.add(work.attempt.url);
     }
     // Before any handler is called, which may let nothing else happen for long.
-    this.leases.hold(works.map(({ id, attempt: { url, spec, unit } }) => ({ id, url, spec, unit: nameKey(unit) })));
+    this.leases.hold(
+      first,
+      units.map(({ url }) => url),
+    );
     this.waiting.push(...works);
     this.fill();
   }
