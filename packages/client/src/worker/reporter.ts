@@ -31,9 +31,11 @@ interface Listener {
   readonly onLeft: (reports: number) => void;
 }
 
-/** So many reports are in one request, or as many as came within so many milliseconds. */
+/** So many reports are enough to send them, and so are as many as came within so many milliseconds. */
 const BATCH = 100;
 const COLLECT_MS = 5;
+/** So many are in one request at most: a daemon takes longer for each in a request that is much larger. */
+const MOST_IN_REQUEST = 400;
 /** So many requests are under way at a time. */
 const REQUESTS = 4;
 
@@ -64,8 +66,9 @@ export class Reporter {
 
   add(report: Report): void {
     this.queue.push(report);
-    if (this.queue.length >= BATCH) this.flush();
-    else if (this.requests === 0 && !this.isAway) this.soon ??= setImmediate(() => this.flush());
+    if (this.queue.length >= MOST_IN_REQUEST) this.flush();
+    // What ends in the same turn of the event loop goes along.
+    else if (this.queue.length >= BATCH || this.requests === 0) this.flushSoon();
     else this.timer ??= setTimeout(() => this.flush(), COLLECT_MS);
   }
 
@@ -93,12 +96,16 @@ export class Reporter {
     if (this.soon) clearImmediate(this.soon);
   }
 
+  private flushSoon(): void {
+    if (!this.isAway) this.soon ??= setImmediate(() => this.flush());
+  }
+
   private flush(): void {
     clearTimeout(this.timer);
     if (this.soon) clearImmediate(this.soon);
     this.timer = this.soon = undefined;
     while (this.queue.length > 0 && this.requests < REQUESTS && !this.isAway && !this.giveUp.signal.aborted) {
-      void this.send(this.queue.splice(0, BATCH));
+      void this.send(this.queue.splice(0, MOST_IN_REQUEST));
     }
   }
 
