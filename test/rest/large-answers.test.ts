@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { AttemptsService } from '../../src/attempts/attempts.service.js';
 import { MINUTE } from '../../src/domain/time.js';
 import { WorkUnitsService } from '../../src/work-units/work-units.service.js';
 import { RestApp } from './app.js';
@@ -61,6 +64,28 @@ describe('large answers', () => {
     expect(attempts).toHaveLength(1);
     expect(attempts[0]).toMatchObject({ status: 'pending', work_unit: 'big' });
     expect(attempts[0].data.text).toHaveLength(MIB);
+  });
+
+  it('whose client leaves before it has them are no error of the daemon', async () => {
+    const error = vi.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
+    const attempts = rest.app.get(AttemptsService, { strict: false });
+    const make = attempts.make.bind(attempts);
+    // They leave when the daemon has done what they asked for, and has sent nothing of its answer.
+    const leaving = vi.spyOn(attempts, 'make').mockImplementation(async (...args) => {
+      const made = await make(...args);
+      for (const answer of rest.adapter.turns.inFlight) answer.socket!.destroy();
+      await sleep(20);
+      return made;
+    });
+    const asked = { work_spec: 's', work_unit: 'big' };
+    for (let i = 0; i < 3; i++)
+      await expect(rest.post('/namespace/n/worker/w/make_attempt', asked)).rejects.toThrow('socket hang up');
+    leaving.mockRestore();
+    await expect.poll(() => unread().bytes).toBe(0);
+    // What they left behind has been seen by now.
+    expect((await rest.get(BIG)).status).toBe(200);
+    expect(error.mock.calls).toEqual([]);
+    error.mockRestore();
   });
 
   it('are not made for a HEAD', async () => {

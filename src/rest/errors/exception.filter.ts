@@ -19,6 +19,7 @@ export class RestExceptionFilter implements ExceptionFilter {
 
 /** Answers with an error. One that is no client's fault is logged; its client hears only that it happened. */
 export function sendError(error: unknown, reply: FastifyReply, logger: Pick<Logger, 'warn' | 'error'>): void {
+  if (hasLeft(error, reply)) return;
   const answer = answerOf(error) ?? INTERNAL_ERROR;
   // No place in the program is to blame for a storage that is away, and what is refused on purpose is no failure.
   if (error instanceof StorageUnavailableError) logger.warn(error.message);
@@ -34,6 +35,11 @@ export function sendError(error: unknown, reply: FastifyReply, logger: Pick<Logg
     .header('content-type', typeOf(reply))
     .serializer(identity)
     .send(errorJson(answer.body));
+}
+
+/** Whether all that is wrong is that the client has gone before it had the whole of an answer that is made while it is read. */
+function hasLeft(error: unknown, { raw }: FastifyReply): boolean {
+  return raw.destroyed && error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 /** With a serializer of its own, Fastify sends a text as it is, and its type without a charset. */

@@ -29,6 +29,8 @@ export class UnreadAnswers {
    * @returns whether there is room for it
    */
   add(answer: ServerResponse, bytes: number, must: boolean): boolean {
+    // Its end has been told already, and it will not end again.
+    if (answer.destroyed) return true;
     const now = performance.now();
     for (const [slow, { takenAt }] of this.answers) {
       if (this.bytes + bytes <= this.maxBytes) break;
