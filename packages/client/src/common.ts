@@ -13,7 +13,7 @@ export { nameOfLink, pathPart } from './names.js';
 export type { AddOptions, AddProgress, NewWorkUnit, UnitToAdd } from './rest/adding.js';
 export type { AttemptOptions, AttemptStatus, Cancellation, Outcome } from './rest/attempt.js';
 export { Attempt, AttemptAddress, ClaimedAttempt, ListedAttempt } from './rest/attempt.js';
-export type { AttemptRef, ListedWorker, SummaryRecord } from './rest/coordinate.js';
+export type { AttemptRef, ListedWorker, SummaryRecord, WorkerListOptions } from './rest/coordinate.js';
 export { Coordinate } from './rest/coordinate.js';
 export type { ErrorDetail } from './rest/coordinate-error.js';
 export { CoordinateError } from './rest/coordinate-error.js';

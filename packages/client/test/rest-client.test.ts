@@ -305,6 +305,29 @@ describe('the REST client with a daemon', () => {
     expect(await all(own.worker('boss').childAttempts())).toEqual([]);
   });
 
+  it('lists the workers that have been given nothing for longest, page by page', async () => {
+    const own = await fresh();
+    // More than are in a page, none of which has ever been given anything.
+    const idle = Array.from({ length: 1_003 }, (_, i) => `idle ${String(i).padStart(4, '0')}`);
+    for (let at = 0; at < idle.length; at += 50) {
+      await Promise.all(idle.slice(at, at + 50).map((name) => own.worker(name).update()));
+    }
+    await own.spec('s').add(['a', 'b']);
+    for (const name of ['second', 'first']) await own.worker(name).claim();
+    await own.worker('gone').update();
+    await own.worker('gone').deactivate();
+    const sorted = { active: true, sort: 'last_claim' } as const;
+    const names = (await all(own.workers(sorted))).map(({ name }) => name);
+    expect([...names.slice(0, -2)].sort()).toEqual(idle);
+    expect(names.slice(-2)).toEqual(['second', 'first']);
+    expect((await all(own.workers({ ...sorted, limit: 1_001 }))).map(({ name }) => name)).toEqual(
+      names.slice(0, 1_001),
+    );
+    expect((await all(own.workers({ sort: 'last_claim', limit: 3 }))).map(({ name }) => name)).toEqual(
+      names.slice(0, 3),
+    );
+  });
+
   it('knows the namespaces and what is in them', async () => {
     const own = await fresh();
     await own.spec('s').add(['a', 'b']);

@@ -65,6 +65,14 @@ function listedWorker(worker: Bodies['WorkerShort']): ListedWorker {
   };
 }
 
+/** Which workers, and in which order. */
+export interface WorkerListOptions extends ListOptions {
+  /** Those alone that are active. */
+  readonly active?: boolean;
+  /** `last_claim`: those alone that are active, first who has been given nothing for longest. */
+  readonly sort?: 'name' | 'last_claim';
+}
+
 /** Which attempt, as an attempt says it of itself. */
 export interface AttemptRef {
   readonly spec: string;
@@ -113,12 +121,11 @@ export class Coordinate {
     return new WorkerHandle(this.client, this.path, name);
   }
 
-  /** The workers, bytewise by name. */
-  workers({
-    active = false,
-    ...options
-  }: ListOptions & { readonly active?: boolean } = {}): AsyncGenerator<ListedWorker> {
-    const list = { path: `${this.path}/worker`, query: active ? ['active=true'] : [] };
+  /** The workers, bytewise by name or as `sort` says. */
+  workers({ active = false, sort = 'name', ...options }: WorkerListOptions = {}): AsyncGenerator<ListedWorker> {
+    const byName = active ? ['active=true'] : [];
+    const query = sort === 'name' ? byName : ['active=true', `sort=${sort}`];
+    const list = { path: `${this.path}/worker`, query };
     return pagesOf(this.client, list, options, ({ workers }: Bodies['WorkerList']) => workers.map(listedWorker));
   }
 

@@ -38,6 +38,10 @@ export async function* pagesOf<P extends Page, T>(
 /** The query that goes on: of the link that has all of it, only where to, since its path is that of the daemon behind a proxy. */
 export function continuationOf(link: string, query: readonly string[]): string[] {
   const parts = link.slice(link.indexOf('?') + 1).split('&');
-  const where = parts.filter((part) => part.startsWith('previous=') || part.startsWith('next='));
-  return [...query.filter((part) => !part.startsWith('previous=')), ...where];
+  return [...query.filter((part) => !isWhere(part)), ...parts.filter(isWhere)];
+}
+
+/** Whether a part of a query says where a page begins: behind a name, or a place of another order. */
+function isWhere(part: string): boolean {
+  return part.startsWith('previous=') || part.startsWith('next=');
 }

@@ -1,11 +1,12 @@
 import { expect, it, vi } from 'vitest';
 import { startDaemon } from '../../../../test/support/daemon.js';
+import { sized } from '../../../../test/support/full-size.js';
 import { createDatabase } from '../../../../test/support/postgres.js';
 import { builtClient, Lines } from './built.js';
 
-/** Full size: UNITS=10000 AWAY_MS=60000. */
-const UNITS = Number(process.env.UNITS ?? 400);
-const AWAY_MS = Number(process.env.AWAY_MS ?? 500);
+const UNITS = sized(10_000, 400);
+/** So long daemon and database are away. */
+const AWAY_MS = sized(60_000, 500);
 
 it('a worker does each unit once though the daemon is killed in between, and its database is away', async () => {
   const client = await builtClient();

@@ -50,6 +50,28 @@ describe('handlers that run apart', () => {
     },
   );
 
+  it('fail their own unit alone when their process has no memory left', async () => {
+    const own = await world.fresh();
+    await own.spec('s').add(['before', 'fills', 'later 1', 'later 2']);
+    // What children are started with: V8 ends the process at that.
+    vi.stubEnv('NODE_OPTIONS', '--max-old-space-size=64');
+    const worker = new world.client.Worker(own, HANDLERS, { isolate: 'process', concurrency: 1, signals: false });
+    try {
+      void worker.run();
+      await vi.waitFor(async () => {
+        expect(await own.spec('s').counts()).toMatchObject({ available: 0, pending: 0, finished: 3, failed: 1 });
+      }, 240_000);
+    } finally {
+      await worker.stop();
+      vi.unstubAllEnvs();
+    }
+    const { data, status } = await own.spec('s').unit('fills').get();
+    expect([status, data.traceback]).toEqual([
+      'failed',
+      expect.stringMatching(/^ChildError: the process ended by (SIGABRT|SIGTRAP|itself, with status 13\d)/),
+    ]);
+  });
+
   it('are replaced after so many units, and end with the worker', async () => {
     const own = await world.fresh();
     await own.spec('s').add(Array.from({ length: 7 }, (_, i) => `u${i}`));
