@@ -125,8 +125,8 @@ export function* dueSlots(rule: SlotRule, next: Micros, now: Micros): Generator<
   if (second > now)
     return next >= oldest ? { slots: [next], missed: 0, next: second } : { slots: [], missed: 1, next: second };
 
-  // Slots are whole seconds: the one at the bound itself counts.
-  const from = Math.max(next, oldest) - SECOND;
+  // Slots are whole seconds: the one at the bound itself counts, one in the second that the bound lies within is too old.
+  const from = Math.ceil(Math.max(next, oldest) / SECOND) * SECOND - SECOND;
   const slots = rule.catchUpAll ? yield* latestSlots(rule, from, now) : yield* latestSlot(rule, from, now);
   // Those before the first that is made.
   const end = slots[0] ?? now + 1;

@@ -170,6 +170,18 @@ export function describeSchedules(w: World): void {
       expect(await w.data('s', '2026-11-27T04:40:00Z')).toMatchObject({ previous: '2026-11-27T04:30:00Z' });
     });
 
+    it.each([true, false])('makes nothing of what is too old by a part of a second (each: %s)', async (each) => {
+      await schedule({ cron: '0,30 2 * * *', catch_up: 3600, catch_up_all: each });
+      await w.setClock(at('27T03:00:00') + 1);
+      expect(await look()).toMatchObject({ made: 1, missed: 1 });
+      expect(await w.names('s')).toEqual(['2026-11-27T02:30:00Z']);
+      await finishAll();
+      expect(await lookAt('28T03:00:00')).toMatchObject(each ? { made: 2, missed: 0 } : { made: 1, missed: 1 });
+      await finishAll();
+      await w.setClock(at('29T03:30:00') + 1);
+      expect(await look()).toMatchObject({ made: 0, missed: 2 });
+    });
+
     it('makes up for a thousand slots at most', async () => {
       await schedule({ cron: '* * * * *', catch_up: 1e6, catch_up_all: true });
       expect(await lookAt('27T18:45:00')).toMatchObject({ made: 1000, missed: 6 });
