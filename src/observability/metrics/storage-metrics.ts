@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
+import { Clock, MILLISECOND, SECOND } from '../../domain/time.js';
 import { OPERATION_BOUNDS } from '../../timing/tally.js';
 import { Telemetry } from '../telemetry.js';
 import { ReadHistogram } from './read-histogram.js';
@@ -8,13 +9,24 @@ import { StorageView } from './storage-view.js';
 /** Whether the storage is there, and how long it takes this daemon's requests to it. */
 @Injectable()
 export class StorageMetrics {
-  constructor(registry: Registry, view: StorageView, { storage }: Telemetry) {
+  constructor(registry: Registry, view: StorageView, { storage }: Telemetry, clock: Clock) {
     new Gauge({
       name: 'coordinate_storage_up',
       help: 'Whether the storage can serve: 1, or 0',
       registers: [registry],
       collect() {
         this.set(view.trouble === undefined ? 1 : 0);
+      },
+    });
+    new Gauge({
+      name: 'coordinate_storage_clock_offset_seconds',
+      help: 'By how much the clock of the storage is ahead of the one of this machine',
+      registers: [registry],
+      async collect() {
+        const now = await Promise.resolve(view.trouble === undefined ? clock.now() : undefined).catch(() => undefined);
+        // While the storage is away nobody knows.
+        if (now === undefined) this.remove();
+        else this.set((now - Date.now() * MILLISECOND) / SECOND);
       },
     });
     new Counter({

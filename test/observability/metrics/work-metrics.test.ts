@@ -103,6 +103,14 @@ describe.each(['memory', 'postgres'] as const)('metrics of the work in %s', (bac
     expect(await app.scrape('coordinate_storage_up')).toEqual([' 1']);
   });
 
+  it('say by how much the clock of the storage is ahead', async () => {
+    const [offset] = (await app.scrape('coordinate_storage_clock_offset_seconds')).map(Number);
+    // The database's is set to the past here; what is in memory goes by the machine's, which is set as well.
+    const ahead = backend === 'memory' ? 0 : START / SECOND - Date.now() / 1_000;
+    expect(Math.abs(offset - ahead)).toBeLessThan(600);
+    if (backend === 'postgres') expect(offset).toBeLessThan(-86_400);
+  });
+
   it('forget a spec that went away', async () => {
     await app.add('s', ['a']);
     await app.claim(1, 's');
@@ -124,6 +132,7 @@ describe('metrics of a storage that is away', () => {
     await app.loseDatabase();
     expect(await app.scrape('coordinate_storage_up')).toEqual([' 0']);
     expect(await app.scrape('coordinate_work_units{')).toEqual([]);
+    expect(await app.scrape('coordinate_storage_clock_offset_seconds')).toEqual([]);
     expect(await app.scrape('coordinate_oldest_available_seconds{')).toEqual([]);
     expect(await app.scrape(`coordinate_claims_total{${SPEC}}`)).toEqual([' 1']);
     await expect(app.claim(1, 's')).rejects.toThrow('storage unavailable');
