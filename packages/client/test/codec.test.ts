@@ -32,6 +32,15 @@ function withoutPrototype(object: object): object {
 }
 
 describe('CBOR of the client', () => {
+  it.each(['f94000', 'fa40000000', 'fb4000000000000000'])(
+    'reads the float %s, which is whole, as a number',
+    (float) => {
+      expect(decode(unhex(float))).toBe(2);
+      // It goes back as the integer that JavaScript has for it, but for what is passed on as it was.
+      expect(hex(encode([decode(unhex(float)), new RawCbor(unhex(float))]))).toBe(`8202${float}`);
+    },
+  );
+
   it('gives back whatever can be sent', () => {
     fc.assert(
       fc.property(values, (value) => {
