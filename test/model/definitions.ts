@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { MetaChange } from './reference/specs.js';
-import type { FlowFields, RetryFields, SpecFields } from './reference/state.js';
+import type { FlowFields, RetryFields, ScheduleFields, SpecFields } from './reference/state.js';
 
 export const SPECS = ['s', 't', 'u'] as const;
 
@@ -42,12 +42,39 @@ const rate_limit = pick(
   { units: 2, per: 1, burst: 3 },
   { units: 0.5, per: 1, burst: 1 },
 );
+/** Of Europe around the nights in which clocks are changed as well; every few seconds, so that many come at once. */
+const schedule: fc.Arbitrary<ScheduleFields> = fc
+  .tuple(
+    pick<Pick<ScheduleFields, 'cron' | 'timezone'>>(
+      { cron: '*/5 * * * * *', timezone: 'UTC' },
+      { cron: '*/5 * * * * *', timezone: 'UTC' },
+      { cron: '*/2 * * * *', timezone: 'UTC' },
+      { cron: '*/2 * * * *', timezone: 'Europe/Berlin' },
+      { cron: '*/30 * * * *', timezone: 'Europe/Berlin' },
+      { cron: '30 2 * * *', timezone: 'Europe/Berlin' },
+    ),
+    fc.record(
+      {
+        overlap: pick('skip', 'buffer', 'allow'),
+        catch_up: pick(0, 70, 100, 7200),
+        catch_up_all: fc.boolean(),
+      },
+      { requiredKeys: [] },
+    ),
+  )
+  .map(([calendar, rest]) => ({
+    ...calendar,
+    ...rest,
+    // Else there would be very many units of one look.
+    ...(rest.catch_up === 7200 && calendar.cron === '*/5 * * * * *' && { catch_up: 90 }),
+  }));
 /** One part alone, or several together. */
 const flow: fc.Arbitrary<FlowFields> = fc.oneof(
   fc.record({ retry }),
   fc.record({ after }),
   fc.record({ rate_limit }),
-  fc.record({ retry, after, rate_limit }, { requiredKeys: [] }),
+  fc.record({ schedule }),
+  fc.record({ retry, after, rate_limit, schedule }, { requiredKeys: [] }),
 );
 /** Mostly specs that chain and give work; what takes work away is rarer. */
 export const definition = fc.oneof(
@@ -56,7 +83,13 @@ export const definition = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record(
-      { flow, max_retries: pick(3), max_running: pick(1, 2), then: pick('s', 't'), continuous: pick(true) },
+      {
+        flow,
+        max_retries: pick(3),
+        max_running: pick(1, 2),
+        then: pick('s', 't'),
+        continuous: pick(true, false, false),
+      },
       { requiredKeys: ['flow'] },
     ),
   },

@@ -16,6 +16,7 @@ import { claim } from './reference/claim.js';
 import { partsEqual, retain } from './reference/housekeeping.js';
 import { observeReference } from './reference/observe.js';
 import { report } from './reference/report.js';
+import { runNow, startDue } from './reference/schedules.js';
 import { changeMeta, setSpec } from './reference/specs.js';
 import type { Data, RefAttempt, RefUnit } from './reference/state.js';
 import { hexOf } from './reference/state.js';
@@ -165,6 +166,10 @@ export class Driver {
           .map((spec) => [spec.name, ...WORK_UNIT_STATUSES.map((status) => this.world.count(spec, status))].join())
           .filter((line) => !line.endsWith(',0,0,0,0,0'))
           .sort();
+      case 'start due':
+        return startDue(world);
+      case 'run now':
+        return runNow(world, namespace, operation.spec);
       case 'prioritize': {
         const { change } = operation;
         const units = this.select(namespace, operation.spec, operation.query);
@@ -273,6 +278,12 @@ export class Driver {
           .map(([name, counts]) => [name, ...WORK_UNIT_STATUSES.map((status) => counts[status] ?? 0)].join())
           .sort();
       }
+      case 'start due': {
+        const { made, missed } = await this.backend.repositories.schedules.startDue();
+        return { made, missed };
+      }
+      case 'run now':
+        return await this.backend.repositories.schedules.runNow(namespace, operation.spec);
       case 'prioritize':
         return await units.prioritize(namespace, operation.spec, operation.query, operation.change);
       case 'claim': {

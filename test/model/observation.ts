@@ -63,7 +63,7 @@ export async function observe(
       found.push({
         name: spec.name,
         data: hex(spec.data),
-        // What it says under flow is seen by what becomes of the units.
+        // What it says under flow is seen by what becomes of the units; how far its schedule is, here.
         meta: { ...(await specs.meta(namespace, spec.name, true)), flow: undefined },
         counts: await specs.counts(namespace, spec.name),
         units: (await units.list(namespace, spec.name, {})).map(seenUnit),

@@ -34,6 +34,9 @@ export type Operation =
   | { do: 'repeat' }
   | { do: 'count'; spec: string }
   | { do: 'sum up' }
+  /** What daemons do as often as something is due of a schedule. */
+  | { do: 'start due' }
+  | { do: 'run now'; spec: string }
   | { do: 'prioritize'; spec: string; query: WorkUnitQuery; change: { to: number } | { by: number } }
   | { do: 'claim'; ask: ClaimAsk; random: number }
   | { do: 'make'; spec: string; unit: string; worker: string; lifetime: number }
@@ -170,6 +173,8 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ do: of('cancel units'), spec, query, release: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ do: of('repeat') }) },
+  { weight: 9, arbitrary: fc.record({ do: of('start due') }) },
+  { weight: 1, arbitrary: fc.record({ do: of('run now'), spec }) },
   {
     weight: 2,
     arbitrary: fc.record({ do: of('prioritize'), spec, query, change: pick({ to: 1 }, { by: 1 }, { by: -0.5 }) }),
@@ -240,7 +245,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 16, arbitrary: pick<Move>({ by: 0 }) },
   { weight: 2, arbitrary: pick<Move>({ by: 1 }, { by: 1000 }, { by: SECOND }) },
   { weight: 2, arbitrary: pick<Move>({ next: 0 }, { next: 0 }, { next: -1 }, { next: 1 }) },
-  pick<Move>({ by: 20 * SECOND }),
+  pick<Move>({ by: 20 * SECOND }, { by: 20 * SECOND }, { by: 95 * SECOND }, { by: 3600 * SECOND }),
 );
 
 /** Most of what happens, happens in the first namespace, so that it is dense there. */
@@ -276,6 +281,7 @@ const concurrent: fc.Arbitrary<Operation> = fc.oneof(
           one.do !== 'query' &&
           one.do !== 'transitions' &&
           one.do !== 'retain' &&
+          one.do !== 'start due' &&
           one.do !== 'repeat' &&
           !isDestruction(one),
       ),
@@ -313,7 +319,9 @@ export function waitingHistories(length: number): fc.Arbitrary<(Step | Waiting)[
     { weight: 5, arbitrary: fc.record({ wait: ask, namespace }) },
     fc.record({ leave: fc.constant<true>(true) }),
   );
-  const one = step.filter(({ operation }) => operation.do !== 'transitions' && operation.do !== 'retain');
+  const one = step.filter(
+    ({ operation }) => operation.do !== 'transitions' && operation.do !== 'retain' && operation.do !== 'start due',
+  );
   const drawn = one.map((each) => ({ ...each, operation: samePoint(each.operation) }));
   const each = fc.oneof({ weight: 3, arbitrary: drawn }, { weight: 1, arbitrary: waiting });
   return fc
@@ -321,9 +329,15 @@ export function waitingHistories(length: number): fc.Arbitrary<(Step | Waiting)[
     .map(([s, t, steps]) => [...beginning(s, t), ...steps]);
 }
 
-/** A history to try: specs with units to begin with, then so many steps. */
-export function histories(length: number): fc.Arbitrary<Step[]> {
-  return fc
-    .tuple(definition, definition, fc.array(step, { minLength: 1, maxLength: length, size: 'max' }))
-    .map(([s, t, steps]) => [...beginning(s, t), ...steps]);
+/** Some days before clocks are changed in Europe, or in the night itself. */
+const BEGINNINGS = [undefined, undefined, '2024-03-30T01:29:00.5Z', '2024-03-31T00:29:59Z', '2024-10-27T00:10:00Z'];
+
+/** A history to try: specs with units to begin with, at a moment of the calendar, then so many steps. */
+export function histories(start: number, length: number): fc.Arbitrary<Step[]> {
+  const steps = fc.array(step, { minLength: 1, maxLength: length, size: 'max' });
+  return fc.tuple(pick(...BEGINNINGS), definition, definition, steps).map(([begin, s, t, steps]) => {
+    const [first, ...others] = beginning(s, t);
+    const by = begin === undefined ? 0 : Date.parse(begin) * 1000 - start;
+    return [{ ...first, move: { by } }, ...others, ...steps];
+  });
 }

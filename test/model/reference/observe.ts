@@ -47,7 +47,7 @@ function observeSpec(world: RefWorld, spec: RefSpec): unknown {
     meta: {
       ...spec.meta,
       flow: undefined,
-      slots: undefined,
+      slots: spec.slots,
       availableCount: counts.available,
       pendingCount: counts.pending,
     },

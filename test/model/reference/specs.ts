@@ -1,3 +1,4 @@
+import { definedSlots } from './schedules.js';
 import type { RefMeta, RefSpec, SpecFields } from './state.js';
 import { NEVER } from './state.js';
 import { fullAtWithRate } from './rate.js';
@@ -24,6 +25,7 @@ function metaOf(fields: SpecFields): Omit<RefMeta, 'nextContinuous' | 'lastConti
 }
 
 export function setSpec(world: RefWorld, namespace: string, name: string, fields: SpecFields): void {
+  if (fields.flow?.schedule && fields.continuous) throw new Refused('invalid flow.schedule');
   if (waitsForItself(world, namespace, name, fields)) throw new Refused('invalid flow.after');
   const { specs } = world.ensureNamespace(namespace);
   const known = specs.find((spec) => spec.name === name);
@@ -34,8 +36,10 @@ export function setSpec(world: RefWorld, namespace: string, name: string, fields
       meta: { ...metaOf(fields), nextContinuous: NEVER, lastContinuous: NEVER },
       units: [],
       fullAt: NEVER,
+      slots: definedSlots(undefined, fields, world.now),
     });
   else {
+    known.slots = definedSlots(known, fields, world.now);
     known.fullAt = fullAtWithRate(known, fields.flow?.rate_limit, world.now);
     const { nextContinuous, lastContinuous } = known.meta;
     Object.assign(known, { fields, meta: { ...metaOf(fields), nextContinuous, lastContinuous } });

@@ -18,6 +18,7 @@ export interface RefSpec {
   units: RefUnit[];
   /** When the bucket of its rate limit is full if nothing more is handed out. */
   fullAt: number;
+  slots: RefSlots | undefined;
 }
 
 /** What a definition says, in the words of its dictionary. */
@@ -42,7 +43,27 @@ export type FlowFields = {
   /** Specs that must have nothing left to be done. */
   after?: string[];
   rate_limit?: RateFields;
+  schedule?: ScheduleFields;
 };
+
+export type ScheduleFields = {
+  cron: CronName;
+  timezone: string;
+  overlap?: 'skip' | 'buffer' | 'allow';
+  /** In seconds. */
+  catch_up?: number;
+  catch_up_all?: boolean;
+};
+
+/** The expressions whose slots the reference model knows. */
+export type CronName = '*/5 * * * * *' | '*/2 * * * *' | '*/30 * * * *' | '30 2 * * *';
+
+export interface RefSlots {
+  next: number;
+  last: number;
+  buffered: number;
+  missed: number;
+}
 
 export type RateFields = {
   units: number;

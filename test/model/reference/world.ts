@@ -39,7 +39,7 @@ export class RefWorld {
     for (const { specs, workers } of this.namespaces) {
       for (const spec of specs) {
         const { meta, units } = spec;
-        moments.push(meta.nextContinuous, limitedUntil(spec, this.now) ?? NEVER);
+        moments.push(meta.nextContinuous, limitedUntil(spec, this.now) ?? NEVER, spec.slots?.next ?? NEVER);
         for (const { notBefore } of units) moments.push(notBefore);
       }
       for (const { expiration } of workers) moments.push(expiration);
