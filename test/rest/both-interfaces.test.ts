@@ -131,3 +131,26 @@ it('what REST shows it takes back, and means the same', async () => {
     { numRuns: sized(150, 6), examples: [[example]] },
   );
 });
+
+it('a failure whose data say final over CBOR-RPC is for good, and one that is reported again changes nothing', async () => {
+  await rpc.call(
+    'set_work_spec',
+    new CborMap<CborValue>([
+      ['name', 'again'],
+      ['flow', new CborMap([['retry', 3]])],
+    ]),
+  );
+  await rpc.call('add_work_units', 'again', [['u', {}]]);
+  const stands = async (): Promise<unknown> =>
+    (JSON.parse(await http('GET', '/namespace/-/work_spec/again/work_unit/u')) as { status: string }).status;
+  const fail = async (data: Record<string, boolean>): Promise<CborValue> =>
+    await rpc.call('update_work_unit', 'again', 'u', { status: 5, worker_id: 'w', data });
+  await rpc.call('get_work', 'w', { work_spec_names: ['again'] });
+  for (let sent = 0; sent < 2; sent++) {
+    expect(await fail({ final: false })).toEqual([true, null]);
+    expect(await stands()).toBe('available');
+  }
+  await rpc.call('get_work', 'w', { work_spec_names: ['again'] });
+  expect(await fail({ final: true })).toEqual([true, null]);
+  expect(await stands()).toBe('failed');
+});
