@@ -15,7 +15,7 @@ const ALONE = [
 
 /** They start processes and databases by the dozen, or take seconds of processor time: a stage of .ci/run, not `npm test`. */
 const HEAVY = [
-  'packages/cli/test/{process,work}.test.ts',
+  'packages/cli/test/{adding-memory,process,work}.test.ts',
   'packages/client/test/worker/{away,isolation,leases,signals,stopping,testing,tracing}.test.ts',
   'test/daemon/{bounds,check-config,dump,embedded,http-attacks,long-work,open-files}.test.ts',
   'test/daemon/{overload,request-log,rpc-attacks,shutdown,storage-away}.test.ts',
