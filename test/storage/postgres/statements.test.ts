@@ -76,7 +76,7 @@ const done = async () => {
   await update(4);
 };
 
-const clear = async () => client.call('del_work_units', 's', { all: true });
+const clear = (spec = 's') => client.call('del_work_units', spec, { all: true });
 
 it('work that uses nothing of flow takes as many statements as before there was any', async () => {
   const taken: Record<string, number> = {};
@@ -129,5 +129,43 @@ it('work that uses nothing of flow takes as many statements as before there was 
     'send back what failed': 7,
     'add again what is finished': 6,
     'claim, finish': 9,
+  });
+});
+
+it('what it costs those who use it', async () => {
+  const flows = {
+    none: {},
+    retry: { retry: { attempts: 2, delay: 3600 } },
+    rate_limit: { rate_limit: { units: 1_000_000, burst: 1_000_000 } },
+    after: { after: ['next'] },
+    schedule: { schedule: '0 0 1 1 *' },
+  };
+  await clear('next');
+  const taken: Record<string, unknown> = {};
+  for (const [name, flow] of Object.entries(flows)) {
+    await client.call('set_work_spec', { name, min_gb: 0, flow });
+    const counted = async (step: () => Promise<unknown>, before?: () => Promise<unknown>): Promise<number> => {
+      const statements = await statementsOf(step, before);
+      await clear(name);
+      return statements;
+    };
+    const ready = () => claimed(name);
+    taken[name] = [
+      await counted(() => add(1, name)),
+      await counted(
+        () => claim(1, [name]),
+        () => add(1, name),
+      ),
+      await counted(() => update(4, name), ready),
+      await counted(() => update(5, name), ready),
+    ];
+  }
+  // To add, claim, finish and fail a unit.
+  expect(taken).toEqual({
+    none: [6, 8, 1, 1],
+    retry: [6, 8, 1, 7],
+    rate_limit: [6, 11, 1, 1],
+    after: [6, 9, 1, 1],
+    schedule: [6, 8, 1, 1],
   });
 });
