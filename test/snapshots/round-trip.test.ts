@@ -7,7 +7,7 @@ import type { SnapshotRepository } from '../../src/snapshots/snapshot.repository
 import type { BackendHarness, OpenBackend } from '../contract/harness.js';
 import { memoryHarness } from '../contract/memory-harness.js';
 import { postgresHarness } from '../contract/postgres-harness.js';
-import { Driver } from '../model/driver.js';
+import { Driver, START } from '../model/driver.js';
 import { observe } from '../model/observation.js';
 import { histories, NAMESPACES } from '../model/operations.js';
 import { sized } from '../support/full-size.js';
@@ -62,7 +62,7 @@ function describeRoundTrip(from: BackendHarness, to: BackendHarness, numRuns: nu
       await target?.close();
     });
 
-    const property = fc.asyncProperty(histories(30), fc.integer({ min: 1, max: 500 }), async (steps, piece) => {
+    const property = fc.asyncProperty(histories(START, 30), fc.integer({ min: 1, max: 500 }), async (steps, piece) => {
       const driver = new Driver(source);
       await driver.begin();
       for (const step of steps) await driver.step(step);

@@ -10,7 +10,7 @@ import { MemoryStore } from '../../src/storage/memory/memory-store.js';
 import { MemoryWorkSpecRepository } from '../../src/storage/memory/memory-work-spec.repository.js';
 import { MemoryWorkUnitRepository } from '../../src/storage/memory/memory-work-unit.repository.js';
 import { EVERY_STEP, ManualClock, slicedMemoryHarness } from '../contract/memory-harness.js';
-import { Driver } from '../model/driver.js';
+import { Driver, START } from '../model/driver.js';
 import { histories } from '../model/operations.js';
 import { sized } from '../support/full-size.js';
 
@@ -24,8 +24,8 @@ describe('a snapshot of memory that is read while everything changes', () => {
   it('is of one moment, whatever is done between any two of its records', async () => {
     const backend = await slicedMemoryHarness.open();
     const property = fc.asyncProperty(
-      histories(40),
-      histories(40),
+      histories(START, 40),
+      histories(START, 40),
       fc.integer({ min: 1, max: 4 }),
       async (before, meanwhile, steps) => {
         const driver = new Driver(backend);
