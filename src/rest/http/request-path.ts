@@ -2,7 +2,6 @@ import { RestError, shorten } from '../errors/rest-error.js';
 import { decodePathPart, encodeByteName } from '../names.js';
 
 const PERCENT = 0x25;
-const HIGH = /[\u0080-\uffff]/;
 const ESCAPE = /%([0-9A-Fa-f]{2})/g;
 
 /**
