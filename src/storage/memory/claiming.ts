@@ -86,7 +86,8 @@ function candidatesFor(
   const asked = names ? claimables.named(names, specs) : claimables.all;
   for (const claimable of asked) {
     if (!claimable) continue;
-    if (claimable.validUntil <= now) claimable.refresh(now);
+    // Those that it comes after may have been given leases since, which end before any that it knew of.
+    if (claimable.validUntil <= now || claimable.spec.comesAfterOthers) claimable.refresh(now);
     if (claimable.offer === 'nothing' || !canRun(claimable, request)) continue;
     if (claimable.offer === 'busy') (busy ??= []).push(claimable);
     else candidates.push(claimable);

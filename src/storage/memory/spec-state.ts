@@ -171,6 +171,10 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord>, A
     return this.definition.meta;
   }
 
+  get comesAfterOthers(): boolean {
+    return this.limits !== undefined && this.limits.after.length > 0;
+  }
+
   /** Until when nothing runs out or falls due that claims go by. */
   validUntil(now: Micros): Micros {
     const until = holdsUntil(this.definition.meta, this, this.work.earliestDue());

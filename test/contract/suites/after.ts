@@ -42,6 +42,21 @@ export function describeAfter(w: World): void {
       expect(await w.claimed()).toEqual(['x']);
     });
 
+    it.each([undefined, ['b']])(
+      'is handed out at the moment at which the last lease of that fails its unit (of %j)',
+      async (workSpecs) => {
+        await w.spec('b', FLOW('z'));
+        await w.spec('z', { flow: { retry: { attempts: 1, expired: true } } });
+        await w.add('b', 'x');
+        await w.add('z', '1', '2');
+        await w.take('v', { workSpecs: ['z'], lifetime: SECOND });
+        await w.advance(SECOND);
+        expect(await w.claimed('v', { lifetime: SECOND })).toEqual(['2']);
+        await w.advance(SECOND);
+        expect(await w.claimed('w', { workSpecs })).toEqual(['x']);
+      },
+    );
+
     it.each([
       ['units of it are deleted', () => w.units.delete(w.namespace, 'a', { names: ['first'] })],
       ['all of them are', () => w.units.delete(w.namespace, 'a', {})],
