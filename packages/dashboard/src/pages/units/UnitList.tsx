@@ -45,14 +45,18 @@ export function UnitList({ place, filter, start, onMove, mayChange }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const wanted = useRef(start.row > 0 ? start.row : undefined);
   const told = useRef({ row: start.row, from: start.from });
-  const scrollTo = (row: number): void => {
+  /** @returns whether the row is at the top now */
+  const scrollTo = (row: number): boolean => {
     const body = box.current?.querySelector('.table-body');
-    if (body) scrollBy(0, body.getBoundingClientRect().top + (row % PART) * ROW_HEIGHT - topOf(box.current!));
+    if (!body) return false;
+    const below = (): number => body.getBoundingClientRect().top + (row % PART) * ROW_HEIGHT - topOf(box.current!);
+    scrollBy(0, below());
+    return Math.abs(below()) < 1;
   };
   useLayoutEffect(() => {
     if (wanted.current === undefined || rows <= wanted.current % PART) return;
-    scrollTo(wanted.current);
-    wanted.current = undefined;
+    // While there is no screen full of rows known after it, it can't get to the top.
+    if (scrollTo(wanted.current) || state.isEnd || known !== undefined) wanted.current = undefined;
   });
   const goTo = (row: number): void => {
     const at = Math.max(0, Math.min(total - 1, row));
