@@ -13,6 +13,8 @@ const kinds = {
   domain: ['src/domain/**'],
   config: ['src/config/**'],
   storage: ['src/storage/**'],
+  // What a daemon asks of another one that keeps its state: both of them read and write it.
+  calls: ['src/storage-calls/calls/**'],
   'cbor-rpc': ['src/cbor-rpc/**'],
   rest: ['src/rest/**'],
   observability: ['src/observability/**'],
@@ -37,14 +39,15 @@ const imports = {
   access: ['base', 'domain', 'config'],
   recorder: ['base', 'domain'],
   repository: ['base', 'cbor', 'domain'],
-  service: ['base', 'cbor', 'domain', 'config', 'access', 'repository', 'recorder'],
-  storage: ['base', 'cbor', 'domain', 'config', 'repository', 'recorder'],
+  service: ['base', 'cbor', 'domain', 'config', 'access', 'repository', 'recorder', 'calls'],
+  calls: ['base', 'cbor', 'domain', 'access', 'repository'],
+  storage: ['base', 'cbor', 'domain', 'config', 'repository', 'recorder', 'calls'],
   // What packages outside this tree may import.
   exports: ['base', 'cbor', 'domain', 'repository', 'recorder', 'storage'],
   observability: ['base', 'domain', 'config', 'access', 'service', 'storage', 'cbor-rpc', 'rest'],
   'cbor-rpc': ['base', 'cbor', 'domain', 'config', 'access', 'service'],
   rest: ['base', 'cbor', 'domain', 'config', 'access'],
-  controller: ['base', 'cbor', 'domain', 'config', 'access', 'service', 'rest'],
+  controller: ['base', 'cbor', 'domain', 'config', 'access', 'service', 'rest', 'calls'],
 };
 
 // The features, each of which may use those before it and none behind it: two that know each other are one.
@@ -63,6 +66,7 @@ const features = [
   'live/history',
   'live/overview',
   'live/events',
+  'storage-calls',
 ];
 const CONTROLLERS = {
   regex: '^[.][.]/.*/rest/[^/]*[.]controller[.]js$',

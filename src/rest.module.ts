@@ -11,6 +11,7 @@ import { RootController } from './rest/root.controller.js';
 import { SessionsRestModule } from './sessions/rest/sessions-rest.module.js';
 import { SchedulesRestModule } from './schedules/rest/schedules-rest.module.js';
 import { SnapshotsRestModule } from './snapshots/rest/snapshots-rest.module.js';
+import { StorageCallsRestModule } from './storage-calls/rest/storage-calls-rest.module.js';
 import { WorkSpecsRestModule } from './work-specs/rest/work-specs-rest.module.js';
 import { WorkUnitsRestModule } from './work-units/rest/work-units-rest.module.js';
 import { WorkersRestModule } from './workers/rest/workers-rest.module.js';
@@ -29,6 +30,7 @@ import { WorkersRestModule } from './workers/rest/workers-rest.module.js';
     HistoryRestModule,
     OverviewRestModule,
     EventsRestModule,
+    StorageCallsRestModule,
   ],
   controllers: [RootController],
   providers: [{ provide: APP_FILTER, useClass: RestExceptionFilter }, RequestCallers],

@@ -5,7 +5,7 @@ import { type ByteName, checkByteName } from '../domain/names.js';
 import type { Micros } from '../domain/time.js';
 import { WorkFeed } from '../domain/work-feed.js';
 import type { WaitingClient } from '../live/waiting/waiter.js';
-import { WaitingQueue } from '../live/waiting/waiting-queue.js';
+import { type NewsListener, WaitingQueue } from '../live/waiting/waiting-queue.js';
 import { WorkerRepository } from '../workers/worker.repository.js';
 import { AttemptsService } from './attempts.service.js';
 import { nameKey } from '../structures/name-key.js';
@@ -47,6 +47,14 @@ export class WaitingClaims {
   claim(namespace: string, request: ClaimRequest, wait: Micros, client: WaitingClient): Awaitable<Claim> {
     checkByteName('worker', request.worker);
     return this.queue.claim(namespace, request, wait, client);
+  }
+
+  /**
+   * Has somebody hear when a claim in a namespace is worth a try, who makes it by themselves.
+   * @returns what ends that
+   */
+  listen(namespace: string, listener: NewsListener): () => void {
+    return this.queue.listen(namespace, listener);
   }
 
   /** The daemon is about to stop: all who wait are answered now, and nobody waits any more. */

@@ -19,6 +19,7 @@ import { NestLogger } from '../observability/nest-logger.js';
 import { Readiness } from '../observability/readiness.js';
 import { serveDocs } from '../rest/docs/serve-docs.js';
 import { serveUi, type UiOptions } from '../rest/ui/serve-ui.js';
+import { StorageNews } from '../storage-calls/storage-news.js';
 import { StorageHealth } from '../storage/storage-health.js';
 import { VERSION } from '../version.js';
 import { HttpServer } from './http-server.js';
@@ -61,6 +62,7 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
     app.get(Readiness, { strict: false }).drain();
     app.get(WaitingClaims, { strict: false }).end();
     app.get(EventHub, { strict: false }).end();
+    app.get(StorageNews, { strict: false }).end();
     app.get(WorkerEventHub, { strict: false }).end();
     // Both at once; the CBOR-RPC server keeps a deadline of its own.
     const drained = http.drain(Promise.resolve(rpc?.getTransportServer().close()));
@@ -133,8 +135,9 @@ function keptForEver({ retention }: Config): { forEver: string[]; flags: string[
 /** Work that is kept for ever fills memory or disk one day. */
 function warnOfGrowth(config: Config, logger: Log['logger']): void {
   const { forEver, flags } = keptForEver(config);
-  if (forEver.length === 0) return;
   const { backend } = config;
+  // What another daemon keeps is for that to say.
+  if (forEver.length === 0 || backend.kind === 'http') return;
   logger.warn(
     `${forEver.join(' and ')} work units are kept for ever, so that ${backend.kind === 'memory' ? 'memory' : 'the database'} ` +
       `grows with all work that was ever done; ${flags.join(' ')} would remove old ones`,

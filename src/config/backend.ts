@@ -9,8 +9,8 @@ export type Backend =
   | { readonly kind: 'postgres'; readonly url: string }
   /** A PostgreSQL that the daemon runs itself, its data in `dir`. */
   | { readonly kind: 'embedded'; readonly dir: string }
-  /** Another daemon. */
-  | { readonly kind: 'http'; readonly url: string };
+  /** Another daemon; with what is in a file as its token, and the authorities of another to trust in. */
+  | { readonly kind: 'http'; readonly url: string; readonly tokenFile?: string; readonly caFile?: string };
 
 /**
  * @param env - the libpq variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and PGSSLMODE complete what a

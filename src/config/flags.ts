@@ -68,8 +68,22 @@ export const FLAGS = {
       'where state is kept: memory; embedded[:DIR], a PostgreSQL that the daemon brings along and runs itself, with its ' +
       "data in DIR, by default the platform's state folder; or a PostgreSQL at " +
       'postgres://USER:PASSWORD@HOST:PORT/DATABASE, or less of it, completed by PGHOST, PGPORT, PGUSER, PGPASSWORD, ' +
-      'PGDATABASE and PGSSLMODE, else user and database postgres on localhost. Not yet available: http://HOST:PORT/, ' +
-      'another daemon',
+      'PGDATABASE and PGSSLMODE, else user and database postgres on localhost; or another daemon of this version, at ' +
+      'http://HOST:PORT/ or https://HOST:PORT/',
+  }),
+  'backend-token-file': flag({
+    argument: 'FILE',
+    default: '',
+    defaultText: 'none',
+    parse: parsePath,
+    help: 'has the token by which the other daemon of -backend knows this one; goes by https, or to this machine',
+  }),
+  'backend-ca-file': flag({
+    argument: 'FILE',
+    default: '',
+    defaultText: 'those that Node knows',
+    parse: parsePath,
+    help: 'authorities one of which has signed the certificate of the other daemon',
   }),
   cborrpc: flag({
     argument: 'ADDRESS',

@@ -1,3 +1,4 @@
+import type { Backend } from './backend.js';
 import { RetentionPolicy } from '../domain/retention.js';
 import { parseCommandLine, type Action } from './command-line.js';
 import { readClientConfig } from './client-config.js';
@@ -101,7 +102,7 @@ function toConfig(values: FlagValues): Config {
     throw new ConfigError('-test-clock is for -backend memory: a database goes by its own clock', 2);
   }
   return deepFreeze({
-    backend: values.backend,
+    backend: backendIn(values),
     cborRpc: values.cborrpc,
     http: values.http,
     namespace: values.namespace,
@@ -144,6 +145,16 @@ function toConfig(values: FlagValues): Config {
     },
     metrics: { maxSpecs: values['metrics-specs'] },
   });
+}
+
+/** @throws ConfigError when something is said of another daemon, and it is none */
+function backendIn(values: FlagValues): Backend {
+  const { backend, 'backend-token-file': tokenFile, 'backend-ca-file': caFile } = values;
+  if (backend.kind === 'http') return { ...backend, tokenFile, caFile };
+  for (const [flag, file] of Object.entries({ '-backend-token-file': tokenFile, '-backend-ca-file': caFile })) {
+    if (file !== undefined) throw new ConfigError(`${flag} is for -backend http://HOST:PORT/ or https://`, 2);
+  }
+  return backend;
 }
 
 /** @throws ConfigError when some of it is there without the rest */

@@ -114,7 +114,7 @@ export function parseNetworks(text: string): readonly string[] {
 }
 
 /** Where REST has paths of its own. */
-const OWN_PATH = /^\/(namespace|summary|session|dump|docs|openapi\.json|metrics|healthz|readyz|ui)(\/|$)/;
+const OWN_PATH = /^\/(namespace|summary|session|storage|dump|docs|openapi\.json|metrics|healthz|readyz|ui)(\/|$)/;
 
 /** What paths begin with, without a slash at the end; '' and `/` are nothing. */
 export function parseBasePath(text: string): string {

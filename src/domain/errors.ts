@@ -35,7 +35,7 @@ export class StorageUnavailableError extends Error {
 /** The same of a change that was on its way when that happened: it may have taken place, and is not made again by itself. */
 export class OutcomeUnknownError extends StorageUnavailableError {
   constructor(
-    private readonly why: string,
+    readonly why: string,
     options?: ErrorOptions,
   ) {
     super(`${why}; whether the change took place is not known`, options);
@@ -155,7 +155,7 @@ export class MemoryFullError extends CoordinateError {
 /** A unit is held by a worker that the request may not act for (see hold.ts): nothing has changed. */
 export class HeldByOthersError extends Error {
   /** @param holder - a binary string, as every name of a worker */
-  constructor(holder: string) {
+  constructor(readonly holder: string) {
     super(
       `the work unit is held by ${JSON.stringify(Buffer.from(holder, 'latin1').toString('utf8'))}, which this caller may not act for`,
     );

@@ -11,7 +11,7 @@ export class StorageModule {
    * A backend's code is loaded when it is chosen: TypeORM and the driver are a quarter of the heap that the collector of a
    * daemon on the memory backend would look through, and a third of the time that it takes to start.
    * @param clock - what the memory backend goes by
-   * @throws ValueError when its URL is not understood, Error when this build has no such backend
+   * @throws ValueError when its URL is not understood, Error in one line when a file that it names can't be read
    */
   static async forBackend(backend: Backend, clock: LocalClock = new SystemClock()): Promise<DynamicModule> {
     switch (backend.kind) {
@@ -30,8 +30,11 @@ export class StorageModule {
         const module = EmbeddedStorageModule.forFolder(backend.dir);
         return { module: StorageModule, imports: [module], exports: [module] };
       }
-      default:
-        throw new Error(`-backend ${backend.kind} is not yet available`);
+      case 'http': {
+        const { HttpStorageModule } = await import('./http/http-storage.module.js');
+        const module = HttpStorageModule.forBackend(backend);
+        return { module: StorageModule, imports: [module], exports: [module] };
+      }
     }
   }
 }

@@ -122,8 +122,10 @@ describe('what routes need', () => {
       'GET /dump': 'operate everywhere',
       'GET /metrics': 'read everywhere',
       'GET /namespace': 'read each',
+      'GET /storage': 'read each',
       'GET /summary': 'read each',
       'POST /namespace': 'admin each',
+      'POST /storage/calls': 'operate everywhere',
     });
   });
 

@@ -194,7 +194,7 @@ describe('precedence', () => {
       // What may be any text.
       if (
         ['namespace', 'config', 'auth-tokens', 'rpc-caller'].includes(name) ||
-        /^(tls-(cert|key|client-ca)|auth-(audience|jwks|claim)|oidc-.*)$/.test(name)
+        /^(tls-(cert|key|client-ca)|backend-(token|ca)-file|auth-(audience|jwks|claim)|oidc-.*)$/.test(name)
       )
         continue;
       const { message, exitCode } = failure([], { [environmentName(name)]: '?' });

@@ -119,12 +119,6 @@ describe('a daemon that cannot start', () => {
     expect(result.stderr).toMatch(/^coordinated: config file .*broken\.yaml: .*\n$/);
     expect(result.stderr.trimEnd()).not.toContain('\n');
   });
-
-  test('a backend that does not exist yet is one clear line and status 1', async () => {
-    const result = await runDaemon(['-backend', 'http://127.0.0.1:1/']);
-    expect(result).toMatchObject({ code: 1, stdout: '' });
-    expect(result.stderr).toMatch(/^coordinated: .*not yet available\n$/);
-  });
 });
 
 test('--help and --version go to stdout with status 0', async () => {

@@ -34,6 +34,8 @@ export type { History, HistoryQuery, HistorySpan, Times } from './rest/history.j
 export type { NamespaceOverview, Rates, WorkSpecOverview } from './rest/overview.js';
 export type { SpecStanding, SpecState } from './rest/spec-state.js';
 export { SPEC_STATES, standingOf } from './rest/spec-state.js';
+export type { StorageAnswer, StorageCall, StorageWork } from './rest/storage.js';
+export { Storage } from './rest/storage.js';
 export type { UnitCounts, UnitQuery, WorkUnitStatus } from './rest/unit-query.js';
 export type { ListedUnit, UnitAttempt, UnitChange, WorkUnitRecord } from './rest/work-unit.js';
 export { WorkUnitHandle } from './rest/work-unit.js';

@@ -21,6 +21,9 @@ export interface ClaimDesk {
   greet(namespace: string, worker: ByteName): void;
 }
 
+/** Hears what a storage says of a namespace, as WorkNews have it. */
+export type NewsListener = (workSpec: string | undefined, units: number) => void;
+
 /** So many claims at most are made at a time for those who wait in one namespace: about what shares a transaction. */
 const MOST_TRIED = 256;
 /** How many more are tried after one that was given something. */
@@ -41,6 +44,8 @@ const SWEEP_MS = 1_000;
  */
 export class WaitingQueue implements WorkNews {
   private readonly rooms = new Map<string, Room>();
+  /** Those who wait elsewhere, by namespace. */
+  private readonly listeners = new Map<string, Set<NewsListener>>();
   private readonly deadlines = new Moments<Waiter>();
   private readonly alarm = new Alarm(() => this.ring());
   /** Those whose clients may come to an end of what they may. */
@@ -78,7 +83,28 @@ export class WaitingQueue implements WorkNews {
     return waiter.claim;
   }
 
+  /**
+   * Has somebody hear what the storage says of a namespace, who makes claims by themselves: all that comes after this.
+   * @returns what ends that
+   */
+  listen(namespace: string, listener: NewsListener): () => void {
+    const isWatched = this.isWatched(namespace);
+    const listeners = this.listeners.get(namespace) ?? new Set();
+    this.listeners.set(namespace, listeners.add(listener));
+    if (!isWatched) this.feed.watch(namespace);
+    return () => {
+      if (!listeners.delete(listener) || listeners.size > 0) return;
+      this.listeners.delete(namespace);
+      if (!this.isWatched(namespace)) this.feed.unwatch(namespace);
+    };
+  }
+
+  private isWatched(namespace: string): boolean {
+    return this.rooms.has(namespace) || this.listeners.has(namespace);
+  }
+
   claimable(namespace: string, workSpec: string | undefined, units: number): void {
+    for (const listener of this.listeners.get(namespace) ?? []) listener(workSpec, units);
     const room = this.rooms.get(namespace);
     if (room === undefined) return;
     for (const line of room.concerned(workSpec)) this.haveNews(line, units);
@@ -100,8 +126,9 @@ export class WaitingQueue implements WorkNews {
   private begin(namespace: string, request: ClaimRequest, wait: Micros, client: WaitingClient): Waiter {
     let room = this.rooms.get(namespace);
     if (room === undefined) {
+      const isWatched = this.isWatched(namespace);
       this.rooms.set(namespace, (room = new Room(namespace)));
-      this.feed.watch(namespace);
+      if (!isWatched) this.feed.watch(namespace);
     }
     return this.enter(room.begin(request), request, wait, client);
   }
@@ -245,7 +272,7 @@ export class WaitingQueue implements WorkNews {
     this.troubled.delete(line);
     if (!room.isEmpty) return;
     this.rooms.delete(room.namespace);
-    this.feed.unwatch(room.namespace);
+    if (!this.isWatched(room.namespace)) this.feed.unwatch(room.namespace);
   }
 
   /** It waits no longer: it has nothing, unless a claim that is being made for it finds something. */

@@ -15,6 +15,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Workers: 'Those who do the work.',
   Attempts: "One worker's tries at one work unit.",
   Sessions: 'Signing in and out, for people in browsers.',
+  Storage: 'For daemons that keep their state in this one.',
   Service: 'About the service itself.',
 };
 

@@ -98,6 +98,12 @@ export const DATA_FORM = parameter(
   { type: 'string', enum: ['json', 'cbor'] },
 );
 
+/** Which daemons ask in which daemons the state is kept. */
+export const STORAGE_ASKING = parameter('asking', 'The ids of the daemons that ask, the first one first.', {
+  type: 'array',
+  items: { type: 'string', maxLength: 64 },
+});
+
 /** What the items of a list of work units can have besides. */
 export const INCLUDES = ['data', 'attempt', 'meta'] as const;
 

@@ -18,7 +18,7 @@ export interface RouteDescription {
   description?: string;
   /** What its caller must have; a right alone: in the namespace of the path. */
   needs: DeclaredNeed;
-  tag: 'Namespaces' | 'Work specs' | 'Work units' | 'Workers' | 'Attempts' | 'Sessions' | 'Service';
+  tag: 'Namespaces' | 'Work specs' | 'Work units' | 'Workers' | 'Attempts' | 'Sessions' | 'Storage' | 'Service';
   /** What the query may have; anything else in it is refused, but where others say what is in it. */
   query?: readonly QueryParameter[] | 'any';
   body?: { schema: Ref; example: Record<string, unknown>; optional?: boolean };

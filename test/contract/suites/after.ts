@@ -160,7 +160,7 @@ export function describeAfter(w: World): void {
       expect(await w.claimed()).toEqual(['of c']);
     });
 
-    it('waits for it after both have been restored, in whatever order', async () => {
+    w.itWith('snapshots', 'waits for it after both have been restored, in whatever order', async () => {
       await w.spec('a');
       await w.spec('b', FLOW('a', 'c'));
       await w.spec('c');

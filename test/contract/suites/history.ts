@@ -143,7 +143,7 @@ export function describeHistory(w: World): void {
       expect(await told()).toEqual(['+0 added 3 claimed 1 finished 1']);
     });
 
-    it('is kept by the minute for two days, by the hour for sixty, and no longer', async () => {
+    w.itWith('retention', 'is kept by the minute for two days, by the hour for sixty, and no longer', async () => {
       await w.spec('s');
       await w.add('s', 'a');
       await w.advance(MINUTE);

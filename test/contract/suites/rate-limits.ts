@@ -135,15 +135,19 @@ export function describeRateLimits(w: World): void {
       expect(await w.claimed()).toHaveLength(1);
     });
 
-    it('has in its bucket after it has been restored what was in it when the snapshot was taken', async () => {
-      await limited({ units: 3, per: 60 });
-      await w.add('s', ...FOUR);
-      await w.claim('w', { units: 2 });
-      await restored(w);
-      expect(await w.claimed('w', { units: 4 })).toEqual(['c']);
-      expect(await w.claimed()).toEqual([]);
-      expect(await limitedUntil()).toBe(w.now + 20 * SECOND);
-    });
+    w.itWith(
+      'snapshots',
+      'has in its bucket after it has been restored what was in it when the snapshot was taken',
+      async () => {
+        await limited({ units: 3, per: 60 });
+        await w.add('s', ...FOUR);
+        await w.claim('w', { units: 2 });
+        await restored(w);
+        expect(await w.claimed('w', { units: 4 })).toEqual(['c']);
+        expect(await w.claimed()).toEqual([]);
+        expect(await limitedUntil()).toBe(w.now + 20 * SECOND);
+      },
+    );
 
     it('gives many claims at once together no more than it may', async () => {
       await limited({ units: 10, per: LEASE / SECOND });

@@ -181,7 +181,7 @@ export function describeRetrying(w: World): void {
       expect(await w.status('s', 'u')).toBe('failed');
     });
 
-    it('has those told who look on: a failure that is tried again is a retry', async () => {
+    w.itWith('watching', 'has those told who look on: a failure that is tried again is a retry', async () => {
       await spec(2);
       await w.add('s', 'u');
       const first = await w.take();
@@ -299,7 +299,7 @@ export function describeRetrying(w: World): void {
     });
   });
 
-  it('failures and what follows from leases are in a snapshot', async () => {
+  w.itWith('snapshots', 'failures and what follows from leases are in a snapshot', async () => {
     await spec({ attempts: 3, delay: 10, expired: true });
     await w.add('s', 'u', 'v');
     const first = await w.take();

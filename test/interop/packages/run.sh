@@ -41,7 +41,7 @@ installed_in "$outside/client" coordinate-client
 [ ! -e node_modules/@nestjs ] || { echo "the client brings the daemon's framework along"; exit 1; }
 installed_in "$outside/cli" coordinate-client coordinate-cli
 [ ! -e node_modules/@nestjs ] || { echo "the command brings the daemon's framework along"; exit 1; }
-installed_in "$outside/daemon" coordinate-daemon
+installed_in "$outside/daemon" coordinate-client coordinate-daemon
 # vitest is the user's own: a package that the daemon's does not bring.
 [ ! -e node_modules/vitest ] || { echo "the daemon's package brings vitest along"; exit 1; }
 

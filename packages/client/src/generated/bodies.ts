@@ -1030,6 +1030,73 @@ export interface components {
        */
       sign_in_url?: string;
     };
+    /** @description One thing that is asked of the storage. */
+    StorageCall: {
+      /**
+       * @description One of namespaces.list, namespaces.ensure, namespaces.exists, namespaces.destroy, namespaces.summarize, namespaces.conditions, specs.set, specs.redefine, specs.find, specs.missing, specs.list, specs.measure, specs.delete, specs.clear, specs.meta, specs.changeMeta, specs.counts, units.add, units.get, units.getMany, units.list, units.listNames, units.search, units.count, units.failures, units.measure, units.change, units.prioritize, units.clear, units.cancel, units.delete, units.attempts, units.history, units.numAttempts, attempts.claim, attempts.undoClaim, attempts.make, attempts.get, attempts.change, attempts.changeMany, attempts.report, attempts.listOf, workers.find, workers.ensure, workers.change, workers.deactivate, workers.list, workers.stats, workers.claimedByChildren, locks.lock, locks.lockSome, locks.renew, locks.read, locks.unlock, locks.drop, maintenance.retain, schedules.startDue, schedules.runNow, sessions.add, sessions.find, sessions.end, history.ofSpec, history.ofNamespace, overview.read, overview.failures, clock.now.
+       * @example units.get
+       */
+      call: string;
+      /**
+       * @description Its parameters by name. Names of units and workers have a character from U+0000 to U+00FF for each byte, moments and spans are whole microseconds, data are `{"$cbor": "…"}` in base64, integers of any size `{"$integer": "…"}`, numbers that JSON does not have `{"$number": "Infinity"}`.
+       * @example {
+       *       "namespace": "",
+       *       "workSpec": "crawl",
+       *       "name": "u1"
+       *     }
+       */
+      with: {
+        [key: string]: unknown;
+      };
+    };
+    /** @description What a daemon asks of the one that keeps its state. */
+    StorageCalls: {
+      /** @description They are begun in this order, and none waits for another. */
+      calls: components['schemas']['StorageCall'][];
+    };
+    /** @description Daemons, each of which keeps its state in the next. */
+    StorageChain: {
+      /**
+       * @description The daemon that was asked, the one that keeps its state, and so on. A circle ends with the one that it comes back to.
+       * @example [
+       *       "5a0b1f4e-7c0f-4e35-9a55-0c5d3a1b2c3d"
+       *     ]
+       */
+      ids: string[];
+    };
+    /** @description What came of a call. */
+    StorageResult: {
+      /**
+       * @description What came of it, spelt as parameters are; null: nothing.
+       * @example 2
+       */
+      value?: unknown;
+      /**
+       * @description In place of a value: the name of an error, or invalid, held, denied, unavailable, unknown (whether it took place is not known) or failed.
+       * @example ErrNoSuchWorkUnit
+       */
+      error?: string;
+      /**
+       * @description Beside an error, for people.
+       * @example No such work unit "u1"
+       */
+      message?: string;
+      /**
+       * @description The name that was looked for; of held, the worker that holds the unit; of invalid, what was sent.
+       * @example u1
+       */
+      subject?: string;
+      /**
+       * @description Of invalid: the parameter.
+       * @example query.limit
+       */
+      field?: string;
+    };
+    /** @description What came of some calls. */
+    StorageResults: {
+      /** @description One for each call, in the order of the calls. */
+      results: components['schemas']['StorageResult'][];
+    };
     /** @description How many units of a work spec are in a status. */
     SummaryRecord: {
       /**

@@ -16,6 +16,7 @@ import { overviewOf } from './overview.js';
 import type { ListOptions } from './pages.js';
 import { pagesOf } from './pages.js';
 import type { Call, Reply, RestClient, Warning } from './rest-client.js';
+import { Storage } from './storage.js';
 import type { WorkUnitStatus } from './unit-query.js';
 import { setWorkSpec, WorkSpecHandle } from './work-spec.js';
 import { WorkerHandle } from './worker.js';
@@ -180,6 +181,11 @@ export class Coordinate {
   /** Destroys this namespace and all in it. */
   async destroy(options?: CallOptions): Promise<void> {
     await this.client.call({ method: 'DELETE', path: this.path }, options);
+  }
+
+  /** What the daemon keeps, as a daemon sees it that keeps its state there. */
+  storage(): Storage {
+    return new Storage(this.client);
   }
 
   /** Any request of REST, for what has no method here. @throws as all others do */

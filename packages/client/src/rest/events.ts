@@ -86,7 +86,8 @@ function workerEventOf(type: string, text: string): WorkerEvent | undefined {
   };
 }
 
-async function* listenTo<E>(
+/** Reads events of one kind, over as many connections as it takes. */
+export async function* listenTo<E>(
   client: RestClient,
   path: string,
   read: (type: string, text: string) => E | undefined,

@@ -1,0 +1,134 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { Caller } from '../access/caller.js';
+import { DeniedError, UnknownCallerError } from '../access/errors.js';
+import { AttemptRepository } from '../attempts/attempt.repository.js';
+import { AttemptsService } from '../attempts/attempts.service.js';
+import type { AttemptList, ClaimRequest } from '../domain/attempt.js';
+import { InvalidValueError } from '../domain/errors.js';
+import { Clock } from '../domain/time.js';
+import { HistoryRepository } from '../live/history/history.repository.js';
+import { OverviewRepository } from '../live/overview/overview.repository.js';
+import { LockRepository } from '../locks/lock.repository.js';
+import { MaintenanceRepository } from '../maintenance/maintenance.repository.js';
+import { NamespaceRepository } from '../namespaces/namespace.repository.js';
+import { ScheduleRepository } from '../schedules/schedule.repository.js';
+import { SessionRepository } from '../sessions/session.repository.js';
+import { WorkSpecRepository } from '../work-specs/work-spec.repository.js';
+import { WorkUnitRepository } from '../work-units/work-unit.repository.js';
+import { WorkerRepository } from '../workers/worker.repository.js';
+import { type Refusal, refusalOf } from './calls/refusal.js';
+import { type CalledRepository, CALLS_BY_NAME, namespaceOf, type StorageCall } from './calls/table.js';
+import { jsonOf, type JsonValue, valueOf } from './calls/values.js';
+
+/** A call as it comes: the name of a method, and what stands for its parameters. */
+export interface CallMade {
+  readonly call: string;
+  readonly with: unknown;
+}
+
+/** What came of a call. */
+export type CallResult = { readonly value: JsonValue } | { readonly refused: Refusal };
+
+type Methods = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
+
+/** Carries out what a daemon asks that keeps its state here. */
+@Injectable()
+export class StorageCallsService {
+  private readonly repositories: Readonly<Record<CalledRepository, object>>;
+  private readonly logger = new Logger('storage calls');
+
+  constructor(
+    private readonly attemptsService: AttemptsService,
+    namespaces: NamespaceRepository,
+    specs: WorkSpecRepository,
+    units: WorkUnitRepository,
+    attempts: AttemptRepository,
+    workers: WorkerRepository,
+    locks: LockRepository,
+    maintenance: MaintenanceRepository,
+    schedules: ScheduleRepository,
+    sessions: SessionRepository,
+    history: HistoryRepository,
+    overview: OverviewRepository,
+    clock: Clock,
+  ) {
+    this.repositories = {
+      namespaces,
+      specs,
+      units,
+      attempts,
+      workers,
+      locks,
+      maintenance,
+      schedules,
+      sessions,
+      history,
+      overview,
+      clock,
+    };
+  }
+
+  /** Begins all of them in their order, each for itself: what is wrong with one is its result. */
+  carryOut(caller: Caller, calls: readonly CallMade[]): Promise<CallResult[]> {
+    return Promise.all(calls.map((made) => this.resultOf(caller, made)));
+  }
+
+  private async resultOf(caller: Caller, made: CallMade): Promise<CallResult> {
+    try {
+      return { value: jsonOf(await this.result(caller, made)) };
+    } catch (error) {
+      return { refused: this.refused(error) };
+    }
+  }
+
+  private result(caller: Caller, made: CallMade): unknown {
+    const call = CALLS_BY_NAME.get(made.call);
+    if (call === undefined) throw new InvalidValueError('call', 'is none that this daemon knows', made.call);
+    const args = argumentsOf(call, made.with);
+    mustBeAllowed(caller, call, args);
+    return this.answer(made.call, args);
+  }
+
+  private answer(name: string, args: readonly unknown[]): unknown {
+    if (name === 'attempts.claim') return this.attemptsService.claim(args[0] as string, args[1] as ClaimRequest);
+    if (name === 'attempts.listOf' || name === 'units.history') return this.window(name, args);
+    const [repository, method] = name.split('.');
+    return this.method(repository, method)(...args);
+  }
+
+  private async window(name: string, args: readonly unknown[]): Promise<unknown> {
+    const [repository, method] = name.split('.');
+    const list = (await this.method(repository, method)(...args.slice(0, -1))) as AttemptList;
+    return list.next(args.at(-1) as number);
+  }
+
+  private method(repository: string, method: string): Methods[string] {
+    const methods = this.repositories[repository as CalledRepository];
+    return (methods as Methods)[method].bind(methods);
+  }
+
+  private refused(error: unknown): Refusal {
+    if (error instanceof DeniedError || error instanceof UnknownCallerError) {
+      return { error: 'denied', message: error.message };
+    }
+    const refusal = refusalOf(error);
+    if (refusal !== undefined) return refusal;
+    this.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return { error: 'failed', message: 'Internal server error' };
+  }
+}
+
+/** @throws InvalidValueError naming the parameter */
+function argumentsOf({ takes }: StorageCall, given: unknown): unknown[] {
+  const values = valueOf(given) as Readonly<Record<string, unknown>>;
+  return Object.entries(takes).map(([name, shape]) => shape(values[name], name));
+}
+
+/** @throws UnknownCallerError, DeniedError */
+function mustBeAllowed(caller: Caller, call: StorageCall, args: readonly unknown[]): void {
+  const needs = typeof call.needs === 'function' ? call.needs(args) : call.needs;
+  if (needs === 'known') return;
+  const namespace = namespaceOf(call, args);
+  if (namespace === undefined) caller.mustEverywhere(needs);
+  else caller.must(needs, namespace);
+}

@@ -1,0 +1,4 @@
+import { describeContract } from './contract.js';
+import { httpHarness } from './http-harness.js';
+
+describeContract(httpHarness);
