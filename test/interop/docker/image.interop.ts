@@ -40,9 +40,11 @@ async function run(...flags: readonly string[]): Promise<Container> {
   return container;
 }
 
-/** What this test and npm have set is not to reach the steps. */
+/** What this test and npm have set is not to reach the steps; which authorities this machine trusts is. */
 function buildEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(COORDINATE_|NODE_|VITEST|npm_|PG|TEST$)/.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(COORDINATE_|NODE_(?!EXTRA_CA_CERTS$)|VITEST|npm_|PG|TEST$)/.test(name),
+  );
   return { ...Object.fromEntries(kept), PATH };
 }
 
