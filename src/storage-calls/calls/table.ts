@@ -196,10 +196,11 @@ const schedules = {
   runNow: { needs: 'submit', takes: SPEC },
 } as const satisfies Omit<CallsOf<ScheduleRepository>, 'tell'>;
 
+/** Whoever can add a session can be anybody, and so may do all that anybody may. */
 const sessions = {
-  add: { needs: 'operate', takes: { session: NEW_SESSION } },
-  find: { needs: 'operate', takes: { hashes: list(text) }, asks: true },
-  end: { needs: 'operate', takes: { hash: text } },
+  add: { needs: 'admin', takes: { session: NEW_SESSION } },
+  find: { needs: 'admin', takes: { hashes: list(text) }, asks: true },
+  end: { needs: 'admin', takes: { hash: text } },
 } as const satisfies CallsOf<SessionRepository>;
 
 const history = {

@@ -49,7 +49,7 @@ export class StorageCallsController {
     description:
       'For a daemon that keeps its state in this one (-backend http://HOST:PORT/). Each call is carried out for itself, and needs ' +
       'besides the right that REST asks for the same: read to look, submit for units, work for what workers do and locks, define and admin ' +
-      'for work specs, admin for namespaces, operate for sessions; in the namespace that it names, or in all where it names none. Its ' +
+      'for work specs, admin for namespaces and sessions; in the namespace that it names, or in all where it names none. Its ' +
       'caller must be one that may act for any worker. Calls change from one version to the next: both daemons are to be of the same.',
     tag: 'Storage',
     body: {
