@@ -1,5 +1,6 @@
 import type { Bench, Sample } from '../harness/bench.js';
 import { rowOf } from '../harness/bench.js';
+import type { LoadRun } from '../harness/load.js';
 import type { Server } from '../harness/server.js';
 import type { Row } from '../report/row.js';
 import { median } from '../report/row.js';
@@ -43,7 +44,7 @@ async function flowRows(bench: Bench, units: number, start: () => Promise<Server
   const [without, ...flows] = await bench.interleave(
     contenders.map((server) => async () => {
       await topUp(bench, { server }, units);
-      const watch = bench.databaseProcesses().length > 0 ? { database: bench.databaseProcesses } : {};
+      const watch: LoadRun['watch'] = bench.databaseProcesses().length > 0 ? { database: bench.databaseProcesses } : {};
       return bench.sample(server, { mode: 'cycle', connections: CONNECTIONS }, 'cycles', watch);
     }),
   );

@@ -135,7 +135,7 @@ it('what REST shows it takes back, and means the same', async () => {
 it('a failure whose data say final over CBOR-RPC is for good, and one that is reported again changes nothing', async () => {
   await rpc.call(
     'set_work_spec',
-    new CborMap<CborValue>([
+    new CborMap([
       ['name', 'again'],
       ['flow', new CborMap([['retry', 3]])],
     ]),

@@ -19,6 +19,8 @@ export class ClaimPool<Spec extends ClaimSource> implements ClaimableListener<Sp
   private readonly busy = new Set<Claimable<Spec>>();
   /** Those whose fields hold no more. */
   private expiredOnes = new Set<Claimable<Spec>>();
+  /** Those whose fields, looked at just now, already hold no more: who claims next looks again. */
+  private readonly fleeting = new Set<Claimable<Spec>>();
   /** When the fields of others hold no more. */
   private readonly moments = new Moments<Claimable<Spec>>();
 
@@ -31,6 +33,7 @@ export class ClaimPool<Spec extends ClaimSource> implements ClaimableListener<Sp
   remove(claimable: Claimable<Spec>): void {
     this.all.delete(claimable);
     this.expiredOnes.delete(claimable);
+    this.fleeting.delete(claimable);
     this.busy.delete(claimable);
     this.pool.remove(claimable);
     claimable.listener = undefined;
@@ -75,8 +78,14 @@ export class ClaimPool<Spec extends ClaimSource> implements ClaimableListener<Sp
       if (one.validUntil <= now) this.expiredOnes.add(one);
       else this.noteMoment(one);
     }
+    // What takes effect as one is looked at may change others, of which some have been looked at before it.
+    while (this.expiredOnes.size > 0) this.lookAtExpired(now);
+    for (const one of this.fleeting) this.expiredOnes.add(one);
+    this.fleeting.clear();
+  }
+
+  private lookAtExpired(now: Micros): void {
     const expired = this.expiredOnes;
-    if (expired.size === 0) return;
     this.expiredOnes = new Set();
     const isAnew = expired.size > this.all.size * MOST_CHANGED;
     for (const one of expired) {
@@ -102,7 +111,8 @@ export class ClaimPool<Spec extends ClaimSource> implements ClaimableListener<Sp
       this.pool.put(one);
       one.home.watch?.changed(one);
     }
-    if (one.validUntil <= now) this.expiredOnes.add(one);
+    this.fleeting.delete(one);
+    if (one.validUntil <= now) this.fleeting.add(one);
     else this.noteMoment(one);
   }
 
