@@ -39,9 +39,10 @@ function startSpec(world: RefWorld, spec: RefSpec): { made: number; missed: numb
   if (!schedule || !slots) return { made: 0, missed: 0 };
   const { overlap = 'skip', catch_up = 0 } = schedule;
   const after = { ...slots };
-  const came: number[] = [];
+  let came: number[] = [];
   if (slots.next <= world.now) {
-    came.push(slots.next, ...slotsFrom(schedule.cron, slots.next, world.now));
+    // They may be millions, which no call takes as its arguments.
+    came = [slots.next].concat(slotsFrom(schedule.cron, slots.next, world.now));
     after.next = came.pop()!;
   }
   const oldest = world.now - Math.max(catch_up, ON_TIME) * 1e6;
