@@ -214,7 +214,8 @@ export class WorkerDirectory {
   deactivate(worker: WorkerRecord, now: Micros): void {
     this.keep(worker);
     this.settle(now);
-    const wasActive = this.isInHeap(worker);
+    // One whose time is over, and has yet to take effect, becomes inactive among the others of which it is, in their order.
+    const wasActive = this.isInHeap(worker) && worker.isActive(now);
     if (wasActive) this.expirations.remove(worker.id);
     deactivateWorker(worker, now);
     if (!wasActive) return;

@@ -213,6 +213,14 @@ export function describeRetention(w: World): void {
       expect(await w.workers.find(w.namespace, 'expired')).toBeUndefined();
     });
 
+    it('goes by when the time of a worker was over, also where it was deactivated since, after another became inactive', async () => {
+      await update('silent', SECOND);
+      await w.advance(DAY);
+      await w.workers.change(w.namespace, 'silent', { parent: 'named', deactivate: true });
+      expect(await retain(workers({ age: 60 * SECOND }))).toEqual({ units: 0, workers: 1 });
+      expect(await names()).toEqual(['named']);
+    });
+
     it('removes those beyond a count, the longest inactive first', async () => {
       for (const [index, name] of ['c', 'a', 'd', 'b'].entries()) await update(name, (index + 1) * SECOND);
       await update('active', DAY);

@@ -70,7 +70,13 @@ describe('the Dockerfile', () => {
 describe('the image', () => {
   it('holds the daemon, what it needs, and nothing else', () => {
     expect(readdirSync(image.root)).toEqual(['app']);
-    expect(readdirSync(inside(image, '.')).sort()).toEqual(['LICENSE', 'dist', 'node_modules', 'package.json']);
+    expect(readdirSync(inside(image, '.')).sort()).toEqual([
+      'LICENSE',
+      'dist',
+      'node_modules',
+      'package.json',
+      'packages',
+    ]);
     const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<string, object>;
     const isThere = (name: string) => existsSync(inside(image, join('node_modules', name)));
     expect(Object.keys(manifest.dependencies).filter((name) => !isThere(name))).toEqual([]);
