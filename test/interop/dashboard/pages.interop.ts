@@ -1,3 +1,4 @@
+import { pathPart } from 'coordinate-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningDaemon, startDaemon } from '../../support/daemon.js';
 import { startAsking } from './asking.js';
@@ -12,6 +13,8 @@ const LOOKS = [
   { size: { width: 3840, height: 2160 }, themes: ['light'] },
 ] as const;
 
+const A_UNIT = `n/photos/units/archive/${pathPart('archive/2026/00/000000.jpg')}`;
+
 /** Addresses of pages after /ui/, and what is pressed there before it is looked at. */
 const PAGES: readonly (readonly [name: string, path: string, press?: string])[] = [
   ['namespaces', 'namespaces'],
@@ -25,7 +28,7 @@ const PAGES: readonly (readonly [name: string, path: string, press?: string])[] 
   ['no units', 'n/photos/units/translate-captions'],
   ['units that are selected', 'n/photos/units/archive', '.table-row input'],
   ['a unit that failed', 'n/photos/units/send-mail?status=failed', '.table-row a'],
-  ['a unit', 'n/photos/units/archive/archive%2F2026%2F00%2F000000.jpg'],
+  ['a unit', A_UNIT],
   ['workers', 'n/photos/workers'],
   ['a worker', 'n/photos/workers/batch-fetch'],
   ['the schedule', 'n/photos/schedule'],
@@ -36,7 +39,7 @@ const PAGES: readonly (readonly [name: string, path: string, press?: string])[] 
   ['a definition that is edited', 'n/photos/spec/resize', 'button:text("Edit")'],
   ['a question', 'n/photos/spec/archive', 'button[aria-label="Delete the work spec"]'],
   ['units that are added', 'n/photos/units/archive', 'button:text("Add units")'],
-  ['a unit that is edited', 'n/photos/units/archive/archive%2F2026%2F00%2F000000.jpg', 'button:text("Edit")'],
+  ['a unit that is edited', A_UNIT, 'button:text("Edit")'],
 ];
 
 let daemon: RunningDaemon;
