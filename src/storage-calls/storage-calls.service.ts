@@ -1,24 +1,15 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Caller } from '../access/caller.js';
 import { DeniedError, UnknownCallerError } from '../access/errors.js';
-import { AttemptRepository } from '../attempts/attempt.repository.js';
 import { AttemptsService } from '../attempts/attempts.service.js';
 import type { AttemptList, ClaimRequest } from '../domain/attempt.js';
 import { InvalidValueError } from '../domain/errors.js';
-import { Clock } from '../domain/time.js';
-import { HistoryRepository } from '../live/history/history.repository.js';
-import { OverviewRepository } from '../live/overview/overview.repository.js';
-import { LockRepository } from '../locks/lock.repository.js';
-import { MaintenanceRepository } from '../maintenance/maintenance.repository.js';
-import { NamespaceRepository } from '../namespaces/namespace.repository.js';
-import { ScheduleRepository } from '../schedules/schedule.repository.js';
-import { SessionRepository } from '../sessions/session.repository.js';
-import { WorkSpecRepository } from '../work-specs/work-spec.repository.js';
-import { WorkUnitRepository } from '../work-units/work-unit.repository.js';
-import { WorkerRepository } from '../workers/worker.repository.js';
 import { type Refusal, refusalOf } from './calls/refusal.js';
 import { type CalledRepository, CALLS_BY_NAME, namespaceOf, type StorageCall } from './calls/table.js';
 import { jsonOf, type JsonValue, valueOf } from './calls/values.js';
+
+/** The injection token of all repositories that are called, by their names. */
+export const REPOSITORIES = Symbol('repositories that are called');
 
 /** A call as it comes: the name of a method, and what stands for its parameters. */
 export interface CallMade {
@@ -34,39 +25,12 @@ type Methods = Readonly<Record<string, (...args: readonly unknown[]) => unknown>
 /** Carries out what a daemon asks that keeps its state here. */
 @Injectable()
 export class StorageCallsService {
-  private readonly repositories: Readonly<Record<CalledRepository, object>>;
   private readonly logger = new Logger('storage calls');
 
   constructor(
     private readonly attemptsService: AttemptsService,
-    namespaces: NamespaceRepository,
-    specs: WorkSpecRepository,
-    units: WorkUnitRepository,
-    attempts: AttemptRepository,
-    workers: WorkerRepository,
-    locks: LockRepository,
-    maintenance: MaintenanceRepository,
-    schedules: ScheduleRepository,
-    sessions: SessionRepository,
-    history: HistoryRepository,
-    overview: OverviewRepository,
-    clock: Clock,
-  ) {
-    this.repositories = {
-      namespaces,
-      specs,
-      units,
-      attempts,
-      workers,
-      locks,
-      maintenance,
-      schedules,
-      sessions,
-      history,
-      overview,
-      clock,
-    };
-  }
+    @Inject(REPOSITORIES) private readonly repositories: Readonly<Record<CalledRepository, object>>,
+  ) {}
 
   /** Begins all of them in their order, each for itself: what is wrong with one is its result. */
   carryOut(caller: Caller, calls: readonly CallMade[]): Promise<CallResult[]> {

@@ -11,7 +11,6 @@ import { WorkFeed } from '../../src/domain/work-feed.js';
 import { HistoryRepository } from '../../src/live/history/history.repository.js';
 import { OverviewRepository } from '../../src/live/overview/overview.repository.js';
 import { LockRepository } from '../../src/locks/lock.repository.js';
-import { MaintenanceRepository } from '../../src/maintenance/maintenance.repository.js';
 import { NamespaceRepository } from '../../src/namespaces/namespace.repository.js';
 import { RestAdapter } from '../../src/rest/http/rest-adapter.js';
 import { RestModule } from '../../src/rest.module.js';
@@ -26,6 +25,7 @@ import {
   HttpSnapshotRepository,
   HttpWorkFeed,
 } from '../../src/storage/http/http-repositories.js';
+import { CALLED_REPOSITORIES } from '../../src/storage-calls/calls/repositories.js';
 import { OtherDaemon } from '../../src/storage/http/other-daemon.js';
 import { remoteRepository } from '../../src/storage/http/remote-repository.js';
 import { repositoriesOver } from '../../src/storage/memory/memory-repositories.js';
@@ -37,22 +37,7 @@ import { WorkerRepository } from '../../src/workers/worker.repository.js';
 import type { BackendHarness, OpenBackend, Repositories } from './harness.js';
 import { ManualClock } from './memory-harness.js';
 
-const TOKENS = {
-  namespaces: NamespaceRepository,
-  specs: WorkSpecRepository,
-  units: WorkUnitRepository,
-  attempts: AttemptRepository,
-  workers: WorkerRepository,
-  locks: LockRepository,
-  maintenance: MaintenanceRepository,
-  schedules: ScheduleRepository,
-  snapshots: SnapshotRepository,
-  history: HistoryRepository,
-  overview: OverviewRepository,
-  sessions: SessionRepository,
-  clock: Clock,
-  health: StorageHealth,
-};
+const TOKENS = { ...CALLED_REPOSITORIES, snapshots: SnapshotRepository, health: StorageHealth };
 
 @Module({})
 class StorageOfTest {}

@@ -1,24 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { type DynamicModule, Module, type OnModuleDestroy } from '@nestjs/common';
 import { connect, type Coordinate } from 'coordinate-client';
-import { AttemptRepository } from '../../attempts/attempt.repository.js';
 import type { Backend } from '../../config/backend.js';
 import { ValueError } from '../../config/errors.js';
 import { Clock } from '../../domain/time.js';
 import { WorkFeed } from '../../domain/work-feed.js';
-import { HistoryRepository } from '../../live/history/history.repository.js';
-import { OverviewRepository } from '../../live/overview/overview.repository.js';
-import { LockRepository } from '../../locks/lock.repository.js';
 import { MaintenanceRepository } from '../../maintenance/maintenance.repository.js';
-import { NamespaceRepository } from '../../namespaces/namespace.repository.js';
 import { ScheduleRepository } from '../../schedules/schedule.repository.js';
-import { SessionRepository } from '../../sessions/session.repository.js';
 import { SnapshotRepository } from '../../snapshots/snapshot.repository.js';
 import { DaemonChain } from '../../storage-calls/calls/daemon-chain.js';
+import { CALLED_REPOSITORIES } from '../../storage-calls/calls/repositories.js';
 import type { CalledRepository } from '../../storage-calls/calls/table.js';
-import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
-import { WorkUnitRepository } from '../../work-units/work-unit.repository.js';
-import { WorkerRepository } from '../../workers/worker.repository.js';
 import { StorageHealth } from '../storage-health.js';
 import { StorageObserver, watched } from '../storage-observer.js';
 import {
@@ -33,17 +25,18 @@ import { remoteRepository } from './remote-repository.js';
 
 const OBSERVER = { token: StorageObserver, optional: true };
 
-const REMOTE: readonly (readonly [abstract new () => object, CalledRepository])[] = [
-  [AttemptRepository, 'attempts'],
-  [HistoryRepository, 'history'],
-  [LockRepository, 'locks'],
-  [NamespaceRepository, 'namespaces'],
-  [OverviewRepository, 'overview'],
-  [SessionRepository, 'sessions'],
-  [WorkSpecRepository, 'specs'],
-  [WorkUnitRepository, 'units'],
-  [WorkerRepository, 'workers'],
-];
+/** Those of which each method is a call, and whose calls are watched. */
+const REMOTE = [
+  'attempts',
+  'history',
+  'locks',
+  'namespaces',
+  'overview',
+  'sessions',
+  'specs',
+  'units',
+  'workers',
+] as const satisfies readonly CalledRepository[];
 
 /** What is to be closed in the end. */
 class Connection {
@@ -69,12 +62,15 @@ export class HttpStorageModule implements OnModuleDestroy {
     const providers = [
       { provide: Connection, useValue: new Connection(coordinate) },
       { provide: OtherDaemon, useValue: new OtherDaemon(coordinate.storage(), withoutSlash(backend.url)) },
-      ...REMOTE.map(([provide, repository]) => ({
-        provide,
-        inject: [OtherDaemon, OBSERVER],
-        useFactory: (other: OtherDaemon, observer?: StorageObserver) =>
-          watched(provide, remoteRepository(provide, repository, other), observer),
-      })),
+      ...REMOTE.map((repository) => {
+        const provide: abstract new () => object = CALLED_REPOSITORIES[repository];
+        return {
+          provide,
+          inject: [OtherDaemon, OBSERVER],
+          useFactory: (other: OtherDaemon, observer?: StorageObserver) =>
+            watched(provide, remoteRepository(provide, repository, other), observer),
+        };
+      }),
       over(Clock, (other) => remoteRepository(Clock, 'clock', other)),
       over(ScheduleRepository, (other) => remoteRepository(ScheduleRepository, 'schedules', other)),
       over(MaintenanceRepository, (other) => new HttpMaintenanceRepository(other)),
