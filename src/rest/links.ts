@@ -40,7 +40,11 @@ export function workerUrl({ url }: Home, worker: ByteName): string {
 }
 
 export function attemptUrl(unitUrl: string, attempt: AttemptRef): string {
-  return `${unitUrl}/attempt/${encodeByteName(attempt.worker)}/${attemptToken(attempt)}`;
+  return attemptOf(unitUrl, encodeByteName(attempt.worker), attempt);
+}
+
+function attemptOf(unitUrl: string, worker: string, attempt: AttemptRef): string {
+  return `${unitUrl}/attempt/${worker}/${attemptToken(attempt)}`;
 }
 
 /** The links of many attempts at units of one spec, most of them of one worker. */
@@ -52,7 +56,7 @@ export function attemptUrls(specUrl: string): (attempt: AttemptRef) => string {
       worker = attempt.worker;
       part = encodeByteName(worker);
     }
-    return `${workUnitUrl(specUrl, attempt.workUnit)}/attempt/${part}/${attemptToken(attempt)}`;
+    return attemptOf(workUnitUrl(specUrl, attempt.workUnit), part, attempt);
   };
 }
 
