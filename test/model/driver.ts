@@ -1,14 +1,12 @@
-import { isDeepStrictEqual } from 'node:util';
-import { expect } from 'vitest';
 import { encode } from '../../src/cbor/index.js';
 import type { AttemptRecord, AttemptRef } from '../../src/domain/attempt.js';
-import { CoordinateError, InvalidValueError } from '../../src/domain/errors.js';
 import { RetentionPolicy } from '../../src/domain/retention.js';
 import { defineWorkSpec } from '../../src/domain/work-spec.js';
 import type { WorkUnitCounts, WorkUnitQuery } from '../../src/domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../src/domain/work-unit.js';
 import type { OpenBackend, Repositories } from '../contract/harness.js';
 import { hex } from '../contract/data.js';
+import { answered, answerOf, compare } from './answers.js';
 import { observe } from './observation.js';
 import type { Move, Operation, Step } from './operations.js';
 import { NAMESPACES } from './operations.js';
@@ -382,27 +380,4 @@ async function retainAll(
     gone.units += units;
     gone.workers += workers;
   }
-}
-
-export function answerOf(call: () => unknown): unknown {
-  try {
-    return call();
-  } catch (error) {
-    if (error instanceof Refused) return `refused: ${error.message}`;
-    throw error;
-  }
-}
-
-export async function answered(call: () => Promise<unknown>): Promise<unknown> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof CoordinateError) return `refused: ${error.code}`;
-    if (error instanceof InvalidValueError) return `refused: invalid ${error.field}`;
-    throw error;
-  }
-}
-
-function compare(actual: unknown, expected: unknown, what: string): void {
-  if (!isDeepStrictEqual(actual, expected)) expect(actual, what).toStrictEqual(expected);
 }

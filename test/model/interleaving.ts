@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import type { AttemptRef } from '../../src/domain/attempt.js';
-import { answered, answerOf, Driver, START } from './driver.js';
+import { answered, answerOf } from './answers.js';
+import { Driver, START } from './driver.js';
 import { observe } from './observation.js';
 import type { Round } from './operations.js';
 import { NAMESPACES } from './operations.js';

@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Coordinate, CoordinateEvent, UnitQuery, UnitToAdd } from 'coordinate-client';
+import type { UnitToAdd } from 'coordinate-client';
 import {
   connect,
-  FetchTransport,
   InvalidValueError,
   NoSuchWorkSpecError,
   NoSuchWorkUnitError,
@@ -11,41 +10,19 @@ import {
   Tuple,
   Uuid,
 } from 'coordinate-client';
-import { type RunningDaemon, startDaemon } from '../../../test/support/daemon.js';
+import { all, RestDaemon } from './rest-daemon.js';
 
-let daemon: RunningDaemon;
-let url: string;
-let coordinate: Coordinate;
-let namespaces = 0;
-
+let rest: RestDaemon;
 beforeAll(async () => {
-  daemon = await startDaemon(['-cborrpc', 'off']);
-  url = `http://127.0.0.1:${daemon.httpPort}`;
-  coordinate = connect(url);
-  return async () => {
-    coordinate.close();
-    await daemon.stop();
-  };
+  rest = await RestDaemon.start();
+  return () => rest.stop();
 });
-
-/** A namespace in which nothing is yet, with a work spec `s`. */
-async function fresh(definition = {}): Promise<Coordinate> {
-  const own = coordinate.in(`namespace ${namespaces++}`);
-  await own.spec('s').set(definition);
-  return own;
-}
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const item of items) list.push(item);
-  return list;
-}
 
 const BYTES = Uint8Array.of(0xff, 0x00);
 
 describe('the REST client with a daemon', () => {
   it('takes units through their lives', async () => {
-    const own = await fresh({ then: 'next' });
+    const own = await rest.fresh({ then: 'next' });
     await own.spec('next').set();
     const units: UnitToAdd[] = [
       'plain',
@@ -119,7 +96,7 @@ describe('the REST client with a daemon', () => {
   });
 
   it('ends attempts in one request, each by itself', async () => {
-    const own = await fresh();
+    const own = await rest.fresh();
     await own.spec('s').add(['a', 'b', 'c', 'd']);
     const worker = own.worker('w');
     const [a, b, c, d] = await worker.claim({ units: 4 });
@@ -146,7 +123,7 @@ describe('the REST client with a daemon', () => {
   });
 
   it('lists units by what they are, however many there are', async () => {
-    const own = await fresh();
+    const own = await rest.fresh();
     const names = Array.from({ length: 2500 }, (_, i) => `unit ${String(i).padStart(5, '0')}`);
     await own.spec('s').add(names);
     expect((await all(own.spec('s').units())).map(({ name }) => name)).toEqual(names);
@@ -184,7 +161,7 @@ describe('the REST client with a daemon', () => {
       like: { $bytes: 'AP8=' },
       ['__proto__']: { own: true },
     };
-    const own = await fresh(data);
+    const own = await rest.fresh(data);
     await own.spec('s').add([{ name: 'u', data }]);
     expect((await own.spec('s').unit('u').get()).data).toEqual(data);
     expect(await own.spec('s').get()).toEqual({ ...data, name: 's' });
@@ -195,13 +172,13 @@ describe('the REST client with a daemon', () => {
     await own.worker('w').update({ mode: 'run', data, lifetime: '1m', parent: 'parent' });
     expect(await own.worker('w').get()).toMatchObject({ data, mode: 'run', parent: 'parent', active: true });
 
-    const plain = connect(url, { namespace: own.namespace, data: 'plain' });
+    const plain = connect(rest.url, { namespace: own.namespace, data: 'plain' });
     expect((await plain.spec('s').unit('u').get()).data).toMatchObject({
       utf8: 'text',
       tuple: [1, ['a']],
       bytes: BYTES,
     });
-    const raw = connect(url, { namespace: own.namespace, data: 'raw' });
+    const raw = connect(rest.url, { namespace: own.namespace, data: 'raw' });
     // An indefinite map of a byte string and a float of two bytes.
     const bytes = Buffer.from('bf4161f93c00ff', 'hex');
     await raw.spec('s').add([{ name: 'raw', data: new RawCbor(bytes) }]);
@@ -211,7 +188,7 @@ describe('the REST client with a daemon', () => {
   });
 
   it('adds what comes, in batches, and says where it is wrong', async () => {
-    const own = await fresh();
+    const own = await rest.fresh();
     const progress: number[] = [];
     async function* units(): AsyncGenerator<UnitToAdd> {
       for (let i = 0; i < 1050; i++)
@@ -243,7 +220,7 @@ describe('the REST client with a daemon', () => {
   });
 
   it('sets and reads what controls a work spec', async () => {
-    const own = await fresh({ continuous: true, interval: 30, max_running: 3, runtime: 'node' });
+    const own = await rest.fresh({ continuous: true, interval: 30, max_running: 3, runtime: 'node' });
     expect(await own.spec('s').meta({ counts: true })).toMatchObject({
       continuous: true,
       canBeContinuous: true,
@@ -269,7 +246,7 @@ describe('the REST client with a daemon', () => {
   });
 
   it('changes and clears units, begins attempts at them, and shows who works on what', async () => {
-    const own = await fresh();
+    const own = await rest.fresh();
     await own.spec('s').add(['u']);
     const attempt = await own.worker('w').makeAttempt('s', 'u', { lease: '1m' });
     expect((await all(own.worker('w').activeAttempts())).map(({ url }) => url)).toEqual([attempt.url]);
@@ -306,7 +283,7 @@ describe('the REST client with a daemon', () => {
   });
 
   it('lists the workers that have been given nothing for longest, page by page', async () => {
-    const own = await fresh();
+    const own = await rest.fresh();
     // More than are in a page, none of which has ever been given anything.
     const idle = Array.from({ length: 1_003 }, (_, i) => `idle ${String(i).padStart(4, '0')}`);
     for (let at = 0; at < idle.length; at += 50) {
@@ -329,100 +306,16 @@ describe('the REST client with a daemon', () => {
   });
 
   it('knows the namespaces and what is in them', async () => {
-    const own = await fresh();
+    const own = await rest.fresh();
     await own.spec('s').add(['a', 'b']);
     const record = { namespace: own.namespace, spec: 's', status: 'available', count: 2 };
     expect(await own.summary()).toEqual([record]);
-    expect(await coordinate.summaryOfAll()).toContainEqual(record);
+    expect(await rest.coordinate.summaryOfAll()).toContainEqual(record);
     await own.in('-').create();
-    expect(await all(coordinate.namespaces())).toEqual(expect.arrayContaining([own.namespace, '-']));
+    expect(await all(rest.coordinate.namespaces())).toEqual(expect.arrayContaining([own.namespace, '-']));
     await own.destroy();
-    expect(await all(coordinate.namespaces())).not.toContain(own.namespace);
+    expect(await all(rest.coordinate.namespaces())).not.toContain(own.namespace);
     const { value, date } = await own.request<{ url: string }>({ method: 'GET', path: '/' });
     expect([value.url, date instanceof Date]).toEqual(['/', true]);
-  });
-
-  it('asks what happened and how it stands, and waits for work', async () => {
-    const own = await fresh();
-    await own.spec('s').add(['a', 'b']);
-    const [a] = await own.worker('w').claim({ wait: '20s' });
-    await a.finish();
-    const to = new Date(Date.now() + 60_000);
-    const history = await own.spec('s').history({ from: new Date(Date.now() - 3_600_000), to, step: '1m' });
-    expect(history.step).toBe(60_000);
-    const sum = (of: 'added' | 'finished' | 'failed'): number => history.spans.reduce((all, span) => all + span[of], 0);
-    expect([sum('added'), sum('finished'), sum('failed')]).toEqual([2, 1, 0]);
-    expect((await own.history()).spans.length).toBeGreaterThan(0);
-    const { specs, time } = await own.overview();
-    expect([specs.map(({ name }) => name), time instanceof Date]).toEqual([['s'], true]);
-    expect(specs[0]).toMatchObject({
-      paused: false,
-      counts: { available: 1, finished: 1, failed: 0 },
-      meta: { weight: 20 },
-    });
-    expect(specs[0].lastClaim).toBeInstanceOf(Date);
-
-    await own.worker('w').claim();
-    const waiting = own.worker('w').claim({ wait: '60s' });
-    await own.spec('s').add(['c']);
-    expect((await waiting).map(({ unit }) => unit)).toEqual(['c']);
-    expect(await own.worker('w').claim({ wait: '10ms' })).toEqual([]);
-  });
-
-  it('says why units failed, and has those of one cause tried again', async () => {
-    const own = await fresh();
-    await own.spec('s').add(['page 1', 'page 2', 'picture']);
-    const worker = own.worker('w');
-    const [one, two, three] = await worker.claim({ units: 3 });
-    await one.fail({}, { cause: 'no answer' });
-    await worker.finish([{ attempt: two, outcome: 'failed', cause: 'no answer' }]);
-    const failures = await own.spec('s').failures();
-    expect(failures).toMatchObject([{ cause: 'no answer', count: 2, first: expect.any(Date) as Date }]);
-    const [{ id, examples }] = failures;
-    expect(new Set(examples)).toEqual(new Set([one.unit, two.unit]));
-    const names = async (query: UnitQuery): Promise<unknown[]> =>
-      (await all(own.spec('s').units(query))).map(({ name }) => name);
-    expect(await names({ failure: id })).toEqual(['page 1', 'page 2']);
-    expect(await names({ worker: 'w' })).toEqual([three.unit]);
-    expect(await names({ prefix: 'pic' })).toEqual(['picture']);
-    expect(await names({ contains: 'e 2' })).toEqual(['page 2']);
-    expect((await own.spec('s').unit('page 1').get()).failure).toBe(id);
-    expect(await own.spec('s').retry({ failure: id })).toBe(2);
-    expect(await own.spec('s').failures({ limit: 5 })).toEqual([]);
-  });
-
-  it.each([
-    ['Node', {}],
-    ['fetch', { transport: new FetchTransport() }],
-  ])('tells what happens by %s, until nobody takes it any more', async (_, options) => {
-    const { namespace } = await fresh();
-    const own = connect(url, { namespace, ...options });
-    const heard: CoordinateEvent[] = [];
-    for await (const event of own.events()) {
-      heard.push(event);
-      if (heard.length === 1) await own.spec('é').set();
-      if (event.type === 'spec') break;
-    }
-    expect(heard[0]).toMatchObject({
-      type: 'overview',
-      complete: true,
-      specs: [{ name: 's', counts: { available: 0 } }],
-    });
-    expect(heard.at(-1)).toEqual({ type: 'spec', name: 'é', change: 'made' });
-    const abort = new AbortController();
-    const events = own.events({ signal: abort.signal });
-    await events.next();
-    abort.abort(new Error('enough'));
-    await expect(events.next()).rejects.toThrow('enough');
-    own.close();
-  });
-
-  it('tells of what looks mistyped', async () => {
-    const heard: string[] = [];
-    const client = connect(url, { namespace: 'w', onWarning: ({ key }, path) => heard.push(`${path} ${key}`) });
-    await client.spec('s').set({ max_retry: 3 });
-    await client.worker('w').claim({ specs: ['t'] });
-    expect(heard).toEqual(['/namespace/w/work_spec max_retry', '/namespace/w/worker/w/request_attempts work_specs']);
-    client.close();
   });
 });
