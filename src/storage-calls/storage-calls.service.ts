@@ -1,11 +1,12 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Caller } from '../access/caller.js';
 import { DeniedError, UnknownCallerError } from '../access/errors.js';
+import type { Right } from '../access/right.js';
 import { AttemptsService } from '../attempts/attempts.service.js';
 import type { AttemptList, ClaimRequest } from '../domain/attempt.js';
 import { InvalidValueError } from '../domain/errors.js';
 import { type Refusal, refusalOf } from './calls/refusal.js';
-import { type CalledRepository, CALLS_BY_NAME, namespaceOf, type StorageCall } from './calls/table.js';
+import { type CalledRepository, CALLS_BY_NAME, namespaceOf, type StorageCall, workSpecOf } from './calls/table.js';
 import { jsonOf, type JsonValue, valueOf } from './calls/values.js';
 
 /** The injection token of all repositories that are called, by their names. */
@@ -15,6 +16,15 @@ export const REPOSITORIES = Symbol('repositories that are called');
 export interface CallMade {
   readonly call: string;
   readonly with: unknown;
+}
+
+/** What a call asks for, as far as others are to hear of it. */
+export interface CallHeard {
+  readonly call: string;
+  readonly needs: Right | 'known';
+  readonly namespace: string | undefined;
+  /** The work spec that it is about. */
+  readonly object: string | undefined;
 }
 
 /** What came of a call. */
@@ -32,25 +42,37 @@ export class StorageCallsService {
     @Inject(REPOSITORIES) private readonly repositories: Readonly<Record<CalledRepository, object>>,
   ) {}
 
-  /** Begins all of them in their order, each for itself: what is wrong with one is its result. */
-  carryOut(caller: Caller, calls: readonly CallMade[]): Promise<CallResult[]> {
-    return Promise.all(calls.map((made) => this.resultOf(caller, made)));
+  /**
+   * Begins all of them in their order, each for itself: what is wrong with one is its result.
+   * @param hear - is told of each that is known what it asks for, when it is done or, with the reason, has not been
+   */
+  carryOut(
+    caller: Caller,
+    calls: readonly CallMade[],
+    hear: (call: CallHeard, error?: unknown) => void,
+  ): Promise<CallResult[]> {
+    return Promise.all(calls.map((made) => this.resultOf(caller, made, hear)));
   }
 
-  private async resultOf(caller: Caller, made: CallMade): Promise<CallResult> {
+  private async resultOf(
+    caller: Caller,
+    made: CallMade,
+    hear: (call: CallHeard, error?: unknown) => void,
+  ): Promise<CallResult> {
+    let heard: CallHeard | undefined;
     try {
-      return { value: jsonOf(await this.result(caller, made)) };
+      const call = CALLS_BY_NAME.get(made.call);
+      if (call === undefined) throw new InvalidValueError('call', 'is none that this daemon knows', made.call);
+      const args = argumentsOf(call, made.with);
+      heard = heardOf(made.call, call, args);
+      mustBeAllowed(caller, heard);
+      const value = jsonOf(await this.answer(made.call, args));
+      hear(heard);
+      return { value };
     } catch (error) {
+      if (heard) hear(heard, error);
       return { refused: this.refused(error) };
     }
-  }
-
-  private result(caller: Caller, made: CallMade): unknown {
-    const call = CALLS_BY_NAME.get(made.call);
-    if (call === undefined) throw new InvalidValueError('call', 'is none that this daemon knows', made.call);
-    const args = argumentsOf(call, made.with);
-    mustBeAllowed(caller, call, args);
-    return this.answer(made.call, args);
   }
 
   private answer(name: string, args: readonly unknown[]): unknown {
@@ -88,11 +110,14 @@ function argumentsOf({ takes }: StorageCall, given: unknown): unknown[] {
   return Object.entries(takes).map(([name, shape]) => shape(values[name], name));
 }
 
-/** @throws UnknownCallerError, DeniedError */
-function mustBeAllowed(caller: Caller, call: StorageCall, args: readonly unknown[]): void {
+function heardOf(name: string, call: StorageCall, args: readonly unknown[]): CallHeard {
   const needs = typeof call.needs === 'function' ? call.needs(args) : call.needs;
+  return { call: name, needs, namespace: namespaceOf(call, args), object: workSpecOf(name, call, args) };
+}
+
+/** @throws UnknownCallerError, DeniedError */
+function mustBeAllowed(caller: Caller, { needs, namespace }: CallHeard): void {
   if (needs === 'known') return;
-  const namespace = namespaceOf(call, args);
   if (namespace === undefined) caller.mustEverywhere(needs);
   else caller.must(needs, namespace);
 }

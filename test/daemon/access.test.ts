@@ -178,3 +178,57 @@ it('writes down over CBOR-RPC, too, who changes what and who was not let', async
     await daemon.stop();
   }
 });
+
+it('writes down each of the calls that a daemon in front makes in one request', async () => {
+  const token = (await runDaemon(['token', 'front', '--right', 'operate@*'])).stdout.trim();
+  const token_file = join(folder, 'token');
+  writeFileSync(token_file, token);
+  write({ name: 'front', token_file, rights: { '*': ['operate', 'read'], a: ['define', 'submit', 'work'] } });
+  const daemon = await startDaemon(['-auth-tokens', file, '-cborrpc', 'off']);
+  try {
+    const spec = { namespace: 'a', workSpec: 's' };
+    const calls = [
+      { call: 'specs.set', with: { namespace: 'a', definition: { data: { $cbor: 'oWRuYW1lYXM=' } } } },
+      { call: 'units.clear', with: { ...spec, query: {} } },
+      { call: 'units.clear', with: { ...spec, workSpec: 'none', query: {} } },
+      { call: 'workers.ensure', with: { namespace: 'a', name: 'w' } },
+      { call: 'specs.clear', with: { namespace: 'a' } },
+      { call: 'specs.delete', with: { namespace: 'a', name: 's' } },
+      { call: 'sessions.end', with: { hash: 'payload' } },
+      { call: 'units.clear', with: { ...spec, query: 1 } },
+    ];
+    const answer = await fetch(`http://127.0.0.1:${daemon.httpPort}/storage/calls`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'x-request-id': '1' },
+      body: JSON.stringify({ calls }),
+    });
+    expect(answer.status).toBe(200);
+    const lines = (): unknown[] =>
+      daemon
+        .output()
+        .split('\n')
+        .filter((line) => line.includes('"context":"audit"'))
+        .map((line) => {
+          const said = JSON.parse(line) as Record<string, unknown>;
+          expect([said.door, said.caller, said.address, said.request]).toEqual(['rest', 'front', '127.0.0.1', '1']);
+          return [said.action, said.namespace, said.object, said.outcome];
+        })
+        .sort();
+    const action = 'POST /storage/calls';
+    await expect.poll(lines).toEqual([
+      [`${action} sessions.end`, undefined, undefined, 'denied'],
+      [`${action} specs.clear`, 'a', undefined, 'denied'],
+      [`${action} specs.delete`, 'a', 's', 'denied'],
+      [`${action} specs.set`, 'a', 's', 'ok'],
+      [`${action} units.clear`, 'a', 'none', 'error'],
+      [`${action} units.clear`, 'a', 's', 'ok'],
+    ]);
+    expect(daemon.output()).not.toContain('payload');
+    const metrics = await fetch(`http://127.0.0.1:${daemon.httpPort}/metrics`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(await metrics.text()).toContain('coordinate_denied_total{door="rest",right="admin"} 3');
+  } finally {
+    await daemon.stop();
+  }
+});

@@ -11,6 +11,9 @@ declare module 'fastify' {
   }
 }
 
+/** What one of the things that a request asks for at once is, and what it is about. */
+export type AuditPart = Pick<AuditLine, 'action' | 'namespace' | 'object'>;
+
 /** What the log says of HTTP requests that change much, or were not let. */
 export class RestAudit {
   constructor(private readonly audit: Audit) {}
@@ -20,6 +23,18 @@ export class RestAudit {
     const right = error instanceof DeniedError ? error.right : undefined;
     const reason = error instanceof Error ? error.message : undefined;
     this.audit.deny(right, { ...lineOf(request), reason });
+  }
+
+  /**
+   * One of the things that a request asks for at once has been carried out.
+   * @param right - what it needs @param part - what it is @param error - why it was not done
+   */
+  part(request: FastifyRequest, right: string, part: AuditPart, error?: unknown): void {
+    if (error instanceof DeniedError) {
+      this.audit.deny(error.right, { ...lineOfPart(request, part), reason: error.message });
+    } else if (this.audit.concerns(right)) {
+      this.audit.change(error === undefined ? 'ok' : 'error', lineOfPart(request, part));
+    }
   }
 
   /** A request has been answered. */
@@ -44,4 +59,9 @@ function lineOf(request: FastifyRequest): AuditLine {
     object: url.split('?', 1)[0],
     request: typeof id === 'string' ? id : undefined,
   };
+}
+
+function lineOfPart(request: FastifyRequest, { action, ...about }: AuditPart): AuditLine {
+  const line = lineOf(request);
+  return { ...line, ...about, action: `${line.action} ${action}` };
 }

@@ -254,3 +254,15 @@ export function namespaceOf(call: StorageCall, args: readonly unknown[]): string
   const scope = names.indexOf('scope');
   return scope < 0 ? undefined : (args[scope] as { namespace: string }).namespace;
 }
+
+/** The name of the work spec that a call is about; undefined: it is about none alone. @param name - of the call */
+export function workSpecOf(name: string, { takes }: StorageCall, args: readonly unknown[]): string | undefined {
+  const said = Object.fromEntries(Object.keys(takes).map((key, at) => [key, args[at]])) as {
+    readonly definition?: WorkSpecDefinition;
+    readonly workSpec?: string;
+    readonly name?: string;
+    readonly change?: Partial<AttemptChange>;
+  };
+  if (name.startsWith('specs.')) return said.definition?.name ?? said.name;
+  return said.workSpec ?? said.change?.ref?.workSpec;
+}

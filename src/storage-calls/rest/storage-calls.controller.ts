@@ -67,7 +67,10 @@ export class StorageCallsController {
     // Who reports on an attempt is not always said: what is to be done for some workers alone goes by other routes.
     caller.mustActFor(undefined);
     const { calls } = STORAGE_CALLS.parse(request.body);
-    return STORAGE_RESULTS.answer(await this.calls.carryOut(caller, calls));
+    const results = await this.calls.carryOut(caller, calls, ({ call: action, needs, namespace, object }, error) =>
+      request.server.audit?.part(request, needs, { action, namespace, object }, error),
+    );
+    return STORAGE_RESULTS.answer(results);
   }
 
   @Route('GET', 'namespace/:namespace/storage_news', {
