@@ -77,9 +77,13 @@ describe('the image', () => {
       'package.json',
       'packages',
     ]);
-    const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<string, object>;
+    const manifestOf = (folder: string) =>
+      JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as Record<string, object>;
+    const manifest = manifestOf('.');
+    const client = manifestOf('packages/client');
     const isThere = (name: string) => existsSync(inside(image, join('node_modules', name)));
-    expect(Object.keys(manifest.dependencies).filter((name) => !isThere(name))).toEqual([]);
+    const needed = [...Object.keys(manifest.dependencies), ...Object.keys(client.dependencies)];
+    expect(needed.filter((name) => !isThere(name))).toEqual([]);
     expect(Object.keys(manifest.devDependencies).filter(isThere)).toEqual([]);
   });
 
