@@ -18,11 +18,15 @@ find_python() {
   is_version "$1" "$candidate" && echo "$candidate"
 }
 
-# make_environment PYTHON FOLDER REQUIREMENTS: once. Only what needs no compiler.
-make_environment() {
-  [ -f "$2/.complete" ] && return
+# make_environment PYTHON FOLDER REQUIREMENTS: once, by one stage at a time, of those that go on beside each other. Only what needs no
+# compiler.
+make_environment() (
+  mkdir -p "$(dirname "$2")"
+  exec 9>"$2.lock"
+  flock 9
+  [ -f "$2/.complete" ] && exit
   rm -rf "$2"
-  "$1" -m venv "$2" || return 1
-  "$2/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary :all: -r "$3" || return 1
+  "$1" -m venv "$2" || exit 1
+  "$2/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary :all: -r "$3" || exit 1
   touch "$2/.complete"
-}
+)
