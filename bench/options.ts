@@ -37,7 +37,8 @@ NAME              scenarios whose name begins with it; none: all but those marke
 --list            the scenarios
 --quick           under a minute: ratios against bench/baseline.json; status 1 when one fell by over 30% three times in a row
 --update-baseline write the ratios of a --quick run to bench/baseline.json
---document        put the results into docs/performance-notebook.md, for scenarios measured in this run or with their JSON in --out
+--document        put the results into their places in docs/performance-notebook.md, for scenarios measured in this run or with their
+                  JSON in --out; what other places hold stays
 --peers           also install and run graphile-worker and pg-boss (bench/peers) on the same PostgreSQL
 --postgres URL    a PostgreSQL server to use instead of starting one
 --seconds N       length of a measurement (4)       --warmup N   before each (2)
