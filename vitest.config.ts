@@ -17,15 +17,18 @@ const ALONE = [
 const HEAVY = [
   'packages/cli/test/{adding-memory,process,work}.test.ts',
   'packages/client/test/worker/{away,isolation,leases,signals,stopping,testing,tracing}.test.ts',
-  'test/daemon/{bounds,check-config,dump,embedded,http-attacks,long-work,open-files}.test.ts',
+  'test/daemon/{backend-http,bounds,check-config,dump,embedded,http-attacks,long-work,open-files}.test.ts',
   'test/daemon/{overload,request-log,rpc-attacks,shutdown,storage-away}.test.ts',
   'test/examples/*.test.ts',
   'test/faults/*.test.ts',
+  'test/live/{events/two-daemons,waiting-run}.test.ts',
   'test/model/{memory-slices,postgres}.test.ts',
   'test/observability/metrics/work-metrics.test.ts',
   'test/rest/unheard-claims.test.ts',
+  'test/schedules/daemon.test.ts',
   'test/snapshots/{round-trip,taking-postgres}.test.ts',
-  'test/storage/postgres/{many-names,migration-waits,migrations,opening,starting}.test.ts',
+  'test/storage/postgres/{many-names,migration-waits,migrations,opening,session-defaults,starting}.test.ts',
+  'test/storage/postgres/{rules-in-sql,worker-rules-in-sql}.test.ts',
 ];
 
 /** In full size, or repeated as often as an environment variable says, one may take minutes; that stage has a time of its own. */
