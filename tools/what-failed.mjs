@@ -26,6 +26,14 @@ const lines = stripVTControlCharacters(readFileSync(0, 'utf8'))
 const short = (text, most) => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);
 const plain = (line) => line.replace(/\s+/g, ' ').trim();
 
+/** Of a property of fast-check, which has failed above that line: what repeats it, and the error in it. */
+function ofProperty(from) {
+  const [seed] = /\bseed: -?\d+/.exec(lines[from] ?? '') ?? [];
+  if (!seed) return '';
+  const cause = lines.slice(from).find((line) => /^\s*Caused by: /.test(line) || FAILED_TEST.test(line)) ?? '';
+  return ` (${seed})${FAILED_TEST.test(cause) ? '' : ` ${plain(cause)}`}`;
+}
+
 /** Tests by their names in the order in which they are first said to have failed, each with its reason, if any. */
 function failedTests() {
   const reasons = new Map();
@@ -35,7 +43,7 @@ function failedTests() {
     if (!FAILED_TEST.test(line)) return;
     // The project of vitest says nothing that the file does not.
     const name = plain(line.replace(FAILED_TEST, '')).replace(/^\|?\w+\|? (?=\S+\.ts\b)/, '');
-    if (!reasons.get(name)) reasons.set(name, /^\w*Error\b/.test(next) ? next : '');
+    if (!reasons.get(name)) reasons.set(name, /^\w*Error\b/.test(next) ? next + ofProperty(index + 2) : '');
   });
   return [...reasons].map(([name, reason]) => (reason === '' ? name : `${name}: ${reason}`));
 }

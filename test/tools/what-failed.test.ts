@@ -37,6 +37,20 @@ it('names the first tests of vitest that failed, each with its reason, in one li
   );
 });
 
+it('says of a property what repeats it, and the error in it', () => {
+  const output = [
+    ' FAIL   together  test/a.test.ts > holds',
+    'Error: Property failed after 86 tests',
+    '{ seed: -991012626, path: "105:0:0:0", endOnFailure: true }',
+    'Counterexample: [[{"move":{"by":0}}]]',
+    '',
+    'Caused by: AssertionError: the answer to step 13',
+  ];
+  expect(summaryOf(output.join('\n'))).toBe(
+    'test/a.test.ts > holds: Error: Property failed after 86 tests (seed: -991012626) Caused by: AssertionError: the answer to step 13\n',
+  );
+});
+
 it.each([
   [
     'a compiler',
