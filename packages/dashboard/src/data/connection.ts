@@ -1,5 +1,5 @@
 import type { Coordinate, HttpAnswer, HttpRequest, HttpStream, Transport } from 'coordinate-client';
-import { connect, ConnectionError, FetchTransport } from 'coordinate-client';
+import { connect, ConnectionError, FetchTransport, UnknownCallerError } from 'coordinate-client';
 import { Store } from '../store.js';
 
 /** Where the page is: what all addresses of it begin with. */
@@ -66,9 +66,10 @@ export function api(namespace = ''): Coordinate {
   return coordinate.in(namespace);
 }
 
-/** What the daemon says that is no JSON. @throws Error */
+/** What the daemon says that is no JSON. @throws UnknownCallerError, Error */
 export async function readText(path: string, signal: AbortSignal): Promise<string> {
   const answer = await fetch(API_BASE + path, { signal });
+  if (answer.status === 401) throw new UnknownCallerError(401, { error: 'error', message: 'sign in first' });
   if (!answer.ok)
     throw new Error(answer.status === 403 ? 'You may not see the metrics of this daemon.' : answer.statusText);
   return answer.text();

@@ -9,9 +9,20 @@ import { away } from './connection.js';
  */
 export const askedWho = new Store<'no' | 'lost' | 'out'>('no');
 
+/** What has been told of the session of whoever looks at the page. */
+export const SESSION_KEY = ['session'] as const;
+
+/** The session has come to an end. What was told of it before it did, or is on its way from then, does not say that it goes on. */
+export function noteLoss(): void {
+  if (askedWho.get() !== 'no') return;
+  void queryClient.cancelQueries({ queryKey: SESSION_KEY });
+  queryClient.setQueryData<{ readonly known: boolean }>(SESSION_KEY, (told) => told && { ...told, known: false });
+  askedWho.set('lost');
+}
+
 /** Looks at an error of any request. */
 export function noteError(error: unknown): void {
-  if (error instanceof UnknownCallerError && askedWho.get() === 'no') askedWho.set('lost');
+  if (error instanceof UnknownCallerError) noteLoss();
 }
 
 /** How often what did not get through is tried again, in milliseconds. */

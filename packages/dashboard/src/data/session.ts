@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api } from './connection.js';
-import { askedWho, queryClient } from './query-client.js';
+import { askedWho, queryClient, SESSION_KEY } from './query-client.js';
 import type { Right } from './viewer.js';
 
 /** Who one is for the daemon, and how one signs in there. */
@@ -21,7 +21,7 @@ const PATH = '/session';
 /** @param everyMs - how often it is asked again, in milliseconds */
 export const sessionQuery = (everyMs?: number) =>
   queryOptions({
-    queryKey: ['session'],
+    queryKey: SESSION_KEY,
     queryFn: async ({ signal }) => (await api().request<Session>({ method: 'GET', path: PATH }, { signal })).value,
     staleTime: 60_000,
     ...(everyMs !== undefined && { refetchInterval: everyMs, refetchIntervalInBackground: true, staleTime: 0 }),

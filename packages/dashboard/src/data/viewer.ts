@@ -1,6 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { api } from './connection.js';
-import { askedWho, queryClient } from './query-client.js';
+import { noteLoss, queryClient } from './query-client.js';
 
 export type Right = 'read' | 'submit' | 'work' | 'define' | 'admin' | 'operate';
 
@@ -30,7 +30,7 @@ export const viewerQuery = (namespace?: string) =>
       const before = queryClient.getQueryData<Viewer>(['viewer', namespace]);
       if (value.name !== undefined || before?.name === undefined) return value;
       // Their session has ended: what they were offered stays, with all that they have begun to type, until they sign in again.
-      if (askedWho.get() === 'no') askedWho.set('lost');
+      noteLoss();
       return before;
     },
     staleTime: 60_000,

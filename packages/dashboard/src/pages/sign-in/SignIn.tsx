@@ -29,7 +29,19 @@ const LOOK_MS = 2_000;
 export function SignInAgain() {
   const { data: session } = useQuery(sessionQuery(LOOK_MS));
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    const before = document.activeElement;
+    dialog.current!.showModal();
+    // A second Escape would close it all the same, and the dialog below with it.
+    const stay = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape') event.preventDefault();
+    };
+    document.addEventListener('keydown', stay, true);
+    return () => {
+      document.removeEventListener('keydown', stay, true);
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
   const isKnown = session?.known ?? false;
   useEffect(() => {
     if (isKnown) void goOn();
@@ -41,6 +53,8 @@ export function SignInAgain() {
       className="sign-in again"
       aria-label="Sign in again"
       onCancel={(event) => event.preventDefault()}
+      // Browsers without keys have other ways to close it.
+      onClose={() => dialog.current?.showModal()}
     >
       <Ways
         title="Your session has ended"
