@@ -1,6 +1,5 @@
 import type { Attempt, Claim, ClaimRequest } from '../../domain/attempt.js';
 import { giveOut } from '../../domain/attempt-rules.js';
-import type { Awaitable } from '../../domain/awaitable.js';
 import { NO_CLAIM } from '../../domain/attempt.js';
 import type { Scheduler } from '../../domain/scheduler/scheduler.js';
 import type { Micros } from '../../domain/time.js';
@@ -29,13 +28,16 @@ export class BusySpecs {
   constructor(readonly gates: readonly Gate[]) {}
 }
 
-/** Draws specs until one gives out work or none is left that could. Nothing has changed where it has to wait. */
+/**
+ * Draws specs until one gives out work or none is left that could. Nothing has changed where it has to wait, and undefined is
+ * what it comes to where the claim is to be made anew: units of others have failed, for which other specs may have waited.
+ */
 export function claim(
   namespace: NamespaceState,
   request: ClaimRequest,
   scheduler: Scheduler,
   now: Micros,
-): Awaitable<Claim> | BusySpecs {
+): Claim | Promise<Claim | undefined> | BusySpecs {
   for (;;) {
     const spec = choose(namespace, request, scheduler, now);
     if (spec instanceof BusySpecs) return spec;
@@ -182,7 +184,7 @@ function begin(
   return work.units.latest(unit);
 }
 
-function handOut(spec: SpecState, worker: WorkerRecord, ids: number[], now: Micros): Awaitable<Claim> {
+function handOut(spec: SpecState, worker: WorkerRecord, ids: number[], now: Micros): Claim | Promise<Claim> {
   const { work, definition } = spec;
   const { table } = work.attempts;
   const given = ids.map((id) => ({ id, number: table.number(id) }));
@@ -214,7 +216,8 @@ async function handOutInSlices({ work, definition, pace }: SpecState, ids: numbe
 
 /**
  * As claim, of very many units, from a spec that has been chosen. All of its units may have been tried too often, and then
- * another spec is chosen after it: so nobody else gets at any candidate before the first unit is to be handed out.
+ * another spec is chosen after it: so nobody else gets at any candidate before the first unit is to be handed out. What comes
+ * after the spec is no candidate: it looks at the spec as it was before, for as long as that is held.
  */
 async function claimInSlices(
   candidates: readonly SpecState[],
@@ -223,7 +226,7 @@ async function claimInSlices(
   request: ClaimRequest,
   scheduler: Scheduler,
   now: Micros,
-): Promise<Claim> {
+): Promise<Claim | undefined> {
   worker.claiming++;
   try {
     return await behind(candidates, async (open) => {
@@ -236,8 +239,7 @@ async function claimInSlices(
         if (claim) return claim;
         left = left.filter((one) => one.isHandedOut && one.hasWork(now));
       }
-      first.workers.forgetClaim(worker);
-      return NO_CLAIM;
+      return undefined;
     });
   } finally {
     worker.claiming--;

@@ -40,7 +40,9 @@ export class MemoryAttemptRepository extends AttemptRepository {
     const state = request.onlyInExisting ? this.store.find(namespace) : this.store.ensure(namespace);
     if (!state) return NO_NAMESPACE;
     const claimed = claim(state, request, this.scheduler, this.store.now());
-    return claimed instanceof BusySpecs ? this.claimLater(claimed, namespace, request) : claimed;
+    if (claimed instanceof BusySpecs) return this.claimLater(claimed, namespace, request);
+    // Each time units have failed, so that it comes to an end.
+    return claimed instanceof Promise ? claimed.then((made) => made ?? this.claim(namespace, request)) : claimed;
   }
 
   override undoClaim(namespace: string, attempts: readonly AttemptRef[]): Awaitable<void> {

@@ -58,6 +58,19 @@ export function describeAfter(w: World): void {
       },
     );
 
+    it.each([undefined, ['a', 'b']])(
+      'is handed out by the claim that finds all units of that tried too often (of %j)',
+      async (workSpecs) => {
+        await w.spec('a', { max_retries: 1 });
+        await w.spec('b', FLOW('a'));
+        await w.add('a', '1', '2', '3', '4', '5');
+        await w.add('b', 'x');
+        expect(await w.claimed('v', { units: 5, lifetime: SECOND })).toHaveLength(5);
+        await w.advance(2 * SECOND);
+        expect(await w.claimed('w', { units: 5, workSpecs })).toEqual(['x']);
+      },
+    );
+
     it.each([
       ['units of it are deleted', () => w.units.delete(w.namespace, 'a', { names: ['first'] })],
       ['all of them are', () => w.units.delete(w.namespace, 'a', {})],
