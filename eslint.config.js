@@ -19,6 +19,8 @@ const kinds = {
   rest: ['src/rest/**'],
   observability: ['src/observability/**'],
   exports: ['src/exports/**'],
+  // What others add to the daemon: it looks at all of it, and the wiring alone at it.
+  plugins: ['src/plugins/**'],
   // What storage backends and features share of what goes on: it counts and keeps, and asks nobody.
   recorder: ['src/live/*/recorder/**'],
   // Whatever else lies in a folder of src/ belongs to a feature. Its REST controllers are a room of their own in it.
@@ -43,7 +45,33 @@ const imports = {
   calls: ['base', 'cbor', 'domain', 'access', 'repository'],
   storage: ['base', 'cbor', 'domain', 'config', 'repository', 'recorder', 'calls'],
   // What packages outside this tree may import.
-  exports: ['base', 'cbor', 'domain', 'repository', 'recorder', 'storage'],
+  exports: [
+    'base',
+    'cbor',
+    'domain',
+    'access',
+    'repository',
+    'recorder',
+    'service',
+    'storage',
+    'cbor-rpc',
+    'rest',
+    'plugins',
+  ],
+  plugins: [
+    'base',
+    'cbor',
+    'domain',
+    'config',
+    'access',
+    'repository',
+    'service',
+    'controller',
+    'storage',
+    'cbor-rpc',
+    'rest',
+    'exports',
+  ],
   observability: ['base', 'domain', 'config', 'access', 'service', 'storage', 'cbor-rpc', 'rest'],
   'cbor-rpc': ['base', 'cbor', 'domain', 'config', 'access', 'service'],
   rest: ['base', 'cbor', 'domain', 'config', 'access'],

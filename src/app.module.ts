@@ -10,6 +10,8 @@ import type { Log } from './observability/log.js';
 import { type LocalClock, MILLISECOND } from './domain/time.js';
 import { LogModule } from './observability/log.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
+import { NO_PLUGINS } from './plugins/load-plugins.js';
+import { PluginsModule } from './plugins/plugins.module.js';
 import { RestModule } from './rest.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
 import { SchedulerModule } from './scheduler/scheduler.module.js';
@@ -23,8 +25,9 @@ export class AppModule {
    * @param log - absent: nothing is known of the log, and requests are not logged
    * @param tls - absent: CBOR-RPC is not encrypted
    * @param clock - what the memory backend goes by; absent: the machine's
+   * @param plugins - absent: there are none
    */
-  static forRoot(config: Config, log?: Log, tls?: Tls, clock?: LocalClock): DynamicModule {
+  static forRoot(config: Config, log?: Log, tls?: Tls, clock?: LocalClock, plugins = NO_PLUGINS): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -38,10 +41,14 @@ export class AppModule {
         RestModule,
         SchedulesModule,
         ObservabilityModule,
+        ...PluginsModule.of(plugins),
       ],
     };
   }
 }
+
+/** What answers to methods and routes, whichever interfaces there are: plug-ins take others. */
+export const ANSWERING: readonly Type[] = [RpcMethodsModule, RestModule, ObservabilityModule];
 
 /** The CBOR-RPC interface, unless it is off. */
 function cborRpc(

@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Callers } from '../access/callers.js';
 import { Tls } from '../access/tls.js';
 import { warningsOf, whoMayDoWhat } from '../access/words.js';
-import { AppModule } from '../app.module.js';
+import { ANSWERING, AppModule } from '../app.module.js';
 import { WaitingClaims } from '../attempts/waiting-claims.js';
 import { CborRpcServer } from '../cbor-rpc/cbor-rpc.server.js';
 import { describeBackend } from '../config/backend.js';
@@ -17,6 +17,8 @@ import { EventHub } from '../live/events/rest/event-hub.js';
 import { WorkerEventHub } from '../live/events/rest/worker-event-hub.js';
 import { NestLogger } from '../observability/nest-logger.js';
 import { Readiness } from '../observability/readiness.js';
+import { blamed } from '../plugins/blame.js';
+import { loadPlugins } from '../plugins/load-plugins.js';
 import { serveDocs } from '../rest/docs/serve-docs.js';
 import { serveUi, type UiOptions } from '../rest/ui/serve-ui.js';
 import { StorageNews } from '../storage-calls/storage-news.js';
@@ -49,14 +51,17 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
   const tls = config.tls && new Tls(config.tls);
   const http = new HttpServer(config, log.requests, tls);
   const clock = config.testClock ? new SetClock() : undefined;
+  const plugins = await loadPlugins(config.plugins, ANSWERING);
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.forRoot(config, log, tls, clock),
+    AppModule.forRoot(config, log, tls, clock, plugins),
     http.adapter,
     {
       logger: new NestLogger(logger),
       abortOnError: false,
     },
-  );
+  ).catch((error: unknown) => {
+    throw blamed(error, plugins);
+  });
   const rpc = config.cborRpc === 'off' ? undefined : app.connectMicroservice({ strategy: app.get(CborRpcServer) });
   const close = async (): Promise<void> => {
     app.get(Readiness, { strict: false }).drain();
@@ -94,7 +99,7 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
     return { banner, close };
   } catch (error) {
     await close();
-    throw error;
+    throw blamed(error, plugins);
   }
 }
 

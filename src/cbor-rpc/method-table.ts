@@ -9,7 +9,7 @@ import { Slices } from '../timing/slices.js';
 import { isString, readInSlices } from './params/index.js';
 import type { Peer } from './peer.js';
 import type { RpcResult } from './results.js';
-import { type RpcHandler, rpcMethodOf } from './rpc-method.decorator.js';
+import { type RpcHandler, type RpcMethodDeclaration, rpcMethodOf } from './rpc-method.decorator.js';
 import { shown } from './shown.js';
 import { MethodStatistics, type RpcStatistics } from './rpc-statistics.js';
 
@@ -69,11 +69,8 @@ export function resolveMethods(
       const { name, params, needs } = metadata;
       if (methods.has(name)) throw new Error(`two handlers answer to the CBOR-RPC method ${name}`);
       if (!wrapper.isDependencyTreeStatic()) throw new Error(`the handlers of ${name} must not be request-scoped`);
-      if (needs !== OPEN && !isRight(needs))
-        throw new Error(`the CBOR-RPC method ${name} does not declare the right that it needs`);
+      checkDeclared(metadata);
       const { actsFor = nobody } = metadata;
-      if (needs === 'work' && actsFor === nobody)
-        throw new Error(`the CBOR-RPC method ${name} does not declare the workers that it acts for`);
       const counters = new MethodStatistics();
       statistics.methods.set(name, counters);
       methods.set(name, {
@@ -102,6 +99,14 @@ export function resolveMethods(
   }
   verify(new Set(methods.keys()), new Set(registered));
   return new NameTable(methods);
+}
+
+/** @throws Error when a method declares no right, or needs `work` and does not say for whom */
+export function checkDeclared({ name, needs, actsFor }: RpcMethodDeclaration<unknown>): void {
+  if (needs !== OPEN && !isRight(needs))
+    throw new Error(`the CBOR-RPC method ${name} does not declare the right that it needs`);
+  if (needs === 'work' && actsFor === undefined)
+    throw new Error(`the CBOR-RPC method ${name} does not declare the workers that it acts for`);
 }
 
 /** The work spec that parameters are about. */

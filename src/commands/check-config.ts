@@ -19,6 +19,11 @@ export async function checkConfig(loaded: LoadedConfig): Promise<number> {
     words = [...whoMayDoWhat(config, entries), ...warnings.map((warning) => `warning: ${warning}`)];
     const { Tls } = await import('../access/tls.js');
     if (config.tls !== undefined) new Tls(config.tls);
+    if (config.plugins.length > 0) {
+      const { ANSWERING } = await import('../app.module.js');
+      const { loadPlugins } = await import('../plugins/load-plugins.js');
+      await loadPlugins(config.plugins, ANSWERING);
+    }
   } catch (error) {
     return reportStartError(error, loaded);
   }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type Command, COMMANDS, isCommandName, type CommandName } from './commands.js';
 import { ConfigError } from './errors.js';
-import { FLAGS, FLAG_NAMES, isFlagName, type FlagName } from './flags.js';
+import { type Flag, FLAGS, FLAG_NAMES, isFlagName, type FlagName } from './flags.js';
 
 /** What is to be done with the configuration: serve, or carry out a command. */
 export type Action = 'start' | CommandName;
@@ -12,11 +12,13 @@ interface CommandLine {
   readonly operands: readonly string[];
   /** File of the settings that are named nowhere else. */
   readonly settings: string | undefined;
-  /** The text of each flag given; of one given twice the later. */
+  /** The text of each flag given; of one given twice the later, or both with a comma between where it may be. */
   readonly flags: ReadonlyMap<FlagName, string>;
 }
 
 const BOOLEANS = new Set<string>(FLAG_NAMES.filter((name) => FLAGS[name].argument === undefined));
+
+const REPEATED = new Set<string>(FLAG_NAMES.filter((name) => (FLAGS[name] as Flag<unknown>).isRepeated));
 
 const OPTIONS = {
   help: { type: 'boolean' },
@@ -63,7 +65,12 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     else if (action !== 'start' && repeatedBy(action) === name) {
       operands.push(valueOf(name, token.value, inlineValue));
     } else if (!isFlagName(name)) throw usage(`unknown flag -${name}`);
-    else flags.set(name, BOOLEANS.has(name) ? (token.value ?? 'true') : valueOf(name, token.value, inlineValue));
+    else if (BOOLEANS.has(name)) flags.set(name, token.value ?? 'true');
+    else {
+      const value = valueOf(name, token.value, inlineValue);
+      const before = REPEATED.has(name) ? flags.get(name) : undefined;
+      flags.set(name, before === undefined ? value : `${before},${value}`);
+    }
   }
   return { action: asked ?? action, operands, settings, flags };
 }

@@ -157,6 +157,8 @@ export abstract class Config {
   abstract readonly namespace: string;
   /** What get_config hands out, undefined when there is none. */
   abstract readonly clientConfig: ClientConfig | undefined;
+  /** Files and packages of plug-ins, as they were given. */
+  abstract readonly plugins: readonly string[];
   abstract readonly auth: Auth;
   abstract readonly web: Web;
   abstract readonly ui: UiMode;

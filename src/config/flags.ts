@@ -19,6 +19,7 @@ import {
   parseOrigins,
   parsePath,
   parsePeriod,
+  parsePlugins,
   parseRate,
   parseRetention,
   parseScopes,
@@ -39,6 +40,8 @@ export interface FlagContext {
 export interface Flag<T> {
   /** What the value is called in the help text; a flag without one is boolean and needs no value. */
   readonly argument?: string;
+  /** Whether it may be given often: what it was given is put together with commas between. */
+  readonly isRepeated?: true;
   /** The value, as one would write it, when it is set nowhere. */
   readonly default: string | ((context: FlagContext) => string);
   /** The default in words, where its text does not say it. */
@@ -110,6 +113,14 @@ export const FLAGS = {
     defaultText: 'none',
     parse: parsePath,
     help: 'YAML handed to clients by get_config',
+  }),
+  plugin: flag({
+    argument: 'PLUG-INS',
+    isRepeated: true,
+    default: '',
+    defaultText: 'none',
+    parse: parsePlugins,
+    help: 'adds methods, routes and more of a plug-in: a file such as ./mine.js, or a package by its name; may be given often',
   }),
   'auth-tokens': flag({
     argument: 'FILE.yaml',

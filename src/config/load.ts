@@ -107,6 +107,7 @@ function toConfig(values: FlagValues): Config {
     http: values.http,
     namespace: values.namespace,
     clientConfig: values.config === undefined ? undefined : readClientConfig(values.config),
+    plugins: values.plugin,
     auth: {
       tokens: values['auth-tokens'],
       rpcCaller: values['rpc-caller'],

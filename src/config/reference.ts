@@ -10,6 +10,8 @@ const VALUES: Readonly<Record<string, string>> = {
   NAME: 'text of at most 1,024 bytes in UTF-8; may be empty',
   'FILE.yaml': 'a file that can be read: one YAML mapping',
   FILE: 'a file that can be read, in PEM',
+  'PLUG-INS':
+    'files, which begin with `/`, `./` or `../`, and names of packages; commas between, or the flag given often',
   ID: 'as the issuer has it',
   'SECRET.txt': 'a file that can be read, with nothing but the secret in it',
   SCOPES: 'words, spaces between; `openid` is always among them',

@@ -41,6 +41,11 @@ function parseList(text: string): string[] {
   return text.trim() === '' ? [] : text.split(',').map((part) => part.trim());
 }
 
+/** Files and packages of plug-ins, commas between. */
+export function parsePlugins(text: string): readonly string[] {
+  return parseList(text).filter((part) => part !== '');
+}
+
 /** Names of hosts, commas between, without ports; in small letters. */
 export function parseHosts(text: string): readonly string[] {
   return parseList(text).map((host) => {
@@ -123,8 +128,13 @@ export function parseBasePath(text: string): string {
   if (!/^(?:\/[\w.~-]+)+$/.test(path) || /\/\.\.?(\/|$)/.test(path)) {
     throw new ValueError(`${quoted(text)} is not a path such as /coordinate, of letters, digits and . _ ~ -`);
   }
-  if (OWN_PATH.test(path)) throw new ValueError(`${quoted(text)} is a path of REST itself`);
+  if (isOwnPath(path)) throw new ValueError(`${quoted(text)} is a path of REST itself`);
   return path;
+}
+
+/** Whether the daemon answers below such a path itself. */
+export function isOwnPath(path: string): boolean {
+  return OWN_PATH.test(path);
 }
 
 /** `HOST:PORT`, `:PORT` for all interfaces, `[IPV6]:PORT`, or `off`. */

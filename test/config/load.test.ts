@@ -55,6 +55,7 @@ describe('defaults', () => {
         idleTimeout: undefined,
       },
       metrics: { maxSpecs: 1_000 },
+      plugins: [],
     });
   });
 
@@ -184,6 +185,12 @@ describe('precedence', () => {
     expect(load([`-settings=${two}`], { COORDINATE_SETTINGS: one }).namespace).toBe('two');
   });
 
+  test('a flag that may be given often adds up, and takes the place of what is set elsewhere', () => {
+    const env = { COORDINATE_PLUGIN: './a.js, b' };
+    expect(load([], env).plugins).toEqual(['./a.js', 'b']);
+    expect(load(['-plugin', 'c', '--plugin=./d.js,e'], env).plugins).toEqual(['c', './d.js', 'e']);
+  });
+
   test('an empty variable is not set', () => {
     expect(load([], { COORDINATE_BACKEND: '', COORDINATE_SETTINGS: '' }).backend).toEqual({ kind: 'memory' });
   });
@@ -193,7 +200,7 @@ describe('precedence', () => {
     for (const name of FLAG_NAMES) {
       // What may be any text.
       if (
-        ['namespace', 'config', 'auth-tokens', 'rpc-caller'].includes(name) ||
+        ['namespace', 'config', 'plugin', 'auth-tokens', 'rpc-caller'].includes(name) ||
         /^(tls-(cert|key|client-ca)|backend-(token|ca)-file|auth-(audience|jwks|claim)|oidc-.*)$/.test(name)
       )
         continue;

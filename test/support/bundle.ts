@@ -37,7 +37,9 @@ export async function bundle(main: string, outDir: string): Promise<void> {
         transform: (code, id) => {
           if (!id.startsWith(dirname(main) + sep)) return undefined;
           // The daemon finds what it ships with from where its modules are.
-          const placed = code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href));
+          const here = code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href));
+          // What V8 has kept of a script does not know how to import what is no part of it: bundled-main.js does.
+          const placed = here.replace(/\bimport\([^()]*\bspecifier\)/, 'globalThis.importOutside(specifier)');
           return id === main ? placed.replace(/^#!.*/, '').replace(/^await /m, 'void ') : placed;
         },
       },

@@ -6,6 +6,8 @@ import { Script } from 'node:vm';
 
 const scripts = new Map();
 
+globalThis.importOutside = (specifier) => import(specifier);
+
 Module._extensions['.cjs'] = (module, filename) => {
   const source = Module.wrap(readFileSync(filename, 'utf8'));
   const script = new Script(source, { filename, cachedData: compiled(filename) });

@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExtension } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
+import { isRight } from '../../access/right.js';
 import { type DeclaredNeed, isNeededHere, type Need, needOf, OPEN } from '../../access/need.js';
 
 declare module 'fastify' {
@@ -33,19 +34,31 @@ export function Needs(declared: DeclaredNeed, config: { body?: string; answers?:
 
 /** Refuses routes that do not declare it, so that the daemon does not start with one. */
 export function requireNeeds(fastify: FastifyInstance): void {
-  fastify.addHook('onRoute', ({ method, url, config }) => {
-    const needs = config?.needs;
-    const route = `${[method].flat().join(', ')} ${url}`;
-    if (needs === undefined) throw new Error(`${route} does not declare the right that it needs`);
-    const isHere = isNeededHere(needs);
-    if (isHere && !url.includes('/:namespace')) {
-      throw new Error(`${route} needs a right in the namespace of its path, and has none there`);
-    }
-    if (!isHere && url.includes('/:namespace')) {
-      throw new Error(`${route} has a namespace in its path, and needs no right in it`);
-    }
-    if (needs !== OPEN && needs.right === 'work' && !url.includes('/:worker')) {
-      throw new Error(`${route} needs the right work, and its path does not say for which worker`);
-    }
-  });
+  fastify.addHook('onRoute', ({ method, url, config }) => checkNeeds([method].flat().join(', '), url, config?.needs));
+}
+
+/** @throws Error when a route declares no right, or one that cannot be meant at its path */
+export function checkNeeds(method: string, url: string, needs: Need | typeof OPEN | undefined): void {
+  const route = `${method} ${url}`;
+  refuseUndeclared(route, needs);
+  const isHere = isNeededHere(needs);
+  if (isHere && !url.includes('/:namespace')) {
+    throw new Error(`${route} needs a right in the namespace of its path, and has none there`);
+  }
+  if (!isHere && url.includes('/:namespace')) {
+    throw new Error(`${route} has a namespace in its path, and needs no right in it`);
+  }
+  if (needs !== OPEN && needs.right === 'work' && !url.includes('/:worker')) {
+    throw new Error(`${route} needs the right work, and its path does not say for which worker`);
+  }
+}
+
+/** @throws Error when a route declares no right, or none that there is */
+export function refuseUndeclared(
+  route: string,
+  needs: DeclaredNeed | undefined,
+): asserts needs is Exclude<DeclaredNeed, undefined> {
+  if (needs === undefined) throw new Error(`${route} does not declare the right that it needs`);
+  const need = needOf(needs);
+  if (need !== OPEN && !isRight(need.right)) throw new Error(`${route} needs a right that there is not`);
 }

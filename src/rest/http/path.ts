@@ -9,7 +9,8 @@ import type { Query } from './query.js';
 
 /** Reading the path of a request: names, decoded. All throw RestError (400) naming the part that is no name. */
 
-function part(request: FastifyRequest, name: string): string {
+/** A part as it is in the path, decoded from percents. */
+export function part(request: FastifyRequest, name: string): string {
   const text = (request.params as Record<string, string | undefined>)[name] ?? '';
   return ownText(text, request.url.length);
 }

@@ -5,7 +5,7 @@ import { type DeclaredNeed, needText, OPEN, READ_ALL } from '../../access/need.j
 import { VERSION } from '../../version.js';
 import { RIGHT_KEY, rightIn } from '../access/needs.js';
 import { GUIDE } from './guide.js';
-import { errorAnswer } from './route.js';
+import { errorAnswer, PLUGIN_TAG } from './route.js';
 import { allComponents } from './schema.js';
 
 const TAGS: Readonly<Record<string, string>> = {
@@ -17,6 +17,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Sessions: 'Signing in and out, for people in browsers.',
   Storage: 'For daemons that keep their state in this one.',
   Service: 'About the service itself.',
+  [PLUGIN_TAG]: 'What plug-ins of this daemon add.',
 };
 
 /** A route beside the API: path, name, summary, what it answers, and what its caller needs, as the route itself declares. */
@@ -84,9 +85,12 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, builder.build(), {
     autoTagControllers: false,
   });
+  const paths = described(document.paths);
+  const hasPlugins = operationsOf(paths).some(({ tags }) => tags?.includes(PLUGIN_TAG));
   return {
     ...document,
-    paths: { ...described(document.paths), ...servicePaths(document.paths) },
+    tags: document.tags?.filter(({ name }) => hasPlugins || name !== PLUGIN_TAG),
+    paths: { ...paths, ...servicePaths(document.paths) },
     // By choice: a daemon without -auth-tokens asks nobody, and no open operation asks.
     security: [{}, { token: [] }],
     components: {
@@ -105,9 +109,15 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
 /** The paths that are described as routes of the API; what else the app answers is not part of it. */
 function described(paths: OpenAPIObject['paths']): OpenAPIObject['paths'] {
   return Object.fromEntries(
-    Object.entries(paths).filter(([, item]) =>
-      [item.get, item.put, item.post, item.delete].some((operation) => operation?.tags?.some((tag) => tag in TAGS)),
+    Object.entries(paths).filter(([path, item]) =>
+      operationsOf({ [path]: item }).some(({ tags }) => tags?.some((tag) => tag in TAGS)),
     ),
+  );
+}
+
+function operationsOf(paths: OpenAPIObject['paths']) {
+  return Object.values(paths).flatMap(({ get, put, post, delete: remove }) =>
+    [get, put, post, remove].filter((operation) => operation !== undefined),
   );
 }
 

@@ -23,10 +23,21 @@ const PATH_PARTS = {
 
 export type PathPart = keyof typeof PATH_PARTS;
 
-/** The parameters of a path like `namespace/:namespace/work_spec/:spec`. */
-export function pathParameters(path: string): Decorator[] {
+/** What the document says of a part of a path. */
+export interface PathPartText {
+  readonly about: string;
+  readonly example: string;
+}
+
+/**
+ * The parameters of a path like `namespace/:namespace/work_spec/:spec`.
+ * @param own - of parts besides those that paths here have
+ */
+export function pathParameters(path: string, own: Readonly<Record<string, PathPartText>> = {}): Decorator[] {
   return [...path.matchAll(/:(\w+)/g)].map(([, name]) => {
-    const { about, example } = PATH_PARTS[name as PathPart];
+    const text: PathPartText | undefined = PATH_PARTS[name as PathPart] ?? own[name];
+    if (text === undefined) throw new Error(`the path ${path} does not describe its part ${name}`);
+    const { about, example } = text;
     return ApiParam({
       name: name,
       required: true,
@@ -50,7 +61,7 @@ export interface QueryParameter {
 }
 
 /** An optional parameter. It has neither example nor default: Swagger UI would send them along unasked. */
-function parameter(name: string, description: string, schema: Schema): QueryParameter {
+export function parameter(name: string, description: string, schema: Schema): QueryParameter {
   const list = schema.type === 'array' ? ({ style: 'form', explode: true } as const) : {};
   const decorator = ApiQuery({ name, required: false, description, ...list, schema: schema as ParameterSchema });
   return { name, decorator };

@@ -3,11 +3,11 @@ import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { Caller, CallerHere } from '../../access/caller.js';
 import { type DeclaredNeed, needText } from '../../access/need.js';
-import { Needs } from '../access/needs.js';
+import { Needs, refuseUndeclared } from '../access/needs.js';
 import { queryOf } from '../http/path.js';
 import type { Ref, SchemaOrRef } from './schema.js';
 import { BODY_ERRORS, COMMON_ERRORS, ERROR, ERROR_KINDS } from './errors.js';
-import type { QueryParameter } from './parameters.js';
+import type { PathPartText, QueryParameter } from './parameters.js';
 import { pathParameters } from './parameters.js';
 
 /** What a route is for clients: its method and path, and all that the OpenAPI document says of it. */
@@ -18,7 +18,18 @@ export interface RouteDescription {
   description?: string;
   /** What its caller must have; a right alone: in the namespace of the path. */
   needs: DeclaredNeed;
-  tag: 'Namespaces' | 'Work specs' | 'Work units' | 'Workers' | 'Attempts' | 'Sessions' | 'Storage' | 'Service';
+  tag:
+    | 'Namespaces'
+    | 'Work specs'
+    | 'Work units'
+    | 'Workers'
+    | 'Attempts'
+    | 'Sessions'
+    | 'Storage'
+    | 'Service'
+    | typeof PLUGIN_TAG;
+  /** Parts of the path besides those that the daemon's own paths have, by name. */
+  parts?: Readonly<Record<string, PathPartText>>;
   /** What the query may have; anything else in it is refused, but where others say what is in it. */
   query?: readonly QueryParameter[] | 'any';
   body?: { schema: Ref; example: Record<string, unknown>; optional?: boolean };
@@ -47,6 +58,9 @@ type CallerOf<Path extends string> = Path extends `${string}/:namespace${string}
 /** What carries out the requests of a route: who asks, and the request. What it returns, or a promise of it, is answered. */
 type RouteHandler<Path extends string> = (caller: CallerOf<Path>, request: FastifyRequest) => unknown;
 
+/** Of routes that plug-ins add. */
+export const PLUGIN_TAG = 'Plug-ins';
+
 /** A route of a controller, such as `Route('GET', 'namespace/:namespace', {…})`. */
 export function Route<Path extends string>(method: keyof typeof METHODS, path: Path, route: RouteDescription) {
   const {
@@ -55,12 +69,15 @@ export function Route<Path extends string>(method: keyof typeof METHODS, path: P
     description = summary,
     tag,
     needs,
+    parts,
     query: declared = [],
     body,
     answer,
     headers,
     errors = [],
   } = route;
+  // What declares none does not compile; plain JavaScript is not compiled.
+  refuseUndeclared(`${method} ${path}`, needs);
   const query = declared === 'any' ? [] : declared;
   const statuses = [...COMMON_ERRORS, ...(body ? BODY_ERRORS : []), ...errors];
   const decorate = applyDecorators(
@@ -73,7 +90,7 @@ export function Route<Path extends string>(method: keyof typeof METHODS, path: P
     HttpCode(answer === 204 ? 204 : answer.status),
     ApiTags(tag),
     ApiOperation({ operationId: id, summary, description: `${sentence(description)} ${needText(needs)}` }),
-    ...pathParameters(path),
+    ...pathParameters(path, parts),
     ...query.map(({ decorator }) => decorator),
     ...(body
       ? [ApiBody({ schema: body.schema, required: !body.optional, examples: { example: { value: body.example } } })]

@@ -1,0 +1,91 @@
+import type { Type } from '@nestjs/common';
+import { checkDeclared } from '../cbor-rpc/method-table.js';
+import { isOwnPath } from '../config/values.js';
+import { checkNeeds } from '../rest/access/needs.js';
+import { declaredIn, type ModuleLike } from './declared.js';
+import { type Plugin, PLUGIN_INTERFACE } from './plugin.js';
+import { messageOf, PluginError } from './plugin-error.js';
+
+/** Names that are taken, of methods, routes and more, and by whom: `the daemon`, or a plug-in as it was given. */
+export type Taken = Map<string, string>;
+
+const THE_DAEMON = 'the daemon';
+const NAME = /^[a-z\d](?:[a-z\d-]*[a-z\d])?$/i;
+const VERSION = /^(\d+)\.(\d+)$/;
+
+/** What the daemon's own controllers answer to. */
+export async function takenBy(modules: readonly ModuleLike[]): Promise<Taken> {
+  const { methods, routes } = await declaredIn(modules);
+  return new Map([
+    ...methods.map(({ name }) => [methodKey(name), THE_DAEMON] as const),
+    ...routes.map(({ method, path }) => [routeKey(method, path), THE_DAEMON] as const),
+  ]);
+}
+
+/**
+ * Looks whether a plug-in may be a part of the daemon, and notes what it takes.
+ * @param source - the file or package, as it was given @param given - its default export
+ * @returns what it is, and the controllers of its module
+ * @throws PluginError
+ */
+export async function checkPlugin(
+  source: string,
+  given: unknown,
+  taken: Taken,
+): Promise<{ readonly plugin: Plugin; readonly controllers: ReadonlySet<Type> }> {
+  const refuse = (reason: string): never => {
+    throw new PluginError(source, reason);
+  };
+  const take = (key: string): void => {
+    const by = taken.get(key);
+    if (by !== undefined) refuse(`takes ${key}, which ${by} has`);
+    taken.set(key, source);
+  };
+  const plugin = shapeOf(given, refuse);
+  take(`the name ${plugin.name}`);
+  const { controllers, methods, routes, foreign } = await declaredIn(plugin.module ? [plugin.module] : []);
+  try {
+    if (foreign.length > 0) throw new Error(`has patterns of messages that are no @RpcMethod: ${foreign.join(', ')}`);
+    methods.forEach(checkDeclared);
+    for (const { method, path, needs } of routes) checkNeeds(method, path, needs);
+  } catch (error) {
+    refuse(messageOf(error));
+  }
+  for (const { name } of methods) take(methodKey(name));
+  for (const { method, path } of routes) {
+    if (!path.startsWith('/namespace/') && isOwnPath(path)) refuse(`takes ${method} ${path}, which is for the daemon`);
+    take(routeKey(method, path));
+  }
+  return { plugin, controllers };
+}
+
+function shapeOf(given: unknown, refuse: (reason: string) => never): Plugin {
+  if (typeof given !== 'object' || given === null) {
+    return refuse('exports no plug-in: its default export is to be what definePlugin makes');
+  }
+  const plugin = given as Partial<Plugin>;
+  const { name, madeFor, module } = plugin;
+  if (typeof name !== 'string' || !NAME.test(name)) return refuse('its name must be of letters, digits and hyphens');
+  const [, major, minor] = VERSION.exec(typeof madeFor === 'string' ? madeFor : '') ?? [];
+  if (major === undefined) {
+    return refuse(`does not say which version of the interface it is made for, such as madeFor: '${PLUGIN_INTERFACE}'`);
+  }
+  const [ownMajor, ownMinor] = PLUGIN_INTERFACE.split('.').map(Number);
+  if (Number(major) !== ownMajor || Number(minor) > ownMinor) {
+    return refuse(`is made for version ${madeFor} of the interface, and this daemon has ${PLUGIN_INTERFACE}`);
+  }
+  if (module !== undefined && typeof module !== 'function' && typeof module !== 'object') {
+    return refuse('its module is none of Nest');
+  }
+  if (module === undefined) return refuse('exports no module, and nothing else that the daemon could use');
+  return plugin as Plugin;
+}
+
+function methodKey(name: string): string {
+  return `the CBOR-RPC method ${name}`;
+}
+
+/** What parts of a path are called makes no difference to the router. */
+function routeKey(method: string, path: string): string {
+  return `${method} ${path.replace(/:\w+/g, ':…')}`;
+}

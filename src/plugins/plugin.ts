@@ -1,0 +1,22 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+
+/**
+ * The version of what plug-ins are made for, `MAJOR.MINOR`: the major one counts up when something is taken away or changed, the
+ * minor one when something is added.
+ */
+export const PLUGIN_INTERFACE = '1.0';
+
+/** What a plug-in adds to the daemon: the default export of its file or package. */
+export interface Plugin {
+  /** What log and errors call it: letters, digits and hyphens. */
+  readonly name: string;
+  /** The version of the interface that it was made for, `MAJOR.MINOR`: the PLUGIN_INTERFACE of that day. */
+  readonly madeFor: string;
+  /** A module of Nest. Its controllers have CBOR-RPC methods and REST routes. */
+  readonly module?: Type | DynamicModule;
+}
+
+/** What a plug-in adds, checked by the compiler. */
+export function definePlugin(plugin: Plugin): Plugin {
+  return plugin;
+}

@@ -1,0 +1,36 @@
+import { readPage } from '../docs/pages.js';
+
+/** The plug-in of docs/plugins.md, in plain JavaScript. */
+export const TALLY = readPage('docs/plugins.md').fences.find(({ language }) => language === 'js')!.text;
+
+/** A plug-in of which nothing works. */
+export const BROKEN = `
+import { controllerOf, declare, definePlugin, PLUGIN_TAG, Route, rpc, RpcMethod } from 'coordinate-daemon/plugin';
+class Broken {
+  call() {
+    throw new TypeError('all fingers are thumbs');
+  }
+  async show() {
+    throw new TypeError('all fingers are thumbs');
+  }
+}
+controllerOf(Broken, {
+  methods: {
+    call: RpcMethod(declare({ name: 'broken', needs: 'read', params: rpc.params({}) })),
+    show: Route('GET', 'namespace/:namespace/broken', {
+      id: 'broken', summary: 'Fail', needs: 'read', tag: PLUGIN_TAG, answer: 204,
+    }),
+  },
+});
+class BrokenModule {}
+export default definePlugin({ name: 'broken', madeFor: '1.0', module: { module: BrokenModule, controllers: [Broken] } });
+`;
+
+/** One that wants what there is not, which only shows when it is put together. */
+export const WANTING = `
+import { controllerOf, definePlugin } from 'coordinate-daemon/plugin';
+class Wanting {}
+controllerOf(Wanting, { inject: [class Nowhere {}], methods: {} });
+class WantingModule {}
+export default definePlugin({ name: 'wanting', madeFor: '1.0', module: { module: WantingModule, controllers: [Wanting] } });
+`;
