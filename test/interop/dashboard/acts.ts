@@ -7,6 +7,10 @@ export type Needed = 'submit' | 'define' | 'admin';
 export interface Act {
   readonly what: string;
   readonly needs: Needed;
+  /** What the work spec is, where it is not one of the calendar. */
+  readonly definition?: object;
+  /** What is done with it beforehand. */
+  readonly before?: (coordinate: Coordinate, spec: string) => Promise<unknown>;
   /** Where it is offered, below the page of the namespace. */
   readonly at: (spec: string) => string;
   /** What offers it: absent from the page of whoever may not do it. */
@@ -21,6 +25,7 @@ export interface Act {
 /** The units that each work spec has: one of each status but finished. */
 export const UNITS = ['bad', 'free', 'held', 'later'] as const;
 
+const runNow = (spec: string): string => `.table-row:has(bdi:text-is("${spec}")) button:text-is("Run now")`;
 const button = (text: string): string => `main button:text-is("${text}")`;
 const specPage = (spec: string): string => `spec/${spec}`;
 const failedUnits = (spec: string): string => `units/${spec}?status=failed`;
@@ -241,8 +246,19 @@ export const ACTS: readonly Act[] = [
     what: 'run what is scheduled',
     needs: 'submit',
     at: () => 'schedule',
-    offer: (spec) => `.table-row:has(bdi:text-is("${spec}")) button:text-is("Run now")`,
+    offer: runNow,
     outcome: countOf,
     gives: UNITS.length + 1,
+  },
+  {
+    what: 'run what is continuous',
+    needs: 'admin',
+    definition: { continuous: true, interval: 3_600 },
+    before: (coordinate, spec) =>
+      coordinate.spec(spec).changeMeta({ nextContinuous: new Date(Date.now() + 3_600_000) }),
+    at: () => 'schedule',
+    offer: runNow,
+    outcome: async (coordinate, spec) => (await coordinate.spec(spec).meta()).nextContinuous ?? 'at once',
+    gives: 'at once',
   },
 ];
