@@ -17,9 +17,9 @@ afterAll(async () => {
 });
 
 /** A worker in a process of its own. */
-function start(namespace: string, ms: number): { child: ChildProcess; lines: string[]; ended: Promise<unknown[]> } {
+function start(namespace: string, ms: number, lease = '1m'): { child: ChildProcess; lines: string[]; ended: Promise<unknown[]> } {
   const url = `http://127.0.0.1:${world.daemon.httpPort}`;
-  const child = spawn(process.execPath, [PROGRAM, url, namespace, String(ms)], {
+  const child = spawn(process.execPath, [PROGRAM, url, namespace, String(ms), lease], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);
@@ -56,5 +56,23 @@ describe('a worker and signals', () => {
     await vi.waitFor(() => expect(lines).toEqual(['begins u', 'stopping']), 60_000);
     child.kill('SIGTERM');
     expect(await ended).toEqual([143, null]);
+  });
+
+  it('is killed, and its units are done by another one when their leases are over', async () => {
+    const own = await world.fresh();
+    await own.spec('s').add(['u', 'v']);
+    const killed = start(own.namespace, 3_600_000, '2s');
+    await vi.waitFor(() => expect(killed.lines).toHaveLength(2), 60_000);
+    killed.child.kill('SIGKILL');
+    expect(await killed.ended).toEqual([null, 'SIGKILL']);
+    const other = start(own.namespace, 1);
+    await vi.waitFor(async () => expect((await own.spec('s').counts()).finished).toBe(2), 60_000);
+    other.child.kill('SIGTERM');
+    expect(await other.ended).toEqual([0, null]);
+    for (const name of ['u', 'v']) {
+      const became: string[] = [];
+      for await (const { status } of own.spec('s').unit(name).attempts()) became.push(status);
+      expect(became.sort()).toEqual(['expired', 'finished']);
+    }
   });
 });
