@@ -23,6 +23,8 @@ export interface SpecCondition {
   counts: WorkUnitCounts;
   /** How long the unit that has been available longest has been so; undefined: none is available. */
   oldestAvailable: Micros | undefined;
+  /** Until when nothing of it is handed out because of its rate limit; undefined: something may be. */
+  limitedUntil: Micros | undefined;
 }
 
 /** One line of a summary: how many units of a spec are in a status. Lines with a count of zero are left out. */

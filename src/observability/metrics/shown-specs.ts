@@ -51,11 +51,13 @@ function sumOf(specs: readonly ShownSpec[]): ShownSpec {
   const counts = noCounts();
   const done = new SpecStatistics();
   let oldestAvailable: number | undefined;
+  let limitedUntil: number | undefined;
   for (const { condition, done: each } of specs) {
     for (const status of WORK_UNIT_STATUSES) counts[status] += condition.counts[status];
     if (each) done.addAll(each);
-    const { oldestAvailable: oldest } = condition;
+    const { oldestAvailable: oldest, limitedUntil: until } = condition;
     if (oldest !== undefined) oldestAvailable = Math.max(oldest, oldestAvailable ?? 0);
+    if (until !== undefined) limitedUntil = Math.max(until, limitedUntil ?? 0);
   }
-  return { condition: { namespace: '', workSpec: '', counts, oldestAvailable }, done };
+  return { condition: { namespace: '', workSpec: '', counts, oldestAvailable, limitedUntil }, done };
 }

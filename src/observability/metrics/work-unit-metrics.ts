@@ -62,6 +62,18 @@ export class WorkUnitMetrics {
         for (const spec of seen(view)) this.set(labelsOf(spec), (spec.oldestAvailable ?? 0) / SECOND);
       },
     });
+    new Gauge({
+      name: 'coordinate_limited_until_timestamp_seconds',
+      help: 'Until when the rate limit of a work spec keeps all of it back, in seconds since 1970; none where it does not',
+      labelNames: SPEC_LABELS,
+      registers,
+      collect() {
+        this.reset();
+        for (const spec of seen(view)) {
+          if (spec.limitedUntil !== undefined) this.set(labelsOf(spec), spec.limitedUntil / SECOND);
+        }
+      },
+    });
   }
 
   private doing(): void {

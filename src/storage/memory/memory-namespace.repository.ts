@@ -35,7 +35,8 @@ export class MemoryNamespaceRepository extends NamespaceRepository {
   override conditions(): Awaitable<SpecCondition[]> {
     const looked = lookAtSpecs(this.store, undefined, mustWaitForUnknown, (spec, now) => {
       const { counts, since } = spec.before ?? spec.condition;
-      return { counts, oldestAvailable: since === undefined ? undefined : Math.max(0, now - since) };
+      const oldestAvailable = since === undefined ? undefined : Math.max(0, now - since);
+      return { counts, oldestAvailable, limitedUntil: spec.limits?.limitedUntil(now) };
     });
     return whenReady(looked, (all) => inOrder(this.store, all, ({ value, ...place }) => [{ ...place, ...value }]));
   }

@@ -55,11 +55,12 @@ export class PostgresNamespaceRepository extends NamespaceRepository {
 
   override async conditions(): Promise<SpecCondition[]> {
     const counted = await countedRows(this.store, statement(CONDITIONS));
-    return counted.map(({ namespace, workSpec, counts, now, since }) => ({
+    return counted.map(({ namespace, workSpec, counts, now, since, limitedUntil }) => ({
       namespace,
       workSpec,
       counts,
       oldestAvailable: since === undefined ? undefined : Math.max(0, now - Number(since)),
+      limitedUntil: limitedUntil === undefined ? undefined : Number(limitedUntil),
     }));
   }
 

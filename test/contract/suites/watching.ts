@@ -133,14 +133,15 @@ export function describeWatching(w: World): void {
       const counts = { available: 0, delayed: 0, pending: 0, finished: 0, failed: 0 };
       const conditions = async () => await w.namespaces.conditions();
       expect(await conditions()).toEqual([
-        { namespace: 'other', workSpec: 'a', counts, oldestAvailable: undefined },
+        { namespace: 'other', workSpec: 'a', counts, oldestAvailable: undefined, limitedUntil: undefined },
         {
           namespace: w.namespace,
           workSpec: 'b',
           counts: { ...counts, available: 4, delayed: 1 },
           oldestAvailable: 5 * SECOND,
+          limitedUntil: undefined,
         },
-        { namespace: w.namespace, workSpec: 'idle', counts, oldestAvailable: undefined },
+        { namespace: w.namespace, workSpec: 'idle', counts, oldestAvailable: undefined, limitedUntil: undefined },
       ]);
       await w.claim('w', { units: 3, workSpecs: ['b'], lifetime: LEASE });
       expect((await conditions())[1]).toEqual({
@@ -148,6 +149,7 @@ export function describeWatching(w: World): void {
         workSpec: 'b',
         counts: { ...counts, available: 1, delayed: 1, pending: 3 },
         oldestAvailable: 5 * SECOND,
+        limitedUntil: undefined,
       });
     });
 
@@ -158,6 +160,23 @@ export function describeWatching(w: World): void {
       await w.advance(10 * SECOND);
       const [condition] = await w.namespaces.conditions();
       expect([condition.counts.available, condition.oldestAvailable]).toEqual([2, 7 * SECOND]);
+    });
+
+    it('say until when the rate limit of a spec keeps all of it back', async () => {
+      const limitedUntil = async () => (await w.namespaces.conditions())[0].limitedUntil;
+      const limited = { flow: { rate_limit: { units: 1, per: 10 } } };
+      await w.spec('s', limited);
+      await w.add('s', 'x', 'y', 'z');
+      expect(await limitedUntil()).toBeUndefined();
+      await w.take('w');
+      const until = w.now + 10 * SECOND;
+      expect(await limitedUntil()).toBe(until);
+      await w.spec('s');
+      expect(await limitedUntil()).toBeUndefined();
+      await w.advance(9 * SECOND);
+      await w.spec('s', limited);
+      await w.advance(SECOND);
+      expect(await limitedUntil()).toBeUndefined();
     });
   });
 }

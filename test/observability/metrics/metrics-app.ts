@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from '../../../src/app.module.js';
 import { AttemptRepository } from '../../../src/attempts/attempt.repository.js';
-import { encode } from '../../../src/cbor/index.js';
+import { type Encodable, encode } from '../../../src/cbor/index.js';
 import { loadConfig } from '../../../src/config/load.js';
 import type { Attempt, AttemptAction, AttemptRef } from '../../../src/domain/attempt.js';
 import { MILLISECOND, SECOND, type Micros } from '../../../src/domain/time.js';
@@ -64,7 +64,7 @@ export class MetricsApp {
     else vi.setSystemTime(Date.now() + seconds * 1000);
   }
 
-  async spec(name: string, namespace = 'n', fields: Record<string, number> = {}): Promise<void> {
+  async spec(name: string, namespace = 'n', fields: Record<string, Encodable> = {}): Promise<void> {
     await this.get(WorkSpecRepository).set(namespace, defineWorkSpec(encode({ name, ...fields })));
   }
 

@@ -6,7 +6,7 @@ import { ShownSpecs } from '../../../src/observability/metrics/shown-specs.js';
 import { WorkStatistics } from '../../../src/observability/metrics/work-statistics.js';
 
 function condition(workSpec: string, available: number, oldestAvailable?: number): SpecCondition {
-  return { namespace: 'n', workSpec, counts: { ...noCounts(), available }, oldestAvailable };
+  return { namespace: 'n', workSpec, counts: { ...noCounts(), available }, oldestAvailable, limitedUntil: undefined };
 }
 
 describe('the specs that have series of their own', () => {
@@ -27,7 +27,13 @@ describe('the specs that have series of their own', () => {
     expect(shown.map((spec) => spec.condition)).toEqual([
       specs[1],
       specs[3],
-      { namespace: '', workSpec: '', counts: { ...noCounts(), available: 6 }, oldestAvailable: 7 },
+      {
+        namespace: '',
+        workSpec: '',
+        counts: { ...noCounts(), available: 6 },
+        oldestAvailable: 7,
+        limitedUntil: undefined,
+      },
     ]);
     const { done } = shown[2];
     expect(done).toMatchObject({

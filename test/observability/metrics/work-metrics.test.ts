@@ -44,6 +44,16 @@ describe.each(['memory', 'postgres'] as const)('metrics of the work in %s', (bac
     ]);
   });
 
+  it('say until when the rate limit of a spec keeps all of it back', async () => {
+    await app.spec('s', 'n', { flow: { rate_limit: { units: 1, per: 10 } } });
+    await app.add('s', ['a', 'b']);
+    await app.claim(1, 's');
+    await app.spec('idle', 'n', { flow: { rate_limit: { units: 1, per: 10 } } });
+    expect(await app.scrape('coordinate_limited_until_timestamp_seconds{')).toEqual([
+      `${SPEC}} ${START / SECOND + 10}`,
+    ]);
+  });
+
   it('count claims, when the last was, and how long units had waited', async () => {
     await app.add('s', ['a', 'b']);
     await app.advance(20);

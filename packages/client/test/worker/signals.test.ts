@@ -17,7 +17,11 @@ afterAll(async () => {
 });
 
 /** A worker in a process of its own. */
-function start(namespace: string, ms: number, lease = '1m'): { child: ChildProcess; lines: string[]; ended: Promise<unknown[]> } {
+function start(
+  namespace: string,
+  ms: number,
+  lease = '1m',
+): { child: ChildProcess; lines: string[]; ended: Promise<unknown[]> } {
   const url = `http://127.0.0.1:${world.daemon.httpPort}`;
   const child = spawn(process.execPath, [PROGRAM, url, namespace, String(ms), lease], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -17,6 +17,8 @@ export interface CountedSpec {
   readonly counts: WorkUnitCounts;
   /** What CONDITIONS says of since when a unit has been available. */
   readonly since: string | undefined;
+  /** What CONDITIONS says of until when its rate limit keeps all of it back. */
+  readonly limitedUntil: string | undefined;
 }
 
 /** While leases run out faster than they are settled, counts that are a moment old have to do. */
@@ -45,6 +47,7 @@ export async function countedRows(store: PostgresStore, count: Statement): Promi
         now: Number(row[COUNTED_SPEC.now]),
         counts,
         since: row[COUNTED_SPEC.since] ?? undefined,
+        limitedUntil: row[COUNTED_SPEC.limitedUntil] ?? undefined,
       };
     });
   }

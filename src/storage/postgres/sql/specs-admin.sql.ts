@@ -152,11 +152,11 @@ const COUNTS = `n.name, s.name, s.id,
     coalesce(c.failed, 0),
     ${isDue('s.id', 't.now')}, t.now`;
 
-/** What COUNT_SPEC, COUNT_IN, COUNT_ALL and CONDITIONS return; `since` is only of CONDITIONS. */
+/** What COUNT_SPEC, COUNT_IN, COUNT_ALL and CONDITIONS return; `since` and `limitedUntil` are only of CONDITIONS. */
 export const COUNTED_SPEC = positions(
   ...(['namespace', 'workSpec', 'id'] as const),
   ['counts', WORK_UNIT_STATUSES.length],
-  ...(['isDue', 'now', 'since'] as const),
+  ...(['isDue', 'now', 'since', 'limitedUntil'] as const),
 );
 
 /**
@@ -164,7 +164,7 @@ export const COUNTED_SPEC = positions(
  * 5,000 and 10,000 of them takes ten seconds. What is sorted inside is not joined.
  */
 const COUNTED = `FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
-  CROSS JOIN LATERAL (SELECT w.id, w.name FROM coordinate.work_spec w WHERE w.namespace_id = n.id
+  CROSS JOIN LATERAL (SELECT w.id, w.name, w.limited_until, w.flow FROM coordinate.work_spec w WHERE w.namespace_id = n.id
     ORDER BY w.namespace_id, w.name) s
   LEFT JOIN LATERAL (
     SELECT sum(k.available)::int8 AS available, sum(k.delayed)::int8 AS delayed, sum(k.pending)::int8 AS pending,
@@ -191,9 +191,15 @@ const SINCE = `(
     SELECT o.moment FROM coordinate.work_unit o WHERE o.work_spec_id = s.id AND o.status = 0 AND ${anyMoment('o')}
     ORDER BY o.moment LIMIT 1)`;
 
-/** The same of everything, and since when the unit has been available that has been so longest (null: none is). */
+/** Where there is no rate any more, what was left of its bucket stays. */
+const LIMITED_UNTIL = `CASE WHEN s.limited_until > t.now AND position('rate_limit'::bytea IN s.flow) > 0 THEN s.limited_until END`;
+
+/**
+ * The same of everything, since when the unit has been available that has been so longest (null: none is), and until when its rate
+ * limit keeps back all of a spec (null: it does not).
+ */
 export const CONDITIONS = question(`
-  SELECT ${COUNTS}, ${SINCE} ${COUNTED} ORDER BY n.name, s.name`);
+  SELECT ${COUNTS}, ${SINCE}, ${LIMITED_UNTIL} ${COUNTED} ORDER BY n.name, s.name`);
 
 /** The same of all specs of a namespace. @param $1 its name */
 export const CONDITIONS_IN = question(`
