@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { cpuSeconds } from './processes.js';
+import { cpuSecondsOfAll } from './processes.js';
 
 /** How fast a job queue was. */
 export interface QueueResult {
@@ -67,7 +67,7 @@ async function measured(node: string, args: readonly string[], watch: Watch): Pr
       return;
     }
     for (const [name, pids] of Object.entries(watch)) {
-      const seconds = pids().reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+      const seconds = cpuSecondsOfAll(pids());
       used.set(name, event.event === 'begin' ? -seconds : used.get(name)! + seconds);
     }
   });

@@ -11,6 +11,14 @@ export function cpuSeconds(pid: number): number {
   return fields ? (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND : 0;
 }
 
+/** The same of some processes and of those of their children that have ended: of a whole server, whose processes come and go, it only grows. */
+export function cpuSecondsOfAll(pids: readonly number[]): number {
+  const ticks = pids.map((pid) =>
+    (statFields(pid)?.slice(11, 15) ?? []).reduce((sum, field) => sum + Number(field), 0),
+  );
+  return ticks.reduce((sum, each) => sum + each, 0) / TICKS_PER_SECOND;
+}
+
 /** CPU seconds of the children of this process that have ended. */
 export function endedChildrenSeconds(): number {
   const fields = statFields(process.pid);
