@@ -94,27 +94,19 @@ export class PostgresAttemptRepository extends AttemptRepository {
     namespace: string,
     changes: readonly AttemptChange[],
   ): Promise<(AttemptRecord | CoordinateError)[]> {
+    const results = new Array<AttemptRecord | CoordinateError>(changes.length);
+    let failure: { readonly reason: unknown } | undefined;
     // Changes of one attempt follow each other; handed over together, all others share transactions.
-    const results: Promise<AttemptRecord | CoordinateError>[] = [];
-    const last = new Map<number, Promise<unknown>>();
-    for (const change of changes) {
-      const { number } = change.ref;
-      const work = attemptChange(namespace, change);
-      const before = last.get(number);
-      const result = (before ? before.then(() => this.store.change(work)) : this.store.change(work)).catch(
-        (error: unknown) => {
-          if (error instanceof CoordinateError) return error;
-          throw error;
-        },
-      );
-      last.set(number, result);
-      results.push(result);
+    for (const places of turnsOf(changes)) {
+      const outcomes = await this.store.changeEach(places.map((at) => attemptChange(namespace, changes[at])));
+      outcomes.forEach((outcome, i) => {
+        if (outcome.status === 'fulfilled') results[places[i]] = outcome.value;
+        else if (outcome.reason instanceof CoordinateError) results[places[i]] = outcome.reason;
+        else failure ??= outcome;
+      });
+      if (failure) throw failure.reason;
     }
-    const settled = await Promise.allSettled(results);
-    return settled.map((each) => {
-      if (each.status === 'rejected') throw each.reason;
-      return each.value;
-    });
+    return results;
   }
 
   override report(namespace: string, report: WorkUnitReport): Promise<ReportAnswer> {
@@ -141,6 +133,19 @@ export class PostgresAttemptRepository extends AttemptRepository {
   override listOf(namespace: string, worker: ByteName, which: AttemptsOf, after = 0): AttemptList {
     return new PostgresAttemptList(this.store, namespace, worker, which, after);
   }
+}
+
+/** The places of changes, those that can be made beside each other together: of several of an attempt each has a turn of its own. */
+function turnsOf(changes: readonly AttemptChange[]): number[][] {
+  const turns: number[][] = [];
+  const seen = new Map<number, number>();
+  changes.forEach(({ ref: { number } }, at) => {
+    const turn = seen.get(number) ?? 0;
+    seen.set(number, turn + 1);
+    if (turn === turns.length) turns.push([at]);
+    else turns[turn].push(at);
+  });
+  return turns;
 }
 
 function attemptChange(namespace: string, { ref, action, ...details }: AttemptChange): UnitChange<AttemptRecord> {

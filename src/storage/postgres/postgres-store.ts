@@ -197,6 +197,11 @@ export class PostgresStore {
     return (work.names.length > 16 ? this.bulk : this.changes).submit<T>(work);
   }
 
+  /** Carries out changes of one unit each, which share transactions. @returns what each comes to, in their order */
+  changeEach<T>(works: readonly UnitChange<T>[]): Promise<PromiseSettledResult<T>[]> {
+    return this.changes.submitAll<T>(works);
+  }
+
   /** Carries out a change that takes long, when those before it are over. */
   private long<T>(work: UnitChange<T>): Promise<T> {
     const shard = this.shard(SHARDS - 2);

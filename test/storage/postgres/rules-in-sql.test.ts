@@ -12,16 +12,17 @@ import { isDue } from '../../../src/storage/postgres/sql/conditions.js';
 import {
   END_ATTEMPTS,
   END_FAILING,
+  ENDED,
   START_ALONE,
   START_WITHIN_BYTES,
-  STARTED,
 } from '../../../src/storage/postgres/sql/straight.sql.js';
 import { UNDO_ATTEMPTS } from '../../../src/storage/postgres/sql/undoing.sql.js';
 import { CLAIMABLE, LOCK_CLAIMABLE } from '../../../src/storage/postgres/sql/units.sql.js';
 import { LOCK_WORKER } from '../../../src/storage/postgres/sql/workers.sql.js';
 import { dataOf, UNKNOWN_NUMBER, UnitImage } from '../../../src/storage/postgres/units/unit-image.js';
 import { byteaColumn, int8Column } from '../../../src/storage/postgres/wire/columns.js';
-import { textParameter } from '../../../src/storage/postgres/wire/values.js';
+import { byteNamesOf, numbersOf, textParameter } from '../../../src/storage/postgres/wire/values.js';
+import { readStarted, type Started } from '../../../src/storage/postgres/batches/started.js';
 import { question, type Sql, statement } from '../../../src/storage/postgres/wire/statement.js';
 import { PlainSpec } from '../../domain/plain-units.js';
 import { DATA, hex, LEASE, nameOf, NOW, RulesDatabase, RUNS, shown, type StoredUnit, UNIT } from './rules-database.js';
@@ -62,7 +63,7 @@ describe('a rule that SQL repeats for speed', () => {
         const causes = asked.map(([, status, hasData]) => {
           return status === 'failed' ? failureCause({ data: hasData ? own : undefined }) : null;
         });
-        const done = await on.connection.runAlone(
+        const [done] = await on.connection.runAlone(
           statement(
             withCauses ? END_FAILING : END_ATTEMPTS,
             int8Column([on.ids.spec]),
@@ -84,7 +85,14 @@ describe('a rule that SQL repeats for speed', () => {
           ),
         );
         const after = await on.rows();
-        const taken = new Set(done.map(([ordinal]) => Number(ordinal) - 1));
+        const ordinals = numbersOf(done[ENDED.ordinals]);
+        const taken = new Set(ordinals.map((ordinal) => ordinal - 1));
+        expect(numbersOf(done[ENDED.starts])).toEqual(
+          ordinals.map((ordinal) => on.imageOf(before[ordinal - 1]).latest!.start),
+        );
+        expect(byteNamesOf(done[ENDED.workers])).toEqual(
+          ordinals.map((ordinal) => (asked[ordinal - 1][3] === 'w' ? undefined : asked[ordinal - 1][0].worker)),
+        );
         asked.forEach(([unit, status, hasData, who], i) => {
           const image = on.imageOf(before[i]);
           const isMeant = who !== 'other' && (who !== 'w' || unit.worker === 'w');
@@ -115,8 +123,8 @@ describe('a rule that SQL repeats for speed', () => {
   });
 
   /** So many claims of one unit each by one statement. @param most - bytes of all, each of which counts `beside` besides its own */
-  const start = (sql: Sql, many: number, most: number, beside: number) =>
-    on.connection.runAlone(
+  const start = async (sql: Sql, many: number, most: number, beside: number): Promise<Started[]> => {
+    const rows = await on.connection.runAlone(
       statement(
         sql,
         on.ids.namespace,
@@ -135,6 +143,8 @@ describe('a rule that SQL repeats for speed', () => {
         beside,
       ),
     );
+    return rows.flatMap(readStarted);
+  };
 
   it('START_ALONE: giveOut, of the first available units, and what was before them as the history shows it', async () => {
     const units = fc.array(UNIT, { minLength: 1, maxLength: 12 });
@@ -146,21 +156,21 @@ describe('a rule that SQL repeats for speed', () => {
         );
         await on.store(some);
         const before = await on.rows();
-        const started = await start(START_ALONE, many, Number.MAX_SAFE_INTEGER, 0);
+        const attempts = await start(START_ALONE, many, Number.MAX_SAFE_INTEGER, 0);
         const first = before
           .map((row) => on.imageOf(row))
           .filter(({ status }) => status === 'available')
           .sort((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1))
           .slice(0, many);
-        const attempts = started.slice(1).sort((a, b) => Number(a[STARTED.ordinal]) - Number(b[STARTED.ordinal]));
-        expect(attempts.map((row) => row[STARTED.name])).toEqual(first.map(({ name }) => hex(Buffer.from(name))));
+        expect(attempts.map(({ name }) => name)).toEqual(first.map(({ name }) => name));
+        expect(attempts.map(({ ordinal }) => ordinal)).toEqual(first.map((_, i) => i + 1));
         const after = new Map((await on.rows()).map((row) => [row[0], row]));
         const history = await on.database.query('SELECT number, status, "end" FROM coordinate.attempt');
         first.forEach((image, at) => {
-          expect(Number(attempts[at][STARTED.since])).toBe(image.moment);
+          expect(attempts[at].since).toBe(image.moment);
           const { latest: former } = image;
-          expect(giveOut(image, 'n', Number(attempts[at][STARTED.number]), LEASE, 0, NOW)).toBe(true);
-          const row = after.get(attempts[at][STARTED.name])!;
+          expect(giveOut(image, 'n', attempts[at].number, LEASE, 0, NOW)).toBe(true);
+          const row = after.get(hex(Buffer.from(image.name, 'latin1')))!;
           expect(shown(on.imageOf(row))).toEqual(shown(image));
           expect(row.at(-1)).toBeNull();
           if (!former) return;
@@ -228,8 +238,8 @@ describe('a rule that SQL repeats for speed', () => {
           const asked = available.slice(0, many);
           const fit = fitting(asked, sizes, most);
           const expected = isBounded || fit.length === asked.length ? fit : fit.slice(0, 1);
-          const names = started.slice(1).map((row) => row[STARTED.name]);
-          expect(names.sort()).toEqual(expected.map(({ name }) => hex(Buffer.from(name))).sort());
+          expect(started.map(({ name }) => name).sort()).toEqual(expected.map(({ name }) => name).sort());
+          for (const { name, data } of started) expect(data).toHaveLength(sizes.get(name)!);
           const pending = (await on.rows()).filter((row) => on.imageOf(row).latest?.worker === 'n');
           expect(pending).toHaveLength(expected.length);
         },

@@ -56,19 +56,40 @@ export class Batcher<W> {
 
   submit<T>(work: W): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.closed) {
-        reject(new StorageUnavailableError('it has been closed'));
-        return;
-      }
-      const { answers, patience } = this;
-      const job = new Job(work, resolve as (value: unknown) => void, reject, answers, patience.now);
-      if (this.held.size > 0 && this.isHeld(work)) {
-        this.setApart([job]);
-        return;
-      }
-      this.queue.add(job);
-      this.schedule();
+      this.take(work, (outcome) => {
+        if (outcome.status === 'fulfilled') resolve(outcome.value as T);
+        else reject(outcome.reason as Error);
+      });
     });
+  }
+
+  /** Submits many, with one promise for all of them. @returns what each comes to, in their order */
+  submitAll<T>(works: readonly W[]): Promise<PromiseSettledResult<T>[]> {
+    if (works.length === 0) return Promise.resolve([]);
+    return new Promise((resolve) => {
+      const outcomes = new Array<PromiseSettledResult<T>>(works.length);
+      let left = works.length;
+      works.forEach((work, at) => {
+        this.take(work, (outcome) => {
+          outcomes[at] = outcome as PromiseSettledResult<T>;
+          if (--left === 0) resolve(outcomes);
+        });
+      });
+    });
+  }
+
+  private take(work: W, hear: (outcome: PromiseSettledResult<unknown>) => void): void {
+    if (this.closed) {
+      hear({ status: 'rejected', reason: new StorageUnavailableError('it has been closed') });
+      return;
+    }
+    const job = new Job(work, hear, this.answers, this.patience.now);
+    if (this.held.size > 0 && this.isHeld(work)) {
+      this.setApart([job]);
+      return;
+    }
+    this.queue.add(job);
+    this.schedule();
   }
 
   private isHeld(work: W): boolean {

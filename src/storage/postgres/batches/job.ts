@@ -10,19 +10,18 @@ export class Job<W> {
   isAlone = false;
   /** What it hears when its time is over; undefined: that nothing was heard of the database. */
   trouble: unknown;
+  private outcome: PromiseSettledResult<unknown> | undefined;
 
   constructor(
     readonly work: W,
-    private readonly resolve: (value: unknown) => void,
-    private readonly reject: (error: unknown) => void,
+    private readonly hear: (outcome: PromiseSettledResult<unknown>) => void,
     private readonly answers: Answers,
     /** The step of the daemon's patience at which it came. */
     readonly since: number,
   ) {}
 
-  fail(error: unknown): void {
-    this.isDone = true;
-    this.answers.add(() => this.reject(error));
+  fail(reason: unknown): void {
+    this.end({ status: 'rejected', reason });
   }
 
   /** Ends it with what `answer` returns or throws. */
@@ -34,20 +33,30 @@ export class Job<W> {
       this.fail(error);
       return;
     }
+    this.end({ status: 'fulfilled', value });
+  }
+
+  private end(outcome: PromiseSettledResult<unknown>): void {
     this.isDone = true;
-    this.answers.add(() => this.resolve(value));
+    this.outcome = outcome;
+    this.answers.add(this);
+  }
+
+  /** Lets who asked hear what it came to. */
+  give(): void {
+    this.hear(this.outcome!);
   }
 }
 
 /** Answers to a batch, which go out once the next batch is on its way, so that the database need not wait for that. */
 export class Answers {
-  private waiting: (() => void)[] = [];
+  private waiting: { give(): void }[] = [];
 
-  add(give: () => void): void {
-    if (this.waiting.push(give) === 1) setImmediate(this.giveAll);
+  add(job: { give(): void }): void {
+    if (this.waiting.push(job) === 1) setImmediate(this.giveAll);
   }
 
   private readonly giveAll = (): void => {
-    for (const give of this.waiting.splice(0)) give();
+    for (const job of this.waiting.splice(0)) job.give();
   };
 }

@@ -2,16 +2,17 @@ import type { Attempt } from '../../../domain/attempt.js';
 import { bytesBesideData } from '../../../domain/claim-rules.js';
 import { claimSize } from '../../../domain/scheduler/eligibility.js';
 import { DEFAULT_LIFETIME, type Micros, ZERO_TIME } from '../../../domain/time.js';
-import { START_ALONE, START_WITHIN_BYTES, STARTED, STATE_BEFORE } from '../sql/straight.sql.js';
+import { START_ALONE, START_WITHIN_BYTES, STARTED } from '../sql/straight.sql.js';
 import { byteaColumn, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import type { Row } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
-import { byteNameOfRow, bytesOf } from '../wire/values.js';
+import { bytesOf } from '../wire/values.js';
 import type { ClaimJob, ClaimTools } from './claim-job.js';
 import type { SpecState } from './spec-state.js';
 import { mostBytes } from './claim-state.js';
-import { WorkEvents } from './work-events.js';
+import type { Started } from './started.js';
+import { readStarted } from './started.js';
 
 /** Claims that can only be given units of one work spec, as far as is known. */
 interface Plan {
@@ -45,7 +46,7 @@ export async function claimStraight(
   const maxBytes = Math.min(mostBytes(plan.jobs), Number.MAX_SAFE_INTEGER);
   // Where each claim wants one unit, it is rare that they have too many bytes: it is seen, and then goes the general way.
   const isBounded = units.length < asked && maxBytes < Number.MAX_SAFE_INTEGER;
-  const rows = await connection.runAlone(
+  const [row] = (await connection.runAlone(
     statement(
       isBounded ? START_WITHIN_BYTES : START_ALONE,
       namespaceId,
@@ -63,12 +64,13 @@ export async function claimStraight(
       maxBytes,
       bytesBesideData(spec.head.name),
     ),
-  );
-  const given = Math.max(0, rows.length - 1);
+  )) as (Row | undefined)[];
+  const started = row ? readStarted(row) : [];
+  const given = started.length;
   // What was taken for known was not so, or is no longer: the general way looks again.
   if (given < asked) tools.hints.forgetState(namespaceId);
   else spec.available -= given;
-  const answered = deal(tools, plan, rows);
+  const answered = row ? deal(tools, plan, row, started) : new Set<ClaimJob>();
   return jobs.filter((job) => !answered.has(job));
 }
 
@@ -77,17 +79,15 @@ function perUnit<T>({ jobs, units }: Plan, value: (request: ClaimJob['work']['re
 }
 
 /** Gives out what START_ALONE has returned. @returns the claims that got something */
-function deal(tools: ClaimTools, { spec, jobs, units }: Plan, rows: readonly Row[]): Set<ClaimJob> {
+function deal(tools: ClaimTools, { spec, jobs, units }: Plan, row: Row, started: readonly Started[]): Set<ClaimJob> {
   const { directory, hints } = tools;
   const answered = new Set<ClaimJob>();
-  const [first, ...started] = rows;
-  if (!(first as Row | undefined)) return answered;
-  const now = Number(first[STATE_BEFORE.now]);
-  const rank = first[STATE_BEFORE.rank];
-  const place = rank === null ? undefined : { rank, name: bytesOf(first[STATE_BEFORE.name]!) };
-  hints.keep(spec.namespaceId, spec.id, Number(first[STATE_BEFORE.arrivals]), place);
-  const events = new WorkEvents((id) => directory.observerOf(id));
-  started.sort((a, b) => Number(a[STARTED.ordinal]) - Number(b[STARTED.ordinal]));
+  const now = Number(row[STARTED.now]);
+  const rank = row[STARTED.rank];
+  const place = rank === null ? undefined : { rank, name: bytesOf(row[STARTED.name]!) };
+  hints.keep(spec.namespaceId, spec.id, Number(row[STARTED.arrivals]), place);
+  const observer = directory.observerOf(spec.id);
+  for (const { since } of started) observer?.claimed(since, now);
   const { name: workSpec, nameIsBytes } = spec.head;
   let next = 0;
   let end = 0;
@@ -96,19 +96,18 @@ function deal(tools: ClaimTools, { spec, jobs, units }: Plan, rows: readonly Row
     const { worker, lifetime } = job.work.request;
     const attempts: Attempt[] = [];
     end += units[i];
-    for (; next < started.length && Number(started[next][STARTED.ordinal]) <= end; next++) {
-      const row = started[next];
-      events.claimed(spec.id, Number(row[STARTED.since]), now);
+    for (; next < started.length && started[next].ordinal <= end; next++) {
+      const { name, number, data } = started[next];
       attempts.push({
         workSpec,
-        workUnit: byteNameOfRow(row[STARTED.name]!),
+        workUnit: name,
         worker,
-        number: Number(row[STARTED.number]),
+        number,
         start: now,
         end: ZERO_TIME,
         expiration: now + lifetime,
         status: 'pending',
-        data: bytesOf(row[STARTED.data]!),
+        data,
       });
     }
     if (attempts.length === 0) return;
@@ -116,7 +115,6 @@ function deal(tools: ClaimTools, { spec, jobs, units }: Plan, rows: readonly Row
     shortest = Math.min(shortest, lifetime);
     job.answer(() => ({ workSpec, nameIsBytes, attempts }));
   });
-  events.tell();
   tools.tidings.begun(shortest);
   return answered;
 }

@@ -1,18 +1,19 @@
 import { OTHER } from '../../../domain/cause.js';
 import type { ByteName } from '../../../domain/names.js';
-import { END_ATTEMPTS, END_FAILING } from '../sql/straight.sql.js';
+import { END_ATTEMPTS, END_FAILING, ENDED } from '../sql/straight.sql.js';
 import { unitStatusCode } from '../units/codes.js';
 import { OTHER_NUMBER } from '../units/known-causes.js';
-import type { SpecDirectory } from '../units/spec-directory.js';
+import type { SpecDirectory, SpecName } from '../units/spec-directory.js';
 import type { SpecHead } from '../units/spec-head.js';
 import { unitKey } from '../units/spec-head.js';
 import { byteaColumn, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import { statement } from '../wire/statement.js';
-import { byteNameOfRow, textParameter } from '../wire/values.js';
+import { byteNamesOf, numbersOf, textParameter } from '../wire/values.js';
 import type { ChangeJob, StraightEnd } from './unit-change.js';
 import { isFreed, News } from '../telling/news.js';
 import type { Tidings } from '../telling/tidings.js';
+import type { AttemptEnd } from '../units/attempt-image.js';
 import { WorkEvents } from './work-events.js';
 
 interface Ended {
@@ -46,7 +47,7 @@ export async function endStraight(
     if (isFreed(spec.meta)) news.add(spec.id, 1);
     if (spec.awaited) news.lessened.add(spec.id);
   }
-  const [rows] = await connection.runTogether([
+  const [[row]] = await connection.runTogether([
     statement(
       fails ? END_FAILING : END_ATTEMPTS,
       int8Column(specs.map(({ id }) => id)),
@@ -64,17 +65,21 @@ export async function endStraight(
     ...tidings.notices(news),
   ]);
   tidings.committed(news);
+  const now = Number(row[ENDED.now]);
+  const ordinals = numbersOf(row[ENDED.ordinals]);
+  const starts = numbersOf(row[ENDED.starts]);
+  const expirations = numbersOf(row[ENDED.expirations]);
+  const workers = byteNamesOf(row[ENDED.workers]);
+  const ends = new Map<number, AttemptEnd[]>(specs.map(({ id }) => [id, []]));
+  ordinals.forEach((ordinal, i) => {
+    const { job, end, spec } = chosen[ordinal - 1];
+    ends.get(spec.id)!.push({ outcome: end.status, start: starts[i], end: now, worker: end.worker ?? workers[i]! });
+    job.answer(() => end.answer({ end: now, expiration: expirations[i] }));
+  });
   const events = new WorkEvents((id) => directory.observerOf(id));
-  const done = new Set<ChangeJob>();
-  for (const [ordinal, now, start, expiration, worker] of rows) {
-    const { job, end, spec } = chosen[Number(ordinal) - 1];
-    done.add(job);
-    const ended = { outcome: end.status, start: Number(start), end: Number(now) };
-    events.ended(spec.id, [{ ...ended, worker: end.worker ?? byteNameOfRow(worker!) }]);
-    job.answer(() => end.answer({ end: Number(now), expiration: Number(expiration) }));
-  }
+  for (const [id, ended] of ends) events.ended(id, ended);
   events.tell();
-  return jobs.filter((job) => !done.has(job));
+  return ordinals.length === jobs.length ? [] : jobs.filter((job) => !job.isDone);
 }
 
 /** The text of a cause that is written. */
@@ -86,12 +91,25 @@ function textOf(cause: string | undefined, number: number | null): Buffer | null
 function choose(directory: SpecDirectory, jobs: readonly ChangeJob[]): Ended[] {
   const chosen: Ended[] = [];
   const seen = new Set<string>();
+  // Most of them are of one spec.
+  let last: SpecName | undefined;
+  let id: number | undefined;
+  let spec: SpecHead | undefined;
   for (const job of jobs) {
     const { target, names, end } = job.work;
-    const id = directory.idOf(target);
+    if (last?.workSpec !== target.workSpec || last.namespace !== target.namespace) {
+      last = target;
+      id = directory.idOf(target);
+      spec = id === undefined ? undefined : directory.head(id);
+    }
     if (id === undefined) continue;
-    const isFirst = names.map((name) => unitKey(id, name)).filter((key) => !seen.has(key) && seen.add(key)).length > 0;
-    const spec = directory.head(id);
+    let isFirst = false;
+    for (const name of names) {
+      const key = unitKey(id, name);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      isFirst = true;
+    }
     if (!isFirst || !end || !spec) continue;
     // What it may chain into the next spec is for the general way.
     if (end.status === 'finished' && spec.meta.nextWorkSpecName !== '') continue;

@@ -22,9 +22,10 @@ export class WorkEvents {
   }
 
   ended(workSpecId: number, ends: readonly AttemptEnd[]): void {
-    for (const { outcome, start, end, worker } of ends) {
-      this.add(workSpecId, (observer) => observer.ended(outcome, start, end, worker));
-    }
+    if (ends.length === 0) return;
+    this.add(workSpecId, (observer) => {
+      for (const { outcome, start, end, worker } of ends) observer.ended(outcome, start, end, worker);
+    });
   }
 
   private add(workSpecId: number, tell: (observer: WorkObserver) => void): void {

@@ -23,10 +23,17 @@ export interface Done {
 export class DoneCounts {
   private counts = new Map<string, Map<ByteName, Done>>();
   private size = 0;
+  /** What was counted last: most often the same worker goes on. */
+  private last: Done | undefined;
 
   /** A worker has finished a unit. */
   add(historyId: number, worker: ByteName, end: Micros, finished = 1): void {
     const span = Math.floor(end / DONE_SPAN) * DONE_SPAN;
+    const { last } = this;
+    if (last?.worker === worker && last.historyId === historyId && last.span === span) {
+      last.finished += finished;
+      return;
+    }
     const key = `${span} ${historyId}`;
     let workers = this.counts.get(key);
     if (!workers) this.counts.set(key, (workers = new Map<ByteName, Done>()));
@@ -36,6 +43,7 @@ export class DoneCounts {
       this.size++;
       workers.set(worker, { historyId, worker, span, finished });
     }
+    this.last = workers.get(worker);
   }
 
   /** What there is to write; it is counted anew from here on. */
@@ -43,6 +51,7 @@ export class DoneCounts {
     const all = [...this.counts.values()].flatMap((workers) => [...workers.values()]);
     this.counts = new Map();
     this.size = 0;
+    this.last = undefined;
     return all;
   }
 

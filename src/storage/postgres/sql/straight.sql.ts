@@ -19,9 +19,13 @@ import { ROW_OF_V } from './units.sql.js';
  * @param $1 ids of work specs and $2 their versions; $3 ids of the specs and $4 names of the units (sorted by both),
  * $5 new statuses of the units, $6 who must hold them (null: whoever does), $7 the attempts' numbers and $8 starts (null:
  * whichever it is), $9 own data of the attempts (null: those they have), $10 which counters
- * @returns a row for each that it ended: ordinal, now, start and expiration of the attempt
+ * @returns one row: now, and of those that it ended, where there are any, lists of one length: ordinals, and the attempts' starts,
+ * expirations and workers (in hexadecimal; null: the one that was given)
  */
 export const END_ATTEMPTS = sql(endAttempts(false));
+
+/** What END_ATTEMPTS returns. */
+export const ENDED = positions('now', 'ordinals', 'starts', 'expirations', 'workers');
 
 /**
  * As END_ATTEMPTS, where some fail: with the causes, counted by the same statement.
@@ -64,7 +68,9 @@ function endAttempts(fails: boolean): string {
     SELECT e.work_spec_id, e.cause, $10::int8, count(*), min(e.now), max(e.now), (array_agg(e.text))[1]
     FROM ended e WHERE e.cause IS NOT NULL GROUP BY e.work_spec_id, e.cause ORDER BY e.work_spec_id, e.cause
     ${ADD_CAUSES})`)}
-  SELECT e.ord, e.now, e.attempt_start, e.attempt_expiration, e.worker FROM ended e`;
+  SELECT max(e.now), array_agg(e.ord), array_agg(e.attempt_start), array_agg(e.attempt_expiration),
+    array_agg(encode(e.worker, 'hex'))
+  FROM ended e`;
 }
 
 /** Whether an attempt that was no longer its unit's active one has expired without anybody having looked: `hasRunOut`. */
@@ -88,14 +94,17 @@ const AVAILABLE_OF = (id: string) => `(SELECT coalesce(sum(k.available), 0) FROM
  * A unit that another transaction has changed since the snapshot is left where it is: locking it leads to its new row, and
  * at that place the snapshot has none. The test `IS TRUE` keeps the numbers that it looks among in a table of hashes, where
  * a join could only compare each with each.
- * @returns no row if it did nothing; else one with ordinal 0, now, arrivals, and rank and name of the first claimable
- * unit (null: none), and for each attempt: ordinal, number, since when the unit was available, null, its name, its data
+ * @returns no row if it did nothing; else one: now, arrivals, rank and name of the first claimable unit (null: none), and of the
+ * attempts, where there are any, lists of one length: ordinals, numbers, since when the units were available, how long their names
+ * and data are; and all names one behind another, and all data
  */
 export const START_ALONE = sql(startAlone(false));
 
-/** What START_ALONE returns: the first row, and the others. */
-export const STATE_BEFORE = positions('ordinal', 'now', 'arrivals', 'rank', 'name');
-export const STARTED = positions('ordinal', 'number', 'since', 'nothing', 'name', 'data');
+/** What START_ALONE returns. */
+export const STARTED = positions(
+  ...(['now', 'arrivals', 'rank', 'name'] as const),
+  ...(['ordinals', 'numbers', 'sinces', 'nameLengths', 'dataLengths', 'names', 'data'] as const),
+);
 
 /** As START_ALONE, but of the units taken those are started that fit, as `fitsIn` of claim-rules.ts says. */
 export const START_WITHIN_BYTES = sql(startAlone(true));
@@ -177,7 +186,8 @@ function startAlone(isBounded: boolean): string {
     SELECT $4::int8, $11::int8, -count(*), 0, count(*), 0, 0, 0 FROM started HAVING count(*) > 0
     ON CONFLICT (work_spec_id, shard) DO UPDATE SET available = c.available + excluded.available,
       pending = c.pending + excluded.pending)
-  SELECT 0, g.now, g.arrivals, g.rank, g.name, NULL::bytea FROM g
-  UNION ALL
-  SELECT s.ord, s.number, s.since, NULL, s.name, s.data FROM started s`;
+  SELECT g.now, g.arrivals, g.rank, g.name, s.* FROM g CROSS JOIN (
+    SELECT array_agg(s.ord), array_agg(s.number), array_agg(s.since), array_agg(octet_length(s.name)),
+      array_agg(octet_length(s.data)), string_agg(s.name, ''), string_agg(s.data, '')
+    FROM started s) s`;
 }

@@ -131,7 +131,11 @@ export class SpecDirectory {
   /** Looks up work specs; those that are still unknown afterwards are not there. */
   async findSpecs(connection: Connection, specs: readonly SpecName[]): Promise<void> {
     const missing = new Map<string, SpecName>();
+    let last: SpecName | undefined;
     for (const spec of specs) {
+      // Most of them are one.
+      if (last?.workSpec === spec.workSpec && last.namespace === spec.namespace) continue;
+      last = spec;
       if (this.idOf(spec) === undefined) missing.set(nameKey(spec.namespace, spec.workSpec), spec);
     }
     if (missing.size === 0) return;

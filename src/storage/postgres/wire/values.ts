@@ -10,6 +10,35 @@ export function byteNameOfRow(text: string): ByteName {
   return Buffer.from(text.slice(2), 'hex').latin1Slice();
 }
 
+/** A list of whole numbers, none of them null; null: none at all. */
+export function numbersOf(text: string | null): number[] {
+  return text === null ? [] : text.slice(1, -1).split(',').map(Number);
+}
+
+/** Bytes one behind another as what they are made of, by how long each is: views that share their memory. */
+export function partsOf(bytes: Buffer, lengths: readonly number[]): Buffer[] {
+  let end = 0;
+  return lengths.map((length) => bytes.subarray(end, (end += length)));
+}
+
+/** The same of a binary string. */
+export function namesOf(names: string, lengths: readonly number[]): ByteName[] {
+  let end = 0;
+  return lengths.map((length) => names.slice(end, (end += length)));
+}
+
+/** A list of bytes in hexadecimal, as `encode` writes them; null: none at all. */
+export function byteNamesOf(text: string | null): (ByteName | undefined)[] {
+  if (text === null) return [];
+  return text
+    .slice(1, -1)
+    .split(',')
+    .map((hex) => {
+      if (hex === 'NULL') return undefined;
+      return hex === '""' ? '' : Buffer.from(hex, 'hex').latin1Slice();
+    });
+}
+
 export function textOfRow(text: string): string {
   return Buffer.from(text.slice(2), 'hex').utf8Slice();
 }

@@ -1,0 +1,32 @@
+import type { EncodedData } from '../../../domain/data.js';
+import type { ByteName } from '../../../domain/names.js';
+import type { Micros } from '../../../domain/time.js';
+import { STARTED } from '../sql/straight.sql.js';
+import type { Row } from '../wire/statement.js';
+import { byteNameOfRow, bytesOf, namesOf, numbersOf, partsOf } from '../wire/values.js';
+
+/** An attempt that START_ALONE has started. */
+export interface Started {
+  /** Which of the attempts it is that were wanted, from 1 on. */
+  readonly ordinal: number;
+  readonly number: number;
+  /** Since when its unit was available. */
+  readonly since: Micros;
+  readonly name: ByteName;
+  /** Of the unit: a view of those of all. */
+  readonly data: EncodedData;
+}
+
+/** The attempts that START_ALONE tells of, in the order in which they were wanted. */
+export function readStarted(row: Row): Started[] {
+  const ordinals = numbersOf(row[STARTED.ordinals]);
+  if (ordinals.length === 0) return [];
+  const numbers = numbersOf(row[STARTED.numbers]);
+  const sinces = numbersOf(row[STARTED.sinces]);
+  const names = namesOf(byteNameOfRow(row[STARTED.names]!), numbersOf(row[STARTED.nameLengths]));
+  const data = partsOf(bytesOf(row[STARTED.data]!), numbersOf(row[STARTED.dataLengths]));
+  const started = ordinals.map((ordinal, i) => {
+    return { ordinal, number: numbers[i], since: sinces[i], name: names[i], data: data[i] };
+  });
+  return started.sort((a, b) => a.ordinal - b.ordinal);
+}
