@@ -42,6 +42,8 @@ export interface OpenBackend {
   readonly observer?: RecordingObserver;
   /** Another daemon on the same storage, with the same clock and randomness; it goes away with `reset`. Not where it lacks `sharing`. */
   another?(): Promise<Repositories>;
+  /** Lets so many milliseconds go by for who looks now and then whether there is work. Not where such looks go by the clock that is set. */
+  letGoBy?(ms: number): void;
   /** Makes the storage unreachable, with all that it holds. Not where it lacks `outages`. @returns what ends that */
   interrupt?(): Promise<() => Promise<void>>;
   /** Empties the storage; called before each test. */

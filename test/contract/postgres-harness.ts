@@ -24,10 +24,13 @@ import { createDatabase, migrateDatabase } from '../support/postgres.js';
 import type { BackendHarness, Lacks, OpenBackend, Repositories } from './harness.js';
 import { RecordingObserver } from './recording-observer.js';
 
+/** By which looks are made that nobody has asked for, in milliseconds. */
+type Time = () => number;
+
 /** Those of a store alone: whether it can serve is said by the database that it is of. */
 export type StoreRepositories = Omit<Repositories, 'health'>;
 
-export function repositoriesOf(store: PostgresStore): StoreRepositories {
+export function repositoriesOf(store: PostgresStore, time?: Time): StoreRepositories {
   return {
     namespaces: new PostgresNamespaceRepository(store),
     specs: new PostgresWorkSpecRepository(store),
@@ -42,7 +45,7 @@ export function repositoriesOf(store: PostgresStore): StoreRepositories {
     overview: new PostgresOverviewRepository(store),
     sessions: new PostgresSessionRepository(store),
     clock: new PostgresClock(store),
-    feed: new PostgresWorkFeed(store),
+    feed: new PostgresWorkFeed(store, time),
   };
 }
 
@@ -70,6 +73,7 @@ class OpenPostgres implements OpenBackend {
   private random: Random = () => 0;
   private readonly draw: Random = () => this.random();
   private readonly daemons: PostgresDatabase[] = [];
+  private skipped = 0;
   readonly observer = new RecordingObserver();
   readonly repositories: Repositories;
 
@@ -88,7 +92,11 @@ class OpenPostgres implements OpenBackend {
     const sized = { ...options, requestTimeoutMs, sizes: { ...options.sizes, ...this.sizes } };
     const database = new PostgresDatabase(sized, scheduler, this.observer, SILENT);
     this.daemons.push(database);
-    return { ...repositoriesOf(database.store), health: database };
+    return { ...repositoriesOf(database.store, () => performance.now() + this.skipped), health: database };
+  }
+
+  letGoBy(ms: number): void {
+    this.skipped += ms;
   }
 
   async setClock(now: Micros): Promise<void> {

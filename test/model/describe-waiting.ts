@@ -5,11 +5,18 @@ import type { Effort } from './describe-model.js';
 import { waitingHistories } from './operations.js';
 import { WaitingDriver } from './waiting-driver.js';
 
+/** Makes what has workers wait at a backend; `run` is the number of the history. */
+export type MakeDriver = (backend: OpenBackend, run: number) => WaitingDriver;
+
 /**
  * Workers that wait among any operations, as time passes: whatever makes work claimable wakes one who can take it, and each is given what
- * the reference model gives. Of a backend that answers at once: then it is known when all that an operation leads to has happened.
+ * the reference model gives.
  */
-export function describeWaiting(harness: BackendHarness, { runs, length, seed }: Effort): void {
+export function describeWaiting(
+  harness: BackendHarness,
+  { runs, length, seed }: Effort,
+  make: MakeDriver = (backend) => new WaitingDriver(backend),
+): void {
   describe(`workers that wait in any history, by the reference model: ${harness.name}`, () => {
     let backend: OpenBackend;
     beforeAll(async () => {
@@ -19,14 +26,15 @@ export function describeWaiting(harness: BackendHarness, { runs, length, seed }:
 
     it('are given work as soon as there is some', async () => {
       let woken = 0;
+      let run = 0;
       const property = fc.asyncProperty(waitingHistories(length), async (steps) => {
-        const driver = new WaitingDriver(backend);
+        const driver = make(backend, run++);
         await driver.begin();
         try {
           for (const step of steps) await driver.stepOrWait(step);
           await driver.look();
         } finally {
-          driver.end();
+          await driver.end();
         }
         woken += driver.woken;
       });

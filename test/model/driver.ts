@@ -33,6 +33,8 @@ export class Driver {
   private steps = 0;
   /** What was asked last, which is asked once more by `repeat`. */
   private last: Omit<Step, 'move'> | undefined;
+  /** Whether the clock has been set back. */
+  private wentBack = false;
 
   constructor(protected readonly backend: OpenBackend) {}
 
@@ -42,6 +44,7 @@ export class Driver {
   }
 
   async begin(): Promise<void> {
+    this.wentBack = false;
     await this.backend.reset();
     this.world.moveTo(START);
     await this.backend.setClock(START);
@@ -50,13 +53,68 @@ export class Driver {
   async step({ move, ...asked }: Step): Promise<void> {
     if (asked.operation.do !== 'repeat') this.last = asked;
     const { namespace, operation: meant } = this.last ?? asked;
-    this.world.moveTo(this.target(move));
+    await this.moveTo(this.target(move));
     const operation = this.foreseeable(meant);
-    await this.backend.setClock(this.world.now);
+    if (operation.do === 'set spec' || operation.do === 'change meta') await this.forgetCorrections();
     const expected = answerOf(() => this.expect(namespace, operation));
     const answer = await answered(() => this.perform(namespace, operation));
     compare(answer, expected, `the answer to step ${++this.steps}: ${operation.do}`);
     await this.learn();
+  }
+
+  /** Moves the clock. Before it is set back what has run out takes effect, and it is seen what it has led to. */
+  protected async moveTo(moment: number): Promise<void> {
+    const isBack = moment < this.now;
+    if (isBack) await this.look();
+    else if (moment > this.now) await this.forgetCorrections();
+    this.world.moveTo(moment);
+    await this.backend.setClock(moment);
+    this.wentBack ||= isBack;
+    if (!isBack) return;
+    await this.look();
+    await this.delayAgain();
+  }
+
+  /**
+   * Sets anew until when units are delayed that have been available already: once the clock is set back, one backend hands them out, and
+   * another makes them wait again when a claim comes to them.
+   */
+  private async delayAgain(): Promise<void> {
+    for (const { name: namespace, specs } of this.world.namespaces) {
+      for (const { name: spec, units } of specs) {
+        for (const unit of units) {
+          const { name, active, notBefore } = unit;
+          if (!active && notBefore > this.now) {
+            await this.both(namespace, { do: 'change unit', spec, unit: name, at: notBefore - this.now });
+          }
+          unit.isReady = false;
+        }
+      }
+    }
+  }
+
+  /**
+   * Sets anew of specs what has to do with moments that are still to come since the clock was set back: whether somebody has looked before
+   * the clock comes to them must be of no matter.
+   */
+  private async forgetCorrections(): Promise<void> {
+    for (const { name: namespace, specs } of this.world.namespaces) {
+      for (const { name: spec, meta, fields, isCorrected } of [...specs]) {
+        if (!isCorrected) continue;
+        const { nextContinuous } = meta;
+        await this.both(namespace, { do: 'change meta', spec, change: { nextContinuous }, strict: false });
+        if (!fields.flow?.rate_limit) continue;
+        const flow = Object.fromEntries(Object.entries(fields.flow).filter(([key]) => key !== 'rate_limit'));
+        await this.both(namespace, { do: 'set spec', spec, fields: { ...fields, flow } });
+      }
+      for (const spec of specs) spec.isCorrected = false;
+    }
+  }
+
+  /** Does the same to both, which must answer the same. */
+  private async both(namespace: string, operation: Operation): Promise<void> {
+    const expected = answerOf(() => this.expect(namespace, operation));
+    compare(await answered(() => this.perform(namespace, operation)), expected, `the answer to ${operation.do}`);
   }
 
   /** Compares all that can be seen. */
@@ -67,12 +125,15 @@ export class Driver {
 
   /** The operation, without what nobody can foretell. */
   private foreseeable(operation: Operation): Operation {
+    // Which of the units ended first is for one backend the order in which they did, and for another what the clock said.
+    if (operation.do === 'retain' && this.wentBack) return { do: 'repeat' };
     if (operation.do !== 'retain' || !partsEqual(this.world, operation)) return operation;
     return { ...operation, finished: { age: operation.finished.age }, failed: { age: operation.failed.age } };
   }
 
   protected target(move: Move): number {
     if ('by' in move) return this.world.now + move.by;
+    if ('back' in move) return this.world.now - move.back;
     const ahead = this.world.momentsAhead();
     return ahead.length === 0 ? this.world.now : Math.max(this.world.now, Math.min(...ahead) + move.next);
   }
@@ -131,7 +192,7 @@ export class Driver {
         if (operation.clear) world.clear(unit);
         if (operation.data) world.edit(unit, operation.data);
         unit.priority = operation.priority ?? unit.priority;
-        if (operation.at !== undefined) unit.notBefore = world.now + operation.at;
+        if (operation.at !== undefined) Object.assign(unit, { notBefore: world.now + operation.at, isReady: false });
         return undefined;
       }
       case 'clear units':

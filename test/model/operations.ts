@@ -16,8 +16,8 @@ const UNITS = ['', 'a', 'a\x00', 'b', '\xff'] as const;
 const WORKERS = ['w0', 'w1', 'w2', '\xff', ''] as const;
 const SECOND = 1_000_000;
 
-/** Where the clock goes before an operation: ahead by a span, or to the next moment at which something happens. */
-export type Move = { by: number } | { next: number };
+/** Where the clock goes before an operation: ahead by a span, to the next moment at which something happens, or back. */
+export type Move = { by: number } | { next: number } | { back: number };
 
 /** An operation on one namespace. Times are in microseconds from now; attempts are counted back from the latest. */
 export type Operation =
@@ -241,11 +241,20 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
 );
 
-const move: fc.Arbitrary<Move> = fc.oneof(
+/** The clock goes on, or stands still. */
+const onward: fc.Arbitrary<Move> = fc.oneof(
   { weight: 16, arbitrary: pick<Move>({ by: 0 }) },
   { weight: 2, arbitrary: pick<Move>({ by: 1 }, { by: 1000 }, { by: SECOND }) },
   { weight: 2, arbitrary: pick<Move>({ next: 0 }, { next: 0 }, { next: -1 }, { next: 1 }) },
   pick<Move>({ by: 20 * SECOND }, { by: 20 * SECOND }, { by: 95 * SECOND }, { by: 3600 * SECOND }),
+);
+
+const move: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 24, arbitrary: onward },
+  {
+    weight: 1,
+    arbitrary: pick<Move>({ back: 1000 }, { back: 2 * SECOND }, { back: 40 * SECOND }, { back: 7200 * SECOND }),
+  },
 );
 
 /** Most of what happens, happens in the first namespace, so that it is dense there. */
@@ -304,7 +313,7 @@ export interface Round {
 /** Rounds of at most so many operations at once, after specs with units to begin with. */
 export function rounds(most: number, atOnce: number): fc.Arbitrary<Round[]> {
   const begun = fc.record({ namespace, operation: concurrent });
-  const round = fc.record({ move, steps: fc.array(begun, { minLength: 1, maxLength: atOnce, size: 'max' }) });
+  const round = fc.record({ move: onward, steps: fc.array(begun, { minLength: 1, maxLength: atOnce, size: 'max' }) });
   return fc
     .tuple(definition, definition, fc.array(round, { minLength: 1, maxLength: most, size: 'max' }))
     .map(([s, t, all]) => [...beginning(s, t).map(({ move, ...step }) => ({ move, steps: [step] })), ...all]);

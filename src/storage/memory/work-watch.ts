@@ -60,13 +60,16 @@ export class WorkWatch implements NamespaceWatch, ClaimableWatch<SpecState> {
   /** Something may have run out. */
   look(): void {
     const now = this.store.now();
+    const claimables = this.store.find(this.namespace)?.claimables;
+    // Where the clock has been set back, what was to be later may come earlier.
+    claimables?.noteTime(now);
     for (let entry = this.moments.take(now); entry !== undefined; entry = this.moments.take(now)) {
       const { of: one, at } = entry;
       if (one.watchedUntil !== at) continue;
       one.watchedUntil = Infinity;
       this.changed(one);
     }
-    this.store.find(this.namespace)?.claimables.pool?.lookAnew(now);
+    claimables?.pool?.lookAnew(now);
     this.planNext();
   }
 

@@ -60,6 +60,8 @@ export class WorkerDirectory {
   /** Those that became inactive while others wait for the end of their time to take effect, who did so before. */
   private readonly later = new Set<number>();
   private backlog: Promise<void> | undefined;
+  /** When the time of the last one was over that is inactive by itself: where the clock is before that, it has been set back. */
+  private lastEnd = -Infinity;
   /** How everything was when a snapshot began that is being read. Whatever changes a worker keeps it there first. */
   image: WorkersImage | undefined;
 
@@ -88,6 +90,7 @@ export class WorkerDirectory {
    * until then such a worker stands among the active ones, and whoever looks has to ask for its time too.
    */
   settle(now: Micros): void {
+    if (this.lastEnd > now) this.revive(now);
     for (let left = this.pace.large; this.expirations.earliest() <= now; left--) {
       if (left > 0) this.expireFirst();
       else return void (this.backlog ??= this.settleInSlices(now));
@@ -122,11 +125,31 @@ export class WorkerDirectory {
     const worker = this.at(id);
     this.expirations.remove(id);
     this.inactive.append(id);
+    this.noteEnd(worker);
     this.categorize(worker, false);
+  }
+
+  private noteEnd({ deactivated, expiration }: WorkerRecord): void {
+    if (!deactivated) this.lastEnd = Math.max(this.lastEnd, expiration);
+  }
+
+  /** The clock has been set back: those whose time was over, and is so no more, are active again. They are the last of the inactive ones. */
+  private revive(now: Micros): void {
+    if (this.backlog) return;
+    for (let id = this.inactive.tail; id !== 0;) {
+      const worker = this.at(id);
+      if (worker.inactiveAt <= now) break;
+      id = this.inactive.previous(id);
+      if (!worker.isActive(now)) continue;
+      this.inactive.remove(worker.id);
+      this.enter(worker, now);
+    }
+    this.lastEnd = now;
   }
 
   /** It is inactive from now on, after all others that are. */
   private enterInactive(worker: WorkerRecord): void {
+    this.noteEnd(worker);
     if (this.backlog) this.later.add(worker.id);
     else this.inactive.append(worker.id);
   }
@@ -197,7 +220,7 @@ export class WorkerDirectory {
       this.categorize(worker, active);
     }
     inactive.sort((a, b) => a.inactiveAt - b.inactiveAt);
-    for (const { id } of inactive) this.inactive.append(id);
+    for (const worker of inactive) this.enterInactive(worker);
   }
 
   /** Changes the times of a worker and whether it is active, by `change`. */

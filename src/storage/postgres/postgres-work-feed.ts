@@ -27,11 +27,17 @@ export class PostgresWorkFeed extends WorkFeed implements TidingsListener, Messa
   private readonly watched = new Set<string>();
   private announcedAt = -Infinity;
   private isLooking = false;
-  /** When to look, by `performance.now()`. */
+  /** When to look. */
   private nextLook = Infinity;
   private isQuick = false;
+  /** What the clock of the database said at the last look. */
+  private seenAt = -Infinity;
 
-  constructor(private readonly store: PostgresStore) {
+  constructor(
+    private readonly store: PostgresStore,
+    /** By which it is looked, in milliseconds. */
+    private readonly time: () => number = () => performance.now(),
+  ) {
     super();
     store.stopListener = (namespace) => this.stopped(namespace);
     store.listenBy(this);
@@ -49,6 +55,7 @@ export class PostgresWorkFeed extends WorkFeed implements TidingsListener, Messa
     this.watched.add(namespace);
     if (this.watched.size === 1) {
       this.store.tidings.listener = this;
+      this.seenAt = this.store.time.now ?? -Infinity;
       this.announce();
     }
     this.lookIn(this.store.tidings.isListening ? SHORTEST_MS : POLL_MS);
@@ -63,7 +70,7 @@ export class PostgresWorkFeed extends WorkFeed implements TidingsListener, Messa
 
   override look(): void {
     if (this.watched.size === 0) return;
-    const early = this.nextLook - performance.now();
+    const early = this.nextLook - this.time();
     if (early > NEARLY_MS) return this.news.lookIn(early);
     if (this.store.tidings.isListening) return void this.lookAhead();
     this.wakeAll();
@@ -118,13 +125,13 @@ export class PostgresWorkFeed extends WorkFeed implements TidingsListener, Messa
 
   /** Looks then, or before. */
   private lookIn(ms: number): void {
-    this.nextLook = Math.min(this.nextLook, performance.now() + ms);
+    this.nextLook = Math.min(this.nextLook, this.time() + ms);
     this.news.lookIn(ms);
   }
 
   /** Looks then, unless somebody wishes it to be before. */
   private lookNextIn(ms: number): void {
-    this.nextLook = performance.now() + ms;
+    this.nextLook = this.time() + ms;
     this.news.lookIn(ms);
   }
 
@@ -181,6 +188,10 @@ export class PostgresWorkFeed extends WorkFeed implements TidingsListener, Messa
   /** @returns in how many milliseconds to look again */
   private see(rows: readonly Row[]): number {
     let next = LOOK_MS;
+    const seenAt = Number(rows[0][0]);
+    // The clock has been set back: what was to be later may come earlier, once a claim has seen it.
+    if (seenAt < this.seenAt) this.wakeAll();
+    this.seenAt = seenAt;
     for (const [now, , id, hasAvailable, due] of rows) {
       if (id === null) continue;
       const ms = due === null ? Infinity : (Number(due) - Number(now)) / MILLISECOND;

@@ -3,7 +3,7 @@ import { SECOND } from 'coordinate-daemon/backend';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Repositories } from '../harness.js';
 import type { World } from '../world.js';
-import { LEASE } from '../world.js';
+import { LEASE, START } from '../world.js';
 
 /** Notes what a feed says. */
 class Ear implements WorkNews {
@@ -25,6 +25,9 @@ class Ear implements WorkNews {
     return this.heard.includes(workSpec) || this.heard.includes('any');
   }
 }
+
+const MINUTE = 60 * SECOND;
+const DAY = 24 * 60 * MINUTE;
 
 /** Longer than it takes by far, wherever it runs. */
 const LONG = { timeout: 20_000, interval: 20 };
@@ -331,6 +334,35 @@ export function describeWaiting(w: World): void {
       await listen();
       await w.advance(30 * SECOND);
       await hears('s');
+    });
+
+    describe('the clock has been set back, and it is time', () => {
+      /** Lets a month pass that has been already, a minute at a time: whoever waits is to be given something long before its end. */
+      async function hearsInTheMonth(): Promise<void> {
+        await w.setClock(START - 30 * DAY);
+        await expect
+          .poll(async () => {
+            await w.advance(MINUTE);
+            if (ear.mustLook) w.repositories.feed.look();
+            return ear.heard.splice(0).length > 0 ? await w.claimed('watcher') : [];
+          }, LONG)
+          .toHaveLength(1);
+      }
+
+      it('for a continuous spec, an interval later', async () => {
+        await w.spec('s', { continuous: true, interval: 60 });
+        await w.act(await w.take('watcher'), 'finish');
+        await listen();
+        await hearsInTheMonth();
+      });
+
+      it('for what a rate lets go', async () => {
+        await w.spec('s', { flow: { rate_limit: { units: 1, per: 60 } } });
+        await w.add('s', 'a', 'b');
+        await w.take('v', { lifetime: 60 * DAY });
+        await listen();
+        await hearsInTheMonth();
+      });
     });
 
     w.itWith('sharing', 'another daemon adds units', async () => {

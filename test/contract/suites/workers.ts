@@ -145,6 +145,21 @@ export function describeWorkers(w: World): void {
       expect((await find('w')).active).toBe(true);
     });
 
+    it('is undone by the clock being set back before its time was over, in listings and counts too', async () => {
+      await w.workers.change(w.namespace, 'w', { update: { lifetime: 10 * SECOND } });
+      await w.workers.change(w.namespace, 'stopped', { update: { lifetime: 10 * SECOND }, deactivate: true });
+      const active = async () => [
+        (await w.workers.list(w.namespace, { active: true })).map(({ name }) => name),
+        (await w.workers.stats(w.namespace)).workers,
+      ];
+      await w.advance(10 * SECOND);
+      expect(await active()).toEqual([[], 0]);
+      await w.setClock(START + 5 * SECOND);
+      expect(await active()).toEqual([['w'], 1]);
+      await w.advance(5 * SECOND);
+      expect(await active()).toEqual([[], 0]);
+    });
+
     it('with an expiration that has passed leaves it inactive', async () => {
       await change('w', { update: { expiration: START } });
       expect((await find('w')).active).toBe(false);

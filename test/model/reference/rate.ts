@@ -31,6 +31,23 @@ export function spend(spec: RefSpec, units: number, now: number): void {
   if (rate && units > 0) spec.fullAt = Math.max(now, spec.fullAt) + units * tokenTime(rate);
 }
 
+/** The clock is set back: what the bucket lacks is never more than all of it. @returns whether it would have been */
+export function correctRate(spec: RefSpec, now: number): boolean {
+  const rate = spec.fields.flow?.rate_limit;
+  const latest = rate ? now + rate.burst * tokenTime(rate) : Infinity;
+  if (spec.fullAt <= latest) return false;
+  spec.fullAt = latest;
+  return true;
+}
+
+/** The clock is set back: the next unit comes an interval from now at the latest. @returns whether the last came later than now */
+export function correctContinuous({ meta }: RefSpec, now: number): boolean {
+  if (now >= meta.lastContinuous) return false;
+  meta.nextContinuous = Math.min(meta.nextContinuous, now + Number(meta.intervalNs) / 1000);
+  meta.lastContinuous = now;
+  return true;
+}
+
 /** When the bucket of a spec is full that is given another rate: it keeps what is in it. The moment is a whole one, never too early. */
 export function fullAtWithRate({ fields, fullAt }: RefSpec, after: RateFields | undefined, now: number): number {
   const before = fields.flow?.rate_limit;

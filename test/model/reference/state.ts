@@ -18,6 +18,8 @@ export interface RefSpec {
   units: RefUnit[];
   /** When the bucket of its rate limit is full if nothing more is handed out. */
   fullAt: number;
+  /** Whether the clock has been set back behind a moment of it, which counts no longer. */
+  isCorrected?: boolean;
   slots: RefSlots | undefined;
 }
 
@@ -106,6 +108,8 @@ export interface RefUnit {
   data: Data;
   priority: number;
   notBefore: number;
+  /** Whether it has been available since before the clock was set back, and stays so until something becomes of it. */
+  isReady: boolean;
   attempts: RefAttempt[];
   active: RefAttempt | undefined;
   /** The latest event that ends the lateness of its attempts: another attempt, a clear, a re-add. */

@@ -35,7 +35,7 @@ export function changeWorker(world: RefWorld, namespace: string, name: string, a
 /** One that is not active already stays inactive since when it was. */
 export function deactivate(world: RefWorld, worker: RefWorker): void {
   if (world.isActive(worker)) worker.inactiveSince = world.now;
-  worker.inactiveSince ??= worker.expiration;
+  worker.inactiveSince = Math.min(worker.inactiveSince ?? worker.expiration, world.now);
   worker.deactivated = true;
 }
 

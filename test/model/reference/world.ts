@@ -1,4 +1,4 @@
-import { limitedUntil } from './rate.js';
+import { correctContinuous, correctRate, limitedUntil } from './rate.js';
 import type { Data, RefAttempt, RefNamespace, RefSpec, RefStatus, RefUnit, RefWorker, RetryFields } from './state.js';
 import { NEVER, QUARTER_HOUR } from './state.js';
 
@@ -17,6 +17,7 @@ export class RefWorld {
 
   /** Moves the clock, and lets every lease that has run out by then end. */
   moveTo(now: number): void {
+    if (now < this.now) this.setBack(now);
     this.now = now;
     for (const attempt of this.allAttempts()) {
       if (attempt.status !== 'pending' || now < attempt.expiration) continue;
@@ -29,6 +30,15 @@ export class RefWorld {
       unit.active = undefined;
       if (lapse) unit.notBefore = attempt.expiration + lapse.pause;
       attempt.ranOut = this.event();
+    }
+  }
+
+  /** What has taken effect stays so. Of specs nothing comes later than if the last of it had been now. */
+  private setBack(now: number): void {
+    for (const spec of this.namespaces.flatMap(({ specs }) => specs)) {
+      for (const unit of spec.units) unit.isReady = this.status(unit) === 'available';
+      const corrected = [correctContinuous(spec, now), correctRate(spec, now)];
+      spec.isCorrected ||= corrected.includes(true);
     }
   }
 
@@ -122,7 +132,7 @@ export class RefWorld {
   status(unit: RefUnit): 'available' | 'delayed' | 'pending' | 'finished' | 'failed' {
     if (unit.active?.status === 'cancelled') return 'failed';
     if (unit.active) return unit.active.status as 'pending' | 'finished' | 'failed';
-    return this.now >= unit.notBefore ? 'available' : 'delayed';
+    return unit.isReady || this.now >= unit.notBefore ? 'available' : 'delayed';
   }
 
   effectiveData(unit: RefUnit): Data {
@@ -176,6 +186,7 @@ export class RefWorld {
       onLapse: this.lapse(namespace, spec, unit),
     };
     unit.attempts.push(attempt);
+    unit.isReady = false;
     unit.active = attempt;
     unit.disturbed = this.event();
     return attempt;
@@ -224,10 +235,11 @@ export class RefWorld {
   put(spec: RefSpec, name: string, content: { data: Data; priority: number; notBefore: number }): void {
     const unit = spec.units.find((one) => one.name === name);
     if (!unit) {
-      spec.units.push({ name, ...content, attempts: [], active: undefined, disturbed: 0, countedSince: this.event() });
+      const rest = { isReady: false, attempts: [], active: undefined, disturbed: 0, countedSince: this.event() };
+      spec.units.push({ name, ...content, ...rest });
       return;
     }
-    Object.assign(unit, content);
+    Object.assign(unit, content, { isReady: false });
     this.forgetFailures(unit);
     if (unit.active?.status !== 'pending') unit.active = undefined;
     unit.disturbed = unit.countedSince = this.event();
