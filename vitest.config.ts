@@ -21,6 +21,7 @@ const HEAVY = [
   'test/daemon/{overload,request-log,rpc-attacks,shutdown,storage-away}.test.ts',
   'test/examples/*.test.ts',
   'test/faults/*.test.ts',
+  'test/live/idle-statements.test.ts',
   'test/live/{events/two-daemons,waiting-run}.test.ts',
   'test/model/{memory-slices,postgres}.test.ts',
   'test/observability/metrics/work-metrics.test.ts',

@@ -7,6 +7,9 @@ import { statement } from '../wire/statement.js';
 /** So many rows go in one statement, which takes some ten milliseconds. */
 const CHUNK = 500;
 
+/** How long it is kept what workers have done. */
+export const DONE_KEPT = 2 * HOUR;
+
 /** Makes hours of minutes that are no longer kept, and removes old hours and what workers did long ago. @returns how many rows, a few more than `most` at worst */
 export async function retainHistory({ pool }: PostgresStore, most: number): Promise<number> {
   let removed = 0;
@@ -21,7 +24,7 @@ export async function retainHistory({ pool }: PostgresStore, most: number): Prom
     }
   }
   for (let rows = CHUNK; rows === CHUNK && removed < most;) {
-    rows = (await pool.query(statement(REMOVE_DONE, 2 * HOUR, CHUNK))).length;
+    rows = (await pool.query(statement(REMOVE_DONE, DONE_KEPT, CHUNK))).length;
     removed += rows;
   }
   return removed;

@@ -70,10 +70,14 @@ export const HISTORY_STEP = positions('start', 'minutes', ['counts', COUNTED.len
 export const HISTORY_IDS = question(`
   SELECT s.id, s.history_id FROM coordinate.work_spec s WHERE s.id = ANY($1::int8[])`);
 
+/** Whether a row of a length is old. @param age - since when, as a parameter */
+export const isOldHistory = (h: string, minutes: number, age: string) => `${h}.minutes = ${minutes}
+    AND ${h}.start < (SELECT (coordinate.now_micros() - ${age}::int8) / ${HOUR}::int8 * ${HOUR}::int8)`;
+
 /** The oldest rows of a length. @param $1 those of hours that began so long ago, $2 how many */
 const oldest = (minutes: number) => `
     SELECT o.history_id, o.start FROM coordinate.work_spec_history o
-    WHERE o.minutes = ${minutes} AND o.start < (SELECT (coordinate.now_micros() - $1::int8) / ${HOUR}::int8 * ${HOUR}::int8) ORDER BY o.minutes, o.start LIMIT $2::int8
+    WHERE ${isOldHistory('o', minutes, '$1')} ORDER BY o.minutes, o.start LIMIT $2::int8
     FOR UPDATE SKIP LOCKED`;
 
 /** Makes hours of old minutes. @param $1 those that are so old, $2 how many @returns how many there were */

@@ -3,6 +3,9 @@ import { positions } from '../wire/positions.js';
 import { lasting, question, sql } from '../wire/statement.js';
 import { causeOf } from './causes.sql.js';
 import { anyInactivity, anyMoment } from './conditions.js';
+import { isOldHistory } from './history.sql.js';
+import { isOldDone } from './workers-done.sql.js';
+import { HAS_ENDED } from './sessions.sql.js';
 
 /** Whether units of a spec have ended that a limit does not keep, as `isExceeded` of retention.ts says of the oldest of them. */
 const isExceeded = (
@@ -95,6 +98,32 @@ export const EXCEEDING_WORKERS = lasting(
     SELECT n.id FROM coordinate.namespace n WHERE n.id > $3::int8 AND ($5::bytea IS NULL OR n.name = $5::bytea)
     ORDER BY n.id LIMIT $4::int8) n`),
 );
+
+/** Where there may be something to remove besides units and workers, and which rows would be the first. */
+const FIRST_REMAINS = {
+  locks: 'lock l',
+  garbage: 'garbage g WHERE g.look_at <= (SELECT coordinate.now_micros()) ORDER BY g.look_at, g.id',
+  changes: 'work_spec_change c',
+  minutes: `work_spec_history h WHERE ${isOldHistory('h', 1, '$1')} ORDER BY h.minutes, h.start`,
+  hours: `work_spec_history h WHERE ${isOldHistory('h', 60, '$2')} ORDER BY h.minutes, h.start`,
+  done: `worker_done d WHERE ${isOldDone('d', '$3')} ORDER BY d.span`,
+  sessions: `session s WHERE ${HAS_ENDED} ORDER BY s.ends`,
+  causes: 'work_spec_cause k',
+};
+
+/**
+ * Whether there is anything of each kind that is looked through from time to time, so that a database with nothing of it is asked once.
+ * @param $1 how long minutes of the history are kept, $2 its hours, $3 what workers have done
+ */
+export const WHAT_REMAINS = lasting(
+  question(`
+  SELECT ${Object.values(FIRST_REMAINS)
+    .map((first) => `(SELECT true FROM coordinate.${first} LIMIT 1)`)
+    .join(',\n    ')}`),
+);
+
+/** What WHAT_REMAINS returns: true, or null. */
+export const REMAINING = positions(...(Object.keys(FIRST_REMAINS) as (keyof typeof FIRST_REMAINS)[]));
 
 /**
  * Objects that are gone and whose rows are to be looked for now.

@@ -16,9 +16,12 @@ export const FIND_SESSIONS = question(`
 export const END_SESSION = sql(`
   DELETE FROM coordinate.session WHERE hash = $1::bytea RETURNING ends > coordinate.now_micros()`);
 
+/** Whether the time of a session `s` is over. */
+export const HAS_ENDED = 's.ends <= (SELECT coordinate.now_micros())';
+
 /** Removes some whose time is over. @param $1 how many @returns a row for each */
 export const REMOVE_SESSIONS = lasting(
   sql(`
   DELETE FROM coordinate.session WHERE hash IN (SELECT s.hash FROM coordinate.session s
-    WHERE s.ends <= (SELECT coordinate.now_micros()) ORDER BY s.ends LIMIT $1::int8 FOR UPDATE SKIP LOCKED) RETURNING 1`),
+    WHERE ${HAS_ENDED} ORDER BY s.ends LIMIT $1::int8 FOR UPDATE SKIP LOCKED) RETURNING 1`),
 );

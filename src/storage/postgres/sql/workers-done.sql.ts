@@ -26,11 +26,14 @@ export const DONE_BY_WORKERS = question(`
   JOIN coordinate.worker_done d ON d.namespace_id = n.id AND d.span > t.now - ${HOUR + DONE_SPAN}::int8
   WHERE n.name = $1::bytea AND d.worker = ANY($2::bytea[]) GROUP BY d.worker`);
 
+/** Whether what a worker has done lies far back. @param age - how far, as a parameter */
+export const isOldDone = (d: string, age: string) => `${d}.span < (SELECT coordinate.now_micros() - ${age}::int8)`;
+
 /** Removes what lies so far back. @param $1 how far, $2 how many rows @returns a row for each */
 export const REMOVE_DONE = lasting(
   sql(`
   WITH old AS MATERIALIZED (SELECT d.namespace_id, d.worker, d.span FROM coordinate.worker_done d
-    WHERE d.span < coordinate.now_micros() - $1::int8 ORDER BY d.span LIMIT $2::int8 FOR UPDATE SKIP LOCKED)
+    WHERE ${isOldDone('d', '$1')} ORDER BY d.span LIMIT $2::int8 FOR UPDATE SKIP LOCKED)
   DELETE FROM coordinate.worker_done d USING old
   WHERE d.namespace_id = old.namespace_id AND d.worker = old.worker AND d.span = old.span RETURNING 1`),
 );
