@@ -183,6 +183,7 @@ export default defineConfig(
   })),
   {
     files: ['packages/*/src/**/*.{ts,tsx}', 'bench/**/*.ts', 'examples/**/*.ts'],
+    ignores: ['examples/plugins/**'],
     rules: {
       'no-restricted-imports': [
         'error',

@@ -18,6 +18,7 @@ import { WorkerEventHub } from '../live/events/rest/worker-event-hub.js';
 import { NestLogger } from '../observability/nest-logger.js';
 import { Readiness } from '../observability/readiness.js';
 import { blamed } from '../plugins/blame.js';
+import { type Observing, observe } from '../plugins/observers/observe.js';
 import { loadPlugins } from '../plugins/load-plugins.js';
 import { serveDocs } from '../rest/docs/serve-docs.js';
 import { serveUi, type UiOptions } from '../rest/ui/serve-ui.js';
@@ -63,7 +64,9 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
     throw blamed(error, plugins);
   });
   const rpc = config.cborRpc === 'off' ? undefined : app.connectMicroservice({ strategy: app.get(CborRpcServer) });
+  let observing: Observing | undefined;
   const close = async (): Promise<void> => {
+    observing?.end();
     app.get(Readiness, { strict: false }).drain();
     app.get(WaitingClaims, { strict: false }).end();
     app.get(EventHub, { strict: false }).end();
@@ -94,6 +97,7 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
       banner.push(`HTTP${tls ? 'S' : ''} on ${formatAddressInfo(await http.listen(config.http))}`);
     // A database that comes up late is waited for; until then health checks are answered, and say so.
     await app.get(StorageHealth, { strict: false }).opened();
+    observing = await observe(plugins, app);
     warnOfGrowth(config, logger);
     sayWhoMayDoWhat(config, app.get(Callers), logger);
     return { banner, close };

@@ -56,8 +56,12 @@ export interface NamespaceOverview {
 export const NO_RECENT_WORK: RecentWork = RATE_MINUTES.map(() => COUNTED.map(() => 0));
 
 const PLACE = new Map(COUNTED.map((counted, at) => [counted, at]));
+/** The place of five minutes in RATE_MINUTES. */
+export const FIVE_MINUTES = 1;
 /** By which of RATE_MINUTES it is guessed when all is done. */
-const GUESSED_BY = 1;
+const GUESSED_BY = FIVE_MINUTES;
+/** From which part of what ended on a work spec is failing. coordinate-client says the same of one. */
+const FAILING = 0.1;
 
 /** How many there were of something in the last minutes of one of RATE_MINUTES. */
 export function recentOf(recent: RecentWork, minutes: number, counted: Counted): number {
@@ -70,4 +74,11 @@ export function drainedAt({ counts, recent }: SpecOverview, now: Micros): Micros
   const done = recentOf(recent, GUESSED_BY, 'finished') + recentOf(recent, GUESSED_BY, 'failed');
   if (left === 0 || done <= 0) return undefined;
   return laterBy(Math.round((left / done) * RATE_MINUTES[GUESSED_BY] * MINUTE), now);
+}
+
+/** Whether more than a tenth of what ended in the last five minutes has failed, of a work spec that is not paused. */
+export function isFailing({ recent, meta }: Pick<SpecOverview, 'recent' | 'meta'>): boolean {
+  const failed = recentOf(recent, FIVE_MINUTES, 'failed');
+  const ended = failed + recentOf(recent, FIVE_MINUTES, 'finished');
+  return !meta.paused && ended > 0 && failed > ended * FAILING;
 }

@@ -4,6 +4,7 @@
  */
 export * from './backend.js';
 export { definePlugin, type Plugin, PLUGIN_INTERFACE } from '../plugins/plugin.js';
+export * from '../plugins/observers/work-event.js';
 export { type ControllerParts, controllerOf } from '../plugins/controller-of.js';
 
 // Of the framework, in the version that the daemon has.

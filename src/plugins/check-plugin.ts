@@ -78,6 +78,10 @@ function shapeOf(given: unknown, refuse: (reason: string) => never): Plugin {
     return refuse('its module is none of Nest');
   }
   if (module === undefined) return refuse('exports no module, and nothing else that the daemon could use');
+  const { observers = [] } = plugin;
+  if (!Array.isArray(observers) || observers.some((each) => typeof each !== 'function')) {
+    return refuse('its observers must be a list of classes');
+  }
   return plugin as Plugin;
 }
 

@@ -1,4 +1,5 @@
 import type { DynamicModule, Type } from '@nestjs/common';
+import type { EventObserver } from './observers/work-event.js';
 
 /**
  * The version of what plug-ins are made for, `MAJOR.MINOR`: the major one counts up when something is taken away or changed, the
@@ -14,6 +15,8 @@ export interface Plugin {
   readonly madeFor: string;
   /** A module of Nest. Its controllers have CBOR-RPC methods and REST routes. */
   readonly module?: Type | DynamicModule;
+  /** Those of its providers that hear what happens to work. */
+  readonly observers?: readonly Type<EventObserver>[];
 }
 
 /** What a plug-in adds, checked by the compiler. */

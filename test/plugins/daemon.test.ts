@@ -3,12 +3,19 @@ import { RawClient } from '../cbor-rpc/client.js';
 import { type RunningDaemon, runDaemon, startDaemon } from '../support/daemon.js';
 import { testFolder } from '../support/files.js';
 import { FULL_SIZE, some } from '../support/full-size.js';
-import { BROKEN, TALLY, WANTING } from './written.js';
+import { BROKEN, OBSERVING, TALLY, WANTING } from './written.js';
 
 const { file } = testFolder();
 let daemon: RunningDaemon;
 beforeAll(async () => {
-  daemon = await startDaemon(['-plugin', file('tally.mjs', TALLY), '-plugin', file('broken.mjs', BROKEN)]);
+  daemon = await startDaemon([
+    '-plugin',
+    file('tally.mjs', TALLY),
+    '-plugin',
+    file('broken.mjs', BROKEN),
+    '-plugin',
+    file('ear.mjs', OBSERVING),
+  ]);
   for (const name of ['crawl', 'crop', 'sort']) {
     await request('/namespace/n/work_spec', { method: 'POST', body: JSON.stringify({ data: { name } }) });
   }
@@ -49,6 +56,35 @@ it('what a plug-in throws hurts that request alone, and is logged with its name'
   expect(await answer.json()).toEqual({ error: 'error', message: 'Internal server error' });
   await expect.poll(() => daemon.output().match(/plug-in broken: TypeError: all fingers are thumbs/g)).toHaveLength(2);
   expect((await request('/namespace/n/tally/x')).status).toBe(200);
+});
+
+it('an observer hears of what is drained and of what fails, in namespaces too that are made later', async () => {
+  const post = (path: string, body: object) =>
+    request(`/namespace/later${path}`, { method: 'POST', body: JSON.stringify(body) });
+  await post('/work_spec', { data: { name: 's' } });
+  await post('/work_spec/s/add', { work_units: [{ name: 'u' }] });
+  const claimed = await post('/worker/w/request_attempts', {});
+  const { attempts } = (await claimed.json()) as { attempts: { fail_url: string }[] };
+  await request(attempts[0].fail_url, { method: 'POST', body: JSON.stringify({ data: { traceback: 'oh' } }) });
+  const heard = () => [...daemon.output().matchAll(/heard (\{.*?\})"/g)].map(([, json]) => json.replaceAll('\\"', '"'));
+  const url = '/namespace/later/work_spec/s';
+  await expect
+    .poll(() => heard().map((json) => JSON.parse(json) as object))
+    .toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ namespace: 'later', type: 'spec', url, name: 's', change: 'made' }),
+        expect.objectContaining({ namespace: 'later', type: 'drained', url, name: 's' }),
+        expect.objectContaining({
+          namespace: 'later',
+          type: 'failure',
+          work_spec_url: url,
+          work_unit: 'u',
+          worker: 'w',
+        }),
+        expect.objectContaining({ namespace: 'later', type: 'failing', url, name: 's', failed: 1, ended: 1 }),
+      ]),
+    );
+  await expect.poll(() => daemon.output()).toContain('plug-in ear: its observer Ear throws: too bad');
 });
 
 /** What is given, and what keeps the daemon from starting. */

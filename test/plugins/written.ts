@@ -34,3 +34,16 @@ controllerOf(Wanting, { inject: [class Nowhere {}], methods: {} });
 class WantingModule {}
 export default definePlugin({ name: 'wanting', madeFor: '1.0', module: { module: WantingModule, controllers: [Wanting] } });
 `;
+
+/** One that logs what it hears of work, and throws now and then. */
+export const OBSERVING = `
+import { definePlugin, EventObserver, Logger } from 'coordinate-daemon/plugin';
+class Ear extends EventObserver {
+  observe(event) {
+    new Logger('ear').log('heard ' + JSON.stringify(event));
+    if (event.type === 'failing') throw new Error('too bad');
+  }
+}
+class EarModule {}
+export default definePlugin({ name: 'ear', madeFor: '1.0', module: { module: EarModule, providers: [Ear] }, observers: [Ear] });
+`;

@@ -9,7 +9,7 @@ import { WORK_SPEC_META } from '../../../work-specs/rest/dto/work-spec-meta.dto.
 import { SPEC_OVERVIEW, SPEC_OVERVIEW_STATE, viewSpecOverview } from '../../overview/rest/dto/overview.dto.js';
 import { drainedEvent, failureEvent, overviewEvent, specEvent, workerEvent } from './dto/events.dto.js';
 import type { LiveEvent } from './event-frames.js';
-import type { EventSource } from './event-source.js';
+import type { LookedAt } from './event-source.js';
 import { nameKey } from '../../../structures/name-key.js';
 
 /** Workers are looked at in one look of so many. */
@@ -37,10 +37,16 @@ export class EventFeed {
   /** Failures that have been told of, for as long as they could be seen once more. */
   private told = new Map<string, Micros>();
 
+  /** @param emptyAt - when nothing was there yet; undefined: the first look is to see what there is */
   constructor(
-    private readonly source: EventSource,
+    private readonly source: LookedAt,
     private readonly home: Home,
-  ) {}
+    emptyAt?: Micros,
+  ) {
+    if (emptyAt === undefined) return;
+    this.seenAt = emptyAt;
+    this.workers = new Set();
+  }
 
   /** Whether something has been seen. */
   get isThere(): boolean {

@@ -11,6 +11,9 @@ const MOST_WORKERS = 10_000;
 /** So many failures of one work spec are told at a time. */
 const MOST_FAILURES = 20;
 
+/** What is looked at. */
+export type LookedAt = Pick<EventSource, 'overview' | 'failures' | 'activeWorkers'>;
+
 /** Where it is looked what there is to tell of a namespace. Several daemons on one storage see the same. */
 @Injectable()
 export class EventSource {
