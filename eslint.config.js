@@ -102,7 +102,9 @@ const CONTROLLERS = {
 };
 
 export default defineConfig(
-  { ignores: ['**/dist/', 'build/', 'coverage/', 'node_modules/', 'test/interop/rest/typescript/'] },
+  {
+    ignores: ['**/dist/', 'build/', 'coverage/', 'node_modules/', 'test/interop/rest/typescript/', 'examples/plugins/'],
+  },
   js.configs.recommended,
   { rules: { eqeqeq: ['error', 'always'], 'no-console': 'error' } },
   {
@@ -183,7 +185,6 @@ export default defineConfig(
   })),
   {
     files: ['packages/*/src/**/*.{ts,tsx}', 'bench/**/*.ts', 'examples/**/*.ts'],
-    ignores: ['examples/plugins/**'],
     rules: {
       'no-restricted-imports': [
         'error',

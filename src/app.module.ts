@@ -10,7 +10,7 @@ import type { Log } from './observability/log.js';
 import { type LocalClock, MILLISECOND } from './domain/time.js';
 import { LogModule } from './observability/log.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
-import { NO_PLUGINS } from './plugins/load-plugins.js';
+import { backendsOf, NO_PLUGINS } from './plugins/load-plugins.js';
 import { PluginsModule } from './plugins/plugins.module.js';
 import { RestModule } from './rest.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
@@ -36,7 +36,7 @@ export class AppModule {
         LogModule.forRoot(log?.output),
         SchedulerModule,
         ProcessMemoryModule,
-        StorageModule.forBackend(config.backend, clock),
+        StorageModule.forBackend(config.backend, clock, backendsOf(plugins)),
         ...cborRpc(config, log?.requests, tls),
         RestModule,
         SchedulesModule,

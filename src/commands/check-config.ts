@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import type { LoadedConfig } from '../config/load.js';
 import type { Config } from '../config/config.js';
 import { closedToOthers } from '../config/readable.js';
+import type { OpenRepositories } from '../storage/repositories.js';
 import { reportStartError } from '../bootstrap/start-error.js';
 
 /** `coordinated check-config`: prints the settings in effect, as a settings file that says where each is from. */
@@ -11,7 +12,7 @@ export async function checkConfig(loaded: LoadedConfig): Promise<number> {
   try {
     // Refuses what this build does not have, and URLs that it does not understand. Nothing is opened.
     const { StorageModule } = await import('../storage/storage.module.js');
-    await StorageModule.forBackend(config.backend);
+    await StorageModule.forBackend(config.backend, undefined, await backendsIn(config));
     const { Callers } = await import('../access/callers.js');
     const { whoMayDoWhat, warningsOf } = await import('../access/words.js');
     const { entries, files } = new Callers(config.namespace, config.auth);
@@ -19,11 +20,6 @@ export async function checkConfig(loaded: LoadedConfig): Promise<number> {
     words = [...whoMayDoWhat(config, entries), ...warnings.map((warning) => `warning: ${warning}`)];
     const { Tls } = await import('../access/tls.js');
     if (config.tls !== undefined) new Tls(config.tls);
-    if (config.plugins.length > 0) {
-      const { ANSWERING } = await import('../app.module.js');
-      const { loadPlugins } = await import('../plugins/load-plugins.js');
-      await loadPlugins(config.plugins, ANSWERING);
-    }
   } catch (error) {
     return reportStartError(error, loaded);
   }
@@ -42,6 +38,14 @@ export async function checkConfig(loaded: LoadedConfig): Promise<number> {
   const access = words.map((line) => `# ${line}\n`).join('');
   process.stdout.write(`${text}#\n${access}# the configuration is valid\n`);
   return 0;
+}
+
+/** Looks at plug-ins, where there are any. @returns the backends that they bring */
+async function backendsIn({ plugins }: Config): Promise<ReadonlyMap<string, OpenRepositories>> {
+  if (plugins.length === 0) return new Map();
+  const { ANSWERING } = await import('../app.module.js');
+  const { backendsOf, loadPlugins } = await import('../plugins/load-plugins.js');
+  return backendsOf(await loadPlugins(plugins, ANSWERING));
 }
 
 /** The files that settings name, but for those of callers. */

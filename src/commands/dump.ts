@@ -18,8 +18,9 @@ export function dump(loaded: LoadedConfig): Promise<number> {
 function readFrom(backend: Backend, use: (records: SnapshotRecords) => Promise<void>): Promise<void> {
   switch (backend.kind) {
     case 'memory':
+    case 'plugin':
       throw new Error(
-        'what a daemon keeps in memory only that daemon can read: dump it through its HTTP address, ' +
+        `what a daemon keeps in ${backend.kind === 'memory' ? 'memory' : 'a plug-in'} only that daemon can read: dump it through its HTTP address, ` +
           'as in -backend http://127.0.0.1:5980/',
       );
     case 'http':

@@ -16,7 +16,7 @@ const CHUNK = 1 << 20;
 export function restore(loaded: LoadedConfig): Promise<number | undefined> {
   const file = fileOf(loaded);
   const { backend } = loaded.config;
-  if (backend.kind === 'memory') {
+  if (backend.kind === 'memory' || backend.kind === 'plugin') {
     return serve(loaded, (app) => restoreInto(app.get(SnapshotRepository, { strict: false }), file));
   }
   return carryOut(loaded, async () => {

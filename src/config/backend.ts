@@ -10,13 +10,27 @@ export type Backend =
   /** A PostgreSQL that the daemon runs itself, its data in `dir`. */
   | { readonly kind: 'embedded'; readonly dir: string }
   /** Another daemon; with what is in a file as its token, and the authorities of another to trust in. */
-  | { readonly kind: 'http'; readonly url: string; readonly tokenFile?: string; readonly caFile?: string };
+  | { readonly kind: 'http'; readonly url: string; readonly tokenFile?: string; readonly caFile?: string }
+  /** One that a plug-in brings, with what is said behind its name and a colon. It may hold a password, as above. */
+  | { readonly kind: 'plugin'; readonly name: string; readonly rest: string };
+
+/** What to say of a text that names none. */
+export const NO_SUCH_BACKEND =
+  'is none of memory, embedded[:DIR], postgres:, postgres://HOST/DATABASE and http://HOST:PORT/';
+
+const OWN_SCHEMES: ReadonlySet<string> = new Set(['memory', 'embedded', 'postgres', 'postgresql', 'http', 'https']);
+
+/** Whether a plug-in may bring a backend of that name. */
+export function mayBePlugged(name: string): boolean {
+  return /^[a-z][a-z\d-]*$/.test(name) && !OWN_SCHEMES.has(name);
+}
 
 /**
  * @param env - the libpq variables PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and PGSSLMODE complete what a
  * PostgreSQL URL leaves out; those that name the user's folders decide where `embedded` keeps its data
+ * @param hasPlugins - whether there are plug-ins, which may bring others
  */
-export function parseBackend(text: string, env: Environment): Backend {
+export function parseBackend(text: string, env: Environment, hasPlugins = false): Backend {
   const [scheme] = text.split(':', 1);
   const rest = text.slice(scheme.length + 1);
   switch (scheme) {
@@ -36,8 +50,9 @@ export function parseBackend(text: string, env: Environment): Backend {
       if (rest.startsWith('//') && URL.canParse(text)) return { kind: 'http', url: new URL(text).href };
       break;
   }
+  if (hasPlugins && mayBePlugged(scheme)) return { kind: 'plugin', name: scheme, rest };
   // The text is not shown: it may be a mistyped URL with a password in it.
-  throw new ValueError('is none of memory, embedded[:DIR], postgres:, postgres://HOST/DATABASE and http://HOST:PORT/');
+  throw new ValueError(NO_SUCH_BACKEND);
 }
 
 /** @param rest - what follows `postgres:` */
@@ -94,6 +109,8 @@ export function describeBackend(backend: Backend): string {
       return 'memory';
     case 'embedded':
       return `embedded:${backend.dir}`;
+    case 'plugin':
+      return backend.name;
     default: {
       const url = new URL(backend.url);
       return `${url.protocol}//${url.username && `${url.username}@`}${url.host}${url.pathname}`;
@@ -104,7 +121,9 @@ export function describeBackend(backend: Backend): string {
 /** As `-backend` takes it, complete, with `***` in place of every password. */
 export function maskBackend(backend: Backend): string {
   if (backend.kind === 'memory' || backend.kind === 'embedded') return describeBackend(backend);
-  const url = new URL(backend.url);
+  const text = backend.kind === 'plugin' ? `${backend.name}${backend.rest && `:${backend.rest}`}` : backend.url;
+  if (backend.kind === 'plugin' && !(backend.rest.startsWith('//') && URL.canParse(text))) return text;
+  const url = new URL(text);
   if (url.password !== '') url.password = '***';
   for (const name of new Set(url.searchParams.keys())) {
     if (/password|secret|token|key$/i.test(name)) url.searchParams.set(name, '***');

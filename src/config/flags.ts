@@ -34,6 +34,8 @@ export interface FlagContext {
   readonly isTerminal: boolean;
   /** Memory that the machine, or what the process is confined to, has; absent: it is asked for. */
   readonly memoryBytes?: number;
+  /** Whether plug-ins are given. */
+  readonly hasPlugins?: boolean;
 }
 
 /** One setting: `-name` on the command line, COORDINATE_NAME in the environment, `name` in the settings file. */
@@ -65,14 +67,14 @@ export const FLAGS = {
   backend: flag({
     argument: 'BACKEND',
     default: 'memory',
-    parse: (text, { env }) => parseBackend(text, env),
+    parse: (text, { env, hasPlugins }) => parseBackend(text, env, hasPlugins),
     show: maskBackend,
     help:
       'where state is kept: memory; embedded[:DIR], a PostgreSQL that the daemon brings along and runs itself, with its ' +
       "data in DIR, by default the platform's state folder; or a PostgreSQL at " +
       'postgres://USER:PASSWORD@HOST:PORT/DATABASE, or less of it, completed by PGHOST, PGPORT, PGUSER, PGPASSWORD, ' +
       'PGDATABASE and PGSSLMODE, else user and database postgres on localhost; or another daemon of this version, at ' +
-      'http://HOST:PORT/ or https://HOST:PORT/',
+      'http://HOST:PORT/ or https://HOST:PORT/; or one that a -plugin brings, by its name',
   }),
   'backend-token-file': flag({
     argument: 'FILE',

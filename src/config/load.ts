@@ -53,7 +53,9 @@ export function loadConfig(args: readonly string[], context: FlagContext = conte
       exitCode: 1,
     });
   }
-  const read = FLAG_NAMES.map((name) => readValue(name, sources, context));
+  // What a backend may be called depends on them.
+  const hasPlugins = sources.some(({ text }) => text('plugin') !== undefined);
+  const read = FLAG_NAMES.map((name) => readValue(name, sources, { ...context, hasPlugins }));
   const values = Object.fromEntries(read.map(({ name, value }) => [name, value]));
   return { action, operands, config: toConfig(values as FlagValues), settings: read };
 }

@@ -5,7 +5,7 @@ import { defaultText } from './help.js';
 
 /** What may stand for each kind of value, and its bounds, by what the help text calls it. */
 const VALUES: Readonly<Record<string, string>> = {
-  BACKEND: 'at most one; a password in it is never shown',
+  BACKEND: 'at most one; a password in a URL is never shown',
   ADDRESS: '`HOST:PORT`, `:PORT`, `[IPV6]:PORT` or `off`; ports 0 to 65535, 0 takes a free one; not both servers `off`',
   NAME: 'text of at most 1,024 bytes in UTF-8; may be empty',
   'FILE.yaml': 'a file that can be read: one YAML mapping',

@@ -17,7 +17,7 @@ export * from '../workers/worker.repository.js';
 export { HistoryRoom } from '../live/history/recorder/history-room.js';
 export { SpanSums } from '../live/history/recorder/span-sums.js';
 export { SpecHistory } from '../live/history/recorder/spec-history.js';
-export type { Repositories } from '../storage/repositories.js';
+export type { OpenedRepositories, OpenOptions, OpenRepositories, Repositories } from '../storage/repositories.js';
 export { PollingFeed } from '../storage/polling-feed.js';
 export { AlwaysReady, StorageHealth } from '../storage/storage-health.js';
 

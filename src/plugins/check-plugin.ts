@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { checkDeclared } from '../cbor-rpc/method-table.js';
+import { mayBePlugged } from '../config/backend.js';
 import { isOwnPath } from '../config/values.js';
 import { checkNeeds } from '../rest/access/needs.js';
 import { declaredIn, type ModuleLike } from './declared.js';
@@ -43,6 +44,7 @@ export async function checkPlugin(
   };
   const plugin = shapeOf(given, refuse);
   take(`the name ${plugin.name}`);
+  for (const name of Object.keys(plugin.backends ?? {})) take(`the backend ${name}`);
   const { controllers, methods, routes, foreign } = await declaredIn(plugin.module ? [plugin.module] : []);
   try {
     if (foreign.length > 0) throw new Error(`has patterns of messages that are no @RpcMethod: ${foreign.join(', ')}`);
@@ -77,8 +79,15 @@ function shapeOf(given: unknown, refuse: (reason: string) => never): Plugin {
   if (module !== undefined && typeof module !== 'function' && typeof module !== 'object') {
     return refuse('its module is none of Nest');
   }
-  if (module === undefined) return refuse('exports no module, and nothing else that the daemon could use');
-  const { observers = [] } = plugin;
+  const { observers = [], backends = {} } = plugin;
+  if (typeof backends !== 'object' || Object.values(backends).some((open) => typeof open !== 'function')) {
+    return refuse('its backends must be functions by name');
+  }
+  for (const name of Object.keys(backends)) {
+    if (!mayBePlugged(name)) refuse(`its backend cannot be called ${JSON.stringify(name)}`);
+  }
+  if (module === undefined && Object.keys(backends).length === 0)
+    return refuse('exports no module, and nothing else that the daemon could use');
   if (!Array.isArray(observers) || observers.some((each) => typeof each !== 'function')) {
     return refuse('its observers must be a list of classes');
   }

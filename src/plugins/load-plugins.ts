@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Type } from '@nestjs/common';
+import type { OpenRepositories } from '../storage/repositories.js';
 import { checkPlugin, takenBy } from './check-plugin.js';
 import type { ModuleLike } from './declared.js';
 import { guard } from './guard.js';
@@ -65,4 +66,21 @@ async function load(source: string): Promise<object> {
 function fileOf(source: string): string | undefined {
   if (source.startsWith('file:')) return fileURLToPath(source);
   return /^(?:\/|\.\.?\/|[a-z]:[\\/])/i.test(source) ? resolve(source) : undefined;
+}
+
+/** The backends of plug-ins, by name. What they throw as they are opened says whose they are. */
+export function backendsOf({ loaded }: Plugins): ReadonlyMap<string, OpenRepositories> {
+  const entries = loaded.flatMap(({ source, plugin: { backends = {} } }) =>
+    Object.entries(backends).map(([name, open]): [string, OpenRepositories] => [
+      name,
+      async (options) => {
+        try {
+          return await open(options);
+        } catch (error) {
+          throw new PluginError(source, `its backend ${name} cannot be opened: ${messageOf(error)}`, error);
+        }
+      },
+    ]),
+  );
+  return new Map(entries);
 }

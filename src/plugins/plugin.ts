@@ -1,4 +1,5 @@
 import type { DynamicModule, Type } from '@nestjs/common';
+import type { OpenRepositories } from '../storage/repositories.js';
 import type { EventObserver } from './observers/work-event.js';
 
 /**
@@ -17,6 +18,8 @@ export interface Plugin {
   readonly module?: Type | DynamicModule;
   /** Those of its providers that hear what happens to work. */
   readonly observers?: readonly Type<EventObserver>[];
+  /** Storage backends that `-backend NAME`, or `-backend NAME:…`, then opens: small letters, digits and hyphens. */
+  readonly backends?: Readonly<Record<string, OpenRepositories>>;
 }
 
 /** What a plug-in adds, checked by the compiler. */

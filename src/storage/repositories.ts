@@ -1,5 +1,7 @@
 import type { AttemptRepository } from '../attempts/attempt.repository.js';
+import type { Awaitable } from '../domain/awaitable.js';
 import type { Clock } from '../domain/time.js';
+import type { WorkObservers } from '../domain/work-observer.js';
 import type { HistoryRepository } from '../live/history/history.repository.js';
 import type { OverviewRepository } from '../live/overview/overview.repository.js';
 import type { WorkFeed } from '../domain/work-feed.js';
@@ -33,3 +35,20 @@ export interface Repositories {
   readonly clock: Clock;
   readonly health: StorageHealth;
 }
+
+/** Repositories that are opened for a daemon. */
+export type OpenedRepositories = Repositories & {
+  /** The daemon ends, and asks nothing more. */
+  close?(): Awaitable<void>;
+};
+
+/** What a backend from elsewhere is opened with. */
+export interface OpenOptions {
+  /** What -backend says behind the name and a colon; '' where it says nothing. */
+  readonly rest: string;
+  /** Are to be told what happens to work. */
+  readonly observers: WorkObservers;
+}
+
+/** Opens a backend. What it throws keeps the daemon from starting. */
+export type OpenRepositories = (options: OpenOptions) => Awaitable<OpenedRepositories>;

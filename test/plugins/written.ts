@@ -47,3 +47,16 @@ class Ear extends EventObserver {
 class EarModule {}
 export default definePlugin({ name: 'ear', madeFor: '1.0', module: { module: EarModule, providers: [Ear] }, observers: [Ear] });
 `;
+
+/** A backend that is the one in memory, and says when it is opened and closed. */
+export const BACKEND = `
+import { definePlugin, Logger, SystemClock } from 'coordinate-daemon/plugin';
+import { memoryRepositories } from 'coordinate-daemon/memory';
+const logger = new Logger('outside');
+function open({ rest, observers }) {
+  if (rest === 'broken') throw new Error('no such shelf');
+  logger.log('opened with ' + rest);
+  return { ...memoryRepositories(new SystemClock(), { observers }), close: () => logger.log('closed') };
+}
+export default definePlugin({ name: 'shelf', madeFor: '1.0', backends: { shelf: open } });
+`;
