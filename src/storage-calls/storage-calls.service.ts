@@ -3,11 +3,12 @@ import type { Caller } from '../access/caller.js';
 import { DeniedError, UnknownCallerError } from '../access/errors.js';
 import type { Right } from '../access/right.js';
 import { AttemptsService } from '../attempts/attempts.service.js';
-import type { AttemptList, ClaimRequest } from '../domain/attempt.js';
+import type { AttemptList, Claim, ClaimRequest } from '../domain/attempt.js';
 import { InvalidValueError } from '../domain/errors.js';
 import { type Refusal, refusalOf } from './calls/refusal.js';
 import { type CalledRepository, CALLS_BY_NAME, namespaceOf, type StorageCall, workSpecOf } from './calls/table.js';
 import { jsonOf, type JsonValue, valueOf } from './calls/values.js';
+import type { ToldClaim } from './told-claims.js';
 
 /** The injection token of all repositories that are called, by their names. */
 export const REPOSITORIES = Symbol('repositories that are called');
@@ -30,6 +31,13 @@ export interface CallHeard {
 /** What came of a call. */
 export type CallResult = { readonly value: JsonValue } | { readonly refused: Refusal };
 
+/** What came of many calls. */
+export interface CallResults {
+  readonly results: readonly CallResult[];
+  /** Claims among them that were given something. */
+  readonly claims: readonly ToldClaim[];
+}
+
 type Methods = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
 
 /** Carries out what a daemon asks that keeps its state here. */
@@ -46,18 +54,20 @@ export class StorageCallsService {
    * Begins all of them in their order, each for itself: what is wrong with one is its result.
    * @param hear - is told of each that is known what it asks for, when it is done or, with the reason, has not been
    */
-  carryOut(
+  async carryOut(
     caller: Caller,
     calls: readonly CallMade[],
     hear: (call: CallHeard, error?: unknown) => void,
-  ): Promise<CallResult[]> {
-    return Promise.all(calls.map((made) => this.resultOf(caller, made, hear)));
+  ): Promise<CallResults> {
+    const claims: ToldClaim[] = [];
+    return { results: await Promise.all(calls.map((made) => this.resultOf(caller, made, hear, claims))), claims };
   }
 
   private async resultOf(
     caller: Caller,
     made: CallMade,
     hear: (call: CallHeard, error?: unknown) => void,
+    claims: ToldClaim[],
   ): Promise<CallResult> {
     let heard: CallHeard | undefined;
     try {
@@ -66,9 +76,10 @@ export class StorageCallsService {
       const args = argumentsOf(call, made.with);
       heard = heardOf(made.call, call, args);
       mustBeAllowed(caller, heard);
-      const value = jsonOf(await this.answer(made.call, args));
+      const answer = await this.answer(made.call, args);
       hear(heard);
-      return { value };
+      if (made.call === 'attempts.claim') note(claims, args[0] as string, answer as Claim);
+      return { value: jsonOf(answer) };
     } catch (error) {
       if (heard) hear(heard, error);
       return { refused: this.refused(error) };
@@ -102,6 +113,10 @@ export class StorageCallsService {
     this.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return { error: 'failed', message: 'Internal server error' };
   }
+}
+
+function note(claims: ToldClaim[], namespace: string, { attempts }: Claim): void {
+  if (attempts.length > 0) claims.push({ namespace, attempts });
 }
 
 /** @throws InvalidValueError naming the parameter */

@@ -42,12 +42,24 @@ describe.each(['memory', 'postgres'] as const)('a claim over REST whose client i
     return (json as { attempts: unknown[] }).attempts.length;
   };
 
+  const WORKER = '/namespace/n/worker/w/request_attempts';
+  /** As a daemon in front does. */
+  const FRONT = {
+    path: '/storage/calls',
+    body: {
+      calls: [
+        { call: 'attempts.claim', with: { namespace: 'n', request: { worker: 'w', units: 100, lifetime: 60e6 } } },
+        { call: 'clock.now', with: {} },
+      ],
+    },
+  };
+
   /** Asks for work on a connection of its own, of which nothing is read. */
-  async function ask(body: object = { number_of_work_units: 100 }, headers = ''): Promise<Socket> {
+  async function ask(body: object = { number_of_work_units: 100 }, headers = '', path = WORKER): Promise<Socket> {
     const socket = connect(rest.port, '127.0.0.1');
     socket.on('error', () => undefined).pause();
     const text = JSON.stringify(body);
-    const head = `POST /namespace/n/worker/w/request_attempts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${headers}`;
+    const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${headers}`;
     socket.write(`${head}Content-Length: ${text.length}\r\n\r\n${text}`);
     await once(socket, 'connect');
     return socket;
@@ -59,15 +71,18 @@ describe.each(['memory', 'postgres'] as const)('a claim over REST whose client i
     await closed;
   };
 
-  it('before all of its answer was handed to the system is undone', async () => {
-    for (let i = 10; i < 10 + LARGE; i++) await add(`u${i}`, { text: 'x'.repeat(MIB) });
-    const socket = await ask();
-    await expect.poll(counts).toEqual({ available: 0, pending: LARGE });
-    await reset(socket);
-    await expect.poll(counts).toEqual({ available: LARGE, pending: 0 });
-    expect(await attemptsOf('u10')).toMatchObject({ attempts: [] });
-    expect(await claims()).toBe(LARGE);
-  });
+  it.each([{ path: WORKER }, ...(kind === 'memory' ? [FRONT] : [])])(
+    'at $path before all of its answer was handed to the system is undone',
+    async ({ path, body }: { path: string; body?: object }) => {
+      for (let i = 10; i < 10 + LARGE; i++) await add(`u${i}`, { text: 'x'.repeat(MIB) });
+      const socket = await ask(body, '', path);
+      await expect.poll(counts).toEqual({ available: 0, pending: LARGE });
+      await reset(socket);
+      await expect.poll(counts).toEqual({ available: LARGE, pending: 0 });
+      expect(await attemptsOf('u10')).toMatchObject({ attempts: [] });
+      expect(await claims()).toBe(LARGE);
+    },
+  );
 
   it('stays where it is if all was handed over, whether the connection stays too or not', async () => {
     for (const name of ['a', 'b', 'c']) await add(name);
@@ -95,22 +110,25 @@ describe.each(['memory', 'postgres'] as const)('a claim over REST whose client i
     expect(await attemptsOf('a')).toMatchObject({ attempts: [] });
   });
 
-  it.runIf(kind === 'postgres')('before it was carried out is undone', async () => {
-    await rest.post('/namespace/n/work_spec', { data: { name: 's', max_running: 9 } });
-    await add('a');
-    const holder = new pg.Client(database!.url);
-    await holder.connect();
-    await holder.query('BEGIN; SELECT 1 FROM coordinate.work_spec FOR NO KEY UPDATE');
-    const inFlight = () => rest.adapter.turns.inFlight.size;
-    const socket = await ask();
-    await expect.poll(inFlight).toBe(1);
-    await reset(socket);
-    await expect.poll(inFlight).toBe(0);
-    await holder.query('COMMIT');
-    await holder.end();
-    // It has taken place once its worker is known.
-    await expect.poll(async () => (await rest.get('/namespace/n/worker')).text).toContain('"w"');
-    await expect.poll(counts).toEqual({ available: 1, pending: 0 });
-    expect(await attemptsOf('a')).toMatchObject({ attempts: [] });
-  });
+  it.runIf(kind === 'postgres').each([{ path: WORKER }, FRONT])(
+    'at $path before it was carried out is undone',
+    async ({ path, body }: { path: string; body?: object }) => {
+      await rest.post('/namespace/n/work_spec', { data: { name: 's', max_running: 9 } });
+      await add('a');
+      const holder = new pg.Client(database!.url);
+      await holder.connect();
+      await holder.query('BEGIN; SELECT 1 FROM coordinate.work_spec FOR NO KEY UPDATE');
+      const inFlight = () => rest.adapter.turns.inFlight.size;
+      const socket = await ask(body, '', path);
+      await expect.poll(inFlight).toBe(1);
+      await reset(socket);
+      await expect.poll(inFlight).toBe(0);
+      await holder.query('COMMIT');
+      await holder.end();
+      // It has taken place once its worker is known.
+      await expect.poll(async () => (await rest.get('/namespace/n/worker')).text).toContain('"w"');
+      await expect.poll(counts).toEqual({ available: 1, pending: 0 });
+      expect(await attemptsOf('a')).toMatchObject({ attempts: [] });
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
+import { AttemptsModule } from '../../attempts/attempts.module.js';
 import { StorageCallsModule } from '../storage-calls.module.js';
 import { StorageCallsController } from './storage-calls.controller.js';
 
-@Module({ imports: [StorageCallsModule], controllers: [StorageCallsController] })
+@Module({ imports: [AttemptsModule, StorageCallsModule], controllers: [StorageCallsController] })
 export class StorageCallsRestModule {}

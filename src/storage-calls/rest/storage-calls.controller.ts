@@ -2,6 +2,7 @@ import { Controller, Inject, Optional } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Caller, CallerHere } from '../../access/caller.js';
 import { isPast } from '../../access/identity.js';
+import { AttemptsService } from '../../attempts/attempts.service.js';
 import { MILLISECOND } from '../../domain/time.js';
 import { type JsonAnswer, LiveAnswer } from '../../rest/http/answers.js';
 import { queryOf } from '../../rest/http/path.js';
@@ -10,6 +11,7 @@ import { Route } from '../../rest/openapi/route.js';
 import { DaemonChain } from '../calls/daemon-chain.js';
 import { StorageCallsService } from '../storage-calls.service.js';
 import { StorageNews } from '../storage-news.js';
+import { ToldClaims } from '../told-claims.js';
 import { STORAGE_CALLS, STORAGE_CHAIN, STORAGE_RESULTS } from './dto/storage-calls.dto.js';
 
 const EVENTS = 'text/event-stream';
@@ -20,6 +22,7 @@ export class StorageCallsController {
   constructor(
     private readonly calls: StorageCallsService,
     private readonly news: StorageNews,
+    private readonly attempts: AttemptsService,
     @Optional() @Inject(DaemonChain) private readonly chain: DaemonChain = new DaemonChain(),
   ) {}
 
@@ -63,14 +66,18 @@ export class StorageCallsController {
       example: { results: [{ value: { available: 2, delayed: 0, pending: 0, finished: 1, failed: 0 } }] },
     },
   })
-  async call(caller: Caller, request: FastifyRequest): Promise<JsonAnswer> {
+  async call(caller: Caller, request: FastifyRequest): Promise<JsonAnswer | ToldClaims<JsonAnswer>> {
     // Who reports on an attempt is not always said: what is to be done for some workers alone goes by other routes.
     caller.mustActFor(undefined);
     const { calls } = STORAGE_CALLS.parse(request.body);
-    const results = await this.calls.carryOut(caller, calls, ({ call: action, needs, namespace, object }, error) =>
-      request.server.audit?.part(request, needs, { action, namespace, object }, error),
+    const { results, claims } = await this.calls.carryOut(
+      caller,
+      calls,
+      ({ call: action, needs, namespace, object }, error) =>
+        request.server.audit?.part(request, needs, { action, namespace, object }, error),
     );
-    return STORAGE_RESULTS.answer(results);
+    const answer = STORAGE_RESULTS.answer(results);
+    return claims.length === 0 ? answer : new ToldClaims(answer, this.attempts, claims);
   }
 
   @Route('GET', 'namespace/:namespace/storage_news', {
