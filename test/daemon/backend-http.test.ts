@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { CborRpcClient, connect, UnavailableError } from 'coordinate-client';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Attempt, CborRpcClient, connect, UnavailableError, type WorkerHandle } from 'coordinate-client';
 import { hashOfToken, makeToken } from '../../src/access/token.js';
 import { makeAuthority } from '../support/certificates.js';
 import { runDaemon, type RunningDaemon, startDaemon } from '../support/daemon.js';
@@ -17,6 +18,30 @@ async function start(...flags: string[]): Promise<RunningDaemon> {
 
 const urlOf = ({ httpPort }: RunningDaemon): string => `http://127.0.0.1:${httpPort}/`;
 const inFrontOf = (behind: RunningDaemon): Promise<RunningDaemon> => start('-backend', urlOf(behind));
+/** Waits for work, as a worker does that goes on when the daemon could not be asked for a while. */
+async function claimWhenever(worker: WorkerHandle): Promise<readonly Attempt[]> {
+  for (;;) {
+    try {
+      const claimed = await worker.claim({ wait: '60s' });
+      if (claimed.length > 0) return claimed;
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      await pause(100);
+    }
+  }
+}
+
+/** Listens until an event comes that is what is waited for. @returns it */
+async function heard<E extends { readonly type: string }>(
+  events: AsyncGenerator<E, void>,
+  isEnough: (event: E) => boolean,
+): Promise<E> {
+  for (;;) {
+    const { value, done } = await events.next();
+    if (done === true) throw new Error('the events are over');
+    if (isEnough(value)) return value;
+  }
+}
 const readyz = async (daemon: RunningDaemon): Promise<number> => (await fetch(`${urlOf(daemon)}readyz`)).status;
 
 afterEach(async () => {
@@ -30,7 +55,12 @@ test('workers of a daemon in front of one in front of another work on what that 
   const here = connect(urlOf(front));
   const rpc = new CborRpcClient({ address: `127.0.0.1:${front.rpcPort}` });
   try {
+    const events = here.events();
+    expect((await events.next()).value).toMatchObject({ type: 'overview', complete: true });
     await here.setSpec({ name: 's' });
+    await heard(events, (event) => event.type === 'spec' && event.change === 'made');
+    const told = here.worker('w').events();
+    const stopped = told.next();
     const waiting = here.worker('w').claim({ wait: '60s' });
     const unit = Uint8Array.of(0xff, 0x00, 0x61);
     await there.spec('s').add([{ name: unit, data: { x: 1 } }]);
@@ -38,6 +68,14 @@ test('workers of a daemon in front of one in front of another work on what that 
     expect(attempt.unit).toEqual(unit);
     await attempt.finish();
     expect(await there.spec('s').counts()).toMatchObject({ finished: 1, pending: 0 });
+    await heard(events, (event) => event.type === 'drained' && event.name === 's');
+    await there.spec('s').add([{ name: 'wrong' }]);
+    await here.worker('w').claim();
+    await there.spec('s').cancel();
+    expect((await stopped).value).toMatchObject({ type: 'cancelled', unit: 'wrong' });
+    const failure = await heard(events, (event) => event.type === 'failure');
+    expect(failure).toMatchObject({ spec: 's', unit: 'wrong', worker: 'w' });
+    await Promise.all([events.return(), told.return()]);
     expect((await here.overview()).specs.map(({ name }) => name)).toEqual(['s']);
     const locked = await rpc.call('lock', 'me', 60, [['a', 'b']]);
     expect(locked).toEqual([true, null]);
@@ -56,14 +94,22 @@ test('while the other daemon is away requests say so, and it goes on by itself w
   try {
     await here.setSpec({ name: 's' });
     expect(await readyz(front)).toBe(200);
+    const events = here.events();
+    await events.next();
+    const waiting = claimWhenever(here.worker('w'));
     await behind.kill();
     await expect(here.spec('s').counts()).rejects.toThrow(UnavailableError);
     expect(await readyz(front)).toBe(503);
     expect(front.output()).toContain(`127.0.0.1:${behind.httpPort}`);
     await start('-http', `127.0.0.1:${behind.httpPort}`);
     await expect.poll(() => readyz(front), LONG).toBe(200);
-    await here.setSpec({ name: 's' });
-    expect(await here.spec('s').counts()).toMatchObject({ available: 0 });
+    await here.setSpec({ name: 't' });
+    expect(await here.spec('t').counts()).toMatchObject({ available: 0 });
+    // Whoever was listening, and waiting, when it went away.
+    await heard(events, (event) => event.type === 'spec' && event.name === 't');
+    await here.spec('t').add([{ name: 'u' }]);
+    expect(await waiting).toMatchObject([{ unit: 'u' }]);
+    await events.return();
   } finally {
     here.close();
   }
