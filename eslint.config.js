@@ -91,6 +91,7 @@ const features = [
   'maintenance',
   'snapshots',
   'sessions',
+  'daemons',
   'live/history',
   'live/overview',
   'live/events',

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AttemptsRestModule } from './attempts/rest/attempts-rest.module.js';
+import { DaemonsRestModule } from './daemons/rest/daemons-rest.module.js';
 import { EventsRestModule } from './live/events/rest/events-rest.module.js';
 import { HistoryRestModule } from './live/history/rest/history-rest.module.js';
 import { OverviewRestModule } from './live/overview/rest/overview-rest.module.js';
@@ -31,6 +32,7 @@ import { WorkersRestModule } from './workers/rest/workers-rest.module.js';
     OverviewRestModule,
     EventsRestModule,
     StorageCallsRestModule,
+    DaemonsRestModule,
   ],
   controllers: [RootController],
   providers: [{ provide: APP_FILTER, useClass: RestExceptionFilter }, RequestCallers],

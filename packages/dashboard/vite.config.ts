@@ -24,9 +24,17 @@ export default defineConfig(({ command }) => ({
   },
   server: {
     proxy: Object.fromEntries(
-      ['/namespace', '/summary', '/metrics', '/ui/viewer', '/session', '/docs', '/openapi.json', '/readyz'].map(
-        (path) => [path, { target: DAEMON, changeOrigin: true }],
-      ),
+      [
+        '/namespace',
+        '/summary',
+        '/metrics',
+        '/ui/viewer',
+        '/session',
+        '/daemon',
+        '/docs',
+        '/openapi.json',
+        '/readyz',
+      ].map((path) => [path, { target: DAEMON, changeOrigin: true }]),
     ),
   },
 }));

@@ -3,6 +3,7 @@
  * that it implements, the model that they speak of, and the rules that it need not repeat.
  */
 export * from '../attempts/attempt.repository.js';
+export * from '../daemons/daemon.repository.js';
 export * from '../live/history/history.repository.js';
 export * from '../live/overview/overview.repository.js';
 export * from '../locks/lock.repository.js';
@@ -26,6 +27,7 @@ export * from '../domain/attempt.js';
 export * from '../domain/attempt-outcome.js';
 export * from '../domain/awaitable.js';
 export * from '../domain/cause.js';
+export * from '../domain/daemon.js';
 export * from '../domain/data.js';
 export * from '../domain/errors.js';
 export * from '../domain/held-attempts.js';

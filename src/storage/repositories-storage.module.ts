@@ -1,5 +1,6 @@
 import { type Abstract, type DynamicModule, Inject, Module, type OnModuleDestroy } from '@nestjs/common';
 import { AttemptRepository } from '../attempts/attempt.repository.js';
+import { DaemonRepository } from '../daemons/daemon.repository.js';
 import { Clock } from '../domain/time.js';
 import { WorkFeed } from '../domain/work-feed.js';
 import { NO_OBSERVERS } from '../domain/work-observer.js';
@@ -32,6 +33,7 @@ const TOKENS: { readonly [Name in keyof Repositories]: Abstract<Repositories[Nam
   history: HistoryRepository,
   overview: OverviewRepository,
   sessions: SessionRepository,
+  daemons: DaemonRepository,
   feed: WorkFeed,
   clock: Clock,
   health: StorageHealth,

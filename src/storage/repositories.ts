@@ -1,4 +1,5 @@
 import type { AttemptRepository } from '../attempts/attempt.repository.js';
+import type { DaemonRepository } from '../daemons/daemon.repository.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import type { Clock } from '../domain/time.js';
 import type { WorkObservers } from '../domain/work-observer.js';
@@ -30,6 +31,7 @@ export interface Repositories {
   readonly history: HistoryRepository;
   readonly overview: OverviewRepository;
   readonly sessions: SessionRepository;
+  readonly daemons: DaemonRepository;
   /** Says when to look for work; a PollingFeed where the backend can't tell. */
   readonly feed: WorkFeed;
   readonly clock: Clock;

@@ -119,6 +119,7 @@ describe('what routes need', () => {
       needs === OPEN || needs.where === 'here' ? [] : [[route, `${needs.right} ${needs.where}`]],
     );
     expect(Object.fromEntries(elsewhere)).toEqual({
+      'GET /daemon': 'read everywhere',
       'GET /dump': 'operate everywhere',
       'GET /metrics': 'read everywhere',
       'GET /namespace': 'read each',

@@ -5,6 +5,7 @@ import { Test } from '@nestjs/testing';
 import { connect, type Coordinate } from 'coordinate-client';
 import { AccessModule } from '../../src/access/access.module.js';
 import { AttemptRepository } from '../../src/attempts/attempt.repository.js';
+import { DaemonRepository } from '../../src/daemons/daemon.repository.js';
 import type { Random } from '../../src/domain/scheduler/draw.js';
 import { Clock, type Micros } from '../../src/domain/time.js';
 import { WorkFeed } from '../../src/domain/work-feed.js';
@@ -152,6 +153,7 @@ class OpenHttp implements OpenBackend {
       history: remoteRepository(HistoryRepository, 'history', other),
       overview: remoteRepository(OverviewRepository, 'overview', other),
       sessions: remoteRepository(SessionRepository, 'sessions', other),
+      daemons: remoteRepository(DaemonRepository, 'daemons', other),
       clock: remoteRepository(Clock, 'clock', other),
       feed: new HttpWorkFeed(other),
       health: new HttpHealth(other, new HttpChain(other)),

@@ -3,6 +3,7 @@ import { Scheduler } from '../../src/domain/scheduler/scheduler.js';
 import type { Micros } from '../../src/domain/time.js';
 import { PostgresAttemptRepository } from '../../src/storage/postgres/postgres-attempt.repository.js';
 import { PostgresClock } from '../../src/storage/postgres/postgres-clock.js';
+import { PostgresDaemonRepository } from '../../src/storage/postgres/postgres-daemon.repository.js';
 import { PostgresDatabase } from '../../src/storage/postgres/postgres-database.js';
 import { PostgresHistoryRepository } from '../../src/storage/postgres/postgres-history.repository.js';
 import { PostgresLockRepository } from '../../src/storage/postgres/postgres-lock.repository.js';
@@ -44,6 +45,7 @@ export function repositoriesOf(store: PostgresStore, time?: Time): StoreReposito
     history: new PostgresHistoryRepository(store),
     overview: new PostgresOverviewRepository(store),
     sessions: new PostgresSessionRepository(store),
+    daemons: new PostgresDaemonRepository(store),
     clock: new PostgresClock(store),
     feed: new PostgresWorkFeed(store, time),
   };

@@ -98,6 +98,10 @@ export class World {
   get past(): Repositories['history'] {
     return this.repositories.history;
   }
+  get daemons(): Repositories['daemons'] {
+    return this.repositories.daemons;
+  }
+
   get sessions(): Repositories['sessions'] {
     return this.repositories.sessions;
   }

@@ -15,6 +15,7 @@ export type { AttemptOptions, AttemptStatus, Cancellation, Outcome } from './res
 export { Attempt, AttemptAddress, ClaimedAttempt, ListedAttempt } from './rest/attempt.js';
 export type { AttemptRef, ListedWorker, SummaryRecord, WorkerListOptions } from './rest/coordinate.js';
 export { Coordinate } from './rest/coordinate.js';
+export type { ListedDaemon } from './rest/daemons.js';
 export type { ErrorDetail } from './rest/coordinate-error.js';
 export { CoordinateError } from './rest/coordinate-error.js';
 export {

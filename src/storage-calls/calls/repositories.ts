@@ -1,4 +1,5 @@
 import { AttemptRepository } from '../../attempts/attempt.repository.js';
+import { DaemonRepository } from '../../daemons/daemon.repository.js';
 import { Clock } from '../../domain/time.js';
 import { HistoryRepository } from '../../live/history/history.repository.js';
 import { OverviewRepository } from '../../live/overview/overview.repository.js';
@@ -23,6 +24,7 @@ export const CALLED_REPOSITORIES = {
   maintenance: MaintenanceRepository,
   schedules: ScheduleRepository,
   sessions: SessionRepository,
+  daemons: DaemonRepository,
   history: HistoryRepository,
   overview: OverviewRepository,
   clock: Clock,

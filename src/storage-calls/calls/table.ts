@@ -1,5 +1,6 @@
 import type { Right } from '../../access/right.js';
 import type { AttemptRepository } from '../../attempts/attempt.repository.js';
+import type { DaemonRepository } from '../../daemons/daemon.repository.js';
 import type { AttemptChange } from '../../domain/attempt.js';
 import type { Clock } from '../../domain/time.js';
 import { defineWorkSpec, type WorkSpecDefinition } from '../../domain/work-spec.js';
@@ -203,6 +204,10 @@ const sessions = {
   end: { needs: 'admin', takes: { hash: text } },
 } as const satisfies CallsOf<SessionRepository>;
 
+const daemons = {
+  list: { needs: 'read', takes: {}, asks: true },
+} as const satisfies CallsOf<DaemonRepository>;
+
 const history = {
   ofSpec: { needs: 'read', takes: { ...SPEC, window: HISTORY_WINDOW }, asks: true },
   ofNamespace: { needs: 'read', takes: { namespace: textName, window: HISTORY_WINDOW }, asks: true },
@@ -232,6 +237,7 @@ export const STORAGE_CALLS = {
   maintenance,
   schedules,
   sessions,
+  daemons,
   history,
   overview,
   clock,

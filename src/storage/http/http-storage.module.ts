@@ -28,6 +28,7 @@ const OBSERVER = { token: StorageObserver, optional: true };
 /** Those of which each method is a call, and whose calls are watched. */
 const REMOTE = [
   'attempts',
+  'daemons',
   'history',
   'locks',
   'namespaces',

@@ -6,6 +6,7 @@ import type { Repositories } from '../repositories.js';
 import { AlwaysReady } from '../storage-health.js';
 import type { WorkObservers } from '../../domain/work-observer.js';
 import { MemoryAttemptRepository } from './memory-attempt.repository.js';
+import { MemoryDaemonRepository } from './memory-daemon.repository.js';
 import { MemoryHistoryRepository } from './memory-history.repository.js';
 import { MemoryLockRepository } from './memory-lock.repository.js';
 import { MemoryMaintenanceRepository } from './memory-maintenance.repository.js';
@@ -54,6 +55,7 @@ export function repositoriesOver(store: MemoryStore, clock: LocalClock, random: 
     history: new MemoryHistoryRepository(store),
     overview: new MemoryOverviewRepository(store),
     sessions: new MemorySessionRepository(store),
+    daemons: new MemoryDaemonRepository(store),
     feed: new MemoryWorkFeed(store),
     clock,
     health: new AlwaysReady(),

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AttemptRepository } from '../../attempts/attempt.repository.js';
+import { DaemonRepository } from '../../daemons/daemon.repository.js';
 import { Scheduler } from '../../domain/scheduler/scheduler.js';
 import { Clock, LocalClock } from '../../domain/time.js';
 import { WorkFeed } from '../../domain/work-feed.js';
@@ -19,6 +20,7 @@ import { ProcessMemory } from '../process-memory.js';
 import { AlwaysReady, StorageHealth } from '../storage-health.js';
 import { StorageObserver, watched } from '../storage-observer.js';
 import { MemoryAttemptRepository } from './memory-attempt.repository.js';
+import { MemoryDaemonRepository } from './memory-daemon.repository.js';
 import { MemoryHistoryRepository } from './memory-history.repository.js';
 import { MemoryLockRepository } from './memory-lock.repository.js';
 import { MemoryMaintenanceRepository } from './memory-maintenance.repository.js';
@@ -52,6 +54,7 @@ const OBSERVER = { token: StorageObserver, optional: true };
         watched(AttemptRepository, new MemoryAttemptRepository(store, scheduler), observer),
     },
     { provide: StorageHealth, useClass: AlwaysReady },
+    over(DaemonRepository, MemoryDaemonRepository),
     over(HistoryRepository, MemoryHistoryRepository),
     { provide: WorkFeed, inject: [MemoryStore], useFactory: (store: MemoryStore) => new MemoryWorkFeed(store) },
     {
@@ -74,6 +77,7 @@ const OBSERVER = { token: StorageObserver, optional: true };
     StorageHealth,
     WorkFeed,
     AttemptRepository,
+    DaemonRepository,
     HistoryRepository,
     LockRepository,
     MaintenanceRepository,

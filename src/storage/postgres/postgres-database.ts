@@ -3,8 +3,7 @@ import { StorageUnavailableError } from '../../domain/errors.js';
 import type { Scheduler } from '../../domain/scheduler/scheduler.js';
 import { StorageHealth } from '../storage-health.js';
 import type { WorkObservers } from '../../domain/work-observer.js';
-import { VERSION } from '../../version.js';
-import { register } from './opening/registration.js';
+import { endOfLife, register, signOfLife } from './opening/registration.js';
 import { migrate } from './opening/migrating.js';
 import { PostgresStore } from './postgres-store.js';
 import type { PostgresOptions } from './opening/postgres-url.js';
@@ -20,17 +19,22 @@ import { statement } from './wire/statement.js';
 const PATIENCE_MS = 3_000;
 /** Between two looks whether the connections are alive, and at the database's clock. */
 const PROBE_PERIOD_MS = 5_000;
+/** So long it may take to say that it has ended, in milliseconds. */
+const END_MS = 1_000;
 /** How long requests that are under way wait for an answer when the daemon is to end, in milliseconds. */
 const DRAIN_MS = 4_000;
 
 /** The database of this daemon: opened when the daemon starts, reached again by itself when it was away. */
 export class PostgresDatabase extends StorageHealth {
   readonly store: PostgresStore;
+  /** Between two signs of life of this daemon, in milliseconds. */
+  signPeriodMs = 15_000;
   private readonly opening: Promise<void>;
   private readonly patience: Patience;
   private isOpen = false;
   private closed = false;
   private timer: NodeJS.Timeout | undefined;
+  private signing: NodeJS.Timeout | undefined;
   /** Whether the server could not do something lately, and nobody has looked since whether it can now. */
   private hasFailed = false;
 
@@ -112,12 +116,13 @@ export class PostgresDatabase extends StorageHealth {
     this.patience.trouble = undefined;
     this.isOpen = true;
     this.probeLater();
+    if (!this.options.mayBeReadOnly) this.signLater();
   }
 
   /** Lets other daemons know what this one knows. A database that can't be written to hears of it when somebody opens it anew. */
   private async register(connection: Connection): Promise<void> {
     try {
-      await register(connection, VERSION);
+      await register(connection);
     } catch (error) {
       if (connection.isBroken) throw error;
       this.logger.warn(`this daemon could not be registered in the database: ${(error as Error).message}`);
@@ -138,6 +143,27 @@ export class PostgresDatabase extends StorageHealth {
       if (this.store.isLookedAt) again();
       else void this.store.probe().then(again, again);
     }, PROBE_PERIOD_MS).unref();
+  }
+
+  /** Gives a sign of life now and then. Where it can't, whoever asks how the storage is hears why. */
+  private signLater(): void {
+    if (this.closed) return;
+    const again = (): void => this.signLater();
+    this.signing = setTimeout(
+      () => void this.store.pool.query(signOfLife()).then(again, again),
+      this.signPeriodMs,
+    ).unref();
+  }
+
+  /** Takes this daemon off the list of those that are there. One that can't is on it for a day, as one that was killed. */
+  private async signOff(): Promise<void> {
+    if (!this.isOpen || this.options.mayBeReadOnly || this.patience.trouble !== undefined) return;
+    const late = new Promise<void>((resolve) => setTimeout(resolve, END_MS).unref());
+    const said = this.store.pool.query(endOfLife()).then(
+      () => undefined,
+      () => undefined,
+    );
+    await Promise.race([said, late]);
   }
 
   /** Says in the log what a commit waits for, as a session that carries requests has it. */
@@ -184,8 +210,10 @@ export class PostgresDatabase extends StorageHealth {
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
+    clearTimeout(this.signing);
     this.store.hasten(DRAIN_MS);
     await this.opening.catch(() => undefined);
+    await this.signOff();
     await this.store.close();
   }
 }

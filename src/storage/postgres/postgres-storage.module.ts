@@ -1,6 +1,7 @@
 import type { Abstract, DynamicModule, OnModuleDestroy } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { AttemptRepository } from '../../attempts/attempt.repository.js';
+import { DaemonRepository } from '../../daemons/daemon.repository.js';
 import { Scheduler } from '../../domain/scheduler/scheduler.js';
 import { Clock } from '../../domain/time.js';
 import { HistoryRepository } from '../../live/history/history.repository.js';
@@ -19,6 +20,7 @@ import { StorageHealth } from '../storage-health.js';
 import { StorageObserver, watched } from '../storage-observer.js';
 import { PostgresAttemptRepository } from './postgres-attempt.repository.js';
 import { PostgresClock } from './postgres-clock.js';
+import { PostgresDaemonRepository } from './postgres-daemon.repository.js';
 import { PostgresDatabase } from './postgres-database.js';
 import { PostgresHistoryRepository } from './postgres-history.repository.js';
 import { PostgresLockRepository } from './postgres-lock.repository.js';
@@ -38,6 +40,7 @@ import { PostgresWorkerRepository } from './postgres-worker.repository.js';
 const TOKENS = [
   Clock,
   AttemptRepository,
+  DaemonRepository,
   HistoryRepository,
   LockRepository,
   MaintenanceRepository,
@@ -71,6 +74,7 @@ const OBSERVER = { token: StorageObserver, optional: true };
     },
     over(Clock, PostgresClock),
     over(AttemptRepository, PostgresAttemptRepository),
+    over(DaemonRepository, PostgresDaemonRepository),
     over(HistoryRepository, PostgresHistoryRepository),
     over(LockRepository, PostgresLockRepository),
     over(MaintenanceRepository, PostgresMaintenanceRepository),

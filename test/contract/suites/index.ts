@@ -12,6 +12,7 @@ import { describeClock } from './clock.js';
 import { describeConcurrency } from './concurrency.js';
 import { describeConfinedRequests } from './confined-requests.js';
 import { describeContinuous } from './continuous.js';
+import { describeDaemons } from './daemons.js';
 import { describeDeleting } from './deleting.js';
 import { describeEditing } from './editing.js';
 import { describeFailures } from './failures.js';
@@ -78,6 +79,7 @@ export const SUITES: readonly ((world: World) => void)[] = [
   describeOverview,
   describeWaiting,
   describeRetention,
+  describeDaemons,
   describeLocks,
   describeClock,
   describeHealth,

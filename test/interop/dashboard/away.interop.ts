@@ -53,3 +53,15 @@ it('a page whose daemon is killed says so, keeps what it shows, and goes on by i
   await page.locator('.chip:has-text("available") .chip-count:text-is("2")').waitFor({ timeout: 60_000 });
   expect(await other.locator(banner).count()).toBe(0);
 });
+
+it('the page of the daemon lists all that work on the database, and says which of them is gone', async () => {
+  const { page } = dashboard;
+  const killed = await start('127.0.0.1:0');
+  await killed.kill();
+  // As if that had been two minutes ago.
+  await database.query('UPDATE coordinate.daemon SET seen = seen - 120000000 WHERE pid = $1', [killed.pid]);
+  await page.goto(`http://127.0.0.1:${daemons[1].httpPort}/ui/daemon`);
+  const stateOf = (pid: number) => page.locator(`[aria-label="Daemons"] .table-row:has-text(", ${pid}") .badge`);
+  await stateOf(killed.pid).locator('text=gone').waitFor({ timeout: 60_000 });
+  for (const { pid } of daemons) expect(await stateOf(pid).allInnerTexts()).toEqual(['alive']);
+});

@@ -1,12 +1,17 @@
+import { hostname } from 'node:os';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encode } from '../../../src/cbor/index.js';
+import type { DaemonSign } from '../../../src/domain/daemon.js';
 import { Scheduler } from '../../../src/domain/scheduler/scheduler.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
+import { MIGRATIONS } from '../../../src/storage/postgres/migrations/index.js';
 import { readPostgresUrl } from '../../../src/storage/postgres/opening/postgres-url.js';
+import { PostgresDaemonRepository } from '../../../src/storage/postgres/postgres-daemon.repository.js';
 import { PostgresDatabase } from '../../../src/storage/postgres/postgres-database.js';
 import { PostgresWorkSpecRepository } from '../../../src/storage/postgres/postgres-work-spec.repository.js';
 import { PostgresWorkUnitRepository } from '../../../src/storage/postgres/postgres-work-unit.repository.js';
+import { VERSION } from '../../../src/version.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { createDatabase } from '../../support/postgres.js';
 
@@ -15,12 +20,16 @@ let storage: PostgresDatabase;
 
 beforeAll(async () => {
   database = await createDatabase();
-  storage = new PostgresDatabase(readPostgresUrl(database.url), new Scheduler(() => 0), undefined, {
+  storage = newStorage();
+  await storage.opened();
+});
+
+function newStorage(): PostgresDatabase {
+  return new PostgresDatabase(readPostgresUrl(database.url), new Scheduler(() => 0), undefined, {
     log: () => undefined,
     warn: () => undefined,
   });
-  await storage.opened();
-});
+}
 
 afterAll(async () => {
   await storage.close();
@@ -71,4 +80,52 @@ it('or of one that has registered and does not know of it, by its version; of on
   );
   await beside('mine#0b', () => set(FLOW));
   await beside('mine#0c', () => set(FLOW));
+});
+
+describe('the list of daemons', () => {
+  const list = (): Promise<DaemonSign[]> => new PostgresDaemonRepository(storage.store).list();
+
+  it('has those of other versions, and those that were killed, by their last signs of life', async () => {
+    await database.query(`DELETE FROM coordinate.daemon`);
+    await database.query(`INSERT INTO coordinate.daemon (id, version, knows, since, host, pid, migration, seen) VALUES
+      ('0a', '0.9.7', '{}', 7, NULL, NULL, NULL, NULL), ('0b', '0.9.9', '{}', 5, 'queue-2', 4711, 'Before1', 9)`);
+    const [own, ...others] = await list();
+    expect(own).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{12}$/) as string,
+      version: VERSION,
+      migration: MIGRATIONS.at(-1)!.name,
+      host: hostname(),
+      pid: process.pid,
+      since: own.seen,
+      seen: expect.any(Number) as number,
+    });
+    expect(others).toEqual([
+      { id: '0b', version: '0.9.9', migration: 'Before1', host: 'queue-2', pid: 4711, since: 5, seen: 9 },
+      { id: '0a', version: '0.9.7', since: 7 },
+    ]);
+    const later = (await list())[0];
+    expect(later).toEqual({ ...own, seen: later.seen });
+    expect(later.seen).toBeGreaterThan(own.seen!);
+  });
+
+  it('is signed now and then by each that is there, and has none that has ended', async () => {
+    const rows = (): Promise<Record<string, unknown>[]> => database.query('SELECT seen FROM coordinate.daemon');
+    await database.query('DELETE FROM coordinate.daemon');
+    const other = newStorage();
+    other.signPeriodMs = 10;
+    await other.opened();
+    const [{ seen }] = await rows();
+    await expect.poll(async () => Number((await rows())[0].seen), { timeout: 60_000 }).toBeGreaterThan(Number(seen));
+    await other.close();
+    expect(await rows()).toEqual([]);
+  });
+
+  it('forgets those that have been away for a day, when one is opened', async () => {
+    await database.query(`INSERT INTO coordinate.daemon (id, version, knows, since, seen) VALUES
+      ('day', '1', '{}', 0, coordinate.now_micros() - 86400000001), ('less', '1', '{}', 0, coordinate.now_micros() - 86390000000)`);
+    const other = newStorage();
+    await other.opened();
+    await other.close();
+    expect((await list()).map(({ id }) => id)).toEqual([expect.any(String), 'less']);
+  });
 });

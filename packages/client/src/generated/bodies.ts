@@ -434,6 +434,52 @@ export interface components {
        */
       release?: boolean;
     };
+    /** @description A daemon that has the storage open. */
+    Daemon: {
+      /**
+       * @description Made up when its process began.
+       * @example 5d0cf2a81b3e
+       */
+      id: string;
+      /**
+       * @description Its version.
+       * @example 0.1.0
+       */
+      version: string;
+      /**
+       * @description The newest change of the tables that it knows; absent where there are none, or from a version that does not say so.
+       * @example DaemonSigns1790000000014
+       */
+      migration?: string;
+      /**
+       * @description The name of its machine, from versions that say so.
+       * @example queue-1
+       */
+      host?: string;
+      /**
+       * Format: int64
+       * @description Its process there, from versions that say so.
+       * @example 4711
+       */
+      pid?: number;
+      /**
+       * Format: date-time
+       * @description When it opened the storage.
+       * @example 2026-01-02T03:04:05.678901Z
+       */
+      opened_at: string;
+      /**
+       * Format: date-time
+       * @description Its last sign of life, by the storage's clock; absent from a version that gives none.
+       * @example 2026-01-02T03:04:05.678901Z
+       */
+      last_sign_at?: string;
+    };
+    /** @description The daemons on one storage. */
+    DaemonList: {
+      /** @description The daemons, by their last signs of life. */
+      daemons: components['schemas']['Daemon'][];
+    };
     /**
      * Format: byte
      * @description A data dictionary as base64 of its CBOR. The server answers so whenever an object would lose something: tuples, UUIDs, bytes that are not UTF-8, NaN, infinities, negative zero, integers past 2^53, keys that are not strings, tags. It accepts either form.
@@ -1033,7 +1079,7 @@ export interface components {
     /** @description One thing that is asked of the storage. */
     StorageCall: {
       /**
-       * @description One of namespaces.list, namespaces.ensure, namespaces.exists, namespaces.destroy, namespaces.summarize, namespaces.conditions, specs.set, specs.redefine, specs.find, specs.missing, specs.list, specs.measure, specs.delete, specs.clear, specs.meta, specs.changeMeta, specs.counts, units.add, units.get, units.getMany, units.list, units.listNames, units.search, units.count, units.failures, units.measure, units.change, units.prioritize, units.clear, units.cancel, units.delete, units.attempts, units.history, units.numAttempts, attempts.claim, attempts.undoClaim, attempts.make, attempts.get, attempts.change, attempts.changeMany, attempts.report, attempts.listOf, workers.find, workers.ensure, workers.change, workers.deactivate, workers.list, workers.stats, workers.claimedByChildren, locks.lock, locks.lockSome, locks.renew, locks.read, locks.unlock, locks.drop, maintenance.retain, schedules.startDue, schedules.runNow, sessions.add, sessions.find, sessions.end, history.ofSpec, history.ofNamespace, overview.read, overview.failures, clock.now.
+       * @description One of namespaces.list, namespaces.ensure, namespaces.exists, namespaces.destroy, namespaces.summarize, namespaces.conditions, specs.set, specs.redefine, specs.find, specs.missing, specs.list, specs.measure, specs.delete, specs.clear, specs.meta, specs.changeMeta, specs.counts, units.add, units.get, units.getMany, units.list, units.listNames, units.search, units.count, units.failures, units.measure, units.change, units.prioritize, units.clear, units.cancel, units.delete, units.attempts, units.history, units.numAttempts, attempts.claim, attempts.undoClaim, attempts.make, attempts.get, attempts.change, attempts.changeMany, attempts.report, attempts.listOf, workers.find, workers.ensure, workers.change, workers.deactivate, workers.list, workers.stats, workers.claimedByChildren, locks.lock, locks.lockSome, locks.renew, locks.read, locks.unlock, locks.drop, maintenance.retain, schedules.startDue, schedules.runNow, sessions.add, sessions.find, sessions.end, daemons.list, history.ofSpec, history.ofNamespace, overview.read, overview.failures, clock.now.
        * @example units.get
        */
       call: string;

@@ -7,6 +7,7 @@ import { dateOf } from '../time.js';
 import type { CallOptions } from '../waiting.js';
 import type { Attempt } from './attempt.js';
 import { getAttempt } from './attempt.js';
+import { type ListedDaemon, listDaemons } from './daemons.js';
 import type { CoordinateEvent } from './events.js';
 import { listen } from './events.js';
 import type { History, HistoryQuery } from './history.js';
@@ -170,6 +171,11 @@ export class Coordinate {
     return pagesOf(this.client, { path: '/namespace' }, options, ({ namespaces }: Bodies['NamespaceList']) =>
       namespaces.map(({ name }) => name),
     );
+  }
+
+  /** The daemons that work on the same storage, first who gave the latest sign of life. It needs the right to read all namespaces. */
+  daemons(options?: CallOptions): Promise<ListedDaemon[]> {
+    return listDaemons(this.client, options);
   }
 
   /** Makes this namespace. Whatever is made in it does that as well. */

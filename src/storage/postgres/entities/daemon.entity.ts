@@ -15,4 +15,20 @@ export class DaemonEntity {
   /** When it was opened, in microseconds. */
   @Column({ type: 'bigint' })
   since!: string;
+
+  /** The machine that it runs on; as all below, null from versions that do not say so. */
+  @Column({ type: 'text', nullable: true })
+  host!: string | null;
+
+  /** Its process there. */
+  @Column({ type: 'bigint', nullable: true })
+  pid!: string | null;
+
+  /** The newest migration that it knows. */
+  @Column({ type: 'text', nullable: true })
+  migration!: string | null;
+
+  /** Its last sign of life, in microseconds. */
+  @Column({ type: 'bigint', nullable: true })
+  seen!: string | null;
 }

@@ -9,6 +9,7 @@ import { FlowLimits1790000000009 } from './1790000000009-flow-limits.js';
 import { Schedules1790000000010 } from './1790000000010-schedules.js';
 import { Sessions1790000000012 } from './1790000000012-sessions.js';
 import { WorkerDone1790000000013 } from './1790000000013-worker-done.js';
+import { DaemonSigns1790000000014 } from './1790000000014-daemon-signs.js';
 
 /** In their order. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   Schedules1790000000010,
   Sessions1790000000012,
   WorkerDone1790000000013,
+  DaemonSigns1790000000014,
 ];

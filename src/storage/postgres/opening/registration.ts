@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { InvalidValueError } from '../../../domain/errors.js';
 import type { Connection } from '../wire/connection.js';
 import type { ConnectionPool, Run } from '../wire/connection-pool.js';
 import type { Row, Statement } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
-import { FIND_IGNORANT, FORGET_DAEMONS, REGISTER_DAEMON } from '../sql/daemons.sql.js';
+import { THIS_PROCESS } from '../../this-process.js';
+import { MIGRATIONS } from '../migrations/index.js';
+import { FIND_IGNORANT, FORGET_DAEMON, FORGET_DAEMONS, SIGN_DAEMON } from '../sql/daemons.sql.js';
 
 // Daemons of several versions may be at work on one database. What one of them does not know of must not be asked of it.
 
@@ -18,19 +19,27 @@ const MOST_CHARS = 63;
 /** Between what the URL says and the id of the daemon. */
 const MARK = '#';
 
-/** This process, among all that have opened a database. */
-const DAEMON_ID = randomBytes(6).toString('hex');
-
 /** What the sessions of this daemon are called: by it others find what it knows. @param name - what the URL says */
 export function sessionName(name = USUAL_NAME): string {
-  const mark = MARK + DAEMON_ID;
+  const mark = MARK + THIS_PROCESS.id;
   return name.slice(0, MOST_CHARS - mark.length) + mark;
 }
 
-/** Says in the database what this daemon knows. */
-export async function register(connection: Connection, version: string): Promise<void> {
+/** Says in the database what this daemon is, and what it knows. */
+export async function register(connection: Connection): Promise<void> {
   await connection.runAlone(statement(FORGET_DAEMONS));
-  await connection.runAlone(statement(REGISTER_DAEMON, DAEMON_ID, version, `{${KNOWN.join(',')}}`));
+  await connection.runAlone(signOfLife());
+}
+
+/** Says there that this daemon is alive. */
+export function signOfLife(): Statement {
+  const { id, version, host, pid } = THIS_PROCESS;
+  return statement(SIGN_DAEMON, id, version, `{${KNOWN.join(',')}}`, host, pid, MIGRATIONS.at(-1)!.name);
+}
+
+/** Says there that it has ended. */
+export function endOfLife(): Statement {
+  return statement(FORGET_DAEMON, THIS_PROCESS.id);
 }
 
 /**

@@ -4,6 +4,7 @@ import { When } from '../../components/states.js';
 import { Span } from '../../components/Time.js';
 import type { Viewer } from '../../data/viewer.js';
 import { viewerQuery } from '../../data/viewer.js';
+import { Daemons } from './Daemons.js';
 import { Health } from './Health.js';
 
 /** The daemon that serves the page, how it is, and what it lets one do. */
@@ -15,6 +16,7 @@ export function DaemonPage() {
       <When of={viewer} lines={4}>
         {(data) => <Facts viewer={data} />}
       </When>
+      {viewer.data?.everywhere.includes('read') && <Daemons />}
       <Health />
     </div>
   );

@@ -1,0 +1,6 @@
+import { Module } from '@nestjs/common';
+import { DaemonsModule } from '../daemons.module.js';
+import { DaemonsController } from './daemons.controller.js';
+
+@Module({ imports: [DaemonsModule], controllers: [DaemonsController] })
+export class DaemonsRestModule {}
