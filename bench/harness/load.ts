@@ -51,6 +51,8 @@ export interface LoadGroup {
   readonly worker?: string;
   /** Bytes of data per unit. */
   readonly size?: number;
+  /** A new connection after so many requests; absent: never. */
+  readonly reconnect?: number;
   readonly fixedReply?: boolean;
 }
 

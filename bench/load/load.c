@@ -3,7 +3,7 @@
  *
  *   load [seconds=S] [warmup=S] [until=done] GROUP...
  *   GROUP: mode=MODE [port=N] [connections=N] [spec=NAME] [names=NAME] [batch=N] [lease=S] [every=MS] [hold=MIN:MAX]
- *          [total=N] [first=N] [prefix=TEXT] [worker=TEXT] [size=BYTES] [priorities=N] [fixed-reply]
+ *          [total=N] [first=N] [prefix=TEXT] [worker=TEXT] [size=BYTES] [priorities=N] [reconnect=REQUESTS] [fixed-reply]
  *
  * A group is all that follows a mode= up to the next. Writes a line {"event":"begin"} when the window of measurement
  * begins, {"event":"end"} when it is over, and then {"event":"result",...}. Ends with status 1 and a message when an answer
@@ -66,6 +66,7 @@ static void set_option(Group *g, const char *name, const char *value) {
   else if (!strcmp(name, "first")) g->first = strtoull(value, 0, 10);
   else if (!strcmp(name, "size")) g->size = atoi(value);
   else if (!strcmp(name, "priorities")) g->priorities = atoi(value);
+  else if (!strcmp(name, "reconnect")) g->reconnect = atoi(value);
   else if (!strcmp(name, "fixed-reply")) g->fixed_reply = 1;
   else if (!strcmp(name, "hold")) {
     if (sscanf(value, "%lf:%lf", &g->hold_min_ms, &g->hold_max_ms) != 2) fail("hold=MIN:MAX, not %s", value);
@@ -227,7 +228,7 @@ static void take_answer(Connection *c, In *in) {
   }
   if (verdict == LATER) return;
   if (g->mode->kind == CLAIMS && g->done_units >= g->total) return group_done(g);
-  if (g->mode->kind == RECONNECTS) {
+  if (g->mode->kind == RECONNECTS || (g->reconnect && ++c->answered % g->reconnect == 0)) {
     close(c->fd);
     c->sent_at = now_ns();
     open_connection(c);

@@ -47,7 +47,7 @@ struct Group {
   const Mode *mode;
   /* options */
   const char *mode_name, *spec, *prefix, *names, *worker;
-  int port, connections, batch, fixed_reply, size, priorities;
+  int port, connections, batch, fixed_reply, size, priorities, reconnect;
   double lease, every_ms, hold_min_ms, hold_max_ms;
   uint64_t first, total;
   /* progress */
@@ -61,7 +61,7 @@ struct Group {
 
 struct Connection {
   Group *group;
-  int fd, number, reporting, writable_wait;
+  int fd, number, reporting, writable_wait, answered;
   uint32_t id;
   uint64_t sent_at, due; /* ns; due 0: not waiting */
   char worker[96];

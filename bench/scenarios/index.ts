@@ -2,6 +2,7 @@ import { events, postgresEvents } from './events.js';
 import { failures, postgresFailures } from './failures.js';
 import { fairness } from './fairness.js';
 import { flow, postgresFlow } from './flow.js';
+import { front } from './front.js';
 import { fill, grow, perUnit } from './memory-adding.js';
 import { chain, data, maxRunning, specs } from './memory-features.js';
 import { expiry, queries, storm } from './memory-latency.js';
@@ -11,7 +12,7 @@ import * as postgres from './postgres.js';
 import { soak as postgresSoak } from './postgres-soak.js';
 import { profile, profileCycle, profileRest } from './profile.js';
 import { pythonWorkers } from './python-workers.js';
-import { restCycle } from './rest.js';
+import { restCycle, restReconnect } from './rest.js';
 import type { Scenario } from './scenario.js';
 import { soak } from './soak.js';
 import { waitingIdle, wakeUp } from './waiting.js';
@@ -37,6 +38,8 @@ export const SCENARIOS: readonly Scenario[] = [
   matrix,
   fairness,
   restCycle,
+  restReconnect,
+  front,
   events,
   wakeUp,
   waitingIdle,
