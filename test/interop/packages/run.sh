@@ -3,10 +3,11 @@
 # have. The daemon is started by npx; the first example of the client's page runs against it as it is printed. A storage backend
 # outside the tree, the first example of its page, has the contract suite run on it.
 . "$(dirname "$0")/../rest/common.sh"
+. "$(dirname "$0")/packed.sh"
 need npm
 folder=$work/packages
 rm -rf "$folder"
-mkdir -p "$folder/packed" "$folder/empty"
+mkdir -p "$folder/empty"
 # Where nothing of this tree is found by accident.
 outside=$(mktemp -d)
 daemon=
@@ -17,25 +18,7 @@ stop_daemon() {
 }
 trap 'stop_daemon; rm -rf "$outside"' EXIT
 
-# The build is that of the stage before, so that it is not made anew; what is made for packages alone comes to it.
-[ -f "$root/dist/main.js" ] && [ -f "$root/packages/client/dist/index.js" ] && [ -f "$root/packages/cli/dist/main.js" ] || skip "nothing is built (npm run build)"
-(cd "$root" && npm run --silent build:exports)
-for package in . packages/client packages/cli; do
-  (cd "$root/$package" && npm pack --silent --ignore-scripts --pack-destination "$folder/packed" >/dev/null)
-done
-
-# installed_in FOLDER PACKAGE...: a folder with those packages and what they bring
-installed_in() {
-  mkdir -p "$1"
-  cd "$1"
-  npm init --yes >/dev/null
-  npm pkg set type=module
-  shift
-  local packed=()
-  for package in "$@"; do packed+=("$folder"/packed/"$package"-[0-9]*.tgz); done
-  npm install --silent --no-audit --no-fund --omit=optional "${packed[@]}" ||
-    skip "the npm registry lacks what $* needs"
-}
+pack_into "$folder/packed" . packages/client packages/cli
 
 installed_in "$outside/client" coordinate-client
 [ ! -e node_modules/@nestjs ] || { echo "the client brings the daemon's framework along"; exit 1; }
