@@ -3,7 +3,8 @@ import { blockersOf, limitedUntil } from '../../domain/flow/hold-back.js';
 import type { Failure, NamespaceOverview, SpecOverview } from '../../domain/overview.js';
 import { NO_RECENT_WORK } from '../../domain/overview.js';
 import type { Micros } from '../../domain/time.js';
-import { atPresent } from '../../domain/work-spec.js';
+import type { SlotState } from '../../domain/flow/slot-rules.js';
+import { atPresent, type WorkSpecMeta } from '../../domain/work-spec.js';
 import { OverviewRepository } from '../../live/overview/overview.repository.js';
 import { Slices } from '../../timing/slices.js';
 import { fullAtOf } from './batches/buckets.js';
@@ -16,6 +17,11 @@ import { readSlots } from './units/slot-columns.js';
 import { byteaColumn, int8Column } from './wire/columns.js';
 import { statement } from './wire/statement.js';
 import { byteNameOfRow, textOfRow, textParameter } from './wire/values.js';
+
+/** The same object where there are none: what is made of that may be remembered. */
+function withSlots(meta: WorkSpecMeta, slots: SlotState | undefined): WorkSpecMeta {
+  return slots === undefined && meta.slots === undefined ? meta : { ...meta, slots };
+}
 
 /** However many specs there are, it is read by as many statements; a spec that comes or goes between two of them is left out. */
 export class PostgresOverviewRepository extends OverviewRepository {
@@ -58,7 +64,7 @@ export class PostgresOverviewRepository extends OverviewRepository {
       specs.push({
         workSpec,
         counts,
-        meta: { ...atPresent(meta, now), slots },
+        meta: withSlots(atPresent(meta, now), slots),
         availableSince: since === undefined ? undefined : Number(since),
         lastClaim: lastClaim === null ? undefined : Number(lastClaim),
         workers: workersOf.get(id) ?? 0,

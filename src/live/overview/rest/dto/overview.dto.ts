@@ -2,7 +2,7 @@ import { encode } from '../../../../cbor/index.js';
 import type { Counted } from '../../../../domain/history.js';
 import { COUNTED } from '../../../../domain/history.js';
 import type { RecentWork, SpecOverview } from '../../../../domain/overview.js';
-import { drainedAt, RATE_MINUTES, recentOf } from '../../../../domain/overview.js';
+import { drainedAt, NO_RECENT_WORK, RATE_MINUTES, recentOf } from '../../../../domain/overview.js';
 import type { Micros } from '../../../../domain/time.js';
 import { MINUTE, SECOND } from '../../../../domain/time.js';
 import { defineWorkSpec } from '../../../../domain/work-spec.js';
@@ -22,6 +22,7 @@ import {
 } from '../../../../rest/schema/representation.js';
 import { formatTime } from '../../../../rest/time.js';
 import { WORK_SPEC_META } from '../../../../work-specs/rest/dto/work-spec-meta.dto.js';
+import { MetaTexts } from './meta-texts.js';
 import { WORK_UNIT_COUNTS } from '../../../../work-specs/rest/dto/work-spec.dto.js';
 
 /** A work spec with its link, at a moment. */
@@ -86,11 +87,16 @@ const RATES = new Representation<RecentWork>(
   { description: 'How fast it has been going lately.' },
 );
 
+/** What nothing happened to reads so. */
+const NO_RATES = RATES.json(NO_RECENT_WORK);
+
 const time = (about: string, of: (view: SpecOverviewView) => Micros | undefined) =>
   sometimes(moment(), about, (view: SpecOverviewView) => {
     const value = of(view);
     return value === undefined ? undefined : plainJson(formatTime(value));
   });
+
+const META_TEXTS = new MetaTexts();
 
 const MEMBERS = {
   url: always(link('/namespace/default/work_spec/crawl'), 'Link of the work spec.', ({ url }: SpecOverviewView) =>
@@ -122,15 +128,11 @@ const MEMBERS = {
     ({ spec }: SpecOverviewView) => (spec.waitingFor.length === 0 ? undefined : JSON.stringify(spec.waitingFor)),
   ),
   last_claim: time('When a claim last gave out a unit.', ({ spec }) => spec.lastClaim),
-  rates: always(RATES.ref, 'How fast it has been going lately.', ({ spec }: SpecOverviewView) =>
-    RATES.json(spec.recent),
+  rates: always(RATES.ref, 'How fast it has been going lately.', ({ spec: { recent } }: SpecOverviewView) =>
+    recent === NO_RECENT_WORK ? NO_RATES : RATES.json(recent),
   ),
   meta: always(WORK_SPEC_META.ref, 'Its control values.', ({ spec }: SpecOverviewView) =>
-    WORK_SPEC_META.json({
-      ...spec.meta,
-      availableCount: spec.counts.available,
-      pendingCount: spec.counts.pending,
-    }),
+    META_TEXTS.of(spec.meta, spec.counts),
   ),
 };
 
