@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ByteString, CborMap, type CborValue, Float, Tuple } from '../../../src/cbor/index.js';
 import { RawClient } from '../../cbor-rpc/client.js';
-import { type RunningDaemon, startDaemon } from '../../support/daemon.js';
-import { ASKED } from './asked.js';
+import type { RunningDaemon } from '../../support/daemon.js';
+import { startAsked } from './asked.js';
 import { Python2 } from './python.js';
 
 let daemon: RunningDaemon;
@@ -12,7 +12,7 @@ let python: Python2;
 beforeAll(async () => {
   const files = new Python2(0);
   const config = files.write('daemon.yaml', 'kvlayer:\n  storage_type: local\n  names: [a, Straße]\n');
-  daemon = await startDaemon([...ASKED, '-config', config]);
+  daemon = await startAsked(['-config', config]);
   files.remove();
   client = await RawClient.connect(daemon.rpcPort);
   python = new Python2(daemon.rpcPort);

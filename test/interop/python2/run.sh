@@ -11,6 +11,6 @@ install_published
 cd "$root"
 export PYTHON2=$python PYTHON2_PACKAGES=$packages PYTHONDONTWRITEBYTECODE=1
 npx vitest run --config test/interop/vitest.config.ts test/interop/python2
-# Once more with a daemon that asks who is calling, for what calls its methods. The others look at what the client sends, at lost
+# Once more with a daemon that asks who is calling and is in front of another, for what calls its methods. The others look at what the client sends, at lost
 # connections and at pages, in which that makes no difference.
 RPC_CALLER=1 exec npx vitest run --config test/interop/vitest.config.ts test/interop/python2/command-line test/interop/python2/worker

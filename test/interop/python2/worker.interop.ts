@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { ByteString, CborMap, type CborValue, Tuple } from '../../../src/cbor/index.js';
-import { type RunningDaemon, startDaemon } from '../../support/daemon.js';
-import { ASKED, HEADERS } from './asked.js';
+import type { RunningDaemon } from '../../support/daemon.js';
+import { HEADERS, startAsked } from './asked.js';
 import { RawClient } from '../../cbor-rpc/client.js';
 import { Python2 } from './python.js';
 
@@ -29,7 +29,7 @@ let daemon: RunningDaemon;
 let client: RawClient;
 let python: Python2;
 beforeAll(async () => {
-  daemon = await startDaemon(ASKED);
+  daemon = await startAsked();
   client = await RawClient.connect(daemon.rpcPort);
   python = new Python2(daemon.rpcPort, SETTINGS);
 });
