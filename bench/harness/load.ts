@@ -16,6 +16,7 @@ export type LoadMode =
   | 'recycle'
   | 'fail'
   | 'fail-why'
+  | 'finish-why'
   | 'chain'
   | 'hold'
   | 'fill'

@@ -112,8 +112,8 @@ static void request_fail(Connection *c, Out *out) {
   else ask_for_work(c, out);
 }
 
-/* Fails units by 50 causes, with a traceback that differs each time. */
-static void request_fail_why(Connection *c, Out *out) {
+/* Ends units with a traceback that differs each time, by 50 causes. */
+static void request_end_why(Connection *c, Out *out, int status) {
   if (!c->reporting) return ask_for_work(c, out);
   char traceback[512];
   snprintf(traceback, sizeof traceback,
@@ -125,13 +125,18 @@ static void request_fail_why(Connection *c, Out *out) {
   write_bytes(&params, c->key, c->key_length);
   write_head(&params, MAP, 2);
   write_string(&params, "status");
-  write_head(&params, UINT, FAILED);
+  write_head(&params, UINT, (uint64_t)status);
   write_string(&params, "data");
   write_head(&params, MAP, 1);
   write_string(&params, "traceback");
   write_string(&params, traceback);
   write_request(c, out, "update_work_unit");
 }
+
+static void request_fail_why(Connection *c, Out *out) { request_end_why(c, out, FAILED); }
+
+/* The same data, of units that are finished. */
+static void request_finish_why(Connection *c, Out *out) { request_end_why(c, out, FINISHED); }
 
 /* Finishes units of the spec that was filled with an output, which the daemon adds to the next spec. */
 static void request_chain(Connection *c, Out *out) {
@@ -311,6 +316,7 @@ static const Mode modes[] = {
     {"recycle", request_recycle, answer_cycle, PLAIN},
     {"fail", request_fail, answer_cycle, PLAIN},
     {"fail-why", request_fail_why, answer_cycle, PLAIN},
+    {"finish-why", request_finish_why, answer_cycle, PLAIN},
     {"chain", request_chain, answer_cycle, PLAIN},
     {"hold", request_cycle, answer_hold, PLAIN},
     {"fill", request_fill, answer_fill, FILLS},

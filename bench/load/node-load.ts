@@ -143,6 +143,7 @@ function firstStep(group: Group, worker: Buffer): Step | undefined {
     case 'rest-failures':
     case 'rest-cause':
     case 'fail-why':
+    case 'finish-why':
       throw new Error(`${options.mode} needs the load generator in C`);
     default:
       return ask(group, worker, batch);

@@ -28,7 +28,7 @@ async function failureRows(bench: Bench, flags: readonly string[], windowMs: num
   const units = Math.min(MILLION, bench.options.maxUnits);
   await bench.fill(daemon, { total: Math.min(COMPARED, units) });
   const [finished, failed] = await bench.interleave(
-    (['cycle', 'fail-why'] as const).map((mode) => async () => {
+    (['finish-why', 'fail-why'] as const).map((mode) => async () => {
       await addMissing(bench, daemon, Math.min(COMPARED, units));
       return await bench.sample(daemon, { mode, connections: 64 }, 'cycles');
     }),
@@ -50,9 +50,9 @@ async function failureRows(bench: Bench, flags: readonly string[], windowMs: num
   };
   const ratios = failed.map(({ perSecond }, round) => finished[round].perSecond / perSecond);
   const rows = [
-    rowOf('cycles that finish, 64 connections', finished, { unit: 'units/s' }),
+    rowOf('cycles that finish with the data of one that failed, 64 connections', finished, { unit: 'units/s' }),
     {
-      ...rowOf('cycles that fail with a traceback', failed, { unit: 'units/s' }),
+      ...rowOf('cycles that fail with these data', failed, { unit: 'units/s' }),
       note: `${ratios.map((ratio) => ratio.toFixed(2)).join(', ')} × the time of one that finishes`,
     },
     await ask(`the list of ${CAUSES} causes`, 'rest-failures', listMs),
