@@ -1,41 +1,17 @@
 import { type Abstract, type DynamicModule, Inject, Module, type OnModuleDestroy } from '@nestjs/common';
-import { AttemptRepository } from '../attempts/attempt.repository.js';
-import { DaemonRepository } from '../daemons/daemon.repository.js';
-import { Clock } from '../domain/time.js';
 import { WorkFeed } from '../domain/work-feed.js';
 import { NO_OBSERVERS } from '../domain/work-observer.js';
-import { HistoryRepository } from '../live/history/history.repository.js';
-import { OverviewRepository } from '../live/overview/overview.repository.js';
-import { LockRepository } from '../locks/lock.repository.js';
-import { MaintenanceRepository } from '../maintenance/maintenance.repository.js';
-import { NamespaceRepository } from '../namespaces/namespace.repository.js';
-import { ScheduleRepository } from '../schedules/schedule.repository.js';
-import { SessionRepository } from '../sessions/session.repository.js';
 import { SnapshotRepository } from '../snapshots/snapshot.repository.js';
-import { WorkSpecRepository } from '../work-specs/work-spec.repository.js';
-import { WorkUnitRepository } from '../work-units/work-unit.repository.js';
-import { WorkerRepository } from '../workers/worker.repository.js';
+import { CALLED_REPOSITORIES } from '../storage-calls/calls/repositories.js';
 import type { OpenedRepositories, OpenRepositories, Repositories } from './repositories.js';
 import { StorageHealth } from './storage-health.js';
 import { StorageObserver, watched } from './storage-observer.js';
 
 /** The class of each repository. */
 const TOKENS: { readonly [Name in keyof Repositories]: Abstract<Repositories[Name]> } = {
-  namespaces: NamespaceRepository,
-  specs: WorkSpecRepository,
-  units: WorkUnitRepository,
-  attempts: AttemptRepository,
-  workers: WorkerRepository,
-  locks: LockRepository,
-  maintenance: MaintenanceRepository,
-  schedules: ScheduleRepository,
+  ...CALLED_REPOSITORIES,
   snapshots: SnapshotRepository,
-  history: HistoryRepository,
-  overview: OverviewRepository,
-  sessions: SessionRepository,
-  daemons: DaemonRepository,
   feed: WorkFeed,
-  clock: Clock,
   health: StorageHealth,
 };
 
