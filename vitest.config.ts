@@ -26,10 +26,10 @@ const HEAVY = [
   'test/model/{memory-slices,postgres}.test.ts',
   'test/observability/metrics/work-metrics.test.ts',
   'test/rest/unheard-claims.test.ts',
-  'test/schedules/daemon.test.ts',
+  'test/{plugins,schedules}/daemon.test.ts',
   'test/snapshots/{round-trip,taking-postgres}.test.ts',
-  'test/storage/postgres/{many-names,migration-waits,migrations,opening,session-defaults,starting}.test.ts',
-  'test/storage/postgres/{rules-in-sql,worker-rules-in-sql}.test.ts',
+  'test/storage/postgres/{bounded-reads,in-between,many-names,many-specs,migration-waits,migrations}.test.ts',
+  'test/storage/postgres/{opening,rules-in-sql,session-defaults,starting,statements,worker-rules-in-sql}.test.ts',
 ];
 
 /** In full size, or repeated as often as an environment variable says, one may take minutes; that stage has a time of its own. */
