@@ -57,7 +57,9 @@ export function nextToken(rate: TokenRate, fullAt: Micros, now: Micros): Micros 
 
 /** When a bucket will be full that gets another rate, and keeps what is in it as far as it holds that. */
 export function withRate(before: TokenRate, after: TokenRate, fullAt: Micros, now: Micros): Micros {
-  if (before.units === after.units && before.per === after.per && before.burst === after.burst) return fullAt;
+  // One in two seconds is a half a second: the same rate, of which not even the rounding is to be another.
+  const isSame = unitsOf(before) * perOf(after) === unitsOf(after) * perOf(before);
+  if (isSame && before.burst === after.burst) return fullAt;
   const token = perOf(before);
   const kept = fullAt <= now ? BigInt(before.burst) * token : contents(before, fullAt, now);
   const lacking = BigInt(after.burst) * token - kept;

@@ -119,4 +119,14 @@ describe('a token bucket', () => {
       ),
     );
   });
+
+  it('keeps what is in it to the microsecond where the same rate is only written otherwise', () => {
+    const [one, other] = [
+      { units: 1, per: 2 * SECOND, burst: 3 },
+      { units: 0.5, per: SECOND, burst: 3 },
+    ];
+    for (const fullAt of [FULL, 4_999_999, 5 * SECOND, 7_000_001]) {
+      expect(withRate(one, other, fullAt, 5 * SECOND)).toBe(fullAt);
+    }
+  });
 });
