@@ -60,6 +60,8 @@ export class WorkerDirectory {
   /** Those that became inactive while others wait for the end of their time to take effect, who did so before. */
   private readonly later = new Set<number>();
   private backlog: Promise<void> | undefined;
+  /** The others are those whose time was over by then. */
+  private backlogUntil: Micros = -Infinity;
   /** When the time of the last one was over that is inactive by itself: where the clock is before that, it has been set back. */
   private lastEnd = -Infinity;
   /** How everything was when a snapshot began that is being read. Whatever changes a worker keeps it there first. */
@@ -93,7 +95,10 @@ export class WorkerDirectory {
     if (this.lastEnd > now) this.revive(now);
     for (let left = this.pace.large; this.expirations.earliest() <= now; left--) {
       if (left > 0) this.expireFirst();
-      else return void (this.backlog ??= this.settleInSlices(now));
+      else {
+        this.backlogUntil = now;
+        return void (this.backlog ??= this.settleInSlices());
+      }
     }
   }
 
@@ -103,15 +108,15 @@ export class WorkerDirectory {
     await this.backlog;
   }
 
-  private async settleInSlices(now: Micros): Promise<void> {
+  private async settleInSlices(): Promise<void> {
     const slices = this.pace.slices();
     do {
       await slices.next();
-      while (this.expirations.earliest() <= now) {
+      while (this.expirations.earliest() <= this.backlogUntil) {
         this.expireFirst();
         if (slices.isOver()) break;
       }
-    } while (this.expirations.earliest() <= now);
+    } while (this.expirations.earliest() <= this.backlogUntil);
     for (const id of this.later) {
       this.later.delete(id);
       this.inactive.append(id);
@@ -135,13 +140,19 @@ export class WorkerDirectory {
 
   /** The clock has been set back: those whose time was over, and is so no more, are active again. They are the last of the inactive ones. */
   private revive(now: Micros): void {
-    if (this.backlog) return;
+    this.backlogUntil = Math.min(this.backlogUntil, now);
     for (let id = this.inactive.tail; id !== 0;) {
       const worker = this.at(id);
       if (worker.inactiveAt <= now) break;
       id = this.inactive.previous(id);
       if (!worker.isActive(now)) continue;
       this.inactive.remove(worker.id);
+      this.enter(worker, now);
+    }
+    for (const id of this.later) {
+      const worker = this.at(id);
+      if (!worker.isActive(now)) continue;
+      this.later.delete(id);
       this.enter(worker, now);
     }
     this.lastEnd = now;

@@ -160,6 +160,16 @@ export function describeWorkers(w: World): void {
       expect(await active()).toEqual([[], 0]);
     });
 
+    it('is undone so for those too that became inactive when the time of others was over', async () => {
+      const update = { lifetime: 10 * SECOND };
+      for (const name of ['a', 'b', 'c']) await w.workers.change(w.namespace, name, { update });
+      await w.advance(10 * SECOND);
+      await w.workers.change(w.namespace, 'w', { update: { lifetime: 0 } });
+      await w.setClock(START + 10 * SECOND - 1);
+      const active = await w.workers.list(w.namespace, { active: true });
+      expect(active.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'w']);
+    });
+
     it('with an expiration that has passed leaves it inactive', async () => {
       await change('w', { update: { expiration: START } });
       expect((await find('w')).active).toBe(false);
