@@ -50,7 +50,7 @@ const DIST: Built = {
 /** The same program in a few files, which `npm test` starts some hundred times. */
 const BUNDLE: Built = {
   folder: 'build/daemon',
-  sources: DAEMON_SOURCES,
+  sources: [...DAEMON_SOURCES, 'packages/client/src'],
   stamp: 'build/daemon/.built-for-tests',
   make: (folder) => bundle(join(ROOT, 'src/main.ts'), folder),
 };
@@ -85,6 +85,8 @@ const EXAMPLES: Built = {
  */
 export async function buildDaemon(): Promise<string> {
   const built = AS_SHIPPED ? DIST : BUNDLE;
+  // What is shipped speaks with another daemon by the package of the client, which is beside it.
+  if (AS_SHIPPED) await build(CLIENT);
   await build(built);
   return join(ROOT, built.folder, 'main.js');
 }

@@ -29,7 +29,8 @@ export async function bundle(main: string, outDir: string): Promise<void> {
         output: { format: 'cjs', entryFileNames: 'daemon.cjs', chunkFileNames: '[name]-[hash].cjs' },
       },
     },
-    ssr: { noExternal: true },
+    // The client that it speaks with to another daemon is taken from its sources, whether it has been built or not.
+    ssr: { noExternal: true, resolve: { conditions: ['coordinate-source', 'module', 'node', 'import', 'default'] } },
     plugins: [
       swc.vite(SWC),
       {
