@@ -17,6 +17,7 @@ const ALONE = [
 const HEAVY = [
   'packages/cli/test/{adding-memory,process,work}.test.ts',
   'packages/client/test/worker/{away,isolation,leases,signals,stopping,testing,tracing}.test.ts',
+  'test/cbor-rpc/{hostile,large,many-connections}.test.ts',
   'test/daemon/{backend-http,bounds,check-config,dump,embedded,http-attacks,long-work,open-files}.test.ts',
   'test/daemon/{overload,request-log,rpc-attacks,shutdown,storage-away}.test.ts',
   'test/examples/*.test.ts',
@@ -25,9 +26,9 @@ const HEAVY = [
   'test/live/{events/two-daemons,waiting-run}.test.ts',
   'test/model/{memory-slices,postgres}.test.ts',
   'test/observability/metrics/work-metrics.test.ts',
-  'test/rest/unheard-claims.test.ts',
+  'test/rest/{large-body,unheard-claims}.test.ts',
   'test/{plugins,schedules}/daemon.test.ts',
-  'test/snapshots/{round-trip,taking-postgres}.test.ts',
+  'test/snapshots/{large,round-trip,taking-postgres}.test.ts',
   'test/storage/postgres/{bounded-reads,in-between,many-names,many-specs,migration-waits,migrations}.test.ts',
   'test/storage/postgres/{opening,rules-in-sql,session-defaults,starting,statements,worker-rules-in-sql}.test.ts',
 ];
