@@ -47,8 +47,8 @@ const IS_AWAITED = `EXISTS (SELECT FROM coordinate.work_spec b
       WHERE b.namespace_id = $1::int8 AND b.waits_for IS NOT NULL AND $2::bytea = ANY(b.waits_for))`;
 
 /**
- * Creates or redefines a work spec; next_continuous and last_continuous stay, and it is in no schedule afterwards, and waits for
- * nothing, see SET_LIMITS.
+ * Creates or redefines a work spec; next_continuous and last_continuous stay, and it is in no schedule afterwards, waits for
+ * nothing and is limited by no rate, see SET_LIMITS.
  * @param $1 id of the namespace, $2 name, $3 whether it is spelt as bytes, $4 data, $5 priority, $6 weight, $7 paused,
  * $8 continuous, $9 can be continuous, $10 min memory, $11 interval in ns, $12 next continuous, $13 max running,
  * $14 max attempts returned, $15 max retries, $16 next work spec, $17 runtime, $18 last continuous, $19 flow
@@ -66,7 +66,7 @@ export const SET_SPEC = sql(`
     interval_ns = excluded.interval_ns, max_running = excluded.max_running,
     max_attempts_returned = excluded.max_attempts_returned, max_retries = excluded.max_retries,
     next_work_spec_name = excluded.next_work_spec_name, runtime = excluded.runtime, flow = excluded.flow,
-    waits_for = NULL, awaited = s.awaited OR excluded.awaited,
+    waits_for = NULL, limited_until = NULL, awaited = s.awaited OR excluded.awaited,
     next_slot = NULL, last_slot = NULL, buffered_slot = NULL, missed_slots = NULL, version = s.version + 1`);
 
 /** Locks a work spec. @param $1 name of the namespace, $2 name @returns the columns of a SpecHead */
@@ -164,7 +164,7 @@ export const COUNTED_SPEC = positions(
  * 5,000 and 10,000 of them takes ten seconds. What is sorted inside is not joined.
  */
 const COUNTED = `FROM (SELECT coordinate.now_micros() AS now) t CROSS JOIN coordinate.namespace n
-  CROSS JOIN LATERAL (SELECT w.id, w.name, w.limited_until, w.flow FROM coordinate.work_spec w WHERE w.namespace_id = n.id
+  CROSS JOIN LATERAL (SELECT w.id, w.name, w.limited_until FROM coordinate.work_spec w WHERE w.namespace_id = n.id
     ORDER BY w.namespace_id, w.name) s
   LEFT JOIN LATERAL (
     SELECT sum(k.available)::int8 AS available, sum(k.delayed)::int8 AS delayed, sum(k.pending)::int8 AS pending,
@@ -191,8 +191,7 @@ const SINCE = `(
     SELECT o.moment FROM coordinate.work_unit o WHERE o.work_spec_id = s.id AND o.status = 0 AND ${anyMoment('o')}
     ORDER BY o.moment LIMIT 1)`;
 
-/** Where there is no rate any more, what was left of its bucket stays. */
-const LIMITED_UNTIL = `CASE WHEN s.limited_until > t.now AND position('rate_limit'::bytea IN s.flow) > 0 THEN s.limited_until END`;
+const LIMITED_UNTIL = 'CASE WHEN s.limited_until > t.now THEN s.limited_until END';
 
 /**
  * The same of everything, since when the unit has been available that has been so longest (null: none is), and until when its rate
