@@ -4,7 +4,7 @@ import { copyFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import swc from 'unplugin-swc';
-import { build } from 'vite';
+import { build, defaultServerConditions } from 'vite';
 import { SWC } from './swc.js';
 
 /**
@@ -30,7 +30,7 @@ export async function bundle(main: string, outDir: string): Promise<void> {
       },
     },
     // The client that it speaks with to another daemon is taken from its sources, whether it has been built or not.
-    ssr: { noExternal: true, resolve: { conditions: ['coordinate-source', 'module', 'node', 'import', 'default'] } },
+    ssr: { noExternal: true, resolve: { conditions: ['coordinate-source', ...defaultServerConditions] } },
     plugins: [
       swc.vite(SWC),
       {
