@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import socket
+import ssl
 from typing import Any, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Union
 
 from .base_client import Call, CborRpcClient, _request, _result
@@ -104,6 +106,15 @@ class Client(CborRpcClient):
             return self.rfile.has_message()
         finally:
             connection.settimeout(self._timeout)
+
+    def end_writing(self) -> bool:
+        """Asks nothing more on this connection, which ends a claim that waits; its answer, and what came before, can be taken still.
+        False where there is no such connection: one that is encrypted ends as a whole."""
+        connection: Any = self._socket if self.is_open else None
+        if connection is None or isinstance(connection, ssl.SSLSocket):
+            return False
+        connection.shutdown(socket.SHUT_WR)
+        return True
 
     def _choose_address(self) -> None:
         self._socket_addr = random.choice(self._addresses)

@@ -7,8 +7,10 @@ import time
 
 import pytest
 
-from coordinate import Coordinate, RemoteError
+from coordinate import AVAILABLE, Coordinate, RemoteError
 from coordinate.aio import Client, Worker
+
+from late_claims import late_claims  # noqa: I001
 
 
 def test_calls_side_by_side(daemon):
@@ -63,6 +65,29 @@ def test_a_worker_that_waits_for_work_ends_at_once(daemon):
 
     asyncio.run(session())
     app.client.close()
+
+
+def test_nothing_is_left_of_a_claim_that_the_daemon_reads_when_the_worker_has_gone(daemon, client):
+    with late_claims(daemon.address) as network:
+        app = Coordinate(network.address)
+
+        @app.task(spec="rare")
+        async def rare():
+            return {"done": True}
+
+        rare.add(key="a")
+
+        async def session():
+            worker = Worker(app)
+            running = asyncio.ensure_future(worker.run())
+            await asyncio.to_thread(network.under_way.wait, 60)
+            worker.stop()
+            await running
+
+        asyncio.run(session())
+        app.client.close()
+        assert network.delivered.wait(60)
+    assert client.get_work_unit_status("rare", "a")["status"] == AVAILABLE
 
 
 def test_a_daemon_that_goes_away_fails_the_calls_that_wait():

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import random
 import threading
 import uuid
 
@@ -142,10 +143,11 @@ def test_says_what_is_wrong(client):
 
 
 def test_goes_on_with_a_daemon_that_was_restarted():
-    with Daemon() as first:
+    # Not one that the system may give to another connection meanwhile.
+    port = random.randrange(10_000, 32_768)
+    with Daemon(port=port) as first:
         client = first.task_master(base_retry_seconds=0.05)
         client.clear()
-        port = first.port
         first.kill()
         with Daemon(port=port):
             assert client.set_work_spec(SPEC) is True

@@ -11,6 +11,7 @@ import urllib.request
 
 import app_of_tests
 import pytest
+from late_claims import late_claims
 from running import data_of, idle, of, until
 
 from coordinate import task
@@ -144,6 +145,18 @@ def test_sigterm_lets_what_runs_come_to_its_end_and_gives_the_rest_back(app, cli
     assert worker.wait() == 0
     assert app.counts("patient") == {"available": 4, "pending": 0, "finished": 2, "failed": 0}
     assert client.workers() == {}
+
+
+def test_nothing_is_left_of_a_claim_that_the_daemon_reads_when_the_worker_has_gone(daemon, app, client, start):
+    app.declare(app_of_tests.area)
+    with late_claims(daemon.address, 0.8) as network:
+        worker = start(address=network.address, processes=1)
+        assert network.under_way.wait(60)
+        app_of_tests.area.add(app_of_tests.Photo("a", app_of_tests.Size(1)), key="a")
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait() == 0
+        assert network.delivered.wait(60)
+    assert app.counts("area")["pending"] == 0
 
 
 def test_what_does_not_end_in_time_is_cancelled_and_given_back(app, client, start, tmp_path):

@@ -95,6 +95,13 @@ class Client:
         """Gives a unit other data, as `coordinate.client.Client.edit_work_unit` does."""
         see_edited(await self.call("edit_work_unit", spec, key, dict(data)), spec, key)
 
+    def end_writing(self) -> bool:
+        """Asks nothing more on this connection, as `coordinate.client.Client.end_writing` does."""
+        if self._writer is None or not self._writer.can_write_eof():
+            return False
+        self._writer.write_eof()
+        return True
+
     async def _exchange(self, writer: asyncio.StreamWriter, message: bytes, what: str, timeout: Optional[float]) -> Any:
         answer: "asyncio.Future[Any]" = asyncio.get_running_loop().create_future()
         self._waiting.append(answer)

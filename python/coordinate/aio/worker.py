@@ -30,6 +30,8 @@ logger = logging.getLogger("coordinate.worker")
 
 #: Seconds that a daemon which can wait for work is asked to.
 WAIT = 25.0
+#: Seconds that a claim may take to be answered when nothing more is asked.
+END = 2.0
 
 
 class Worker:
@@ -121,11 +123,11 @@ class Worker:
         finally:
             stopping.cancel()
             if claiming is not None:
-                await self._take_back(claiming)
+                await self._take_back(claims, claiming)
 
-    async def _take_back(self, claiming: "asyncio.Task[List[Held]]") -> None:
-        """A claim that is still out: one that does not wait for work is answered soon, and what it gives is given back."""
-        done, _ = await asyncio.wait({claiming}, timeout=0.3)
+    async def _take_back(self, claims: Client, claiming: "asyncio.Task[List[Held]]") -> None:
+        """A claim that is still out: it is answered when nothing more is asked, and what it gives is given back."""
+        done, _ = await asyncio.wait({claiming}, timeout=END if claims.end_writing() else 0.3)
         if not done:
             claiming.cancel()
             await asyncio.gather(claiming, return_exceptions=True)

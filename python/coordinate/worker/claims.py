@@ -20,6 +20,8 @@ class Claims:
 
     #: Seconds that a daemon which can wait is asked to.
     WAIT = 25.0
+    #: Seconds that it may take to answer when nothing more is asked.
+    END = 2.0
 
     def __init__(self, client: Client, worker_id: str, specs: List[str], lease: float, poll: float, wait: float) -> None:
         self._client = client
@@ -85,10 +87,15 @@ class Claims:
         return [Held(name, key, data, expires) for _, key, data in answer]
 
     def end(self) -> List[Held]:
-        """Takes nothing more. What was given meanwhile: a claim that is not waiting for work is answered at once."""
+        """Takes nothing more. What was given meanwhile, to be given back: the daemon may not have read the claim yet, and a connection
+        that is closed at once would leave what it gives to nobody until the lease ends."""
         found: Optional[List[Held]] = []
         if self.descriptor is not None:
-            until = min(self._asked, time.monotonic()) + 0.5
+            try:
+                until = time.monotonic() + self.END if self._client.end_writing() else self._asked + 0.5
+            except OSError as error:
+                self._failed(error)
+                return []
             found = self.take()
             while found is None and time.monotonic() < until:
                 time.sleep(0.002)

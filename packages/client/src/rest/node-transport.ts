@@ -8,6 +8,8 @@ import type { HttpAnswer, HttpRequest, HttpStream, Transport } from './transport
 
 /** How long it may take to connect before another address is tried, in milliseconds. */
 const CONNECT_MS = 10_000;
+/** How long the daemon may take to end a connection of which our side has ended, in milliseconds. */
+const HEARD_OUT_MS = 2_000;
 
 /** Requests by Node's own HTTP, over connections that are kept: a fraction of the processor time of fetch, and TLS as one likes. */
 export class NodeTransport implements Transport {
@@ -39,7 +41,7 @@ export class NodeTransport implements Transport {
 
   /** @param take - gives what is to be known of the answer; what it says after that is nobody's */
   private ask<T>(
-    { url, method, headers, body, signal }: HttpRequest,
+    { url, method, headers, body, signal, isHeardOut = false }: HttpRequest,
     take: (
       response: IncomingMessage,
       resolve: (answer: T) => void,
@@ -66,7 +68,10 @@ export class NodeTransport implements Transport {
         if (signal.aborted) reject(signal.reason as Error);
         else reject(new ConnectionError(`${new URL(url).origin}: ${reasonOf(error)}`, connecting.isConnected, error));
       };
-      const abort = (): void => void request.destroy();
+      const abort = (): void => {
+        if (!isHeardOut || !connecting.isConnected) request.destroy();
+        else connecting.hearOut();
+      };
       signal.addEventListener('abort', abort, { once: true });
       request.on('error', fail);
       request.on('response', (response) => take(response, resolve, fail, end));
@@ -86,7 +91,10 @@ class Connecting {
   isConnected = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(request: ClientRequest, isTls: boolean) {
+  constructor(
+    private readonly request: ClientRequest,
+    isTls: boolean,
+  ) {
     request.once('socket', (socket: Socket) => {
       if (!socket.connecting) {
         this.isConnected = true;
@@ -98,6 +106,15 @@ class Connecting {
         this.done();
       });
     });
+  }
+
+  /**
+   * Ends our side alone. The daemon may not have read the request yet: once it has, and the end behind it, it ends its own side, and
+   * an answer that it gave before comes ahead of that. A connection that is closed at once would lose the answer, and tell nothing.
+   */
+  hearOut(): void {
+    this.request.socket?.end();
+    this.timer = setTimeout(() => this.request.destroy(), HEARD_OUT_MS);
   }
 
   done(): void {

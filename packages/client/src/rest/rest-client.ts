@@ -47,6 +47,8 @@ export interface Call {
   readonly isAnswerUnread?: boolean;
   /** In addition to the timeout, for what the daemon lets wait. */
   readonly patience?: number;
+  /** Whether it has to be known what became of it when the call is given up, which may take a moment more: see HttpRequest. */
+  readonly isHeardOut?: boolean;
 }
 
 export interface Reply<T> {
@@ -162,7 +164,7 @@ export class RestClient {
 
   /** Sends it once. @returns the answer, or the error that it or the way to it came to @throws what ends the whole call */
   private async attempt(
-    { method, path, query = [] }: Call,
+    { method, path, query = [], isHeardOut }: Call,
     body: HttpRequest['body'],
     deadline: Deadline,
     last: Error | undefined,
@@ -172,7 +174,8 @@ export class RestClient {
     try {
       signal.throwIfAborted();
       const url = `${this.bases[at]}${path}${query.length === 0 ? '' : `?${query.join('&')}`}`;
-      const answer = await this.transport.send({ method, url, headers: await this.headers(body), body, signal });
+      const headers = await this.headers(body);
+      const answer = await this.transport.send({ method, url, headers, body, signal, isHeardOut });
       if (answer.status < 400) return answer;
       if (AWAY.has(answer.status)) this.goOnFrom(at);
       return errorOf(answer.status, errorBodyOf(answer.status, answer.text), retryAfterOf(answer));

@@ -6,6 +6,11 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly signal: AbortSignal;
+  /**
+   * Whether it has to be known what became of it when the signal aborts: an answer that was under way is taken, and where none comes
+   * the daemon does nothing more for it. As far as the platform lets one see.
+   */
+  readonly isHeardOut?: boolean;
 }
 
 export interface HttpAnswer {

@@ -266,7 +266,7 @@ export class WorkerHandle {
     const path = `${this.path}/request_attempts`;
     const patience = wait === undefined ? 0 : milliseconds(wait);
     return this.client.call(
-      { method: 'POST', path, query: [this.client.dataQuery], body, patience },
+      { method: 'POST', path, query: [this.client.dataQuery], body, patience, isHeardOut: true },
       { signal, timeout },
     );
   }

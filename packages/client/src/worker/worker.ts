@@ -57,6 +57,7 @@ export class Worker {
   private whole: Promise<void> | undefined;
   private onIdle: (() => void) | undefined;
   private onStop!: () => void;
+  private isEnding = false;
   private readonly stopAsked = new Promise<void>((resolve) => (this.onStop = resolve));
 
   /**
@@ -151,16 +152,15 @@ export class Worker {
   private async end(): Promise<void> {
     const { grace } = this.settings;
     const begun = performance.now();
+    this.isEnding = true;
     this.leases.stopping();
     const claimed = this.claims.stop();
-    for (const work of this.waiting.splice(0)) this.reporter.add({ work, outcome: 'expired' });
+    this.putDown();
     if (!(await this.idleWithin(grace))) {
       for (const run of this.running.values()) run.abort('stopped', new StoppedError('the worker stops'));
       await this.idle();
     }
     await claimed;
-    // That of the last claim came after the others.
-    for (const work of this.waiting.splice(0)) this.reporter.add({ work, outcome: 'expired' });
     await this.reporter.drain(Math.max(REPORT_MS, grace - (performance.now() - begun)));
     await this.claims.giveBackLost().catch((error: unknown) => {
       this.log.warn({ err: error }, 'what the last claim may have got stays claimed until its lease ends');
@@ -191,7 +191,14 @@ export class Worker {
       units.map(({ url }) => url),
     );
     this.waiting.push(...works);
-    this.fill();
+    // The last claim may be answered when the worker ends already.
+    if (this.isEnding) this.putDown();
+    else this.fill();
+  }
+
+  /** Gives back what was not begun. */
+  private putDown(): void {
+    for (const work of this.waiting.splice(0)) this.reporter.add({ work, outcome: 'expired' });
   }
 
   /** Begins what there is a place for. */

@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { startDaemon } from '../../../../test/support/daemon.js';
 import { sized } from '../../../../test/support/full-size.js';
+import { freePort } from '../../../../test/support/ports.js';
 import { createDatabase } from '../../../../test/support/postgres.js';
 import { builtClient, Lines } from './built.js';
 
@@ -12,9 +13,9 @@ it('a worker does each unit once though the daemon is killed in between, and its
   const client = await builtClient();
   const database = await createDatabase();
   const flags = ['-cborrpc', 'off', '-backend', database.url];
-  let daemon = await startDaemon(flags);
-  const port = daemon.httpPort;
-  const coordinate = client.connect(`http://127.0.0.1:${port}`, { timeout: '5s' });
+  const address = `127.0.0.1:${await freePort()}`;
+  let daemon = await startDaemon([...flags, '-http', address]);
+  const coordinate = client.connect(`http://${address}`, { timeout: '5s' });
   await coordinate.spec('s').set({});
   const names = Array.from({ length: UNITS }, (_, i) => `u${i}`);
   await coordinate.spec('s').add(names);
@@ -30,7 +31,7 @@ it('a worker does each unit once though the daemon is killed in between, and its
   await reached(0.25);
   await daemon.kill();
   await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
-  daemon = await startDaemon([...flags, '-http', `127.0.0.1:${port}`]);
+  daemon = await startDaemon([...flags, '-http', address]);
   await reached(0.5);
   await database.open(false);
   await new Promise((resolve) => setTimeout(resolve, AWAY_MS));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { LateClaims } from '../late-claims.js';
 import { World } from './built.js';
 
 let world: World;
@@ -68,5 +69,21 @@ describe('a worker that is stopped', () => {
     const counts = await own.spec('s').counts();
     expect(counts.available + counts.finished).toBe(1);
     expect(counts.pending).toBe(0);
+  });
+
+  it('leaves nothing of a claim that the daemon reads when the worker has gone', async () => {
+    const own = await world.fresh();
+    await own.spec('s').add(['u']);
+    const network = await LateClaims.before(world.daemon.httpPort, 300);
+    const through = world.client.connect(network.url, { namespace: own.namespace });
+    try {
+      const worker = world.work(through, { s: () => undefined }, { wait: '20s' });
+      await network.underWay;
+      await Promise.all([worker.stop(), network.delivered]);
+      expect(await own.spec('s').counts()).toMatchObject({ available: 1, pending: 0, finished: 0 });
+    } finally {
+      through.close();
+      network.close();
+    }
   });
 });
