@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
+import { freePort } from './ports.js';
 
 /** A daemon that an example has started. */
 export class Daemon {
@@ -16,9 +17,14 @@ export class Daemon {
     readonly http: string,
   ) {}
 
-  /** Starts one on free ports. @param backend as `-backend` has it @throws Error when it does not start */
+  /** Starts one on free ports, which it can have again. @param backend as `-backend` has it @throws Error when it does not start */
   static async start(program: string, backend: string): Promise<Daemon> {
-    const { child, exited, address, http } = await launch(program, backend, '127.0.0.1:0', '127.0.0.1:0');
+    const { child, exited, address, http } = await launch(
+      program,
+      backend,
+      `127.0.0.1:${await freePort()}`,
+      `127.0.0.1:${await freePort()}`,
+    );
     return new Daemon(program, backend, child, exited, address, `http://${http}/`);
   }
 

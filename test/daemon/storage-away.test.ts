@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RawClient } from '../cbor-rpc/client.js';
 import { launch, type Program } from '../support/daemon.js';
-import { freePort } from '../support/postgres-server.js';
+import { freePort } from '../support/ports.js';
 
 /** How long the daemon looks for its database, in seconds. */
 const WAIT_S = 10;

@@ -4,6 +4,7 @@ import { connect, Worker } from 'coordinate-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningDaemon, startDaemon } from '../support/daemon.js';
 import { sized } from '../support/full-size.js';
+import { freePort } from '../support/ports.js';
 import { PostgresServer } from '../support/postgres-server.js';
 
 /** How often the daemon is killed while all of it goes on. */
@@ -57,7 +58,7 @@ describe('what flows, when the daemon is killed between any two steps', () => {
   afterAll(() => server.remove());
 
   beforeEach(async () => {
-    daemon = await startDaemon(['-backend', server.url()]);
+    daemon = await startDaemon(['-backend', server.url(), '-http', `127.0.0.1:${await freePort()}`]);
     coordinate = connect(`http://127.0.0.1:${daemon.httpPort}`, { namespace: 'n', timeout: '4m' });
   });
 

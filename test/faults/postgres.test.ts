@@ -7,7 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { RawClient } from '../cbor-rpc/client.js';
 import type { RunningDaemon } from '../support/daemon.js';
 import { launch, startDaemon } from '../support/daemon.js';
-import { freePort, PostgresServer } from '../support/postgres-server.js';
+import { freePort } from '../support/ports.js';
+import { PostgresServer } from '../support/postgres-server.js';
 import { audit } from './audit.js';
 import { makeSpecs, Workload } from './workload.js';
 import { FULL_SIZE, sized } from '../support/full-size.js';

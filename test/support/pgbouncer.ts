@@ -5,7 +5,8 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, systemUser } from './postgres-server.js';
+import { freePort } from './ports.js';
+import { systemUser } from './postgres-server.js';
 
 const PROGRAM = process.env.COORDINATE_TEST_PGBOUNCER ?? '/usr/sbin/pgbouncer';
 const START_MS = 240_000;

@@ -12,9 +12,9 @@ import {
   rmSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { freePort } from './ports.js';
 
 /** Which PostgreSQL: of npm's packages, or the programs of this machine. */
 export type PostgresVersion = '18' | '15' | 'system';
@@ -185,15 +185,4 @@ function readableCopy(programs: string, folder: string, owner: { uid: number; gi
     execFileSync('chmod', ['-R', 'a+rX', copy]);
     return join(copy, 'bin');
   }
-}
-
-export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

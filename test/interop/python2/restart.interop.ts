@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, expect, it } from 'vitest';
 import { startDaemon } from '../../support/daemon.js';
+import { freePort } from '../../support/ports.js';
 import { Python2 } from './python.js';
 
 /** Asks for the time, says so, and asks again when it is told to. */
@@ -19,7 +20,7 @@ const python = new Python2(0);
 afterAll(() => python.remove());
 
 it('goes on with a daemon that was restarted while its connection was idle', async () => {
-  const first = await startDaemon();
+  const first = await startDaemon(['-cborrpc', `127.0.0.1:${await freePort()}`]);
   const program = python.start(['-c', PROGRAM, String(first.rpcPort)]);
   let printed = '';
   program.stdout!.setEncoding('utf8').on('data', (text: string) => (printed += text));

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashOfToken, makeToken } from '../../../src/access/token.js';
 import { type RunningDaemon, startDaemon } from '../../support/daemon.js';
+import { freePort } from '../../support/ports.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { type BrowserContext, openBrowser, type Page } from '../playwright.js';
 import { providerAt } from './provider.js';
@@ -35,22 +36,14 @@ async function listen(listener: RequestListener): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Ports that were free a moment ago: the provider has to know beforehand where people come back to. */
-async function freePorts(): Promise<number[]> {
-  const taken = [createServer(), createServer()];
-  await Promise.all(taken.map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))));
-  const ports = taken.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(taken.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
 async function startAt(at: number): Promise<void> {
   daemons[at] = await startDaemon([...flags, '-http', new URL(urls[at]).host, '-cborrpc', 'off']);
 }
 
 beforeAll(async () => {
   database = await createDatabase();
-  urls = (await freePorts()).map((port) => `http://127.0.0.1:${port}`);
+  // The provider has to know beforehand where people come back to.
+  urls = [await freePort(), await freePort()].map((port) => `http://127.0.0.1:${port}`);
   // Another site than that of the daemons, for a browser.
   const issuer = `http://localhost:${await listen((request, answer) => serve(request, answer))}`;
   const redirects = urls.map((url) => `${url}/session/callback`);

@@ -10,7 +10,7 @@ import { readPostgresUrl } from '../../../src/storage/postgres/opening/postgres-
 import { connect } from '../../../src/storage/postgres/wire/connecting.js';
 import { Patience } from '../../../src/storage/postgres/wire/patience.js';
 import { launch } from '../../support/daemon.js';
-import { freePort } from '../../support/postgres-server.js';
+import { freePort } from '../../support/ports.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { createDatabase, migrateDatabase } from '../../support/postgres.js';
 
