@@ -16,7 +16,30 @@ for file in "${files[@]}"; do
     *) others+=("$file") ;;
   esac
 done
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# try REPORT FILE...
+try() { FULL_SIZE=1 npx vitest run --reporter=default --reporter=json --outputFile.json="$1" "${@:2}"; }
+
+# These take the machine for minutes, with more processes than it has cores, and others beside them. What fails there is tried once more by
+# itself: a fault fails again, and what did not is told in the summary of .ci/run all the same.
+# run NAME FILE...
+run() {
+  local report=$work/$1.json again
+  try "$report" "${@:2}" && return 0
+  [ -s "$report" ] || return 1
+  mapfile -t again < <(node tools/failed-tests.mjs "$report")
+  # What went wrong outside of all tests.
+  [ "${#again[@]}" -gt 0 ] || return 1
+  echo "Once more, those in which something failed: ${again[*]}"
+  try "$work/again.json" "${again[@]}" || return 1
+  again_passed+=("$(node tools/failed-tests.mjs "$report" --names)")
+}
+
+again_passed=()
 status=0
-FULL_SIZE=1 AS_SHIPPED=1 npx vitest run "${shipped[@]}" || status=$?
-FULL_SIZE=1 npx vitest run "${others[@]}" || status=$?
+AS_SHIPPED=1 run shipped "${shipped[@]}" || status=$?
+run others "${others[@]}" || status=$?
+[ "${#again_passed[@]}" -eq 0 ] || echo "passed at the second try: ${again_passed[*]}"
 exit "$status"
