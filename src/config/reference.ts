@@ -44,24 +44,28 @@ export function configurationReference(): string {
 
 <!-- Written by npm run config-docs from the tables in src/config: change those. -->
 
-Every setting is a flag, an environment variable and a key of the settings file (\`--settings FILE.yaml\` or
-\`COORDINATE_SETTINGS\`). What is given in more than one place is taken from the flag, else the environment, else the file,
-else the default; an empty variable or key counts as not given. Flags begin with one dash or two, and their values follow
-after a space or \`=\`. [Running the daemon](running.md) says more about each subject.
+Every setting can be given in three ways, here with \`max-memory\` as the example:
 
-\`coordinated check-config FLAGS\` prints what is in effect, and where each setting is from.
+| as | example |
+| --- | --- |
+| a flag, with one dash or two, its value after a space or \`=\` | \`-max-memory 2GiB\` |
+| an environment variable: \`COORDINATE_\` and its name in capitals, with \`_\` for \`-\` | \`${environmentName('max-memory')}=2GiB\` |
+| a key of the settings file, which \`--settings FILE.yaml\` or \`COORDINATE_SETTINGS\` names | \`max-memory: 2GiB\` |
+
+If it is given more than once, the flag counts, then the variable, then the file. An empty variable or key counts as not given.
+\`coordinated check-config FLAGS\` prints the settings in effect, and where each comes from. [Running the daemon](running.md) says more about each subject.
 
 ${markdownTable(
-  ['flag', 'variable', 'settings key', 'default', 'meaning'],
+  ['flag', 'default', 'meaning'],
   FLAG_NAMES.map((name) => {
     const flag: Flag<unknown> = FLAGS[name];
-    return [`\`${usage(name)}\``, `\`${environmentName(name)}\``, `\`${name}\``, shownDefault(flag), flag.help];
+    return [`\`${usage(name)}\``, shownDefault(flag), flag.help];
   }),
 )}
 
 ## Values
 
-${markdownTable(['written as', 'may be', 'of'], valueRows())}
+${markdownTable(['value', 'may be', 'used by'], valueRows())}
 
 ## Commands
 
@@ -73,21 +77,23 @@ ${markdownTable(
   ]),
 )}
 
-\`--help\` and \`--version\` print and exit. The exit status is 2 for a mistake on the command line or in the environment, 1
-for one in a file, a port in use or a storage that is not there.
+\`--help\` and \`--version\` print and exit. The exit status is 2 for a mistake on the command line or in the environment, and 1
+for a mistake in a file, a port that is in use, or a storage that cannot be reached.
 
 ## Fixed limits
+
+No setting changes these:
 
 | limit                                                        | is                                          |
 | ------------------------------------------------------------ | ------------------------------------------- |
 | nesting of a CBOR-RPC message                                | 512                                         |
 | requests in one CBOR-RPC message                             | 100,000                                     |
-| requests of a CBOR-RPC connection carried out at once        | 1; the next are read when it is answered    |
+| requests of a CBOR-RPC connection carried out at once        | 1; the next is read when it is answered     |
 | requests of an HTTP connection that wait for their answers   | 100; more are answered 429 with Retry-After |
 | head of an HTTP request                                      | 1 MiB, within a minute: else 431, 408       |
-| HTTP connections beyond the limit that are let in to hear so | 100, with 503 and Retry-After               |
+| HTTP connections beyond the limit that still get an answer   | 100: 503 with Retry-After                   |
 | sessions                                                     | 12 hours, 100 of one person or token        |
-| TLS handshakes                                               | 10 s each, 500 at once: the oldest go first |
+| TLS handshakes                                               | 10 s each; of more than 500 at once the oldest are cut off |
 | lines of the log that wait for a slow reader                 | 4 MiB; more are dropped                     |
 `;
 }
