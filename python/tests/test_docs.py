@@ -1,4 +1,4 @@
-"""What docs/python-workers.md begins with, as it stands there."""
+"""What docs/python-workers.md and README.md begin with, as it stands there."""
 
 import os
 import pathlib
@@ -8,13 +8,15 @@ import sys
 
 import pytest
 
-PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "python-workers.md"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "python-workers.md"
 
 
-def test_the_worker_of_ten_lines(daemon, tmp_path):
+@pytest.mark.parametrize("page", [PAGE, ROOT / "README.md"], ids=lambda page: page.name)
+def test_the_worker_of_ten_lines(daemon, tmp_path, page):
     if not PAGE.exists():
-        pytest.skip("the page is not here")
-    program = re.search(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL).group(1)
+        pytest.skip("the pages are not here")
+    program = re.search(r"```python\n(.*?)```", page.read_text(), re.DOTALL).group(1)
     (tmp_path / "tasks.py").write_text(program.replace("127.0.0.1:5932", daemon.address))
     for number in range(10):
         (tmp_path / f"{number}.txt").write_text("word " * number)

@@ -78,6 +78,25 @@ command_example() {
   echo "Node $(node --version): the first example of packages/cli/README.md prints what it says, and its worker keeps leases"
 }
 
+# worker_of_readme: the worker in TypeScript that the README begins with, compiled strictly, does what it is told to add, and ends when told to
+worker_of_readme() {
+  cd "$outside/client"
+  block ts "$root/README.md" | sed "s|http://127.0.0.1:5980|$url|" >words.mts
+  "$root/node_modules/.bin/tsc" --strict --skipLibCheck --module nodenext --target es2023 --types node --typeRoots "$root/node_modules/@types" words.mts
+  printf 'one two\nthree ' >three.txt
+  node words.mjs three.txt &
+  local worker=$! unit=
+  for _ in $(seq 600); do
+    unit=$(curl -s "$url/namespace/texts/work_spec/words/work_unit/three.txt")
+    [[ $unit != *'"status":"finished"'* ]] || break
+    sleep 0.1
+  done
+  kill "$worker"
+  wait "$worker"
+  [[ $unit = *'"data":{"words":3}'*'"status":"finished"'* ]] || { echo "the worker of README.md left: $unit"; exit 1; }
+  echo "the worker of README.md does its work"
+}
+
 versions=(own)
 if [ "$(uname -sm)" = 'Linux x86_64' ]; then versions+=(22.23.3 24.21.0); fi
 own_path=$PATH
@@ -98,6 +117,10 @@ for version in "${versions[@]}"; do
   stop_daemon
 done
 PATH=$own_path
+
+started_by_npx
+worker_of_readme
+stop_daemon
 
 cd "$outside/daemon"
 ln -s "$root/node_modules/vitest" node_modules/vitest
