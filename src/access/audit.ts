@@ -23,6 +23,8 @@ const AUDITED: ReadonlySet<string> = new Set<Right>(['submit', 'define', 'admin'
 export interface AuditLine {
   readonly door: Door;
   readonly caller: string;
+  /** The plug-in by which that is known, where it is one. */
+  readonly plugin?: string;
   /** Of the machine that it came from. */
   readonly address: string;
   /** What was asked for: a method of CBOR-RPC, or verb and pattern of a route. */

@@ -1,16 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '../config/errors.js';
 import { readYamlFile } from '../config/yaml-file.js';
-import { byteNameOfText, type WorkerPrefix } from '../domain/names.js';
 import { MILLISECOND } from '../domain/time.js';
 import { namesCertificate } from './certificate.js';
+import { fieldsOf, type Grant, grantsOf, Mistake, workersOf } from './grants.js';
 import type { Identity } from './identity.js';
-import { isRight, type Right, RIGHTS } from './right.js';
 import { GrantedRights } from './rights.js';
 import { hashOfToken } from './token.js';
-
-/** Rights in the namespaces of a name, or of all that begin so. */
-export type Grant = readonly [namespaces: string, rights: readonly Right[]];
 
 /** A caller as a file has it. */
 export interface CallerEntry {
@@ -32,9 +28,6 @@ export interface CallerEntry {
 const KEYS = ['name', 'token_sha256', 'token_file', 'certificate', 'claim', 'rights', 'workers', 'expires'];
 /** Shorter ones can be guessed. */
 const LEAST_TOKEN_CHARS = 20;
-
-/** What is wrong in the file, and where. */
-class Mistake extends Error {}
 
 /**
  * Reads the file of -auth-tokens: `callers: [{name, token_sha256 | token_file, certificate, claim, rights: {NAMESPACE: [RIGHT, …]}, workers, expires}]`.
@@ -64,10 +57,7 @@ function entryOf(at: string, value: unknown): CallerEntry {
     throw new Mistake(`${at} has both token_sha256 and token_file`);
   }
   const tokenHash = token_file === undefined ? hashIn(at, token_sha256) : hashOfFile(at, token_file);
-  const grants = Object.entries(fieldsOf(`${at}.rights.`, rights)).map(([namespaces, list]): Grant => [
-    namespaces,
-    rightsOf(`${at}.rights[${JSON.stringify(namespaces)}]`, namespaces, list),
-  ]);
+  const grants = grantsOf(`${at}.rights`, rights);
   const workers = workersOf(`${at}.workers`, prefix, grants);
   const identity = { name, rights: new GrantedRights(grants), workers, expires: timeOf(`${at}.expires`, expires) };
   const certificate = certificateIn(`${at}.certificate`, fields.certificate);
@@ -96,28 +86,6 @@ function certificateIn(at: string, value: unknown): string | undefined {
   return value;
 }
 
-/** What the names of a caller's workers begin with. Whoever has more rights than to work could touch units that others hold. */
-function workersOf(at: string, prefix: unknown, grants: readonly Grant[]): WorkerPrefix {
-  if (prefix === undefined) return undefined;
-  if (typeof prefix !== 'string' || prefix === '') throw new Mistake(`${at} must be a text that is not empty`);
-  const more = grants.flatMap(([, rights]) => rights).find((right) => right !== 'read' && right !== 'work');
-  if (more !== undefined) {
-    throw new Mistake(
-      `${at} is for callers with no other rights than read and work: ${more} asks nobody who holds a unit`,
-    );
-  }
-  return byteNameOfText(prefix);
-}
-
-function fieldsOf(at: string, value: unknown, known?: readonly string[]): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Mistake(`${at === '' ? 'the file' : at.slice(0, -1)} must be a map`);
-  }
-  const other = known && Object.keys(value).find((key) => !known.includes(key));
-  if (other !== undefined) throw new Mistake(`${at}${other} is not known, only ${known!.join(', ')}`);
-  return value as Record<string, unknown>;
-}
-
 function hashIn(at: string, value: unknown): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== 'string' || !/^[0-9a-f]{64}$/i.test(value)) {
@@ -138,18 +106,6 @@ function hashOfFile(at: string, path: unknown): string {
     throw new Mistake(`${at}.token_file ${path} has a token of fewer than ${LEAST_TOKEN_CHARS} characters`);
   }
   return hashOfToken(token);
-}
-
-function rightsOf(at: string, namespaces: string, list: unknown): Right[] {
-  if (namespaces.slice(0, -1).includes('*')) throw new Mistake(`${at}: * may only be the last character`);
-  if (!Array.isArray(list)) throw new Mistake(`${at} must be a list of rights`);
-  return list.map((right: unknown, index) => {
-    if (typeof right !== 'string' || !isRight(right)) {
-      throw new Mistake(`${at}[${index}] must be one of ${RIGHTS.join(', ')}`);
-    }
-    if (right === 'operate' && namespaces !== '*') throw new Mistake(`${at}[${index}]: operate is for "*" only`);
-    return right;
-  });
 }
 
 function timeOf(at: string, value: unknown): number | undefined {

@@ -7,6 +7,8 @@ import { checkTextName } from '../domain/names.js';
 import { MILLISECOND } from '../domain/time.js';
 import { Audit, type SignInDoor } from './audit.js';
 import { Caller, CallerHere } from './caller.js';
+import type { Shown } from './caller-source.js';
+import type { CallerSources, Said } from './caller-sources.js';
 import { type CallerEntry, readCallersFile } from './callers-file.js';
 import type { Claims } from './claims.js';
 import { endOf, namesOf } from './certificate.js';
@@ -68,6 +70,12 @@ export class Callers {
   private readonly issuer: Issuer | undefined;
   /** Who holds tokens of the issuer that are right, by their hash. */
   private readonly signed = new Map<string, Identity>();
+  /** Plug-ins that know callers; undefined: there are none, or they cannot be asked yet. */
+  sources: CallerSources | undefined;
+  /** Who makes a request by what they say. */
+  private readonly vouched = new WeakMap<Signed, Identity>();
+  /** What those are kept to whom they know. */
+  private readonly paces = new Map<string, Pace>();
   /** Who has which session; undefined: nobody has any. */
   sessions: SessionHolders | undefined;
   /** Who that is by the certificate that was shown there. */
@@ -151,12 +159,13 @@ export class Callers {
   /**
    * Who is at the other end of a CBOR-RPC connection that says who it is, and where it works. What it does not say stays as it
    * was; where nobody is asked, tokens are passed over.
+   * @param learnt - what `learnFromHello` has found out
    * @throws UnknownCallerError, InvalidValueError
    */
-  signIn({ token, namespace }: Hello, before: CallerHere): CallerHere {
+  signIn({ token, namespace }: Hello, before: CallerHere, learnt?: Identity): CallerHere {
     if (namespace !== undefined) checkTextName('namespace', namespace);
-    const identity =
-      token === undefined || this.known === undefined ? before.identity : this.holderOf(token, 'rpc', before.address);
+    const said = token === undefined || this.known === undefined ? undefined : token;
+    const identity = learnt ?? (said === undefined ? before.identity : this.holderOf(said, 'rpc', before.address));
     const caller = new CallerHere(present(identity), before.address, namespace ?? before.namespace);
     caller.mustBeKnown();
     return caller;
@@ -176,8 +185,11 @@ export class Callers {
     return new CallerHere(this.identify(request, address, session), address, namespace);
   }
 
-  private identify({ socket, headers }: Signed, address: string, session: string | undefined): Identity {
+  private identify(request: Signed, address: string, session: string | undefined): Identity {
     if (this.known === undefined) return this.everybody;
+    const vouched = this.sources && this.vouched.get(request);
+    if (vouched !== undefined) return vouched;
+    const { socket, headers } = request;
     const { authorization: text } = headers;
     if (text === undefined) {
       const holder = session === undefined ? undefined : this.sessions?.holderOf(session);
@@ -202,6 +214,67 @@ export class Callers {
     if (this.issuer === undefined || text === undefined || this.said.get(socket)?.text === text) return undefined;
     const token = tokenIn(text, headers);
     return token === undefined ? undefined : this.learn(token);
+  }
+
+  /**
+   * Asks plug-ins who sent an HTTP request, where that is not known by what the daemon knows itself. To be called behind `learnFrom`.
+   * @param shown - without the token @throws SourceFailedError
+   */
+  async askOf(request: Signed, shown: Omit<Shown & { door: 'rest' }, 'token'>, session?: string): Promise<void> {
+    const { authorization: text } = request.headers;
+    const token = text === undefined ? undefined : tokenIn(text, request.headers);
+    if (this.sources === undefined || this.isKnown(request, token, session)) return;
+    const identity = this.identityBy(await this.sources.ask({ ...shown, token }), 'rest', shown.address);
+    if (identity !== undefined) this.vouched.set(request, identity);
+  }
+
+  /** Whether that is known without plug-ins. */
+  private isKnown({ socket, headers }: Signed, token: string | undefined, session: string | undefined): boolean {
+    if (token !== undefined) return this.lookUp(token) !== undefined;
+    if (headers.authorization !== undefined || this.known === undefined) return false;
+    const holder = session === undefined ? undefined : this.sessions?.holderOf(session);
+    return (holder ?? this.byCertificate(socket, this.known)) !== undefined;
+  }
+
+  /**
+   * Finds out who says hello, where that cannot be told at once. To be called before `signIn`, which is to be given what comes of it; undefined: there
+   * is nothing to wait for.
+   * @throws IssuerAwayError, SourceFailedError
+   */
+  learnFromHello({ token, namespace }: Hello, before: CallerHere): Promise<Identity | undefined> | undefined {
+    const learning = token === undefined ? undefined : this.learn(token);
+    const isKnown = token === undefined && before.identity.unknown === undefined;
+    if (this.sources === undefined || isKnown) return learning?.then(() => undefined);
+    return this.askOfHello(learning, {
+      door: 'rpc',
+      address: before.address,
+      token,
+      namespace: namespace ?? before.namespace,
+    });
+  }
+
+  private async askOfHello(learning: Promise<void> | undefined, shown: Shown): Promise<Identity | undefined> {
+    await learning;
+    if (shown.token !== undefined && this.lookUp(shown.token) !== undefined) return undefined;
+    return this.identityBy(await this.sources!.ask(shown), 'rpc', shown.address);
+  }
+
+  /** Who that is by what plug-ins say; undefined: they do not know. */
+  private identityBy(said: Said, door: SignInDoor, address: string): Identity | undefined {
+    if (said === undefined) return undefined;
+    if (said === 'wrong') return this.stranger(door, address);
+    this.audit.signedIn(door);
+    return present({ ...said, pace: this.paceOf(`${said.plugin} ${said.name}`) });
+  }
+
+  /** What somebody is kept to whom a plug-in knows: the same each time. */
+  private paceOf(who: string): Pace | undefined {
+    if (this.auth.rate === undefined) return undefined;
+    const pace = this.paces.get(who) ?? this.pace()!;
+    const [oldest] = this.paces.keys();
+    if (this.paces.size >= MOST_SIGNED && oldest !== undefined) this.paces.delete(oldest);
+    this.paces.set(who, pace);
+    return pace;
   }
 
   /** Finds out who holds a token, as `learnFrom` does. @throws IssuerAwayError */
@@ -282,11 +355,17 @@ export class Callers {
 
   /** Whose token it is, where callers are known. A token that is known passes, however often others were wrong. */
   private holderOf(token: string, door: SignInDoor, address: string): Identity {
-    const hash = token.length > LONGEST_TOKEN ? '' : hashOfToken(token);
-    const holder = holderIn(this.known!.byToken, hash) ?? this.signed.get(hash);
-    if (holder === undefined || isPast(holder, Date.now() * MILLISECOND)) return this.stranger(door, address);
+    const holder = this.lookUp(token);
+    if (holder === undefined) return this.stranger(door, address);
     this.audit.signedIn(door);
     return holder;
+  }
+
+  /** Whose token it is as things stand; undefined: it is not known. */
+  private lookUp(token: string): Identity | undefined {
+    const hash = token.length > LONGEST_TOKEN ? '' : hashOfToken(token);
+    const holder = holderIn(this.known!.byToken, hash) ?? this.signed.get(hash);
+    return holder === undefined || isPast(holder, Date.now() * MILLISECOND) ? undefined : holder;
   }
 
   /** Somebody who says wrongly who they are. */

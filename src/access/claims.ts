@@ -1,5 +1,5 @@
 import { isRight, type Right } from './right.js';
-import type { Grant } from './callers-file.js';
+import type { Grant } from './grants.js';
 
 /** What a token says: by whom it is signed is seen to elsewhere. */
 export type Claims = Readonly<Record<string, unknown>>;

@@ -27,12 +27,24 @@ export class RateLimitError extends Error {
   }
 }
 
+/** Who makes a request cannot be told now. */
+export class CallerUncertainError extends Error {}
+
 /** Whether a token is right cannot be told now: the keys of its issuer cannot be had. */
-export class IssuerAwayError extends Error {
+export class IssuerAwayError extends CallerUncertainError {
   override readonly name = 'IssuerAwayError';
 
   constructor() {
     super('the keys of the issuer of tokens cannot be had now, try again later');
+  }
+}
+
+/** A plug-in that may know who makes a request does not say. */
+export class SourceFailedError extends CallerUncertainError {
+  override readonly name = 'SourceFailedError';
+
+  constructor() {
+    super('who is calling cannot be told now, try again later');
   }
 }
 

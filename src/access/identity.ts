@@ -10,6 +10,8 @@ export interface Identity {
   readonly rights: Rights;
   /** As people call them, where that is known; not by what they are told apart. */
   readonly shownAs?: string;
+  /** The plug-in by which they are known; undefined: they are known otherwise. */
+  readonly plugin?: string;
   /** Of somebody whom nobody knows: what to say to them. */
   readonly unknown?: string;
   /** Of somebody who said wrongly who they are, too often: how long they are to wait, in whole seconds. */

@@ -1,4 +1,4 @@
-import { ALL_RIGHTS, type Right, rightSet, type RightSet } from './right.js';
+import { ALL_RIGHTS, type Right, rightSet, type RightSet, rightsIn } from './right.js';
 
 /** What somebody may do, namespace by namespace. */
 export interface Rights {
@@ -45,4 +45,22 @@ export class GrantedRights implements Rights {
     for (const [beginning, rights] of this.beginnings) if (namespace.startsWith(beginning)) set |= rights;
     return set;
   }
+}
+
+/** What both let somebody do. */
+export function inBoth(one: Rights, other: Rights): GrantedRights {
+  return new GrantedRights(
+    one.granted.flatMap(([namespaces, rights]) =>
+      other.granted.flatMap(([others, allowed]) => {
+        const shared = narrower(namespaces, others) ?? narrower(others, namespaces);
+        return shared === undefined ? [] : [[shared, rightsIn(rights & allowed)] as const];
+      }),
+    ),
+  );
+}
+
+/** The second of two names of namespaces, where the first stands for all that it stands for. */
+function narrower(wide: string, narrow: string): string | undefined {
+  const covers = wide.endsWith('*') ? narrow.startsWith(wide.slice(0, -1)) : narrow === wide;
+  return covers ? narrow : undefined;
 }

@@ -3,6 +3,7 @@ import { isLoopback } from '../config/values.js';
 import { MILLISECOND } from '../domain/time.js';
 import { bytesOfName } from '../domain/names.js';
 import type { CallerEntry } from './callers-file.js';
+import type { Grant } from './grants.js';
 import type { Right } from './right.js';
 
 /** Of a configuration what says who may do what. */
@@ -14,16 +15,30 @@ export interface Doors {
   readonly tls: TlsFiles | undefined;
 }
 
-/** Who may do what, in words, a line for each caller and each interface. @param entries undefined: nobody is asked who they are */
+/** Those whom a plug-in knows. */
+export interface PluggedCallers {
+  readonly plugin: string;
+  /** What they may do at most. */
+  readonly grants: readonly Grant[];
+}
+
+/**
+ * Who may do what, in words, a line for each caller and each interface.
+ * @param entries - undefined: nobody is asked who they are @param plugged - in the order in which they are asked
+ */
 export function whoMayDoWhat(
   { cborRpc, http, namespace, auth }: Doors,
   entries: readonly CallerEntry[] | undefined,
+  plugged: readonly PluggedCallers[],
 ): string[] {
   const lines = (entries ?? []).map(callerLine);
   const { rpcCaller, rpcAllow, rate, metricsOpen } = auth;
   if (auth.issuer !== undefined) lines.push(`tokens of ${auth.issuer.url} say who somebody is, and what they may do`);
   if (auth.openId !== undefined && http !== 'off')
     lines.push(`people sign in at ${auth.openId.issuer}, as ${auth.openId.clientId}`);
+  for (const { plugin, grants } of plugged) {
+    lines.push(`the plug-in ${JSON.stringify(plugin)} says who somebody is, who may at most ${mayDo(grants)}`);
+  }
   if (cborRpc !== 'off') {
     const who =
       entries === undefined
@@ -72,14 +87,18 @@ export function warningsOf({ cborRpc, http, auth, tls }: Doors): string[] {
 
 function callerLine({ identity, tokenHash, certificate, claim, grants }: CallerEntry): string {
   const { name, workers, expires } = identity;
-  const what = grants.map(([namespaces, rights]) => `${listed(rights)} in ${places(namespaces)}`);
   const whose =
     workers === undefined
       ? ''
       : `, for workers whose names begin with ${JSON.stringify(bytesOfName(workers).utf8Slice())}`;
   const until = expires === undefined ? '' : `, until ${new Date(expires / MILLISECOND).toISOString()}`;
   const by = byWhat({ tokenHash, certificate, claim });
-  return `${JSON.stringify(name)} may ${what.length === 0 ? 'nothing' : what.join('; ')}${whose}${until}${by}`;
+  return `${JSON.stringify(name)} may ${mayDo(grants)}${whose}${until}${by}`;
+}
+
+function mayDo(grants: readonly Grant[]): string {
+  const what = grants.map(([namespaces, rights]) => `${listed(rights)} in ${places(namespaces)}`);
+  return what.length === 0 ? 'nothing' : what.join('; ');
 }
 
 /** By what else than a token a caller is known. */

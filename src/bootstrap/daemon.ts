@@ -19,7 +19,8 @@ import { NestLogger } from '../observability/nest-logger.js';
 import { Readiness } from '../observability/readiness.js';
 import { blamed } from '../plugins/blame.js';
 import { type Observing, observe } from '../plugins/observers/observe.js';
-import { loadPlugins } from '../plugins/load-plugins.js';
+import { loadPlugins, type Plugins } from '../plugins/load-plugins.js';
+import { askingForCallersOf, callersOf, plugInCallers } from '../plugins/plugged-callers.js';
 import { serveDocs } from '../rest/docs/serve-docs.js';
 import { serveUi, type UiOptions } from '../rest/ui/serve-ui.js';
 import { StorageNews } from '../storage-calls/storage-news.js';
@@ -47,12 +48,13 @@ export interface Daemon {
 export type Prepare = (app: INestApplicationContext) => Promise<void>;
 
 /** Builds the app and listens. @throws Error when that cannot be; nothing is left open then */
-export async function startDaemon(config: Config, log: Log, prepare?: Prepare): Promise<Daemon> {
+export async function startDaemon(given: Config, log: Log, prepare?: Prepare): Promise<Daemon> {
   const { logger } = log;
+  const plugins = await loadPlugins(given.plugins, ANSWERING);
+  const config = askingForCallersOf(plugins, given);
   const tls = config.tls && new Tls(config.tls);
   const http = new HttpServer(config, log.requests, tls);
   const clock = config.testClock ? new SetClock() : undefined;
-  const plugins = await loadPlugins(config.plugins, ANSWERING);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(config, log, tls, clock, plugins),
     http.adapter,
@@ -87,6 +89,7 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
       serveUi(app, factsOf(config));
     }
     await app.init();
+    plugInCallers(plugins, app);
     if (clock) obeyTestClock(clock, app.get(WorkFeed, { strict: false }));
     await prepare?.(app);
     const banner = [`storage ${describeBackend(config.backend)}`];
@@ -99,7 +102,7 @@ export async function startDaemon(config: Config, log: Log, prepare?: Prepare): 
     await app.get(StorageHealth, { strict: false }).opened();
     observing = await observe(plugins, app);
     warnOfGrowth(config, logger);
-    sayWhoMayDoWhat(config, app.get(Callers), logger);
+    sayWhoMayDoWhat(config, app.get(Callers), plugins, logger);
     return { banner, close };
   } catch (error) {
     await close();
@@ -125,10 +128,10 @@ function factsOf(config: Config): UiOptions {
 }
 
 /** Of a daemon that is open to this machine alone, and asks nobody, there is nothing to say. */
-function sayWhoMayDoWhat(config: Config, { entries }: Callers, logger: Log['logger']): void {
+function sayWhoMayDoWhat(config: Config, { entries }: Callers, plugins: Plugins, logger: Log['logger']): void {
   const warnings = warningsOf(config);
   if (entries === undefined && warnings.length === 0) return;
-  for (const line of whoMayDoWhat(config, entries)) logger.info({ context: 'access' }, line);
+  for (const line of whoMayDoWhat(config, entries, callersOf(plugins))) logger.info({ context: 'access' }, line);
   for (const line of warnings) logger.warn({ context: 'access' }, line);
 }
 

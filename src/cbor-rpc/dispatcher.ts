@@ -1,4 +1,4 @@
-import { DeniedError, IssuerAwayError, RateLimitError, UnknownCallerError } from '../access/errors.js';
+import { CallerUncertainError, DeniedError, RateLimitError, UnknownCallerError } from '../access/errors.js';
 import { CborError, CborReader, type Encodable } from '../cbor/index.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import { CoordinateError, InvalidValueError } from '../domain/errors.js';
@@ -375,7 +375,7 @@ export function isExpected(error: unknown): boolean {
     error instanceof CborError ||
     error instanceof RpcError ||
     error instanceof DeniedError ||
-    error instanceof IssuerAwayError ||
+    error instanceof CallerUncertainError ||
     error instanceof RateLimitError ||
     error instanceof UnknownCallerError
   );

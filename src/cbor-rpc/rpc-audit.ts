@@ -70,6 +70,7 @@ function lineOf({ bytes, idStart, idEnd }: Request, { name }: RpcMethodEntry, ca
   return {
     door: 'rpc',
     caller: caller.name,
+    plugin: caller.identity.plugin,
     address: caller.address,
     action: name,
     namespace: caller.namespace,

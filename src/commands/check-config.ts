@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import type { PluggedCallers } from '../access/words.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { Config } from '../config/config.js';
 import { closedToOthers } from '../config/readable.js';
@@ -7,24 +8,25 @@ import { reportStartError } from '../bootstrap/start-error.js';
 
 /** `coordinated check-config`: prints the settings in effect, as a settings file that says where each is from. */
 export async function checkConfig(loaded: LoadedConfig): Promise<number> {
-  const { settings, config } = loaded;
+  const { settings, config: given } = loaded;
   let words: string[];
   try {
     // Refuses what this build does not have, and URLs that it does not understand. Nothing is opened.
     const { StorageModule } = await import('../storage/storage.module.js');
-    await StorageModule.forBackend(config.backend, undefined, await backendsIn(config));
+    const { backends, config, callers } = await withPlugins(given);
+    await StorageModule.forBackend(config.backend, undefined, backends);
     const { Callers } = await import('../access/callers.js');
     const { whoMayDoWhat, warningsOf } = await import('../access/words.js');
     const { entries, files } = new Callers(config.namespace, config.auth);
     const warnings = [...warningsOf(config), ...aboutFiles([...files, ...filesOf(loaded)])];
-    words = [...whoMayDoWhat(config, entries), ...warnings.map((warning) => `warning: ${warning}`)];
+    words = [...whoMayDoWhat(config, entries, callers), ...warnings.map((warning) => `warning: ${warning}`)];
     const { Tls } = await import('../access/tls.js');
     if (config.tls !== undefined) new Tls(config.tls);
   } catch (error) {
     return reportStartError(error, loaded);
   }
   const lines = settings.map(({ name, text, source }) => {
-    const keys = name === 'config' && config.clientConfig ? `, keys: ${config.clientConfig.size}` : '';
+    const keys = name === 'config' && given.clientConfig ? `, keys: ${given.clientConfig.size}` : '';
     return {
       setting: stringify(
         { [name]: text },
@@ -40,12 +42,23 @@ export async function checkConfig(loaded: LoadedConfig): Promise<number> {
   return 0;
 }
 
-/** Looks at plug-ins, where there are any. @returns the backends that they bring */
-async function backendsIn({ plugins }: Config): Promise<ReadonlyMap<string, OpenRepositories>> {
-  if (plugins.length === 0) return new Map();
+/** What a configuration comes to with its plug-ins. */
+interface Plugged {
+  readonly config: Config;
+  /** The backends that they bring. */
+  readonly backends: ReadonlyMap<string, OpenRepositories>;
+  /** The callers that they know. */
+  readonly callers: readonly PluggedCallers[];
+}
+
+/** Looks at plug-ins, where there are any. */
+async function withPlugins(config: Config): Promise<Plugged> {
+  if (config.plugins.length === 0) return { config, backends: new Map(), callers: [] };
   const { ANSWERING } = await import('../app.module.js');
   const { backendsOf, loadPlugins } = await import('../plugins/load-plugins.js');
-  return backendsOf(await loadPlugins(plugins, ANSWERING));
+  const { askingForCallersOf, callersOf } = await import('../plugins/plugged-callers.js');
+  const plugins = await loadPlugins(config.plugins, ANSWERING);
+  return { config: askingForCallersOf(plugins, config), backends: backendsOf(plugins), callers: callersOf(plugins) };
 }
 
 /** The files that settings name, but for those of callers. */

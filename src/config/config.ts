@@ -46,6 +46,8 @@ export interface Auth {
   readonly issuer?: IssuerConfig;
   /** How people sign in at it; undefined: they do not. */
   readonly openId?: OpenIdConfig;
+  /** Whether plug-ins know callers besides. */
+  readonly byPlugins?: boolean;
   /** Networks from which CBOR-RPC may be connected to, `ADDRESS/BITS`; none: from all. */
   readonly rpcAllow: readonly string[];
   /** What each caller is kept to; undefined: to nothing. */
@@ -64,8 +66,8 @@ export const NO_AUTH: Auth = {
 };
 
 /** Whether it is asked who makes a request. */
-export function asksWho({ tokens, issuer }: Pick<Auth, 'tokens' | 'issuer'>): boolean {
-  return tokens !== undefined || issuer !== undefined;
+export function asksWho({ tokens, issuer, byPlugins }: Pick<Auth, 'tokens' | 'issuer' | 'byPlugins'>): boolean {
+  return tokens !== undefined || issuer !== undefined || byPlugins === true;
 }
 
 export const TLS_CLIENTS = ['required', 'optional'] as const;

@@ -3,7 +3,7 @@
  * made of, the services that they ask, and all of `coordinate-daemon/backend`.
  */
 export * from './backend.js';
-export { definePlugin, type Plugin, PLUGIN_INTERFACE } from '../plugins/plugin.js';
+export { type CallersOfPlugin, definePlugin, type Plugin, PLUGIN_INTERFACE } from '../plugins/plugin.js';
 export * from '../plugins/observers/work-event.js';
 export { type ControllerParts, controllerOf } from '../plugins/controller-of.js';
 
@@ -21,6 +21,7 @@ export type { FastifyRequest } from 'fastify';
 
 // Who asks, and what they may.
 export { Caller, CallerHere } from '../access/caller.js';
+export * from '../access/caller-source.js';
 export { type DeclaredNeed, type Need, OPEN, READ_ALL, type Where } from '../access/need.js';
 export { type Right, RIGHTS } from '../access/right.js';
 

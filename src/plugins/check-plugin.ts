@@ -1,10 +1,11 @@
 import type { Type } from '@nestjs/common';
+import { grantsOf } from '../access/grants.js';
 import { checkDeclared } from '../cbor-rpc/method-table.js';
 import { mayBePlugged } from '../config/backend.js';
 import { isOwnPath } from '../config/values.js';
 import { checkNeeds } from '../rest/access/needs.js';
 import { declaredIn, type ModuleLike } from './declared.js';
-import { type Plugin, PLUGIN_INTERFACE } from './plugin.js';
+import { type CallersOfPlugin, type Plugin, PLUGIN_INTERFACE } from './plugin.js';
 import { messageOf, PluginError } from './plugin-error.js';
 
 /** Names that are taken, of methods, routes and more, and by whom: `the daemon`, or a plug-in as it was given. */
@@ -12,6 +13,8 @@ export type Taken = Map<string, string>;
 
 const THE_DAEMON = 'the daemon';
 const NAME = /^[a-z\d](?:[a-z\d-]*[a-z\d])?$/i;
+/** The second number of the version since which a plug-in may know callers. */
+const CALLERS_SINCE = 1;
 const VERSION = /^(\d+)\.(\d+)$/;
 
 /** What the daemon's own controllers answer to. */
@@ -79,7 +82,7 @@ function shapeOf(given: unknown, refuse: (reason: string) => never): Plugin {
   if (module !== undefined && typeof module !== 'function' && typeof module !== 'object') {
     return refuse('its module is none of Nest');
   }
-  const { observers = [], backends = {} } = plugin;
+  const { observers = [], backends = {}, callers = [] } = plugin;
   if (typeof backends !== 'object' || Object.values(backends).some((open) => typeof open !== 'function')) {
     return refuse('its backends must be functions by name');
   }
@@ -91,7 +94,26 @@ function shapeOf(given: unknown, refuse: (reason: string) => never): Plugin {
   if (!Array.isArray(observers) || observers.some((each) => typeof each !== 'function')) {
     return refuse('its observers must be a list of classes');
   }
+  checkCallers(callers, refuse);
+  // A daemon that has no callers of plug-ins yet would ask nobody who they are.
+  if (callers.length > 0 && Number(minor) < CALLERS_SINCE) {
+    return refuse(`knows callers, which it may from version ${ownMajor}.${CALLERS_SINCE} of the interface on`);
+  }
   return plugin as Plugin;
+}
+
+function checkCallers(callers: unknown, refuse: (reason: string) => never): void {
+  if (!Array.isArray(callers)) return refuse('its callers must be a list');
+  for (const each of callers as Partial<CallersOfPlugin>[]) {
+    if (typeof each?.source !== 'function') return refuse('its callers must have a class as their source');
+    const { source, rights } = each;
+    if (rights === undefined) return refuse(`declares no rights for the callers that ${source.name} knows`);
+    try {
+      grantsOf(`rights of the callers that ${source.name} knows`, rights);
+    } catch (error) {
+      return refuse(messageOf(error));
+    }
+  }
 }
 
 function methodKey(name: string): string {

@@ -87,17 +87,33 @@ it.each<[what: string, given: unknown, reason: string]>([
   [
     'no version',
     { ...GOOD, madeFor: 1 },
-    "does not say which version of the interface it is made for, such as madeFor: '1.0'",
+    "does not say which version of the interface it is made for, such as madeFor: '1.1'",
   ],
   [
     'another major version',
     { ...GOOD, madeFor: '2.0' },
-    'is made for version 2.0 of the interface, and this daemon has 1.0',
+    'is made for version 2.0 of the interface, and this daemon has 1.1',
   ],
   [
     'a newer minor version',
-    { ...GOOD, madeFor: '1.1' },
-    'is made for version 1.1 of the interface, and this daemon has 1.0',
+    { ...GOOD, madeFor: '1.2' },
+    'is made for version 1.2 of the interface, and this daemon has 1.1',
+  ],
+  [
+    'callers without rights',
+    { ...GOOD, callers: [{ source: Bare }] },
+    'declares no rights for the callers that Bare knows',
+  ],
+  [
+    'callers with a right that there is not',
+    { ...GOOD, callers: [{ source: Bare, rights: { n: ['fly'] } }] },
+    'rights of the callers that Bare knows["n"][0] must be one of read, submit, work, define, admin, operate',
+  ],
+  ['callers that are no class', { ...GOOD, callers: [{}] }, 'its callers must have a class as their source'],
+  [
+    'callers by a plug-in that an older daemon would take without them',
+    { ...GOOD, madeFor: '1.0', callers: [{ source: Bare, rights: {} }] },
+    'knows callers, which it may from version 1.1 of the interface on',
   ],
   ['no module', { ...GOOD, module: undefined }, 'exports no module, and nothing else that the daemon could use'],
   [

@@ -9,9 +9,11 @@ import type { EventObserver, WorkEvent } from '../../src/plugins/observers/work-
 const event = (name: string): WorkEvent => ({ namespace: 'n', type: 'drained', time: '', url: '', name });
 
 /** A queue for what observes, and what is said of it. */
-function queueFor(observe: (name: string) => unknown, longestMs?: number) {
+function queueFor(observe: (name: string, signal: AbortSignal) => unknown, longestMs?: number) {
   const said: string[] = [];
-  const observer: EventObserver = { observe: (given) => observe((given as { name: string }).name) as Promise<void> };
+  const observer: EventObserver = {
+    observe: (given, signal) => observe((given as { name: string }).name, signal) as Promise<void>,
+  };
   return { said, queue: new ObserverQueue(observer, (problem) => said.push(problem), longestMs) };
 }
 
@@ -29,14 +31,15 @@ it('an observer hears of one event at a time, and of the next when it has thrown
   expect(said).toEqual(['throws: no hands']);
 });
 
-it('one that hangs gets the next event after a while', async () => {
+it('one that hangs is told to end, and gets the next event after a while', async () => {
   const heard: string[] = [];
-  const { said, queue } = queueFor((name) => {
+  const { said, queue } = queueFor((name, signal) => {
     heard.push(name);
+    signal.addEventListener('abort', () => heard.push(`no more of ${name}`));
     return name === 'a' ? new Promise(() => undefined) : undefined;
   }, 20);
   for (const name of ['a', 'b']) queue.add(event(name));
-  await vi.waitFor(() => expect(heard).toEqual(['a', 'b']));
+  await vi.waitFor(() => expect(heard).toEqual(['a', 'no more of a', 'b']));
   expect(said).toEqual(['takes more than 0.02 s for one event: it gets the next one']);
 });
 
@@ -63,6 +66,25 @@ it('of more than wait at most the oldest are dropped, and what waits at the end 
   await Promise.resolve();
   expect(said.at(-1)).toBe('has not been told of 1 events: the daemon ends');
   expect(heard).not.toContain('left');
+});
+
+it('what one is at when the daemon ends is told to end, and what it throws then is not said', async () => {
+  const heard: string[] = [];
+  const { said, queue } = queueFor(async (_, signal) => {
+    heard.push('begun');
+    await new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        heard.push('ended');
+        reject(new Error('over'));
+      });
+    });
+  });
+  queue.add(event('a'));
+  await vi.waitFor(() => expect(heard).toEqual(['begun']));
+  queue.end();
+  await vi.waitFor(() => expect(heard).toEqual(['begun', 'ended']));
+  await Promise.resolve();
+  expect(said).toEqual([]);
 });
 
 it('a work spec is failing where coordinate-client says so', () => {

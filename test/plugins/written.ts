@@ -60,3 +60,23 @@ function open({ rest, observers }) {
 }
 export default definePlugin({ name: 'shelf', madeFor: '1.0', backends: { shelf: open } });
 `;
+
+/** One that knows callers by a badge: all that begin with a letter, and some that it does not get on with. */
+export const KNOWING = `
+import { CallerSource, definePlugin } from 'coordinate-daemon/plugin';
+class Badges extends CallerSource {
+  identify(shown) {
+    const badge = shown.door === 'rest' ? shown.headers['x-badge'] : /^badge(?: (.*))?$/.exec(shown.token ?? '')?.slice(1)[0];
+    if (shown.door === 'rpc' && shown.token === 'badge') return 'wrong';
+    if (badge === undefined) return undefined;
+    if (badge === 'throw') throw new Error('no glasses');
+    if (badge === 'hang') return new Promise(() => {});
+    return badge === '' ? 'wrong' : { name: badge, rights: { n: ['submit', 'admin'] } };
+  }
+}
+class BadgeModule {}
+export default definePlugin({
+  name: 'badge', madeFor: '1.1', module: { module: BadgeModule, providers: [Badges] },
+  callers: [{ source: Badges, rights: { n: ['submit'] } }],
+});
+`;

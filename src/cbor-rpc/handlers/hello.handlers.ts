@@ -2,6 +2,7 @@ import { Controller, Logger } from '@nestjs/common';
 import type { CallerHere } from '../../access/caller.js';
 import { Callers } from '../../access/callers.js';
 import { UnknownCallerError } from '../../access/errors.js';
+import type { Identity } from '../../access/identity.js';
 import { rightsIn } from '../../access/right.js';
 import type { Awaitable } from '../../domain/awaitable.js';
 import { VERSION } from '../../version.js';
@@ -23,13 +24,18 @@ export class HelloHandlers {
 
   @RpcMethod(HELLO)
   hello(before: CallerHere, { options }: ParamsOf<typeof HELLO>, peer: Peer): Awaitable<Answer> {
-    const learning = options.token === undefined ? undefined : this.callers.learn(options.token);
+    const learning = this.callers.learnFromHello(options, before);
     if (learning === undefined) return this.become(before, options, peer);
-    return learning.then(() => this.become(before, options, peer));
+    return learning.then((learnt) => this.become(before, options, peer, learnt));
   }
 
-  private become(before: CallerHere, options: ParamsOf<typeof HELLO>['options'], peer: Peer): Answer {
-    const caller = this.signIn(before, options, peer);
+  private become(
+    before: CallerHere,
+    options: ParamsOf<typeof HELLO>['options'],
+    peer: Peer,
+    learnt?: Identity,
+  ): Answer {
+    const caller = this.signIn(before, options, peer, learnt);
     peer.become(caller);
     const { name, address, namespace, rightsHere } = caller;
     if (options.client !== undefined) this.logger.debug(`${address} is ${name}, by ${shown(options.client)}`);
@@ -40,9 +46,14 @@ export class HelloHandlers {
   }
 
   /** Nobody whom nobody knows is heard again on the same connection. @throws UnknownCallerError, InvalidValueError */
-  private signIn(before: CallerHere, options: ParamsOf<typeof HELLO>['options'], peer: Peer): CallerHere {
+  private signIn(
+    before: CallerHere,
+    options: ParamsOf<typeof HELLO>['options'],
+    peer: Peer,
+    learnt?: Identity,
+  ): CallerHere {
     try {
-      return this.callers.signIn(options, before);
+      return this.callers.signIn(options, before, learnt);
     } catch (error) {
       if (error instanceof UnknownCallerError) peer.dismiss();
       throw error;

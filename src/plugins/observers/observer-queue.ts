@@ -1,3 +1,4 @@
+import { inTime, LATE } from '../../timing/in-time.js';
 import { messageOf } from '../plugin-error.js';
 import type { EventObserver, WorkEvent } from './work-event.js';
 
@@ -12,6 +13,8 @@ export class ObserverQueue {
   private isBusy = false;
   private isOver = false;
   private dropped = 0;
+  /** Ends what it is at. */
+  private current: AbortController | undefined;
 
   /** @param warn - says what is wrong with it @param longestMs - how long it may take for one event */
   constructor(
@@ -34,6 +37,7 @@ export class ObserverQueue {
   /** What waits now is told to nobody. */
   end(): void {
     this.isOver = true;
+    this.current?.abort();
     const left = this.waiting.splice(0).length;
     if (left > 0) this.warn(`has not been told of ${left} events: the daemon ends`);
   }
@@ -51,18 +55,13 @@ export class ObserverQueue {
   }
 
   private async tellOne(event: WorkEvent): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(resolve, this.longestMs, 'late').unref();
-    });
+    this.current = new AbortController();
     try {
-      const outcome = await Promise.race([Promise.resolve(this.observer.observe(event)), late]);
-      if (outcome === 'late')
-        this.warn(`takes more than ${this.longestMs / 1000} s for one event: it gets the next one`);
+      const outcome = await inTime(this.longestMs, (signal) => this.observer.observe(event, signal), this.current);
+      if (outcome === LATE) this.warn(`takes more than ${this.longestMs / 1000} s for one event: it gets the next one`);
     } catch (error) {
-      this.warn(`throws: ${messageOf(error)}`);
-    } finally {
-      clearTimeout(timer);
+      // What it was at when the daemon ended is no fault of its own.
+      if (!this.isOver) this.warn(`throws: ${messageOf(error)}`);
     }
   }
 }

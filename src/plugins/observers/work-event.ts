@@ -61,9 +61,12 @@ export interface WorkerEvent {
 
 /**
  * Hears what happens to work. A plug-in names its classes in `observers`; its module provides them. They hear of one event at a time, the
- * next one when they are done with it.
+ * next one when they are done with it, or have taken too long.
  */
 export abstract class EventObserver {
-  /** What it throws is logged. It may take up to five minutes; the next event comes then all the same. */
-  abstract observe(event: WorkEvent): Awaitable<void>;
+  /**
+   * What it throws is logged. It may take up to five minutes; the next event comes then all the same, beside what it has not ended.
+   * @param signal - is aborted then, and when the daemon ends: it is to be handed on to whatever is waited for
+   */
+  abstract observe(event: WorkEvent, signal: AbortSignal): Awaitable<void>;
 }

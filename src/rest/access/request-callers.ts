@@ -5,8 +5,10 @@ import { Audit } from '../../access/audit.js';
 import { type Caller, CallerHere } from '../../access/caller.js';
 import { Callers } from '../../access/callers.js';
 import { isNeededHere, OPEN } from '../../access/need.js';
+import type { Proxies } from '../../access/proxies.js';
 import { namespaceOf, workerOf } from '../http/path.js';
 import type { RestAdapter } from '../http/rest-adapter.js';
+import { HEALTH } from './web-rules.js';
 import { RestAudit } from './rest-audit.js';
 import { sessionIdIn } from './session-cookie.js';
 
@@ -55,10 +57,23 @@ export class RequestCallers implements OnModuleInit {
       if (this.callers.sessions !== undefined && request.raw.headers.cookie !== undefined) {
         request.sessionId = sessionIdIn(request, httpAdapter.web);
       }
-      const learning = this.callers.learnFrom(request.raw, request.sessionId);
+      const learning = this.learn(request, proxies);
       if (learning === undefined) admit(request, done);
       else learning.then(() => admit(request, done), done);
     });
+  }
+
+  /** Finds out who makes a request where that cannot be told at once; undefined: there is nothing to wait for. */
+  private learn(request: FastifyRequest, proxies: Proxies): Promise<void> | undefined {
+    const { raw, sessionId, originalUrl: url, method, routeOptions } = request;
+    const learning = this.callers.learnFrom(raw, sessionId);
+    // Whether the daemon is well is not for a plug-in to say, which may be what is wrong with it.
+    if (this.callers.sources === undefined || HEALTH.has(routeOptions.url)) return learning;
+    const ask = (): Promise<void> => {
+      const shown = { door: 'rest', address: proxies.clientOf(raw), method, url, headers: raw.headers } as const;
+      return this.callers.askOf(raw, shown, sessionId);
+    };
+    return learning === undefined ? ask() : learning.then(ask);
   }
 
   /** @throws RestError (400) when the path names no namespace where it should */

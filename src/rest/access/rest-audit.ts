@@ -53,6 +53,7 @@ function lineOf(request: FastifyRequest): AuditLine {
   return {
     door: 'rest',
     caller: caller?.name ?? 'nobody',
+    plugin: caller?.identity.plugin,
     address: caller?.address ?? request.socket.remoteAddress ?? '-',
     action: `${method} ${routeOptions.url ?? '-'}`,
     namespace: caller instanceof CallerHere ? caller.namespace : undefined,

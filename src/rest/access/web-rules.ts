@@ -35,7 +35,7 @@ const PREFLIGHT_HEADERS: Readonly<Record<string, string>> = {
 const EXPOSED_HEADERS = 'allow, coordinate-warnings, location, retry-after, www-authenticate';
 
 /** Always answered, by whatever name. */
-const PROBES: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz']);
+export const HEALTH: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz']);
 
 /**
  * Protects people's browsers from pages that would have them make requests here. Browsers say, and pages cannot help it, from
@@ -115,7 +115,7 @@ export class WebRules {
 
   /** A page cannot know a token; that one is there shows nothing where none is asked for. */
   private isSafeByAnyName({ routeOptions, raw: { headers } }: FastifyRequest): boolean {
-    if (PROBES.has(routeOptions.url)) return true;
+    if (HEALTH.has(routeOptions.url)) return true;
     return this.asksWho && headers.authorization !== undefined && /^bearer /i.test(headers.authorization);
   }
 }

@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { DeniedError, IssuerAwayError, RateLimitError, UnknownCallerError } from '../../access/errors.js';
+import { CallerUncertainError, DeniedError, RateLimitError, UnknownCallerError } from '../../access/errors.js';
 import { CborError } from '../../cbor/index.js';
 import { ERRORS } from '../../domain/error-table.js';
 import {
@@ -49,7 +49,7 @@ export function answerOf(error: unknown): ErrorAnswer | undefined {
     return { ...plain(401, error), headers: { 'www-authenticate': 'Bearer' } };
   }
   if (error instanceof DeniedError || error instanceof HeldByOthersError) return plain(403, error);
-  if (error instanceof IssuerAwayError) return { ...plain(503, error), headers: { 'retry-after': '1' } };
+  if (error instanceof CallerUncertainError) return { ...plain(503, error), headers: { 'retry-after': '1' } };
   if (error instanceof CborError) return { status: 400, body: { error: 'error', message: shorten(error.message) } };
   if (error instanceof OutcomeUnknownError) return unknown;
   if (error instanceof StorageUnavailableError) return unavailable;
