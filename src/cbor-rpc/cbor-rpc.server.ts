@@ -20,7 +20,7 @@ import { LoggedDispatcher } from './logged-dispatcher.js';
 import { MemoryGate } from './memory-gate.js';
 import { resolveMethods } from './method-table.js';
 import { ResponseWriter } from './response-writer.js';
-import { SharedTurn } from './shared-turn.js';
+import { SharedTurn } from '../timing/shared-turn.js';
 import { RpcAudit } from './rpc-audit.js';
 import { RpcStatistics } from './rpc-statistics.js';
 

@@ -4,7 +4,7 @@ import type { Dispatcher } from './dispatcher.js';
 import type { MemoryGate } from './memory-gate.js';
 import type { ResponseWriter } from './response-writer.js';
 import type { RpcStatistics } from './rpc-statistics.js';
-import type { SharedTurn } from './shared-turn.js';
+import type { SharedTurn } from '../timing/shared-turn.js';
 
 /** What all connections share. */
 export interface ConnectionContext {
@@ -17,7 +17,7 @@ export interface ConnectionContext {
   readonly gate: AcceptGate;
   /** Holds back, refuses or cuts off connections when all together hold too much. */
   readonly memory: MemoryGate;
-  /** The time that connections with many requests at hand share. */
+  /** The time that connections with many requests, or long ones, share. */
   readonly turn: SharedTurn;
   /** Told of errors that must not happen. */
   readonly onDefect: (error: unknown) => void;

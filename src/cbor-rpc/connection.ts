@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import type { CallerHere } from '../access/caller.js';
 import { CborError, ItemScanner } from '../cbor/index.js';
 import type { ByteName } from '../domain/names.js';
-import { nextTurn } from '../timing/slices.js';
 import type { ConnectionContext } from './connection-context.js';
 import { RefusedMessage, type WriteAnswer } from './dispatcher.js';
 import { Inbox } from '../structures/inbox.js';
@@ -16,6 +15,8 @@ import type { CutReason } from './rpc-statistics.js';
 
 /** Answers gathered beyond this go out before more requests are carried out. */
 const WRITE_BYTES = 64 * 1024;
+/** A message of more bytes may take a good part of a millisecond: it is begun only while this turn of the event loop has time for it. */
+const LONG_BYTES = 2 * 1024;
 /** How long a client may take to read the last error and close, before its connection is destroyed. */
 const LINGER_MS = 2_000;
 /** Time for the last answer to get to a client that is sent away. */
@@ -242,7 +243,6 @@ export class RpcConnection implements Peer, OutboxOwner {
 
   private answerMessages(): void {
     const { inbox, scanner } = this;
-    let sliceEnd = 0;
     while (this.holds === 0 && !inbox.isEmpty && !this.dismissed) {
       const { bytes, start } = inbox;
       const end = scanner.scan(bytes, start, inbox.end);
@@ -251,14 +251,13 @@ export class RpcConnection implements Peer, OutboxOwner {
         return;
       }
       this.incompleteSince = 0;
+      if (end - start > LONG_BYTES && this.context.turn.isOver) return this.waitForTurn();
       const later = this.context.dispatcher.answer(bytes, start, end, this);
       inbox.takeUntil(end);
       if (later) return this.waitFor(later);
       if (inbox.isEmpty) return;
       if (this.context.out.length > WRITE_BYTES) this.outbox.flush();
-      const now = performance.now();
-      sliceEnd ||= this.context.turn.endFrom(now);
-      if (now > sliceEnd) return this.waitForTurn();
+      if (this.context.turn.isOver) return this.waitForTurn();
     }
   }
 
@@ -277,7 +276,7 @@ export class RpcConnection implements Peer, OutboxOwner {
     this.holds++;
     // Hundreds that wait for their turn need not read more in each before it.
     this.socket.pause();
-    void nextTurn().then(this.goOn);
+    this.context.turn.hold(this.goOn);
   }
 
   private waitForGate(): void {

@@ -4,10 +4,12 @@ import { DeniedError, UnknownCallerError } from '../access/errors.js';
 import type { Right } from '../access/right.js';
 import { AttemptsService } from '../attempts/attempts.service.js';
 import type { AttemptList, Claim, ClaimRequest } from '../domain/attempt.js';
-import { InvalidValueError } from '../domain/errors.js';
+import { InvalidValueError, StorageUnavailableError } from '../domain/errors.js';
 import { type Refusal, refusalOf } from './calls/refusal.js';
 import { type CalledRepository, CALLS_BY_NAME, namespaceOf, type StorageCall, workSpecOf } from './calls/table.js';
-import { jsonOf, type JsonValue, valueOf } from './calls/values.js';
+import { shapeInSlices } from './calls/shape.js';
+import { jsonBytes } from './calls/values.js';
+import { Slices } from '../timing/slices.js';
 import type { ToldClaim } from './told-claims.js';
 
 /** The injection token of all repositories that are called, by their names. */
@@ -28,14 +30,30 @@ export interface CallHeard {
   readonly object: string | undefined;
 }
 
-/** What came of a call. */
-export type CallResult = { readonly value: JsonValue } | { readonly refused: Refusal };
+/** What came of a call: a value of the model and about how many bytes it takes as JSON, or why there is none. */
+export type CallResult = { readonly value: unknown; readonly bytes: number } | { readonly refused: Refusal };
 
 /** What came of many calls. */
 export interface CallResults {
   readonly results: readonly CallResult[];
   /** Claims among them that were given something. */
   readonly claims: readonly ToldClaim[];
+}
+
+/** To begin a call counts as so many small steps. */
+const STEPS_PER_CALL = 16;
+/** So many calls that only ask are at work at a time: each may bring as much as a message may have. */
+const MOST_ASKING = 8;
+
+/** The calls of one request, and how many bytes have come of them. */
+interface Batch {
+  readonly caller: Caller;
+  /** So many may come of those that only ask. */
+  readonly mostBytes: number;
+  readonly hear: (call: CallHeard, error?: unknown) => void;
+  readonly claims: ToldClaim[];
+  readonly slices: Slices;
+  bytes: number;
 }
 
 type Methods = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
@@ -51,35 +69,53 @@ export class StorageCallsService {
   ) {}
 
   /**
-   * Begins all of them in their order, each for itself: what is wrong with one is its result.
+   * Begins all of them in their order, each for itself: what is wrong with one is its result. Where so much has come of them
+   * that the answer would be too large, those are refused that only ask.
+   * @param mostBytes - how many bytes may come of those
    * @param hear - is told of each that is known what it asks for, when it is done or, with the reason, has not been
    */
   async carryOut(
     caller: Caller,
     calls: readonly CallMade[],
-    hear: (call: CallHeard, error?: unknown) => void,
+    mostBytes: number,
+    hear: Batch['hear'],
   ): Promise<CallResults> {
-    const claims: ToldClaim[] = [];
-    return { results: await Promise.all(calls.map((made) => this.resultOf(caller, made, hear, claims))), claims };
+    const batch: Batch = { caller, mostBytes, hear, claims: [], slices: new Slices(), bytes: 0 };
+    const results: Promise<CallResult>[] = [];
+    const asking = new Set<Promise<unknown>>();
+    for (const made of calls) {
+      if (batch.slices.isOver(STEPS_PER_CALL)) await batch.slices.next();
+      const asks = CALLS_BY_NAME.get(made.call)?.asks === true;
+      if (asks && asking.size >= MOST_ASKING) await Promise.race(asking);
+      // Before the next one is looked at: one with very many parameters is not overtaken.
+      const result = this.resultOf(made, await readCall(made), batch);
+      results.push(result);
+      if (!asks) continue;
+      asking.add(result);
+      void result.then(() => asking.delete(result));
+    }
+    return { results: await Promise.all(results), claims: batch.claims };
   }
 
-  private async resultOf(
-    caller: Caller,
-    made: CallMade,
-    hear: (call: CallHeard, error?: unknown) => void,
-    claims: ToldClaim[],
-  ): Promise<CallResult> {
+  private async resultOf(made: CallMade, read: ReadCall, batch: Batch): Promise<CallResult> {
+    const { hear } = batch;
     let heard: CallHeard | undefined;
     try {
-      const call = CALLS_BY_NAME.get(made.call);
-      if (call === undefined) throw new InvalidValueError('call', 'is none that this daemon knows', made.call);
-      const args = argumentsOf(call, made.with);
+      if ('error' in read) throw read.error;
+      const { call, args } = read;
       heard = heardOf(made.call, call, args);
-      mustBeAllowed(caller, heard);
-      const answer = await this.answer(made.call, args);
+      mustBeAllowed(batch.caller, heard);
+      if (call.asks && batch.bytes > batch.mostBytes) {
+        throw new StorageUnavailableError(
+          `what comes of these calls has more than ${batch.mostBytes} bytes, ask for less at a time`,
+        );
+      }
+      const value = await this.answer(made.call, args);
+      const bytes = await jsonBytes(value, new Slices());
+      batch.bytes += bytes;
       hear(heard);
-      if (made.call === 'attempts.claim') note(claims, args[0] as string, answer as Claim);
-      return { value: jsonOf(answer) };
+      if (made.call === 'attempts.claim') note(batch.claims, args[0] as string, value as Claim);
+      return { value, bytes };
     } catch (error) {
       if (heard) hear(heard, error);
       return { refused: this.refused(error) };
@@ -119,10 +155,29 @@ function note(claims: ToldClaim[], namespace: string, { attempts }: Claim): void
   if (attempts.length > 0) claims.push({ namespace, attempts });
 }
 
-/** @throws InvalidValueError naming the parameter */
-function argumentsOf({ takes }: StorageCall, given: unknown): unknown[] {
-  const values = valueOf(given) as Readonly<Record<string, unknown>>;
-  return Object.entries(takes).map(([name, shape]) => shape(values[name], name));
+/** A call and its parameters, or what is wrong with them. */
+type ReadCall = { readonly call: StorageCall; readonly args: unknown[] } | { readonly error: unknown };
+
+async function readCall(made: CallMade): Promise<ReadCall> {
+  const call = CALLS_BY_NAME.get(made.call);
+  if (call === undefined) return { error: new InvalidValueError('call', 'is none that this daemon knows', made.call) };
+  try {
+    return { call, args: await argumentsOf(call, made.with) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** In slices where they are very long. @throws InvalidValueError naming the parameter */
+async function argumentsOf({ takes }: StorageCall, given: unknown): Promise<unknown[]> {
+  const values = given as Readonly<Record<string, unknown>>;
+  const slices = new Slices();
+  const args: unknown[] = [];
+  for (const [name, shape] of Object.entries(takes)) {
+    const arg = shapeInSlices(shape, values[name], name, slices);
+    args.push(arg instanceof Promise ? await arg : arg);
+  }
+  return args;
 }
 
 function heardOf(name: string, call: StorageCall, args: readonly unknown[]): CallHeard {

@@ -2,14 +2,33 @@ import { performance } from 'node:perf_hooks';
 
 /** How long one piece of long work keeps the event loop before others have their turn, in milliseconds. */
 const SLICE_MS = 5;
+/** How long all pieces of long work that begin in one turn of the event loop may keep it together, in milliseconds. */
+const TURN_MS = 2 * SLICE_MS;
 /** How many steps are taken between two looks at the clock, which costs about as much as a small step. */
 const STEPS_PER_LOOK = 64;
+
+/** When the time is over that those share who begin in this turn; 0: none of them has taken long enough to look. */
+let turnEnd = 0;
+
+function endOfTurn(now: number): number {
+  if (turnEnd === 0) {
+    turnEnd = now + TURN_MS;
+    setImmediate(beginTurn);
+  }
+  return turnEnd;
+}
+
+function beginTurn(): void {
+  turnEnd = 0;
+}
 
 /** Pieces of long work that wait for their turn, in the order they came. */
 const waiting: (() => void)[] = [];
 
 /** Lets one of those that wait go on, and the next one in the next turn of the event loop. */
 function letOneOn(): void {
+  // Whoever has waited has a whole slice, whatever others have begun meanwhile.
+  beginTurn();
   waiting.shift()?.();
   if (waiting.length > 0) setImmediate(letOneOn);
 }
@@ -34,7 +53,8 @@ export function nextTurn(): Promise<void> {
  *       if (slices.isOver()) await slices.next();
  *     }
  *
- * Whoever waits must be ready for others to have changed what it works on, or must have kept them out.
+ * Whoever waits must be ready for others to have changed what it works on, or must have kept them out. Hundreds that begin in one
+ * turn share its time: those that come late have a few steps of it each.
  */
 export class Slices {
   private steps = 0;
@@ -56,7 +76,8 @@ export class Slices {
     this.steps += weight;
     if (this.steps < this.stepsPerLook) return false;
     this.steps = 0;
-    return performance.now() >= this.end;
+    const now = performance.now();
+    return now >= this.end || now >= endOfTurn(now);
   }
 
   /** Waits for the next turn, in which the next slice begins. */

@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ByteString, encode } from '../../src/cbor/index.js';
+import { GoneError } from '../../src/domain/errors.js';
 import { CALLS_BY_NAME } from '../../src/storage-calls/calls/table.js';
-import { jsonOf, valueOf } from '../../src/storage-calls/calls/values.js';
+import { jsonBytes, jsonOf, jsonPieces, valueOf } from '../../src/storage-calls/calls/values.js';
+import { Slices } from '../../src/timing/slices.js';
 import { OpenDoors, TOKENS } from '../access/open-doors.js';
 import { RestApp } from './app.js';
 
+const MIB = 1024 * 1024;
+
 let rest: RestApp;
 beforeAll(async () => {
-  rest = await RestApp.start();
+  rest = await RestApp.start({ maxUnreadBytes: 4 * MIB });
 });
 afterAll(() => rest.stop());
 
@@ -52,6 +57,78 @@ describe('calls of a daemon in front', () => {
     });
     const { status } = await rest.post('/storage/calls', { calls: [{ call: 'clock.now', with: [] }] });
     expect(status).toBe(400);
+  });
+
+  it('are a thousand at most, and are told no more than fits into one answer', async () => {
+    const { status } = await rest.post('/storage/calls', { calls: Array(1_001).fill({ call: 'clock.now', with: {} }) });
+    expect(status).toBe(400);
+    const definition = { data: jsonOf(Buffer.from('a1646e616d65656c61726765', 'hex')) };
+    const data = { $cbor: encode({ blob: new ByteString('b'.repeat(MIB / 16)) }).toString('base64') };
+    const unit = { namespace: '', workSpec: 'large', name: 'u' };
+    const { json } = await rest.post('/storage/calls', {
+      calls: [
+        { call: 'specs.set', with: { namespace: '', definition } },
+        { call: 'units.add', with: { namespace: '', workSpec: 'large', units: [{ name: 'u', data, priority: 0 }] } },
+        ...Array<object>(40).fill({ call: 'units.get', with: unit }),
+        { call: 'units.delete', with: { namespace: '', workSpec: 'large', query: {} } },
+      ],
+    });
+    const { results } = json as { results: { value?: unknown; error?: string; message?: string }[] };
+    const told = results.slice(2, -1);
+    // One MiB, as base64, and what was at work at that moment: what changes something is carried out all the same.
+    const whole = told.filter(({ value }) => value !== undefined);
+    expect(whole.length).toBeGreaterThan(8);
+    expect(whole.length).toBeLessThan(13 + 8);
+    expect(whole.at(-1)!.value).toMatchObject({ name: 'u', data });
+    expect(told.at(-1)).toMatchObject({
+      error: 'unavailable',
+      message: expect.stringContaining('ask for less') as string,
+    });
+    expect(results.at(-1)).toEqual({ value: 1 });
+  });
+
+  it('spell values in pieces as in one go', async () => {
+    const long = Array.from({ length: 500 }, (_, at) => ({ at, text: 'ä"'.repeat(at % 7), none: undefined }));
+    const value = {
+      long,
+      bytes: Buffer.alloc(100_000, 'abc'),
+      map: new Map([['many', long]]),
+      set: new Set([1, 2]),
+      big: 2n ** 70n,
+      empty: [Buffer.alloc(0), [], {}],
+      error: new GoneError(),
+    };
+    const pieces = [...jsonPieces(value)];
+    expect(pieces.length).toBeGreaterThan(3);
+    expect(pieces.join('')).toBe(JSON.stringify(jsonOf(value)));
+    for (const piece of pieces) expect(piece.length).toBeLessThan(128 * 1024);
+    const bytes = await jsonBytes(value, new Slices());
+    expect(bytes).toBeGreaterThan(pieces.join('').length / 2);
+    expect(bytes).toBeLessThan(pieces.join('').length * 2);
+  });
+
+  it('are read in slices where they are long, as in one go', async () => {
+    const definition = { data: jsonOf(Buffer.from('a1646e616d65646d616e79', 'hex')) };
+    const units = Array.from({ length: 3_000 }, (_, at) => ({
+      name: `u${at}`,
+      data: { $cbor: 'oA==' },
+      priority: at / 2,
+    }));
+    const { json } = await rest.post('/storage/calls', {
+      calls: [
+        { call: 'specs.set', with: { namespace: '', definition } },
+        {
+          call: 'units.add',
+          with: { namespace: '', workSpec: 'many', units, __proto__: 1, other: [true, null, -1.5e3] },
+        },
+        { call: 'units.getMany', with: { namespace: '', workSpec: 'many', names: units.map(({ name }) => name) } },
+        { call: 'units.add', with: { namespace: '', workSpec: 'many', units: [...units, { name: 'x' }] } },
+      ],
+    });
+    const { results } = json as { results: { value?: unknown[]; error?: string; field?: string }[] };
+    expect(results[2].value).toHaveLength(3_000);
+    expect(results[2].value).toContainEqual(expect.objectContaining({ name: 'u2999', priority: 1499.5 }));
+    expect(results[3]).toMatchObject({ error: 'invalid', field: 'units[3000].data' });
   });
 
   it('spell values so that none is lost', () => {

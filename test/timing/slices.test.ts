@@ -36,6 +36,25 @@ describe('long work in slices', () => {
     for (let i = 1; i < seen.length; i++) expect(seen[i] - seen[i - 1]).toBeLessThanOrEqual(1);
   });
 
+  it('has all that begin in one turn share its time', async () => {
+    let steps = 0;
+    const all = Promise.all(
+      Array.from({ length: 50 }, async () => {
+        const slices = new Slices();
+        for (let step = 0; step < 40; step++) {
+          const until = performance.now() + 0.05;
+          while (performance.now() < until);
+          steps++;
+          if (slices.isOver(64)) await slices.next();
+        }
+      }),
+    );
+    // 200 of 0.05 ms are ten milliseconds; each that comes late does one.
+    expect(steps).toBeLessThanOrEqual(200 + 50);
+    await all;
+    expect(steps).toBe(50 * 40);
+  });
+
   it('looks at the clock now and then only', () => {
     const slices = new Slices(0);
     const looks = Array.from({ length: 128 }, () => slices.isOver());

@@ -15,6 +15,8 @@ declare module 'fastify' {
   }
 }
 
+/** One answer to many questions may take this part of the room for all. */
+const ANSWER_PART = 1 / 4;
 /** An answer of fewer chars than this is not counted among those that nobody has read. */
 const UNCOUNTED = 16 * 1024;
 
@@ -45,7 +47,7 @@ export class HttpLoad {
   constructor(
     private readonly maxAtWork: number,
     private readonly maxBodyBytes: number,
-    maxUnreadBytes = maxBodyBytes,
+    private readonly maxUnreadBytes = maxBodyBytes,
   ) {
     this.unread = new UnreadAnswers(maxUnreadBytes);
     this.heads = new UnfinishedHeads(maxBodyBytes);
@@ -95,6 +97,11 @@ export class HttpLoad {
     if (this.unread.add(answer, bytes, request.method !== 'GET')) return undefined;
     this.shed.unread++;
     return tooMuch('there is no room for this answer now, others are being read: try again later');
+  }
+
+  /** How many bytes one answer to many questions may have. */
+  get mostAnswerBytes(): number {
+    return this.maxUnreadBytes * ANSWER_PART;
   }
 
   /** Counts bytes of a request that waits for its turn. @returns whether there is room for them */

@@ -11,6 +11,7 @@ import {
 } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { Readable } from 'node:stream';
+import { SharedTurn } from '../../timing/shared-turn.js';
 import { Slices } from '../../timing/slices.js';
 import type { Proxies } from '../../access/proxies.js';
 import type { Tls } from '../../access/tls.js';
@@ -54,6 +55,8 @@ declare module 'fastify' {
 
 /** Request heads (a query may name many units), in bytes. */
 const MAX_HEAD_BYTES = 1024 * 1024;
+/** What is asked by a longer body may take a good part of a millisecond. */
+const LONG_BODY_BYTES = 2 * 1024;
 /** What an answer that is made while it is read holds in chunks on their way, in bytes. */
 const STREAM_BYTES = 128 * 1024;
 /** How often it is looked whether requests have arrived in time. */
@@ -73,6 +76,8 @@ export class RestAdapter extends FastifyAdapter {
   readonly web: WebRules;
   readonly proxies: Proxies;
   private readonly answers = new AnswerQueue();
+  /** The time that requests with long bodies share, whose last bytes come long after their turn began. */
+  private readonly bodies = new SharedTurn();
   private readonly restLogger: Logger;
 
   /** @param maxBodyBytes - the largest body @param tls - absent: nothing is encrypted */
@@ -149,10 +154,14 @@ export class RestAdapter extends FastifyAdapter {
     });
     load.watch(fastify);
     fastify.addHook('preHandler', (request, _reply, done) => {
-      const query = queryOf(request);
-      const preparing = prepareBody(request.routeOptions.config.body, request.body);
-      if (!preparing && !query.isLarge) return done();
-      prepare(request, query, preparing).then(() => done(), done);
+      const proceed = (): void => {
+        const query = queryOf(request);
+        const preparing = prepareBody(request.routeOptions.config.body, request.body);
+        if (!preparing && !query.isLarge) return done();
+        prepare(request, query, preparing).then(() => done(), done);
+      };
+      if (isLong(request) && this.bodies.isOver) this.bodies.hold(proceed);
+      else proceed();
     });
   }
 
@@ -221,6 +230,10 @@ export class RestAdapter extends FastifyAdapter {
   }
 }
 
+function isLong({ body }: FastifyRequest): boolean {
+  return body instanceof Buffer && body.length > LONG_BODY_BYTES;
+}
+
 /** Reads what is large of a request, in slices of time. @throws RestError (400) */
 async function prepare(request: FastifyRequest, query: Query, body: Promise<unknown> | undefined): Promise<void> {
   if (body) request.body = await body;
@@ -234,6 +247,8 @@ async function* paced(
   unread: UnreadAnswers,
 ): AsyncGenerator<string> {
   const slices = new Slices();
+  // Hundreds may begin in one turn, each of which would make a chunk in it.
+  if (slices.isOver(Infinity)) await slices.next();
   for await (const chunk of chunks) {
     if (chunk !== '') {
       yield chunk;

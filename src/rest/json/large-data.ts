@@ -1,14 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { CborReader, isContinuation, Major, type MajorType } from '../../cbor/index.js';
 import type { EncodedData } from '../../domain/data.js';
+import { base64Pieces } from '../../structures/base64-pieces.js';
 import { SplitMap } from '../../structures/split-map.js';
 import { isSpelling } from './spelt-out.js';
 import { integerJson, simpleJson, stringJson } from './data.js';
 
 /** Bytes of one piece of JSON, about. */
 const PIECE = 32 * 1024;
-/** As many bytes of base64 without padding stand for bytes. */
-const BASE64_PIECE = 3 * (PIECE / 4);
 /** So many items are gone over between two pieces, which may be empty: whoever takes them decides how to go on. */
 const ITEMS = 256;
 
@@ -183,12 +182,5 @@ export function* stringPieces(before: string, bytes: Buffer): Generator<string> 
     while (end < bytes.length && isContinuation(bytes[end])) end--;
     yield JSON.stringify(bytes.utf8Slice(at, end)).slice(1, -1);
   }
-  yield '"';
-}
-
-export function* base64Pieces(data: EncodedData): Generator<string> {
-  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  yield '"';
-  for (let at = 0; at < bytes.length; at += BASE64_PIECE) yield bytes.toString('base64', at, at + BASE64_PIECE);
   yield '"';
 }

@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { CborReader, ItemScanner, Major, MAX_DEPTH, Tag } from '../../cbor/index.js';
 import type { EncodedData } from '../../domain/data.js';
 import { SplitMap } from '../../structures/split-map.js';
-import { base64Pieces, contentsOf, stringPieces } from './large-data.js';
+import { base64Pieces } from '../../structures/base64-pieces.js';
+import { contentsOf, stringPieces } from './large-data.js';
 import { hasShortestHead, itemJson, LEVELS } from './plain-data.js';
 import { isSpelling } from './spelt-out.js';
 

@@ -2,10 +2,32 @@ import { CborError, CborReader, isMap } from '../../cbor/index.js';
 import type { EncodedData } from '../../domain/data.js';
 import { InvalidValueError } from '../../domain/errors.js';
 import { type ByteName, checkByteName, checkTextName } from '../../domain/names.js';
+import type { Slices } from '../../timing/slices.js';
+import { isSpeltOut, valueOf } from './values.js';
 import { LAST_TIME, type Micros, ZERO_TIME } from '../../domain/time.js';
 
-/** Looks whether a value is as it must be. @returns it, of an object what is known of it @throws InvalidValueError naming the field */
-export type Shape<T> = (value: unknown, field: string) => T;
+/** Looks whether a value is as it must be. */
+export interface Shape<T> {
+  /** @returns it, of an object what is known of it @throws InvalidValueError naming the field */
+  (value: unknown, field: string): T;
+  /** The same of what may be very long, in slices; absent: it is not. */
+  readonly inSlices?: (value: unknown, field: string, slices: Slices) => Promise<T>;
+}
+
+/** A shape that looks at what is very long in slices. */
+function sliced<T>(shape: (value: unknown, field: string) => T, inSlices: NonNullable<Shape<T>['inSlices']>): Shape<T> {
+  return Object.assign((value: unknown, field: string) => shape(value, field), { inSlices });
+}
+
+/** Looks at a value as JSON says it, in slices where it may be very long. @throws InvalidValueError naming the field */
+export function shapeInSlices<T>(shape: Shape<T>, json: unknown, field: string, slices: Slices): T | Promise<T> {
+  return shape.inSlices && isContainer(json) ? shape.inSlices(json, field, slices) : shape(valueOf(json), field);
+}
+
+/** Whether something of one or several members that are spelt as they stand. */
+function isContainer(json: unknown): json is object {
+  return Array.isArray(json) || (typeof json === 'object' && json !== null && !isSpeltOut(json));
+}
 
 type Members = Readonly<Record<string, Shape<unknown>>>;
 /** What a table of members gives; those that may be absent are undefined then. */
@@ -16,7 +38,8 @@ function refuse(field: string, reason: string): never {
 }
 
 export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
-  return (value, field) => (value === undefined ? undefined : shape(value, field));
+  const whole: Shape<T | undefined> = (value, field) => (value === undefined ? undefined : shape(value, field));
+  return shape.inSlices ? sliced(whole, shape.inSlices) : whole;
 }
 
 export function orNull<T>(shape: Shape<T>): Shape<T | null> {
@@ -25,7 +48,7 @@ export function orNull<T>(shape: Shape<T>): Shape<T | null> {
 
 export function object<M extends Members>(members: M): Shape<ValueOf<M>> {
   const shapes = Object.entries(members);
-  return (value, field) => {
+  const whole: Shape<ValueOf<M>> = (value, field) => {
     if (typeof value !== 'object' || value === null) return refuse(field, 'must be an object');
     const read: Record<string, unknown> = {};
     for (const [key, shape] of shapes) {
@@ -35,11 +58,31 @@ export function object<M extends Members>(members: M): Shape<ValueOf<M>> {
     }
     return read as ValueOf<M>;
   };
+  if (!shapes.some(([, { inSlices }]) => inSlices)) return whole;
+  return sliced(whole, async (value, field, slices) => {
+    const read: Record<string, unknown> = {};
+    for (const [key, shape] of shapes) {
+      const member = await shapeInSlices(shape, (value as Record<string, unknown>)[key], `${field}.${key}`, slices);
+      if (member !== undefined) read[key] = member;
+    }
+    return read as ValueOf<M>;
+  });
 }
 
 export function list<T>(shape: Shape<T>): Shape<T[]> {
-  return (value, field) =>
-    Array.isArray(value) ? value.map((item, at) => shape(item, `${field}[${at}]`)) : refuse(field, 'must be a list');
+  return sliced(
+    (value, field) =>
+      Array.isArray(value) ? value.map((item, at) => shape(item, `${field}[${at}]`)) : refuse(field, 'must be a list'),
+    async (value, field, slices) => {
+      if (!Array.isArray(value)) return refuse(field, 'must be a list');
+      const read: T[] = [];
+      for (const item of value) {
+        read.push(shape(valueOf(item), `${field}[${read.length}]`));
+        if (slices.isOver()) await slices.next();
+      }
+      return read;
+    },
+  );
 }
 
 export function either<A, B>(key: string, first: Shape<A>, second: Shape<B>): Shape<A | B> {

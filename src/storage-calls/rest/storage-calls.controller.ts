@@ -5,6 +5,7 @@ import { isPast } from '../../access/identity.js';
 import { AttemptsService } from '../../attempts/attempts.service.js';
 import { MILLISECOND } from '../../domain/time.js';
 import { type JsonAnswer, LiveAnswer } from '../../rest/http/answers.js';
+import { invalidValue } from '../../rest/errors/rest-error.js';
 import { queryOf } from '../../rest/http/path.js';
 import { STORAGE_ASKING } from '../../rest/openapi/parameters.js';
 import { Route } from '../../rest/openapi/route.js';
@@ -12,7 +13,7 @@ import { DaemonChain } from '../calls/daemon-chain.js';
 import { StorageCallsService } from '../storage-calls.service.js';
 import { StorageNews } from '../storage-news.js';
 import { ToldClaims } from '../told-claims.js';
-import { STORAGE_CALLS, STORAGE_CHAIN, STORAGE_RESULTS } from './dto/storage-calls.dto.js';
+import { MOST_CALLS, STORAGE_CALLS, STORAGE_CHAIN, STORAGE_RESULTS } from './dto/storage-calls.dto.js';
 
 const EVENTS = 'text/event-stream';
 
@@ -70,9 +71,13 @@ export class StorageCallsController {
     // Who reports on an attempt is not always said: what is to be done for some workers alone goes by other routes.
     caller.mustActFor(undefined);
     const { calls } = STORAGE_CALLS.parse(request.body);
+    if (calls.length > MOST_CALLS) {
+      throw invalidValue('calls', String(calls.length), `must be ${MOST_CALLS} at most`);
+    }
     const { results, claims } = await this.calls.carryOut(
       caller,
       calls,
+      request.server.load.mostAnswerBytes,
       ({ call: action, needs, namespace, object }, error) =>
         request.server.audit?.part(request, needs, { action, namespace, object }, error),
     );

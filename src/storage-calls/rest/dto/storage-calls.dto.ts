@@ -1,4 +1,7 @@
 import { CALLS_BY_NAME } from '../../calls/table.js';
+import { jsonOf, jsonPieces } from '../../calls/values.js';
+import type { LargeJsonReader } from '../../../rest/json/large-reader.js';
+import type { Steps } from '../../../rest/json/steps.js';
 import type { CallResult } from '../../storage-calls.service.js';
 import type { Schema } from '../../../rest/openapi/schema.js';
 import { type Field, ObjectField, required } from '../../../rest/schema/body.js';
@@ -21,12 +24,46 @@ const parameters: Field<object> = {
     return JSON.parse(reader.since(start)) as object;
   },
   *readInSteps(reader, name) {
-    if (reader.peek() !== '{') return this.read(reader, name);
-    const start = reader.position;
-    yield* reader.skipInSteps();
-    return JSON.parse(reader.since(start)) as object;
+    return reader.peek() === '{' ? yield* objectInSteps(reader) : this.read(reader, name);
   },
 };
+
+function* objectInSteps(reader: LargeJsonReader): Steps<object> {
+  const object: Record<string, unknown> = {};
+  for (let more = reader.enterObject(); more; more = reader.nextMember()) {
+    const key = yield* reader.keyInSteps();
+    // As JSON.parse does it: one that would change what an object is is a member like others.
+    Object.defineProperty(object, key, { value: yield* plainInSteps(reader), ...MEMBER });
+    if (reader.isOver) yield;
+  }
+  return object;
+}
+
+const MEMBER = { writable: true, enumerable: true, configurable: true };
+
+/** A value as JSON.parse has it, of which no part is read in one go that is long. */
+function* plainInSteps(reader: LargeJsonReader): Steps<unknown> {
+  const first = reader.peek();
+  if (first === '{') return yield* objectInSteps(reader);
+  if (first === '"') {
+    yield* reader.longString();
+    return reader.readString();
+  }
+  if (first !== '[') {
+    const start = reader.position;
+    reader.skip();
+    return JSON.parse(reader.since(start)) as unknown;
+  }
+  const list: unknown[] = [];
+  for (let more = reader.enterList(); more; more = reader.nextItem()) {
+    list.push(yield* plainInSteps(reader));
+    if (reader.isOver) yield;
+  }
+  return list;
+}
+
+/** So many calls go in one request; a daemon in front sends a tenth of that. */
+export const MOST_CALLS = 1_000;
 
 const CALL = new ObjectField(
   'StorageCall',
@@ -53,9 +90,13 @@ const anyValue = (example: unknown): Schema => ({ example });
 const RESULT = new Representation<CallResult>(
   'StorageResult',
   {
-    value: sometimes(anyValue(2), 'What came of it, spelt as parameters are; null: nothing.', (result) =>
-      'value' in result ? JSON.stringify(result.value) : undefined,
-    ),
+    value: {
+      ...sometimes(anyValue(2), 'What came of it, spelt as parameters are; null: nothing.', (result: CallResult) =>
+        'value' in result ? JSON.stringify(jsonOf(result.value)) : undefined,
+      ),
+      weight: (result) => ('value' in result ? result.bytes : 0),
+      pieces: (result) => ('value' in result ? jsonPieces(result.value) : []),
+    },
     error: sometimes(
       { type: 'string', example: 'ErrNoSuchWorkUnit' },
       'In place of a value: the name of an error, or invalid, held, denied, unavailable, unknown (whether it took place is not known) or failed.',

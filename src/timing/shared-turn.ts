@@ -1,0 +1,42 @@
+/** How long those that share it may go on in one turn of the event loop, all together, in milliseconds. */
+const TURN_MS = 8;
+
+/**
+ * The time that the clients of a server share in each turn of the event loop, as far as they have much to be done. Each of them
+ * may be done with soon, but hundreds come in one turn: when its time is over, the others wait for the next one, in the order in
+ * which they came.
+ */
+export class SharedTurn {
+  private end = 0;
+  private waiting: (() => void)[] = [];
+  private isLettingOn = false;
+
+  /** Whether one has to wait, by `hold`: the time of this turn is over, or others wait for the next. */
+  get isOver(): boolean {
+    if (this.waiting.length > 0 && !this.isLettingOn) return true;
+    const now = performance.now();
+    if (this.end === 0) {
+      this.end = now + TURN_MS;
+      setImmediate(this.begin);
+    }
+    return now > this.end;
+  }
+
+  /** Has somebody go on when it is their turn, which they may take up as long as `isOver` says that they may. */
+  hold(goOn: () => void): void {
+    this.waiting.push(goOn);
+  }
+
+  private readonly begin = (): void => {
+    this.end = 0;
+    const { waiting } = this;
+    this.waiting = [];
+    this.isLettingOn = true;
+    let done = 0;
+    // At least one of them has its turn in each.
+    while (done < waiting.length && (done === 0 || !this.isOver)) waiting[done++]();
+    this.isLettingOn = false;
+    this.waiting = [...waiting.slice(done), ...this.waiting];
+    if (this.waiting.length > 0 && this.end === 0) setImmediate(this.begin);
+  };
+}
