@@ -70,27 +70,7 @@ export class Driver {
     this.world.moveTo(moment);
     await this.backend.setClock(moment);
     this.wentBack ||= isBack;
-    if (!isBack) return;
-    await this.look();
-    await this.delayAgain();
-  }
-
-  /**
-   * Sets anew until when units are delayed that have been available already: once the clock is set back, one backend hands them out, and
-   * another makes them wait again when a claim comes to them.
-   */
-  private async delayAgain(): Promise<void> {
-    for (const { name: namespace, specs } of this.world.namespaces) {
-      for (const { name: spec, units } of specs) {
-        for (const unit of units) {
-          const { name, active, notBefore } = unit;
-          if (!active && notBefore > this.now) {
-            await this.both(namespace, { do: 'change unit', spec, unit: name, at: notBefore - this.now });
-          }
-          unit.isReady = false;
-        }
-      }
-    }
+    if (isBack) await this.look();
   }
 
   /**

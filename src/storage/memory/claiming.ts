@@ -7,7 +7,7 @@ import { afterContinuous } from '../../domain/work-spec.js';
 import { EMPTY_DATA } from '../../domain/data.js';
 import { bytesBesideData, fitsIn, ownUnits } from '../../domain/claim-rules.js';
 import { canRun, namesAsked } from '../../domain/scheduler/eligibility.js';
-import { putUnit, release } from '../../domain/unit-rules.js';
+import { putUnit } from '../../domain/unit-rules.js';
 import type { AttemptNumbers } from './attempt-numbers.js';
 import { Claimable } from './claimable.js';
 import type { Gate } from './gate.js';
@@ -126,9 +126,8 @@ function claimFrom(spec: SpecState, worker: WorkerRecord, request: ClaimRequest,
   let bytesLeft = request.maxBytes ?? Infinity;
   const size = spec.batchSize(request.units, now);
   for (let left = size; left > 0;) {
-    const unit = nextUnit(work, now);
+    const unit = work.order.best();
     if (unit === 0) break;
-    if (unit === NOT_YET) continue;
     if (beside > 0) {
       const bytes = beside + bytesOf(work, unit);
       if (!fitsIn(bytesLeft, bytes, left === size)) break;
@@ -153,18 +152,6 @@ function bytesOf({ bytes, units }: SpecWork, unit: number): number {
 
 function dataBytes(bytes: ByteStore, ref: ByteRef): number {
   return ref === 0 ? 1 : bytes.length(ref);
-}
-
-/** The first available unit was not to run yet. */
-const NOT_YET = -1;
-
-/** The first available unit, 0: none. One that is not to run yet is made to wait again, and others may be left. */
-function nextUnit(work: SpecWork, now: Micros): number {
-  const unit = work.order.best();
-  if (unit === 0 || work.units.notBefore(unit) <= now) return unit;
-  // The clock was put back.
-  release(work.unit(unit), now);
-  return NOT_YET;
 }
 
 /** Gives an available unit to a worker. @returns the attempt; 0 when the unit has been tried too often, and has failed */
@@ -266,23 +253,19 @@ async function claimFromInSlices(
   const size = Math.min(spec.batchSize(request.units, now), spec.available);
   const numbers = spec.numbers.block(size);
   for (let left = size; left > 0;) {
-    const unit = nextUnit(work, now);
+    const unit = work.order.best();
     if (unit === 0) break;
-    let weight = 1;
-    if (unit !== NOT_YET) {
-      const bytes = beside + bytesOf(work, unit);
-      if (beside > 0 && !fitsIn(bytesLeft, bytes, left === size)) break;
-      bytesLeft -= bytes;
-      left--;
-      const id = begin(spec, unit, worker, request.lifetime, maxRetries, numbers, now);
-      if (id !== 0) {
-        if (given.length === 0) isSure();
-        given.push({ id, number: work.attempts.table.number(id) });
-        attempts.push(work.attempts.read(id, workSpec, now));
-        weight += bytes / STEP_BYTES;
-      }
+    const bytes = beside + bytesOf(work, unit);
+    if (beside > 0 && !fitsIn(bytesLeft, bytes, left === size)) break;
+    bytesLeft -= bytes;
+    left--;
+    const id = begin(spec, unit, worker, request.lifetime, maxRetries, numbers, now);
+    if (id !== 0) {
+      if (given.length === 0) isSure();
+      given.push({ id, number: work.attempts.table.number(id) });
+      attempts.push(work.attempts.read(id, workSpec, now));
     }
-    if (slices.isOver(weight)) await slices.next();
+    if (slices.isOver(id === 0 ? 1 : 1 + bytes / STEP_BYTES)) await slices.next();
   }
   if (given.length === 0) return undefined;
   spec.limits?.take(given.length, now);

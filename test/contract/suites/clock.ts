@@ -75,6 +75,28 @@ export function describeClock(w: World): void {
       expect(await w.claimed('other')).toEqual(['u']);
     });
 
+    it('put back, makes nothing delayed again that has become available', async () => {
+      await w.spec('s');
+      await w.add('s', { name: 'u', delay: LEASE }, { name: 'v', delay: LEASE, priority: 1 });
+      await w.advance(LEASE);
+      expect(await w.counts('s')).toEqual({ available: 2 });
+      await w.setClock(START);
+      expect(await w.claimed('w')).toEqual(['v']);
+      expect(await w.counts('s')).toEqual({ available: 1, pending: 1 });
+      expect(await w.claimed('w', { units: 2 })).toEqual(['u']);
+    });
+
+    it('put back, delays once more what is added again with the moment that it had', async () => {
+      await w.spec('s');
+      await w.add('s', { name: 'u', delay: LEASE });
+      await w.advance(LEASE);
+      expect(await w.counts('s')).toEqual({ available: 1 });
+      await w.setClock(START);
+      await w.add('s', { name: 'u', notBefore: START + LEASE });
+      expect(await w.counts('s')).toEqual({ delayed: 1 });
+      expect(await w.claimed('w')).toEqual([]);
+    });
+
     it('put back, prolongs what has not run out yet', async () => {
       await w.spec('s');
       await w.add('s', 'u');

@@ -20,7 +20,11 @@ export function transition(world: RefWorld, attempt: RefAttempt, action: Action,
   const pending = attempt.status === 'pending';
   const active = unit.active === attempt;
   const late = world.isLate(attempt);
-  if (late && action !== 'expire') attempt.countedAt = undefined;
+  // It takes its unit back from those that are available.
+  if (late && action !== 'expire') {
+    attempt.countedAt = undefined;
+    unit.isReady = false;
+  }
   const store = (): void => {
     attempt.own = details.data ?? attempt.own;
   };
