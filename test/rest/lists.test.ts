@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encode } from '../../src/cbor/index.js';
 import { MINUTE, SECOND } from '../../src/domain/time.js';
+import type { JsonStream } from '../../src/rest/http/answers.js';
+import { listInWindows, windowsOf } from '../../src/rest/http/windows.js';
 import { formatTime } from '../../src/rest/time.js';
 import { RestApp } from './app.js';
 
@@ -276,5 +278,39 @@ describe('?data=cbor', () => {
       expect(claimed.attempts).toMatchObject([is]);
       await rest.delete(`${SPEC}/work_unit`);
     }
+  });
+});
+
+async function piecesOf(answer: JsonStream): Promise<string[]> {
+  const pieces: string[] = [];
+  for await (const piece of answer.chunks) pieces.push(piece);
+  return pieces;
+}
+
+describe('a list of long names', () => {
+  it('is made in pieces, whether one window holds it or not, and is whole', async () => {
+    const names = Array.from({ length: 2_500 }, (_, at) => `${at}`.padStart(5, '0').padEnd(1_000, 'é'));
+    for (const limit of [undefined, 900, 1_000]) {
+      const answer = await listInWindows<string>({
+        key: 'names',
+        limit,
+        window: windowsOf<string>(names),
+        json: (name) => JSON.stringify(name),
+        nextUrl: (last) => `/behind/${last.slice(0, 5)}`,
+      });
+      const pieces = typeof answer === 'string' ? [answer] : await piecesOf(answer);
+      for (const piece of pieces) expect(piece.length).toBeLessThan(128 * 1024);
+      const shown = names.slice(0, limit);
+      const next_url = limit && `/behind/${shown.at(-1)!.slice(0, 5)}`;
+      expect(JSON.parse(pieces.join(''))).toEqual({ names: shown, ...(next_url && { next_url }) });
+    }
+  });
+
+  it('is one text where it is short', async () => {
+    const names = Array.from({ length: 1_000 }, (_, at) => `u${at}`);
+    const json = (name: string): string => JSON.stringify(name);
+    const answer = await listInWindows({ key: 'names', limit: 1_000, window: windowsOf(names), json });
+    expect(answer).toBe(JSON.stringify({ names }));
+    expect(await listInWindows({ key: 'names', window: windowsOf<string>([]), json })).toBe('{"names":[]}');
   });
 });

@@ -5,6 +5,11 @@ import { JsonStream } from './answers.js';
 /** So many things are asked for at a time: other requests come in between, and nobody holds a million of them. */
 const WINDOW = 1000;
 
+/** JSON of more characters is made in pieces: names may be long, and that of a window megabytes. */
+const WHOLE = 256 * 1024;
+/** Characters of one piece, about. */
+const PIECE = 64 * 1024;
+
 /** A listing that is read in windows. */
 export interface Listing<I> {
   /** What the list is called in the answer. */
@@ -28,11 +33,13 @@ interface Page<I> {
   readonly hasMore: boolean;
 }
 
-/** The JSON of a listing: whole where one window holds it, else in chunks as they are read. */
+/** The JSON of a listing: whole where one window holds it and it is not large, else in chunks as they are read. */
 export async function listInWindows<I>(listing: Listing<I>): Promise<JsonAnswer> {
   const first = await readPage(listing, undefined, listing.limit ?? Infinity);
-  if (first.hasMore && first.left > 0) return new JsonStream(chunks(listing, first), listing.heldBytes);
-  return head(listing) + itemsOf(listing, first) + end(listing, first);
+  const isWhole = !first.hasMore || first.left === 0;
+  const items = isWhole ? wholeJson(listing, first) : undefined;
+  if (items === undefined) return new JsonStream(chunks(listing, first), listing.heldBytes);
+  return head(listing) + items + end(listing, first);
 }
 
 /** The windows of a list that is there already, in its order. */
@@ -58,8 +65,8 @@ async function* chunks<I>(listing: Listing<I>, first: Page<I>): AsyncGenerator<s
   let before = head(listing);
   let page = first;
   for (;;) {
-    if (page.items.length > 0) {
-      yield before + itemsOf(listing, page);
+    for (const piece of piecesOf(listing, page)) {
+      yield before + piece;
       before = ',';
     }
     if (!page.hasMore || page.left === 0) break;
@@ -72,10 +79,22 @@ function head({ key }: Pick<Listing<unknown>, 'key'>): string {
   return `{"${key}":[`;
 }
 
-function itemsOf<I>({ json }: Listing<I>, { items }: Page<I>): string {
-  let all = '';
-  for (let i = 0; i < items.length; i++) all += i === 0 ? json(items[i]) : `,${json(items[i])}`;
-  return all;
+/** The JSON of some things, without a comma before the first and behind the last, in pieces. */
+function* piecesOf<I>({ json }: Listing<I>, { items }: Page<I>, size = PIECE): Generator<string> {
+  let piece = '';
+  for (const item of items) {
+    piece += piece === '' ? json(item) : `,${json(item)}`;
+    if (piece.length < size) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
+}
+
+/** The same in one; undefined: it is large. */
+function wholeJson<I>(listing: Listing<I>, page: Page<I>): string | undefined {
+  const [first = ''] = piecesOf(listing, page, WHOLE);
+  return first.length >= WHOLE ? undefined : first;
 }
 
 function end<I>({ nextUrl }: Listing<I>, { items, hasMore }: Page<I>): string {

@@ -8,7 +8,13 @@ import { EventFeed } from './event-feed.js';
 import { COMMENT, frameOf, LOOKS_PER_COMMENT, RecentFrames } from './event-frames.js';
 import { EventSource } from './event-source.js';
 import type { EventStream } from './event-stream.js';
+import { Slices } from '../../../timing/slices.js';
 import { nameKey } from '../../../structures/name-key.js';
+
+/** To write so many bytes takes as long as a small step. */
+const BYTES_PER_STEP = 1024;
+/** To begin a look takes as long as so many. */
+const STEPS_PER_LOOK = 16;
 
 /** Those who listen to one namespace. */
 interface Audience {
@@ -34,6 +40,7 @@ export class EventHub implements OnModuleDestroy {
   private readonly audiences = new Map<string, Audience>();
   private timer: NodeJS.Timeout | undefined;
   private isOver = false;
+  private isLookingAtAll = false;
   private isFailing = false;
   private readonly logger = new Logger('events');
 
@@ -57,9 +64,10 @@ export class EventHub implements OnModuleDestroy {
       clearInterval(this.timer);
       this.timer = undefined;
     });
-    this.timer ??= setInterval(() => this.lookAtAll(), this.periodMs).unref();
+    this.timer ??= setInterval(() => void this.lookAtAll(), this.periodMs).unref();
     // Who is not the first is told at once what the others know.
-    if (!this.welcome(audience)) void this.look(audience);
+    if (audience.feed.isThere) welcome(audience, stream);
+    else void this.look(audience);
   }
 
   /** The daemon is about to end: all streams end now. */
@@ -85,12 +93,19 @@ export class EventHub implements OnModuleDestroy {
     };
   }
 
-  private lookAtAll(): void {
+  private async lookAtAll(): Promise<void> {
+    if (this.isLookingAtAll) return;
+    this.isLookingAtAll = true;
     const now = Date.now() * MILLISECOND;
-    for (const audience of this.audiences.values()) {
+    const slices = new Slices();
+    for (const [key, audience] of [...this.audiences]) {
+      // Nobody is left who would hear of it.
+      if (this.audiences.get(key) !== audience) continue;
       for (const stream of audience.streams.values()) stream.check(now);
       void this.look(audience);
+      if (slices.isOver(STEPS_PER_LOOK)) await slices.next();
     }
+    this.isLookingAtAll = false;
   }
 
   private async look(audience: Audience): Promise<void> {
@@ -99,38 +114,50 @@ export class EventHub implements OnModuleDestroy {
     try {
       const events = await audience.feed.look();
       this.isFailing = false;
-      this.tell(audience, events.length === 0 ? undefined : audience.frames.add(events));
-      this.welcome(audience);
+      await this.tell(audience, events.length === 0 ? undefined : audience.frames.add(events));
+      await this.welcomeAll(audience);
     } catch (error) {
       // The storage may be away. Streams stay; it is said once, and told on when it is back.
       if (!this.isFailing && !this.isOver) this.logger.warn(`nothing can be told: ${(error as Error).message}`);
       this.isFailing = true;
-      this.tell(audience, undefined);
+      await this.tell(audience, undefined);
     } finally {
       audience.isLooking = false;
     }
   }
 
-  private tell(audience: Audience, frame: Buffer | undefined): void {
+  /** In slices: a frame may be large, and those who listen very many. */
+  private async tell(audience: Audience, frame: Buffer | undefined): Promise<void> {
     const { streams, newcomers } = audience;
     audience.silence = frame ? 0 : audience.silence + 1;
     const isComment = audience.silence >= LOOKS_PER_COMMENT;
     if (isComment) audience.silence = 0;
     const said = frame ?? (isComment ? COMMENT : undefined);
-    if (said) for (const stream of streams.values()) if (!newcomers.has(stream)) stream.write(said);
+    if (!said) return;
+    const slices = new Slices();
+    // Those who come meanwhile are told how everything stands with it.
+    for (const stream of [...streams.values()].filter((each) => !newcomers.has(each))) {
+      stream.write(said);
+      if (slices.isOver(said.length / BYTES_PER_STEP)) await slices.next();
+    }
   }
 
-  /** Tells newcomers what they missed, or how everything stands. @returns whether that is known */
-  private welcome(audience: Audience): boolean {
-    const { feed, frames, newcomers } = audience;
-    if (!feed.isThere) return false;
-    for (const stream of newcomers) {
-      const missed = stream.lastId === undefined ? undefined : frames.after(stream.lastId);
-      stream.write(missed ?? completeFrame(audience));
+  /** Those who came when nothing was known yet. */
+  private async welcomeAll(audience: Audience): Promise<void> {
+    const slices = new Slices();
+    for (const stream of [...audience.newcomers]) {
+      if (audience.newcomers.has(stream)) welcome(audience, stream);
+      if (slices.isOver(Infinity)) await slices.next();
     }
-    newcomers.clear();
-    return true;
   }
+}
+
+/** Tells a newcomer what it missed, or how everything stands, which is known. */
+function welcome(audience: Audience, stream: EventStream): void {
+  const { frames, newcomers } = audience;
+  const missed = stream.lastId === undefined ? undefined : frames.after(stream.lastId);
+  newcomers.delete(stream);
+  stream.write(missed ?? completeFrame(audience));
 }
 
 /** How everything stands, made once for all who come before something changes. */
