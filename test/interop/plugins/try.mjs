@@ -1,18 +1,21 @@
 // What is expected of the example plug-ins, in a folder where the daemon's package and they are installed: run.sh makes it.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import process from 'node:process';
 import test from 'node:test';
+import { CborRpcClient } from 'coordinate-client';
 
 const CLOSED = { once: true };
 
 /** Starts the daemon with plug-ins; it ends with the test. @returns its address, and what it has said so far */
-async function daemonWith(t, plugins, env = {}) {
+async function daemonWith(t, plugins, env = {}, backend = 'memory') {
   const flags = plugins.flatMap((plugin) => ['-plugin', plugin]);
   const program = 'node_modules/coordinate-daemon/bin/coordinated.js';
-  const servers = ['-backend', 'memory', '-http', '127.0.0.1:0', '-cborrpc', 'off', '-log-format', 'json'];
+  const servers = ['-backend', backend, '-http', '127.0.0.1:0', '-cborrpc', '127.0.0.1:0', '-log-format', 'json'];
   const child = spawn(process.execPath, [program, ...servers, ...flags], { env: { ...process.env, ...env } });
   t.after(() => child.kill('SIGKILL'), CLOSED);
   let said = '';
@@ -21,7 +24,8 @@ async function daemonWith(t, plugins, env = {}) {
   await until(() => / HTTP on /.test(said) || child.exitCode !== null);
   if (child.exitCode !== null) await ended;
   const url = /HTTP on (\S+)/.exec(said)?.[1];
-  return { url: url && `http://${url}`, said: () => said, code: () => child.exitCode };
+  const rpc = /CBOR-RPC on (\S+)/.exec(said)?.[1];
+  return { url: url && `http://${url}`, rpc, said: () => said, code: () => child.exitCode };
 }
 
 /** Waits for as long as it takes: the stage has a longest time of its own. */
@@ -29,8 +33,8 @@ async function until(holds) {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-async function send(method, url, body) {
-  const headers = { 'content-type': 'application/json' };
+async function send(method, url, body, more = {}) {
+  const headers = { 'content-type': 'application/json', ...more };
   const response = await fetch(url, { method, headers, body: body && JSON.stringify(body) });
   const text = await response.text();
   return { status: response.status, json: text === '' ? undefined : JSON.parse(text) };
@@ -110,4 +114,46 @@ test('notifier: without an address to post to the daemon does not start', async 
     said(),
     /^coordinated: plug-in coordinate-plugin-notifier: cannot be loaded: NOTIFIER_URL must be .*\n$/,
   );
+});
+
+const SECRET = 'a secret of more than twenty characters';
+
+/** What a client puts into `x-signature`, or into the token of hello. */
+function signature(what, secret = SECRET, seconds = Math.floor(Date.now() / 1000)) {
+  return `signed.ci.${seconds}.${createHmac('sha256', secret).update(`${what}\n${seconds}`).digest('hex')}`;
+}
+
+test('signed: whoever signs is known at both doors, and may do what the file of keys says and the plug-in declares', async (t) => {
+  writeFileSync('keys.json', JSON.stringify({ ci: { secret: SECRET, rights: { n: ['submit', 'admin'] } } }));
+  const { url, rpc, said } = await daemonWith(t, ['coordinate-plugin-signed'], { SIGNED_KEYS: 'keys.json' });
+  const path = '/namespace/n/work_spec';
+  const signed = (method, text, ...how) => ({ 'x-signature': signature(`${method} ${text}`, ...how) });
+  const statusOf = async (method, headers, body) => (await send(method, url + path, body, headers)).status;
+  assert.equal(await statusOf('GET', {}), 401);
+  assert.equal(await statusOf('GET', signed('GET', path)), 200);
+  for (const wrong of [
+    signed('POST', path),
+    signed('GET', `${path}/x`),
+    signed('GET', path, 'another secret of more than twenty'),
+    signed('GET', path, SECRET, Math.floor(Date.now() / 1000) - 120),
+    { 'x-signature': 'signed.nonsense' },
+  ])
+    assert.equal(await statusOf('GET', wrong), 401);
+  // Its file says admin, the plug-in declares less.
+  assert.equal(await statusOf('POST', signed('POST', path), { data: { name: 's' } }), 403);
+  const client = new CborRpcClient({ address: rpc, token: signature('hello n'), namespace: 'n' });
+  t.after(() => client.close());
+  assert.ok(await client.call('list_work_specs', {}));
+  await assert.rejects(client.call('set_work_spec', { name: 's' }), /"ci" does not have the right define/);
+  await until(() => said().includes('"action":"set_work_spec"'));
+  assert.match(said(), /"door":"rpc","caller":"ci","plugin":"signed",.*"action":"set_work_spec",.*"outcome":"denied"/);
+});
+
+test('distant: a package brings a backend, which takes its time', async (t) => {
+  const { url, said } = await daemonWith(t, ['coordinate-plugin-distant'], {}, 'distant:50');
+  const begun = performance.now();
+  await workOn(url, 's', 'u', 'finish');
+  assert.ok(performance.now() - begun >= 200);
+  assert.match(said(), /storage distant\b/);
+  assert.equal((await send('GET', `${url}/namespace/n/work_spec/s/work_unit/u`)).json.status, 'finished');
 });
