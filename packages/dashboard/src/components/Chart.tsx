@@ -61,7 +61,7 @@ export function Chart({ label, times, series, height = 180, format = whole }: Pr
         legend: { live: true },
         scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.08)] } },
         axes: [
-          { ...axis, space: 70, values: (_, marks) => marksOf(marks, zone) },
+          { ...axis, space: 70, size: 28, values: (_, marks) => marksOf(marks, zone) },
           { ...axis, size: 48, values: (_, marks) => marks.map((mark) => compact(mark)) },
         ],
         series: [

@@ -42,7 +42,7 @@ export function HistoryChart({
         <h2>
           <bdi>{title}</bdi>
         </h2>
-        <span className="muted">per minute{data && `, in steps of ${duration(data.step)}`}</span>
+        <span className="muted">per minute{data && data.step > 60_000 && `, in steps of ${duration(data.step)}`}</span>
         <span className="spacer" />
         <Choice label="How far back" options={RANGE_OPTIONS} value={range} onChange={onRange} />
       </div>

@@ -3,6 +3,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import { act } from './act.js';
 import { api } from './connection.js';
 import { overviewKey } from './overview.js';
+import { count } from '../format/numbers.js';
 import { shown } from '../names.js';
 
 export type { FailureCause, WorkSpecControl, WorkSpecMeta };
@@ -99,7 +100,7 @@ export function retryFailed(namespace: string, spec: string, failure?: string): 
   return act({
     what: `Retrying units of ${shown(spec)}`,
     run: () => api(namespace).spec(spec).retry({ failure, timeout: LONG }),
-    said: (units) => `${units.toLocaleString('en-US')} units of ${shown(spec)} get another try`,
+    said: (units) => `${count(units, 'unit')} of ${shown(spec)} will be tried again`,
     changes: keysOf(namespace, spec),
   });
 }
@@ -108,7 +109,7 @@ export function deleteFailed(namespace: string, spec: string, failure: string): 
   return act({
     what: `Deleting units of ${shown(spec)}`,
     run: () => api(namespace).spec(spec).deleteUnits({ failure, timeout: LONG }),
-    said: (units) => `${units.toLocaleString('en-US')} units of ${shown(spec)} are deleted`,
+    said: (units) => `${count(units, 'unit')} of ${shown(spec)} deleted`,
     changes: keysOf(namespace, spec),
   });
 }

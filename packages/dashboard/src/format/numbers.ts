@@ -6,9 +6,9 @@ export function whole(value: number | bigint): string {
   return exact.format(value);
 }
 
-/** What fits beside others: 1.23M. */
+/** What fits beside others: 123,456 and 1.23M. */
 export function compact(value: number): string {
-  return Math.abs(value) < 10_000 ? exact.format(value) : short.format(value);
+  return Math.abs(value) < 1_000_000 ? exact.format(value) : short.format(value);
 }
 
 /** So many of something: 1 unit, 12 units. */

@@ -44,7 +44,7 @@ export function columnsFor(namespace: string): readonly Column<Spec>[] {
     {
       id: 'state',
       title: 'State',
-      width: '6rem',
+      width: '6.8rem',
       sortable: true,
       from: 24,
       cell: (spec) => {

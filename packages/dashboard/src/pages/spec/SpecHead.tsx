@@ -65,11 +65,10 @@ export function SpecHead({ namespace, spec }: { readonly namespace: string; read
         <dl className="line-facts">
           <div>
             <dt>Done per second</dt>
-            <dd title="last minute; last 5 minutes; last hour">
-              {rate(spec.rates.lastMinute.finished)}
+            <dd title="of the last minute, five minutes and hour">
+              {rate(spec.rates.lastMinute.finished)}{' '}
               <span className="muted">
-                {' '}
-                {rate(spec.rates.last5Minutes.finished)} {rate(spec.rates.lastHour.finished)}
+                ({rate(spec.rates.last5Minutes.finished)} in 5 min, {rate(spec.rates.lastHour.finished)} in 1 h)
               </span>
             </dd>
           </div>

@@ -14,7 +14,7 @@ import { bytes, whole } from '../../format/numbers.js';
 import { pathPart, shown } from '../../names.js';
 
 /** So many of its attempts are shown at first. */
-const AT_FIRST = 100;
+const AT_FIRST = 50;
 
 /** One worker: what it says of itself, what it holds, and what it has tried. */
 export function WorkerPage() {

@@ -39,7 +39,7 @@ export function WorkersPage() {
           also those that are gone
         </label>
         <SearchField
-          label="Find a worker, host or mode"
+          label="Worker, host or mode"
           value={search.find ?? ''}
           onChange={({ target: { value } }) => set({ find: value || undefined })}
         />

@@ -55,8 +55,8 @@ export function columnsFor(
     },
     {
       id: 'done',
-      title: 'Last hour',
-      width: '5.4rem',
+      title: 'Done last hour',
+      width: '7rem',
       align: 'end',
       from: 36,
       cell: ({ done }) => <Num value={done} />,
