@@ -26,7 +26,8 @@ export interface Act {
 export const UNITS = ['bad', 'free', 'held', 'later'] as const;
 
 const runNow = (spec: string): string => `.table-row:has(bdi:text-is("${spec}")) button:text-is("Run now")`;
-const button = (text: string): string => `main button:text-is("${text}")`;
+/** A button of the page, by what it says. */
+export const button = (text: string): string => `main button:text-is("${text}")`;
 const specPage = (spec: string): string => `spec/${spec}`;
 const failedUnits = (spec: string): string => `units/${spec}?status=failed`;
 const unitPage =

@@ -108,6 +108,10 @@ it('charts and numbers move while workers are at it, and all of them are there',
   const finished = `document.querySelector('.totals').innerText`;
   const before = JSON.stringify(await page.evaluate(finished));
   await until(page, `${finished} !== ${before}`);
+  // The picture of the last hour is asked for every 15 s.
+  const chart = `document.querySelector('.chart canvas').toDataURL()`;
+  const drawn = (await page.evaluate(chart)) as string;
+  await until(page, `${chart} !== ${JSON.stringify(drawn)}`);
   await page.goto(`${ui}/workers`);
   await settled(page);
   expect(await page.locator('[role=table]').getAttribute('aria-rowcount')).toBe(String(WORKERS + 1));

@@ -1,7 +1,7 @@
 import type { Coordinate } from 'coordinate-client';
 import { connect } from 'coordinate-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ACTS, type Act } from './acts.js';
+import { ACTS, type Act, button } from './acts.js';
 import { type AskingDaemon, startAsking } from './asking.js';
 import type { PageRequest } from '../playwright.js';
 import { type Dashboard, openDashboard, settled } from './browser.js';
@@ -46,11 +46,11 @@ async function prepare(act: Act): Promise<void> {
 /** The acts by the pages that offer them, which all work specs have alike. */
 const PAGES = [...new Set(ACTS.map(({ at }) => at('')))].map((page) => ACTS.filter(({ at }) => at('') === page));
 
-async function signInAs(right: Right): Promise<void> {
+async function signIn(caller: Right | 'all'): Promise<void> {
   const { browser, page } = dashboard;
   await browser.clearCookies();
   await page.goto(`${daemon.url}/ui/n/shop`);
-  await page.fill('input[type=password]', daemon.tokens[right]);
+  await page.fill('input[type=password]', daemon.tokens[caller]);
   await page.click('button[type=submit]');
   await page.locator('.top').waitFor();
 }
@@ -99,7 +99,7 @@ const done = new Map<Act, Sent[]>();
 
 describe('what one may not do', () => {
   it.each(RIGHTS)('is not offered to whoever has the right to %s alone, and the rest is', async (right) => {
-    await signInAs(right);
+    await signIn(right);
     const offered: Act[] = [];
     for (const acts of PAGES) {
       await open(acts[0]);
@@ -115,7 +115,7 @@ describe('what one may not do', () => {
 
 describe('each act is done by whoever has the right to it', () => {
   it.each(['submit', 'define', 'admin'] as const)('and no other: %s', async (right) => {
-    await signInAs(right);
+    await signIn(right);
     for (const act of ACTS.filter(({ needs }) => needs === right)) {
       const spec = specOf(act);
       await open(act);
@@ -142,5 +142,60 @@ describe('each act is done by whoever has the right to it', () => {
       RIGHTS.filter((right) => right !== act.needs).flatMap((right) => sent.map(() => `${act.what} by ${right}: 403`)),
     );
     return expect(Promise.all(tries)).resolves.toEqual(refused);
+  });
+});
+
+describe('what is done', () => {
+  const NAME = 'undone';
+  const undo = async (): Promise<void> => {
+    await dashboard.page.locator('.toast.done button:text-is("Undo")').click();
+    await dashboard.page.locator('.toast.done:has-text("Undone")').waitFor();
+  };
+
+  beforeAll(async () => {
+    const spec = all.spec(NAME);
+    await spec.set({});
+    await spec.add([{ name: 'one', priority: 3 }, { name: 'two' }]);
+    await signIn('all');
+  });
+
+  it('is undone where there is a way back: pausing, and priorities', async () => {
+    const { page } = dashboard;
+    await page.goto(`${daemon.url}/ui/n/shop/spec/${NAME}`);
+    await page.locator(button('Pause')).click();
+    await expect.poll(async () => (await all.spec(NAME).meta()).paused, { timeout: 20_000 }).toBe(true);
+    await undo();
+    expect((await all.spec(NAME).meta()).paused).toBe(false);
+
+    await page.goto(`${daemon.url}/ui/n/shop/units/${NAME}`);
+    await settled(page);
+    await page.click('.table-head input[type=checkbox]');
+    await page.click('.selection button:text-is("Priority")');
+    await page.click('dialog .dialog-foot button.main');
+    const priorities = async (): Promise<number[]> =>
+      Promise.all(['one', 'two'].map(async (unit) => (await all.spec(NAME).unit(unit).get()).priority));
+    await expect.poll(priorities, { timeout: 20_000 }).toEqual([10, 10]);
+    await undo();
+    expect(await priorities()).toEqual([3, 0]);
+  });
+
+  it('with a file of units is told while it goes on, and says which line is wrong', async () => {
+    const { page } = dashboard;
+    const add = async (text: string): Promise<void> => {
+      await page.goto(`${daemon.url}/ui/n/shop/units/${NAME}`);
+      await page.locator(button('Add units')).click();
+      const file = { name: 'units.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(text) };
+      await page.locator('dialog input[type=file]').setInputFiles(file);
+      await page.locator('dialog progress, dialog p:has-text("units.jsonl")').first().waitFor();
+      await page.click('dialog .dialog-foot button.main');
+    };
+    const lines = Array.from({ length: 5_000 }, (_, at) => JSON.stringify({ name: `line-${at}`, data: { at } }));
+    await add(lines.join('\n'));
+    await page.locator('.toast.done:has-text("5,000 units added")').waitFor();
+    expect((await all.spec(NAME).unit('line-4999').get()).data).toEqual({ at: 4_999 });
+
+    await add('{"name": "good"}\n{"name": ');
+    await page.locator('dialog [role=alert]:has-text("2")').waitFor();
+    expect(dashboard.wrong).toEqual([]);
   });
 });
