@@ -14,22 +14,16 @@ mkdir -p "$work" "$folder"
 cp "$root/test/interop/dashboard/screenshots.mjs" "$work/"
 cd "$work"
 [ -f package.json ] || echo '{"private": true}' >package.json
-npm install --silent --no-audit --no-fund --ignore-scripts playwright-core@1.65.0
+npm install --silent --no-audit --no-fund --ignore-scripts playwright-core@1.65.1
 started=()
 trap '[ ${#started[@]} -eq 0 ] || kill "${started[@]}" 2>/dev/null || true' EXIT
-node "$root/dist/main.js" -backend memory -http 127.0.0.1:0 -cborrpc off >"$work/daemon.log" 2>&1 &
-started+=($!)
-for _ in $(seq 300); do
-  url=$(sed -n 's|.*HTTP on \(.*\)|http://\1|p' "$work/daemon.log")
-  [ -n "$url" ] && break
-  sleep 0.1
-done
-node "$root/test/interop/dashboard/seed.mjs" "$url" >"$work/seed.log" 2>&1 &
+node "$root/test/interop/dashboard/seed.mjs" --hour >"$work/seed.log" 2>&1 &
 started+=($!)
 for _ in $(seq 1200); do
   grep -q seeded "$work/seed.log" && break
   sleep 0.1
 done
+url=$(sed -n 's|^HTTP on ||p' "$work/seed.log")
 node screenshots.mjs "$url" "$folder"
 mkdir -p "$root/docs/images"
 for name in overview spec units workers schedule; do
