@@ -173,8 +173,13 @@ class ClaimBatch {
   /** Reads what the draw looks at, after locking the specs that need it. */
   private async readState(namespaces: readonly number[]): Promise<{ present: ReadonlySet<number>; due: number[] }> {
     const ids = [...this.locked].sort((a, b) => a - b);
-    const { isPatient, source } = this;
-    const looking = { lock: ids, isPatient, isPure: !this.hasWritten, exhausted: source.exhausted };
+    const { source } = this;
+    const looking = {
+      lock: ids,
+      isPatient: this.isPatient && this.mayWait,
+      isPure: !this.hasWritten,
+      exhausted: source.exhausted,
+    };
     const { present, specs, known, due, locked } = await readClaimState(
       this.transaction,
       this.tools,
@@ -191,6 +196,14 @@ class ClaimBatch {
     const rest = this.hasWritten ? [] : due;
     if (rest.some((id) => this.settled.has(id))) this.fellShort = true;
     return { present, due: rest.filter((id) => !this.settled.has(id)) };
+  }
+
+  /**
+   * Whether it may wait for what others hold. What it has written others may wait for, by the counters that several write: they would
+   * wait for each other until the time for locks is over.
+   */
+  private get mayWait(): boolean {
+    return !this.hasWritten;
   }
 
   /** Locks the first units of each spec, and starts attempts on them. */
@@ -230,6 +243,8 @@ class ClaimBatch {
       if (locked < asked) {
         this.source.exhaust(spec);
         this.fellShort = true;
+        // Those that are to wait for others have it done by another transaction.
+        if (!this.mayWait) for (const { claim } of demands.get(spec)!) claim.isOutdated ||= claim.job.work.patient;
       }
     });
   }
@@ -242,7 +257,7 @@ class ClaimBatch {
 
   /** @param sharing - of how many specs the bytes are that are left */
   private lockClaimable(spec: SpecState, demands: readonly Demand[], sharing: number): Statement {
-    const patient = demands.some(({ claim }) => claim.job.work.patient);
+    const patient = this.mayWait && demands.some(({ claim }) => claim.job.work.patient);
     const units = demands.reduce((sum, demand) => sum + demand.units, 0);
     const { rank, name } = spec.first ?? { rank: '-Infinity', name: Buffer.alloc(0) };
     const maxBytes = Math.max(0, Math.floor(this.bytesLeft / sharing));
