@@ -8,6 +8,7 @@ import { createDatabase, type TestDatabase } from '../support/postgres.js';
 /** `WAITING_UNITS=1000000 WAITING_WORKERS=500` is the full size, on a machine that does nothing else. */
 const UNITS = Number(process.env.WAITING_UNITS ?? 3_000);
 const WORKERS = Number(process.env.WAITING_WORKERS ?? 200);
+const FULL_SIZE_MS = process.env.WAITING_UNITS === undefined ? undefined : 3_600_000;
 /**
  * A unit may lie there so long while somebody waits, in seconds: one of the bounds by which daemons count how long units waited, below the
  * 1.5 s that are the bar. Beside other tests nobody can say how long.
@@ -47,38 +48,43 @@ describe.each(['memory', 'postgres'] as const)('workers that wait at all daemons
     await database?.drop();
   });
 
-  it('get each unit once, and let none lie', async () => {
-    for (const spec of ['before', 's']) await coordinate.spec(spec).set({ min_gb: 0 });
-    const connected = (many: number): Promise<RawClient[]> =>
-      Promise.all(
-        Array.from({ length: many }, (_, index) => RawClient.connect(daemons[index % daemons.length].rpcPort)),
+  it(
+    'get each unit once, and let none lie',
+    async () => {
+      for (const spec of ['before', 's']) await coordinate.spec(spec).set({ min_gb: 0 });
+      const connected = (many: number): Promise<RawClient[]> =>
+        Promise.all(
+          Array.from({ length: many }, (_, index) => RawClient.connect(daemons[index % daemons.length].rpcPort)),
+        );
+      const [workers, adders] = [await connected(WORKERS), await connected(2)];
+      let run = new Run('before', BEFORE);
+      let isOver = false;
+      const working = Promise.all(
+        workers.map((client, index) => work(client, `w${index}`, () => (isOver ? undefined : run))),
       );
-    const [workers, adders] = [await connected(WORKERS), await connected(2)];
-    let run = new Run('before', BEFORE);
-    let isOver = false;
-    const working = Promise.all(
-      workers.map((client, index) => work(client, `w${index}`, () => (isOver ? undefined : run))),
-    );
-    const adding = (): Promise<unknown> => Promise.all(adders.map((client) => add(run, client)));
-    await Promise.race([working, adding().then(() => run.over)]);
-    await expect.poll(waiting, { interval: 200 }).toBe(WORKERS);
-    run = new Run('s', UNITS);
-    const begun = performance.now();
-    await Promise.race([working, adding().then(() => run.over)]);
-    say(`${kind}: ${UNITS} units in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
-    isOver = true;
-    for (const client of [...workers, ...adders]) client.destroy();
-    await working;
-    expect(run.given.size).toBe(UNITS);
-    // Daemons write down what happened every few seconds.
-    await expect.poll(async () => claimed(await spans()), { interval: 500 }).toBe(UNITS);
-    const { bounds, waited } = await waits();
-    say(`waited: ${bounds.map((bound, at) => `${waited[at]} up to ${bound} s`).join(', ')}`);
-    const deadlocks = 'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()';
-    if (database) expect(await database.query(deadlocks)).toEqual([{ deadlocks: 0 }]);
-    const longer = waited.slice(bounds.indexOf(LONGEST_S) + 1);
-    expect(longer).toEqual(longer.map(() => 0));
-  });
+      const adding = (): Promise<unknown> => Promise.all(adders.map((client) => add(run, client)));
+      await Promise.race([working, adding().then(() => run.over)]);
+      await expect.poll(waiting, { interval: 200 }).toBe(WORKERS);
+      run = new Run('s', UNITS);
+      const begun = performance.now();
+      await Promise.race([working, adding().then(() => run.over)]);
+      say(`${kind}: ${UNITS} units in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+      isOver = true;
+      for (const client of [...workers, ...adders]) client.destroy();
+      await working;
+      expect(run.given.size).toBe(UNITS);
+      // Daemons write down what happened every few seconds.
+      await expect.poll(async () => claimed(await spans()), { interval: 500 }).toBe(UNITS);
+      const { bounds, waited } = await waits();
+      say(`waited: ${bounds.map((bound, at) => `${waited[at]} up to ${bound} s`).join(', ')}`);
+      const deadlocks = 'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()';
+      if (database) expect(await database.query(deadlocks)).toEqual([{ deadlocks: 0 }]);
+      const longer = waited.slice(bounds.indexOf(LONGEST_S) + 1);
+      expect(longer).toEqual(longer.map(() => 0));
+      // A million takes some ten minutes.
+    },
+    FULL_SIZE_MS,
+  );
 
   /** How many claims wait at all daemons. */
   async function waiting(): Promise<number> {
