@@ -55,8 +55,8 @@ const LONGEST_TOKEN = 16 * 1024;
 const BEARER = /^bearer /i;
 /** What a JSON Web Token looks like. */
 const SIGNED = /^[\w-]+\.[\w-]+\.[\w-]*$/;
-/** So many of those that are right are remembered. */
-const MOST_SIGNED = 10_000;
+/** Of so many callers that issuers or plug-ins know something is remembered. */
+const MOST_KEPT = 10_000;
 
 /** Finds out who makes a request. Both interfaces ask it where requests come in, and nobody asks anywhere else. */
 export class Callers {
@@ -270,10 +270,10 @@ export class Callers {
   /** What somebody is kept to whom a plug-in knows: the same each time. */
   private paceOf(who: string): Pace | undefined {
     if (this.auth.rate === undefined) return undefined;
-    const pace = this.paces.get(who) ?? this.pace()!;
-    const [oldest] = this.paces.keys();
-    if (this.paces.size >= MOST_SIGNED && oldest !== undefined) this.paces.delete(oldest);
-    this.paces.set(who, pace);
+    const before = this.paces.get(who);
+    if (before !== undefined) return before;
+    const pace = this.pace()!;
+    keep(this.paces, who, pace);
     return pace;
   }
 
@@ -288,10 +288,8 @@ export class Callers {
     return issuer.holderOf(token, known.entries).then((identity) => {
       if (known !== this.known) return this.learn(token);
       if (identity === undefined) return undefined;
-      const [oldest] = this.signed.keys();
-      if (this.signed.size >= MOST_SIGNED && oldest !== undefined) this.signed.delete(oldest);
       identity.pace ??= this.pace();
-      this.signed.set(hash, identity);
+      keep(this.signed, hash, identity);
       return undefined;
     });
   }
@@ -378,6 +376,13 @@ export class Callers {
   private pace(): Pace | undefined {
     return this.auth.rate && new Pace(this.auth.rate);
   }
+}
+
+/** Remembers something new, in the place of the oldest where there are too many. */
+function keep<T>(map: Map<string, T>, key: string, value: T): void {
+  const [oldest] = map.keys();
+  if (map.size >= MOST_KEPT && oldest !== undefined) map.delete(oldest);
+  map.set(key, value);
 }
 
 function present(identity: Identity): Identity {

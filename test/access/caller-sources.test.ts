@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { CallerSource, type KnownCaller, type Shown } from '../../src/access/caller-source.js';
 import { CallerSources, type PluggedSource } from '../../src/access/caller-sources.js';
+import { Callers } from '../../src/access/callers.js';
 import { SourceFailedError } from '../../src/access/errors.js';
 import { isPast } from '../../src/access/identity.js';
 import { RIGHTS, type Right, rightsIn } from '../../src/access/right.js';
@@ -117,4 +118,17 @@ it('what two grants let somebody do is what each of them lets them do', () => {
       expect(both.everywhere).toBe(first.everywhere & second.everywhere);
     }),
   );
+});
+
+it('callers that are known are kept to what they have used, however many there are', async () => {
+  const callers = new Callers('', { byPlugins: true, rate: { text: '1/s', requests: 1, perMs: 1_000 } });
+  callers.sources = asking([({ token }) => known({ name: token })], { n: ['work'] }).sources;
+  const before = callers.ofConnection({ remoteAddress: '::1' });
+  const paceOf = async (token: string) => (await callers.learnFromHello({ token }, before))?.pace;
+  const first = await paceOf('first');
+  expect(first).toBeDefined();
+  // As many as are remembered.
+  for (let i = 1; i < 10_000; i++) await paceOf(`c${i}`);
+  for (let i = 1; i < 10; i++) await paceOf(`c${i}`);
+  expect(await paceOf('first')).toBe(first);
 });
