@@ -154,14 +154,8 @@ export class RestAdapter extends FastifyAdapter {
     });
     load.watch(fastify);
     fastify.addHook('preHandler', (request, _reply, done) => {
-      const proceed = (): void => {
-        const query = queryOf(request);
-        const preparing = prepareBody(request.routeOptions.config.body, request.body);
-        if (!preparing && !query.isLarge) return done();
-        prepare(request, query, preparing).then(() => done(), done);
-      };
-      if (isLong(request) && this.bodies.isOver) this.bodies.hold(proceed);
-      else proceed();
+      if (isLong(request) && this.bodies.isOver) this.bodies.hold(() => read(request, done));
+      else read(request, done);
     });
   }
 
@@ -232,6 +226,14 @@ export class RestAdapter extends FastifyAdapter {
 
 function isLong({ body }: FastifyRequest): boolean {
   return body instanceof Buffer && body.length > LONG_BODY_BYTES;
+}
+
+/** Reads what a request says, in place where it is small. */
+function read(request: FastifyRequest, done: (error?: Error) => void): void {
+  const query = queryOf(request);
+  const preparing = prepareBody(request.routeOptions.config.body, request.body);
+  if (!preparing && !query.isLarge) return done();
+  prepare(request, query, preparing).then(() => done(), done);
 }
 
 /** Reads what is large of a request, in slices of time. @throws RestError (400) */

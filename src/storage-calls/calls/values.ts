@@ -55,6 +55,8 @@ const SMALL_MEMBERS = 100;
 const SMALL_BYTES = 16 * 1024;
 /** Bytes of one piece, about. */
 const PIECE = 32 * 1024;
+/** What a member takes besides what it says, about, in bytes. */
+const MEMBER_BYTES = 12;
 
 /** What a value is made of, where it is made of others. */
 function membersOf(value: object): Iterable<unknown> {
@@ -81,13 +83,9 @@ export async function jsonBytes(value: unknown, slices: Slices): Promise<number>
   return bytes;
 }
 
-/** What a member takes besides what it says. */
-const MEMBER_BYTES = 12;
-
 /** Whether the JSON of a value is made in no time. */
 function isSmall(value: unknown): boolean {
-  const room = { members: SMALL_MEMBERS, bytes: SMALL_BYTES };
-  return fits(value, room);
+  return fits(value, { members: SMALL_MEMBERS, bytes: SMALL_BYTES });
 }
 
 function fits(value: unknown, room: { members: number; bytes: number }): boolean {
@@ -150,7 +148,7 @@ export function valueOf(json: unknown): unknown {
   if (json === null) return undefined;
   if (Array.isArray(json)) return json.map(valueOf);
   const keys = Object.keys(json);
-  if (isSpeltOut(json)) return spelt(keys[0], (json as Record<string, unknown>)[keys[0]]);
+  if (isSpeltOut(json, keys)) return spelt(keys[0], (json as Record<string, unknown>)[keys[0]]);
   const value: Record<string, unknown> = {};
   for (const key of keys) {
     // Where a name would change what an object is, it names nothing of the model.
@@ -160,8 +158,7 @@ export function valueOf(json: unknown): unknown {
 }
 
 /** Whether an object stands for something else. */
-export function isSpeltOut(json: object): boolean {
-  const keys = Object.keys(json);
+export function isSpeltOut(json: object, keys = Object.keys(json)): boolean {
   return keys.length === 1 && keys[0].startsWith('$');
 }
 
