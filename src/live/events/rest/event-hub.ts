@@ -98,14 +98,17 @@ export class EventHub implements OnModuleDestroy {
     this.isLookingAtAll = true;
     const now = Date.now() * MILLISECOND;
     const slices = new Slices();
-    for (const [key, audience] of [...this.audiences]) {
-      // Nobody is left who would hear of it.
-      if (this.audiences.get(key) !== audience) continue;
-      for (const stream of audience.streams.values()) stream.check(now);
-      void this.look(audience);
-      if (slices.isOver(STEPS_PER_LOOK)) await slices.next();
+    try {
+      for (const [key, audience] of [...this.audiences]) {
+        // Nobody is left who would hear of it.
+        if (this.audiences.get(key) !== audience) continue;
+        for (const stream of audience.streams.values()) stream.check(now);
+        void this.look(audience);
+        if (slices.isOver(STEPS_PER_LOOK)) await slices.next();
+      }
+    } finally {
+      this.isLookingAtAll = false;
     }
-    this.isLookingAtAll = false;
   }
 
   private async look(audience: Audience): Promise<void> {
