@@ -18,6 +18,7 @@ from ..context import Context, Retry
 from ..exceptions import RemoteError
 from ..outcome import Outcome
 from ..task import Task
+from ..worker.claims import Claims
 from ..worker.held import Held, Leases
 from ..worker.reports import Reports
 from ..workers.base import nice_identifier
@@ -27,11 +28,6 @@ if TYPE_CHECKING:
     from ..app import Coordinate
 
 logger = logging.getLogger("coordinate.worker")
-
-#: Seconds that a daemon which can wait for work is asked to.
-WAIT = 25.0
-#: Seconds that a claim may take to be answered when nothing more is asked.
-END = 2.0
 
 
 class Worker:
@@ -108,7 +104,7 @@ class Worker:
             while not self._stopping.is_set():
                 room = self._concurrency - len(self._running)
                 if claiming is None and room > 0:
-                    claiming = asyncio.ensure_future(self._claim(claims, room, 0 if until_idle else WAIT))
+                    claiming = asyncio.ensure_future(self._claim(claims, room, 0 if until_idle else Claims.WAIT))
                 # Where there is no room, until one of those that run ends.
                 self._ended = asyncio.get_running_loop().create_future()
                 waited: Set["asyncio.Future[Any]"] = {stopping, claiming or self._ended}
@@ -127,7 +123,7 @@ class Worker:
 
     async def _take_back(self, claims: Client, claiming: "asyncio.Task[List[Held]]") -> None:
         """A claim that is still out: it is answered when nothing more is asked, and what it gives is given back."""
-        done, _ = await asyncio.wait({claiming}, timeout=END if claims.end_writing() else 0.3)
+        done, _ = await asyncio.wait({claiming}, timeout=Claims.END if claims.end_writing() else 0.3)
         if not done:
             claiming.cancel()
             await asyncio.gather(claiming, return_exceptions=True)
