@@ -185,6 +185,76 @@ describe('what another session keeps locked', () => {
     });
   });
 
+  describe('by very many requests', () => {
+    const MANY = 60;
+    const ROUNDS = 5;
+
+    // Were others to wait for a connection until one of those gives it up, the first of those would be over.
+    beforeEach(async () => {
+      await store.close();
+      await open(25_000);
+      await setSpec('held');
+      await setSpec('free');
+      await storage.workers.change('', 'held', {});
+      await storage.locks.lock('', 'me', 1000 * SECOND, [['held']]);
+      await storage.sessions.add({ hash: 'ab', holder: 'cd', basis: '{}', lifetime: 1000 * SECOND });
+    });
+
+    const others = async (namespace = '') => {
+      for (let i = 0; i < ROUNDS; i++) {
+        await storage.specs.set(namespace, defineWorkSpec(encode({ name: 'free', i })));
+        await storage.specs.find(namespace, 'free');
+        await storage.workers.change(namespace, 'free', {});
+        expect(await storage.locks.lock(namespace, 'me', SECOND, [[String(Math.random())]])).toBeUndefined();
+        await storage.specs.counts('', 'free');
+      }
+    };
+    const letGo = (): Promise<void> => holder.query('ROLLBACK').then(() => undefined);
+
+    it.each<[string, string, () => Promise<unknown>, string]>([
+      ['a work spec', `work_spec WHERE name = 'held'`, async () => setSpec('held'), ''],
+      ['a work spec, to be deleted', `work_spec WHERE name = 'held'`, async () => storage.specs.delete('', 'held'), ''],
+      [
+        'a worker',
+        `worker WHERE name = 'held'`,
+        async () => storage.workers.change('', 'held', { deactivate: true }),
+        '',
+      ],
+      ['a session', 'session', async () => storage.sessions.end('ab'), ''],
+      ['a lock', 'lock', async () => storage.locks.renew('', 'me', SECOND, [['held']]), ''],
+      ['a namespace', 'namespace', async () => setSpec(`s${Math.random()}`), 'other'],
+      [
+        'a namespace in which they lock',
+        'namespace',
+        async () => storage.locks.lock('', 'x', SECOND, [[String(Math.random())]]),
+        'other',
+      ],
+    ])('%s has nobody else wait', async (_, rows, act, namespace) => {
+      await holder.query(`SELECT 1 FROM coordinate.${rows} FOR UPDATE`);
+      const waiting = Array.from({ length: MANY }, () => watch(act()));
+      await others(namespace);
+      expect(waiting.some(({ isOver }) => isOver)).toBe(false);
+      await letGo();
+      for (const { promise } of waiting) await promise;
+      await others();
+    });
+
+    it('is told to all of them when their time is over', async () => {
+      await store.close();
+      await open(2_000);
+      await holder.query(`SELECT 1 FROM coordinate.work_spec WHERE name = 'held' FOR UPDATE`);
+      const waiting = Array.from({ length: MANY }, async () => setSpec('held'));
+      for (const result of await Promise.allSettled(waiting)) {
+        expect(result).toMatchObject({
+          status: 'rejected',
+          reason: { message: expect.stringMatching(LOCKED) as string },
+        });
+      }
+      await letGo();
+      await setSpec('held');
+    });
+  });
+
   it('is not handed out, and has no claim of something else wait', async () => {
     await setSpec('s');
     await setSpec('t');

@@ -10,11 +10,14 @@ import {
   FIND_CONFLICTS,
   FIND_CONFLICTS_OF_FEW,
   LOCK_HOLDERS,
+  NEED_LOCKS,
   RELEASE_LOCKS,
   TAKE_LOCKS,
 } from './sql/locks.sql.js';
 import { byteaColumn } from './wire/columns.js';
+import { lockedThing, locksThing } from './units/things.js';
 import type { Run } from './wire/connection-pool.js';
+import { wanting, type Wishes } from './wire/held-things.js';
 import type { Row } from './wire/statement.js';
 import { statement } from './wire/statement.js';
 import { textOfRow, textParameter } from './wire/values.js';
@@ -42,9 +45,9 @@ export class PostgresLockRepository extends LockRepository {
       const lockable = await findLockable(run, namespaceId, now, keys);
       const refused = lockable.indexOf(false);
       if (refused >= 0) return paths[refused];
-      await take(run, namespaceId, keys, locker, now + timeout);
+      await take(run, { namespace, namespaceId, keys, locker, until: now + timeout });
       return undefined;
-    });
+    }, inTurn(namespace));
   }
 
   override async lockSome(
@@ -57,15 +60,10 @@ export class PostgresLockRepository extends LockRepository {
     return this.store.pool.transaction(async (run) => {
       const { namespaceId, now } = await begin(run, namespace);
       const lockable = await findLockable(run, namespaceId, now, keys);
-      await take(
-        run,
-        namespaceId,
-        keys.filter((_, i) => lockable[i]),
-        locker,
-        now + timeout,
-      );
+      const some = keys.filter((_, i) => lockable[i]);
+      await take(run, { namespace, namespaceId, keys: some, locker, until: now + timeout });
       return lockable;
-    });
+    }, inTurn(namespace));
   }
 
   override async renew(
@@ -80,9 +78,9 @@ export class PostgresLockRepository extends LockRepository {
       const { now, other } = await heldByAnother(run, namespace, locker, keys);
       if (other) return other;
       const distinct = new Map(keys.map((each) => [each.own, each]));
-      await take(run, namespaceId, [...distinct.values()], locker, now + timeout);
+      await take(run, { namespace, namespaceId, keys: [...distinct.values()], locker, until: now + timeout });
       return undefined;
-    });
+    }, inTurn(namespace));
   }
 
   override async read(namespace: string, paths: readonly LockPath[]): Promise<(string | undefined)[]> {
@@ -100,9 +98,13 @@ export class PostgresLockRepository extends LockRepository {
     return this.store.pool.transaction(async (run) => {
       const { namespaceId } = await begin(run, namespace);
       const { other } = await heldByAnother(run, namespace, locker, keys);
-      if (!other) await run(statement(RELEASE_LOCKS, namespaceId, byteaColumn(keys.map(({ ownBytes }) => ownBytes))));
-      return other;
-    });
+      if (other) return other;
+      const paths = byteaColumn(keys.map(({ ownBytes }) => ownBytes));
+      await wanting(lockedThing(namespace), () =>
+        run(statement(NEED_LOCKS, namespaceId, paths), statement(RELEASE_LOCKS, namespaceId, paths)),
+      );
+      return undefined;
+    }, inTurn(namespace));
   }
 
   override async drop(namespace: string, prefix: LockPath): Promise<void> {
@@ -112,8 +114,13 @@ export class PostgresLockRepository extends LockRepository {
         statement(ALLOW_PREFIXES),
         statement(DROP_LOCKS, textParameter(namespace), new LockKeys(prefix).ownBytes),
       );
-    });
+    }, inTurn(namespace));
   }
+}
+
+/** While one call about the locks of a namespace is carried out, the others take no connection. */
+function inTurn(namespace: string): Wishes {
+  return { locks: [locksThing(namespace)], inTurn: true };
 }
 
 /** Keeps other transactions from the locks of a namespace, and reads the clock. */
@@ -139,16 +146,26 @@ async function findLockable(run: Run, namespaceId: number, now: Micros, keys: re
   return keys.map((each) => !refused.has(each) && taken.take(each));
 }
 
-async function take(
-  run: Run,
-  namespaceId: number,
-  keys: readonly LockKeys[],
-  locker: string,
-  until: Micros,
-): Promise<void> {
+/** Paths that somebody may lock. */
+interface Taking {
+  readonly namespace: string;
+  readonly namespaceId: number;
+  readonly keys: readonly LockKeys[];
+  readonly locker: string;
+  readonly until: Micros;
+}
+
+async function take(run: Run, { namespace, namespaceId, keys, locker, until }: Taking): Promise<void> {
   for (let at = 0; at < keys.length; at += CHUNK) {
-    const column = byteaColumn(keys.slice(at, at + CHUNK).map(({ all }) => all));
-    await run(statement(TAKE_LOCKS, namespaceId, column, textParameter(locker), until));
+    const some = keys.slice(at, at + CHUNK);
+    const all = byteaColumn(some.map(({ all }) => all));
+    const paths = byteaColumn(some.map(({ ownBytes }) => ownBytes));
+    await wanting(lockedThing(namespace), () =>
+      run(
+        statement(NEED_LOCKS, namespaceId, paths),
+        statement(TAKE_LOCKS, namespaceId, all, textParameter(locker), until),
+      ),
+    );
   }
 }
 

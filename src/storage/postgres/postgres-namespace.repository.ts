@@ -14,6 +14,7 @@ import {
   LIST_NAMESPACES,
 } from './sql/specs-admin.sql.js';
 import { ENSURE_NAMESPACES, FIND_NAMESPACES } from './sql/specs.sql.js';
+import { namespaceThing } from './units/things.js';
 import { byteaColumn } from './wire/columns.js';
 import { statement } from './wire/statement.js';
 import { textOfRow, textParameter } from './wire/values.js';
@@ -36,7 +37,9 @@ export class PostgresNamespaceRepository extends NamespaceRepository {
   }
 
   override async ensure(namespace: string): Promise<void> {
-    await this.store.pool.query(statement(ENSURE_NAMESPACES, byteaColumn([textParameter(namespace)])));
+    await this.store.pool.query(statement(ENSURE_NAMESPACES, byteaColumn([textParameter(namespace)])), {
+      locks: [namespaceThing(namespace)],
+    });
   }
 
   override async exists(namespace: string): Promise<boolean> {
@@ -47,8 +50,9 @@ export class PostgresNamespaceRepository extends NamespaceRepository {
   override async destroy(namespace: string): Promise<boolean> {
     const name = textParameter(namespace);
     const commands = [CLOSE_NAMESPACE, CLOSE_SPECS, DESTROY_NAMESPACE];
-    const results = await this.store.pool.transaction((run) =>
-      run(...commands.map((command) => statement(command, name))),
+    const results = await this.store.pool.transaction(
+      (run) => run(...commands.map((command) => statement(command, name))),
+      { locks: [`destroy\0${namespace}`] },
     );
     return results[2].length > 0;
   }

@@ -2,6 +2,7 @@ import { MOST_SESSIONS, type NewSession, type Session } from '../../domain/sessi
 import { SessionRepository } from '../../sessions/session.repository.js';
 import type { PostgresStore } from './postgres-store.js';
 import { ADD_SESSION, END_SESSION, FIND_SESSIONS } from './sql/sessions.sql.js';
+import { sessionThing } from './units/things.js';
 import { byteaColumn } from './wire/columns.js';
 import { statement } from './wire/statement.js';
 import { bytesOf, textOfRow, textParameter } from './wire/values.js';
@@ -29,7 +30,9 @@ export class PostgresSessionRepository extends SessionRepository {
   }
 
   override async end(hash: string): Promise<boolean> {
-    const [row] = await this.store.pool.query(statement(END_SESSION, bytesOfHash(hash)));
+    const [row] = await this.store.pool.query(statement(END_SESSION, bytesOfHash(hash)), {
+      locks: [sessionThing(hash)],
+    });
     return row?.[0] === 't';
   }
 }

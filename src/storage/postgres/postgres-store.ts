@@ -30,12 +30,14 @@ import { byteaColumn, int8Column } from './wire/columns.js';
 import type { Connection } from './wire/connection.js';
 import { ConnectionPool, type Run } from './wire/connection-pool.js';
 import { LockedError } from './wire/failures.js';
+import type { Wishes } from './wire/held-things.js';
 import { Patience } from './wire/patience.js';
 import { NOTIFY, stopMessage } from './telling/messages.js';
 import { Listening, type MessageListener } from './telling/listening.js';
 import { ANYTHING, News } from './telling/news.js';
 import { Tidings } from './telling/tidings.js';
 import { ROLLBACK, type Row, type Statement, statement } from './wire/statement.js';
+import { specThing } from './units/things.js';
 import { textParameter } from './wire/values.js';
 
 /** How many connections do what. */
@@ -223,11 +225,12 @@ export class PostgresStore {
     await this.telling(
       () => new News().add(id, attempts.length),
       (run) => run(undo),
+      { locks: [specThing(namespace, workSpec)] },
     );
   }
 
   /** Runs a transaction of whose end those are told who wait for work. @param news - once `work` has been done */
-  async telling<T>(news: () => News, work: (run: Run) => Promise<T>): Promise<T> {
+  async telling<T>(news: () => News, work: (run: Run) => Promise<T>, wishes: Wishes): Promise<T> {
     let done: News | undefined;
     const result = await this.pool.transaction(async (run) => {
       const value = await work(run);
@@ -235,7 +238,7 @@ export class PostgresStore {
       const notices = this.tidings.notices(done);
       if (notices.length > 0) await run(...notices);
       return value;
-    });
+    }, wishes);
     if (done !== undefined) this.tidings.committed(done);
     return result;
   }

@@ -25,11 +25,13 @@ import * as commands from './sql/specs-admin.sql.js';
 import { News } from './telling/news.js';
 import { slotParameters } from './units/slot-columns.js';
 import { readSpecHead } from './units/spec-head.js';
+import { namespaceThing, specThing } from './units/things.js';
 import { specParameters } from './units/spec-parameters.js';
 import { byteaColumn } from './wire/columns.js';
 import type { Run } from './wire/connection-pool.js';
 import type { Row, Sql, Statement } from './wire/statement.js';
 import { statement } from './wire/statement.js';
+import { wanting, type Wishes } from './wire/held-things.js';
 import { bytesOf, textOfRow, textParameter } from './wire/values.js';
 
 /** So many specs are read by one statement. */
@@ -48,7 +50,7 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
       namespaceId = await (own.meta.flow?.after ? closeNamespace : holdNamespace)(run, namespace);
       await this.setSpec(run, namespaceId, own);
     };
-    await this.store.telling(() => News.of(namespaceId), set);
+    await this.store.telling(() => News.of(namespaceId), set, locking(namespace, own.name));
     if (own.meta.flow?.schedule) this.store.scheduleSet?.();
   }
 
@@ -56,11 +58,15 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
     const own = { ...definition, data: Buffer.from(definition.data) };
     let namespaceId = 0;
     const set = async (run: Run): Promise<void> => {
-      if (own.meta.flow?.after) await run(statement(commands.CLOSE_NAMESPACE, textParameter(namespace)));
+      if (own.meta.flow?.after) {
+        await wanting(namespaceThing(namespace), () =>
+          run(statement(commands.CLOSE_NAMESPACE, textParameter(namespace))),
+        );
+      }
       ({ namespaceId } = await lockSpec(run, namespace, definition.name));
       await this.setSpec(run, namespaceId, own);
     };
-    await this.store.telling(() => News.of(namespaceId), set);
+    await this.store.telling(() => News.of(namespaceId), set, locking(namespace, own.name));
     if (own.meta.flow?.schedule) this.store.scheduleSet?.();
   }
 
@@ -122,6 +128,7 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
   override async delete(namespace: string, name: string): Promise<boolean> {
     const rows = await this.store.pool.query(
       statement(commands.DELETE_SPEC, textParameter(namespace), textParameter(name)),
+      locking(namespace, name),
     );
     for (const [, namespaceId, isAwaited] of rows)
       if (isAwaited === 't') this.store.tidings.rested(Number(namespaceId));
@@ -130,8 +137,9 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
 
   override async clear(namespace: string): Promise<number> {
     const name = textParameter(namespace);
-    const [, gone] = await this.store.pool.transaction((run) =>
-      run(statement(commands.CLOSE_SPECS, name), statement(commands.DELETE_SPECS, name)),
+    const [, gone] = await this.store.pool.transaction(
+      (run) => run(statement(commands.CLOSE_SPECS, name), statement(commands.DELETE_SPECS, name)),
+      { locks: [`specs\0${namespace}`] },
     );
     return gone.length;
   }
@@ -179,7 +187,7 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
         ...awaitClaims(spec.namespaceId, name, meta),
       );
     };
-    await this.store.telling(() => News.of(namespaceId), write);
+    await this.store.telling(() => News.of(namespaceId), write, locking(namespace, name));
   }
 
   override async counts(namespace: string, name: string): Promise<WorkUnitCounts> {
@@ -189,6 +197,11 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
     );
     return rowOfSpec(counted, name).counts;
   }
+}
+
+/** What is locked by who changes a work spec. */
+function locking(namespace: string, name: string): Wishes {
+  return { locks: [namespaceThing(namespace), specThing(namespace, name)] };
 }
 
 async function lockSpec(run: Run, namespace: string, name: string): Promise<ReturnType<typeof readSpecHead>> {

@@ -25,6 +25,7 @@ import { rowOfSpec } from './postgres-store.js';
 import { READ_ATTEMPT, UNIT_ATTEMPTS } from './sql/reading.sql.js';
 import { DROP_UNITS, LOCK_SPEC } from './sql/specs-admin.sql.js';
 import { readAttempt } from './units/attempt-view.js';
+import { specThing } from './units/things.js';
 import { isOfUnit, type UnitImage } from './units/unit-image.js';
 import { copyUnits } from './units/copying.js';
 import { PostgresUnitHistory } from './reading/unit-history.js';
@@ -161,7 +162,7 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
       return Number(row[0]);
     };
     // A continuous spec may begin anew.
-    return this.store.telling(() => News.of(namespaceId), drop);
+    return this.store.telling(() => News.of(namespaceId), drop, { locks: [specThing(namespace, workSpec)] });
   }
 
   override async attempts(namespace: string, workSpec: string, name: ByteName): Promise<Attempt[]> {

@@ -21,10 +21,12 @@ import * as commands from './sql/workers.sql.js';
 import { DONE_BY_WORKERS } from './sql/workers-done.sql.js';
 import { readAttempt, recordOf } from './units/attempt-view.js';
 import { UnitImage } from './units/unit-image.js';
+import { namespaceThing, workerThing } from './units/things.js';
 import { holdNamespace } from './units/namespaces.js';
 import { ensureWorker, lockWorker, writeWorker } from './units/worker-image.js';
 import { byteaColumn } from './wire/columns.js';
 import type { Run } from './wire/connection-pool.js';
+import type { Wishes } from './wire/held-things.js';
 import type { Row } from './wire/statement.js';
 import { statement } from './wire/statement.js';
 import { bytesOf, byteNameOfRow, textOfRow, textParameter } from './wire/values.js';
@@ -55,23 +57,27 @@ export class PostgresWorkerRepository extends WorkerRepository {
     const { parent } = change;
     const update = change.update && { ...change.update, data: change.update.data && Buffer.from(change.update.data) };
     if (typeof parent === 'string') checkParent(name, parent, false);
-    await this.store.pool.transaction(async (run) => {
-      const namespaceId = await holdNamespace(run, namespace);
-      const { worker, now } = await lockWorker(run, namespaceId, name);
-      const isMoved = parent !== undefined && parent !== worker.parent;
-      if (isMoved) {
-        if (parent !== null) await makeParent(run, { namespace, namespaceId, name, parent, now });
-        worker.parent = parent;
-      }
-      if (update) hearOf(worker, update, now);
-      if (change.deactivate) deactivateWorker(worker, now);
-      if (isMoved || update || change.deactivate) await writeWorker(run, namespaceId, name, worker);
-    });
+    await this.store.pool.transaction(
+      async (run) => {
+        const namespaceId = await holdNamespace(run, namespace);
+        const { worker, now } = await lockWorker(run, namespaceId, name);
+        const isMoved = parent !== undefined && parent !== worker.parent;
+        if (isMoved) {
+          if (parent !== null) await makeParent(run, { namespace, namespaceId, name, parent, now });
+          worker.parent = parent;
+        }
+        if (update) hearOf(worker, update, now);
+        if (change.deactivate) deactivateWorker(worker, now);
+        if (isMoved || update || change.deactivate) await writeWorker(run, namespaceId, name, worker);
+      },
+      locking(namespace, name),
+    );
   }
 
   override async deactivate(namespace: string, name: ByteName): Promise<boolean> {
     const rows = await this.store.pool.query(
       statement(commands.DEACTIVATE_WORKER, textParameter(namespace), bytesOfName(name)),
+      locking(namespace, name),
     );
     return rows.length > 0;
   }
@@ -210,4 +216,9 @@ function readClaimed(row: Row): { number: number; unit: ClaimedUnit } | undefine
       holder: active?.status === 'pending' ? recordOf(active, workSpec, attempt.workUnit) : undefined,
     },
   };
+}
+
+/** What is locked by who changes the record of a worker. */
+function locking(namespace: string, name: ByteName): Wishes {
+  return { locks: [namespaceThing(namespace), workerThing(namespace, name)] };
 }

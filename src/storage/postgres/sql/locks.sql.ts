@@ -36,6 +36,14 @@ export const FIND_CONFLICTS = question(`${LOCKED_ABOVE}
   WHERE (${OWN} IN (SELECT p.prefix FROM coordinate.lock l CROSS JOIN LATERAL unnest(l.prefixes) AS p (prefix)
     WHERE l.namespace_id = $1::int8 AND l.until > $2::int8)) IS TRUE`);
 
+/**
+ * Fails at once where another session holds the row of a lock: who waited for it would keep all others from the locks of the namespace.
+ * @param $1 id of the namespace, $2 paths
+ */
+export const NEED_LOCKS = sql(`
+  SELECT FROM unnest($2::bytea[]) AS v (path) CROSS JOIN LATERAL (SELECT FROM coordinate.lock l
+    WHERE l.namespace_id = $1::int8 AND l.path = v.path FOR UPDATE NOWAIT) x`);
+
 /** Locks paths, each of them once. @param $1 id of the namespace, $2 keys as of FIND_CONFLICTS, $3 locker, $4 until when */
 export const TAKE_LOCKS = sql(`
   INSERT INTO coordinate.lock (namespace_id, path, prefixes, locker, until)

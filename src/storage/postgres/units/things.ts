@@ -1,0 +1,28 @@
+// What transactions lock, by names that tell it apart from all else.
+
+/** That a namespace stays. */
+export function namespaceThing(namespace: string): string {
+  return `namespace\0${namespace}`;
+}
+
+export function specThing(namespace: string, workSpec: string): string {
+  return `spec\0${namespace}\0${workSpec}`;
+}
+
+export function workerThing(namespace: string, worker: string): string {
+  return `worker\0${namespace}\0${worker}`;
+}
+
+/** That the locks of a namespace are taken by one transaction at a time. */
+export function locksThing(namespace: string): string {
+  return `locks\0${namespace}`;
+}
+
+/** What clients have locked in a namespace. */
+export function lockedThing(namespace: string): string {
+  return `locked\0${namespace}`;
+}
+
+export function sessionThing(hash: string): string {
+  return `session\0${hash}`;
+}
