@@ -53,9 +53,15 @@ function keyAt(bytes: Buffer, at: number, keys: readonly string[]): number {
   const length = bytes[at] & 31;
   if (at + 1 + length > bytes.length) return -1;
   for (let index = 0; index < keys.length; index++) {
-    if (keys[index].length === length && keys[index] === bytes.latin1Slice(at + 1, at + 1 + length)) return index;
+    if (keys[index].length === length && isAt(bytes, at + 1, keys[index])) return index;
   }
   return -1;
+}
+
+/** Whether these ASCII chars are there. Short as they are, they are compared sooner than a string of them is made. */
+function isAt(bytes: Buffer, at: number, text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (bytes[at + index] !== text.charCodeAt(index)) return false;
+  return true;
 }
 
 function peekValue(bytes: Buffer, at: number): Peeked | undefined {

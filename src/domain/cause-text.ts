@@ -146,7 +146,7 @@ class Placing {
     const { line, at } = this;
     const code = line.charCodeAt(at);
     if (isBlank(code)) return this.takeBlank(code);
-    if (isQuote(line[at])) return this.takeQuote();
+    if (isQuote(code)) return this.takeQuote();
     if (this.isAtToken && this.takePath()) return;
     if (isWord(code)) return this.takeWord();
     this.at++;
@@ -199,13 +199,19 @@ class Placing {
 
   /** Whether something begins here that goes on to the next blank, bracket or the like. */
   private get isAtToken(): boolean {
-    return this.at === 0 || isDelimiter(this.line[this.at - 1]);
+    return this.at === 0 || isDelimiter(this.line.charCodeAt(this.at - 1));
   }
 
   private takePath(): boolean {
     const { line, at } = this;
     let end = at;
-    while (end < line.length && !isDelimiter(line[end])) end++;
+    let isPlain = true;
+    for (; end < line.length; end++) {
+      const code = line.charCodeAt(end);
+      if (isDelimiter(code)) break;
+      if (code === SLASH || code === BACKSLASH) isPlain = false;
+    }
+    if (isPlain) return false;
     const scheme = line.slice(at, end).indexOf('://');
     if (scheme > 0) while (end < line.length && !isBlank(line.charCodeAt(end)) && !ENDS_URL.includes(line[end])) end++;
     while (end > at && ENDS_PATH.includes(line[end - 1])) end--;
@@ -217,8 +223,8 @@ class Placing {
 
   private takeWord(): void {
     const { line, at } = this;
-    const uuid = line.slice(at, at + 36);
-    if (uuid.length === 36 && UUID.test(uuid) && !isWord(line.charCodeAt(at + 36))) {
+    // The first hyphen tells soon that most words are none.
+    if (line.charCodeAt(at + 8) === MINUS && UUID.test(line.slice(at, at + 36)) && !isWord(line.charCodeAt(at + 36))) {
       this.out += HEX;
       this.at += 36;
       return;
@@ -252,10 +258,11 @@ class Placing {
 }
 
 const ESCAPE = 0x1b;
-const MINUS = 0x2d;
 const PLUS = 0x2b;
+const MINUS = 0x2d;
+const SLASH = 0x2f;
+const BACKSLASH = 0x5c;
 const PREFIXES = 'bBuUrRfF';
-const DELIMITERS = '\'"`“”()[]{}<>,;|=';
 const ENDS_URL = '\'"`“”<>)';
 const ENDS_PATH = '.:!?';
 /** It looks at 36 chars and no more. */
@@ -294,35 +301,72 @@ function isHexWord(line: string, start: number, end: number): boolean {
   return isMarked || (digits > 0 && digits < end - start);
 }
 
-function isDelimiter(char: string): boolean {
-  return DELIMITERS.includes(char) || isBlank(char.charCodeAt(0));
-}
-
-function isQuote(char: string): boolean {
-  return char === "'" || char === '"' || char === '`' || char === '“';
-}
-
 function isBlankAt(line: string, at: number): boolean {
   return at >= line.length || isBlank(line.charCodeAt(at));
 }
 
-/** Blanks, control characters, and what ends a line. */
+// What a char is, by bits: every char of a message is asked for several of them.
+const BLANK = 1;
+const DIGIT = 2;
+const LETTER = 4;
+const HEX_LETTER = 8;
+const WORD = 16;
+const QUOTE = 32;
+const DELIMITER = 64;
+
+/** Of the chars up to 0xff; of those above some few are no letters. */
+const CLASSES = Uint8Array.from({ length: 0x100 }, (_, code) => classOf(String.fromCharCode(code), code));
+const OTHER_CLASSES: ReadonlyMap<number, number> = new Map(
+  [...'“”\u2028\u2029'].map((char) => [char.charCodeAt(0), classOf(char, char.charCodeAt(0))]),
+);
+const ANY_LETTER = LETTER | WORD;
+
+function classOf(char: string, code: number): number {
+  // Blanks, control characters, and what ends a line.
+  const isBlankChar = code <= 0x20 || (code >= 0x7f && code <= 0xa0) || code === 0x2028 || code === 0x2029;
+  const isDigitChar = /[0-9]/.test(char);
+  const isLetterChar = /[a-z]/i.test(char) || code > 0xa0;
+  return (
+    (isBlankChar ? BLANK | DELIMITER : 0) |
+    (isDigitChar ? DIGIT : 0) |
+    (isLetterChar ? LETTER : 0) |
+    (/[a-f]/i.test(char) ? HEX_LETTER : 0) |
+    (isDigitChar || isLetterChar || char === '_' ? WORD : 0) |
+    ('\'"`“'.includes(char) ? QUOTE : 0) |
+    ('\'"`“”()[]{}<>,;|='.includes(char) ? DELIMITER : 0)
+  );
+}
+
+/** Where there is no char any more, a code is NaN, which is of no class. */
+function is(code: number, classes: number): boolean {
+  if (code < CLASSES.length) return (CLASSES[code] & classes) !== 0;
+  return code >= CLASSES.length && ((OTHER_CLASSES.get(code) ?? ANY_LETTER) & classes) !== 0;
+}
+
 function isBlank(code: number): boolean {
-  return code <= 0x20 || (code >= 0x7f && code <= 0xa0) || code === 0x2028 || code === 0x2029;
+  return is(code, BLANK);
 }
 
 function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
+  return is(code, DIGIT);
 }
 
 function isHexLetter(code: number): boolean {
-  return (code >= 0x61 && code <= 0x66) || (code >= 0x41 && code <= 0x46);
+  return is(code, HEX_LETTER);
 }
 
 function isLetter(code: number): boolean {
-  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code > 0xa0;
+  return is(code, LETTER);
 }
 
 function isWord(code: number): boolean {
-  return isLetter(code) || isDigit(code) || code === 0x5f;
+  return is(code, WORD);
+}
+
+function isQuote(code: number): boolean {
+  return is(code, QUOTE);
+}
+
+function isDelimiter(code: number): boolean {
+  return is(code, DELIMITER);
 }
