@@ -6,6 +6,7 @@ import type { Micros } from './time.js';
 import { laterBy, MINUTE } from './time.js';
 import type { WorkSpecMeta } from './work-spec.js';
 import type { WorkUnitCounts } from './work-unit.js';
+import { WORK_UNIT_STATUSES } from './work-unit.js';
 
 /** Rates are told of the last so many minutes. */
 export const RATE_MINUTES = [1, 5, 60] as const;
@@ -54,6 +55,26 @@ export interface NamespaceOverview {
 
 /** Nothing has happened. */
 export const NO_RECENT_WORK: RecentWork = RATE_MINUTES.map(() => COUNTED.map(() => 0));
+
+/** Whether two looks saw a spec in the same state, whatever the time: it may be made of one what was made of the other. */
+export function isSameOverview(one: SpecOverview, other: SpecOverview): boolean {
+  return (
+    one === other ||
+    (one.meta === other.meta &&
+      one.workSpec === other.workSpec &&
+      one.workers === other.workers &&
+      one.availableSince === other.availableSince &&
+      one.lastClaim === other.lastClaim &&
+      one.limitedUntil === other.limitedUntil &&
+      WORK_UNIT_STATUSES.every((status) => one.counts[status] === other.counts[status]) &&
+      areSame(one.waitingFor, other.waitingFor) &&
+      (one.recent === other.recent || one.recent.every((counts, i) => areSame(counts, other.recent[i]))))
+  );
+}
+
+function areSame<T>(some: readonly T[], others: readonly T[]): boolean {
+  return some === others || (some.length === others.length && some.every((one, i) => one === others[i]));
+}
 
 const PLACE = new Map(COUNTED.map((counted, at) => [counted, at]));
 /** The place of five minutes in RATE_MINUTES. */

@@ -113,10 +113,13 @@ export function viewed<S, I>(things: readonly S[], view: (thing: S) => I, weight
   };
 }
 
+/** What a list says of each of its things. */
+export type Listed<I> = Pick<Representation<I>, 'ref' | 'json' | 'weight' | 'pieces' | 'hasWeight'>;
+
 /** A list of things that are represented alike. */
 export function listOf<T, I>(
   description: string,
-  { ref, json, weight, pieces, hasWeight }: Representation<I>,
+  { ref, json, weight, pieces, hasWeight }: Listed<I>,
   items: (value: T) => Items<I>,
 ): OutMember<T> {
   return {

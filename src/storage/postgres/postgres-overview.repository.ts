@@ -1,31 +1,33 @@
 import { causeId, UNKNOWN } from '../../domain/cause.js';
 import { blockersOf, limitedUntil } from '../../domain/flow/hold-back.js';
+import type { SlotState } from '../../domain/flow/slot-rules.js';
+import { FULL } from '../../domain/flow/token-bucket.js';
 import type { Failure, NamespaceOverview, SpecOverview } from '../../domain/overview.js';
 import { NO_RECENT_WORK } from '../../domain/overview.js';
 import type { Micros } from '../../domain/time.js';
-import type { SlotState } from '../../domain/flow/slot-rules.js';
 import { atPresent, type WorkSpecMeta } from '../../domain/work-spec.js';
+import type { WorkUnitCounts } from '../../domain/work-unit.js';
+import { noCounts } from '../../domain/work-unit.js';
 import { OverviewRepository } from '../../live/overview/overview.repository.js';
 import { Slices } from '../../timing/slices.js';
-import { fullAtOf } from './batches/buckets.js';
 import { RecentWorkReader } from './history/recent-work.js';
 import type { PostgresStore } from './postgres-store.js';
-import { countedRows } from './reading/counting.js';
-import { FAILURE, FAILURES, OVERVIEW_SPEC, OVERVIEW_SPECS, WORKERS_AT_WORK } from './sql/overview.sql.js';
-import { CONDITIONS_IN } from './sql/specs-admin.sql.js';
-import { readSlots } from './units/slot-columns.js';
+import { SETTLING_ROUNDS } from './reading/counting.js';
+import type { Standing } from './reading/standing.js';
+import { readStanding, standingIn } from './reading/standing.js';
+import { FAILURE, FAILURES, WORKERS_AT_WORK } from './sql/overview.sql.js';
+import type { SpecHead } from './units/spec-head.js';
 import { byteaColumn, int8Column } from './wire/columns.js';
 import { statement } from './wire/statement.js';
-import { byteNameOfRow, textOfRow, textParameter } from './wire/values.js';
+import { byteNameOfRow, numbersOf, textOfRow, textParameter } from './wire/values.js';
 
-/** The same object where there are none: what is made of that may be remembered. */
-function withSlots(meta: WorkSpecMeta, slots: SlotState | undefined): WorkSpecMeta {
-  return slots === undefined && meta.slots === undefined ? meta : { ...meta, slots };
-}
+const NO_UNITS = noCounts();
 
 /** However many specs there are, it is read by as many statements; a spec that comes or goes between two of them is left out. */
 export class PostgresOverviewRepository extends OverviewRepository {
   private readonly recentWork: RecentWorkReader;
+  /** What was made last of control values by how far their schedule was: as long as it is there the same is made again. */
+  private readonly scheduled = new WeakMap<WorkSpecMeta, WorkSpecMeta>();
 
   constructor(private readonly store: PostgresStore) {
     super();
@@ -33,48 +35,70 @@ export class PostgresOverviewRepository extends OverviewRepository {
   }
 
   override async read(namespace: string): Promise<NamespaceOverview> {
-    const { pool, history } = this.store;
-    await history.flush();
-    const name = textParameter(namespace);
-    const counted = await countedRows(this.store, statement(CONDITIONS_IN, name));
-    if (counted.length === 0) return { now: await this.store.now(), specs: [] };
-    const [{ now }] = counted;
-    const atWork = counted.filter(({ counts }) => counts.pending > 0).map(({ id }) => id);
-    const [rows, recents, workers] = await Promise.all([
-      pool.query(statement(OVERVIEW_SPECS, name)),
-      this.recentWork.read(namespace, now),
-      atWork.length === 0 ? [] : pool.query(statement(WORKERS_AT_WORK, int8Column(atWork))),
-    ]);
-    const rowOf = new Map(rows.map((row) => [Number(row[OVERVIEW_SPEC.id]), row]));
-    const countsOf = new Map(counted.map(({ workSpec, counts }) => [workSpec, counts]));
-    const heads = await this.store.heads(
-      new Map(rows.map((row) => [Number(row[OVERVIEW_SPEC.id]), Number(row[OVERVIEW_SPEC.version])])),
-    );
-    const workersOf = new Map(workers.map(([id, count]) => [Number(id), Number(count)]));
+    await this.store.history.flush();
+    const { standing, heads } = await this.standing(namespace);
+    const { now, ids, units, fullAt } = standing;
+    if (ids.length === 0) return { now, specs: [] };
+    const [recents, workers] = await Promise.all([this.recentWork.read(namespace, now), this.workersAtWork(units)]);
+    const countsOf = countsByName(standing, heads);
     const specs: SpecOverview[] = [];
     const slices = new Slices();
-    for (const { id, workSpec, counts, since } of counted) {
+    for (const id of ids) {
       const head = heads.get(id);
-      const row = rowOf.get(id);
-      if (!head || !row) continue;
-      const { meta, historyId } = head;
-      const lastClaim = row[OVERVIEW_SPEC.lastClaim];
-      // What is remembered of a spec is not what its schedule has come to.
-      const slots = readSlots(row, OVERVIEW_SPEC.slots);
+      if (!head) continue;
+      const { counts, since } = units.get(id) ?? { counts: NO_UNITS, since: undefined };
+      const { flow } = head.meta;
+      const lately = recents.get(head.historyId);
       specs.push({
-        workSpec,
+        workSpec: head.name,
         counts,
-        meta: withSlots(atPresent(meta, now), slots),
-        availableSince: since === undefined ? undefined : Number(since),
-        lastClaim: lastClaim === null ? undefined : Number(lastClaim),
-        workers: workersOf.get(id) ?? 0,
-        recent: recents.get(historyId) ?? NO_RECENT_WORK,
-        limitedUntil: limitedUntil(meta.flow, fullAtOf(row[OVERVIEW_SPEC.fullAt]), now),
-        waitingFor: blockersOf(meta.flow, (name) => countsOf.get(name)),
+        meta: this.withSlots(atPresent(head.meta, now), standing.slots.get(id)),
+        availableSince: since,
+        lastClaim: lately?.lastClaim,
+        workers: workers.get(id) ?? 0,
+        recent: lately?.recent ?? NO_RECENT_WORK,
+        limitedUntil: limitedUntil(flow, fullAt.get(id) ?? FULL, now),
+        waitingFor: blockersOf(flow, countsOf),
       });
       if (slices.isOver()) await slices.next();
     }
     return { now, specs };
+  }
+
+  /** What has run out by its moment has taken effect, but for what another session keeps locked, or what runs out faster than it does. */
+  private async standing(namespace: string): Promise<{ standing: Standing; heads: ReadonlyMap<number, SpecHead> }> {
+    const { store } = this;
+    for (let round = 1; ; round++) {
+      const [row] = await store.pool.query(standingIn(namespace));
+      const standing = readStanding(row);
+      const { ids, versions, due, now } = standing;
+      const heads = await store.heads(new Map(ids.map((id, i) => [id, versions[i]])));
+      const specs = due.flatMap((id) => {
+        const head = heads.get(id);
+        return head ? [{ id, namespace, workSpec: head.name }] : [];
+      });
+      if (specs.length === 0 || round >= SETTLING_ROUNDS) return { standing, heads };
+      // What another session keeps locked is counted as it was.
+      if (!(await store.settle(specs, now))) round = SETTLING_ROUNDS;
+    }
+  }
+
+  private async workersAtWork(units: Standing['units']): Promise<ReadonlyMap<number, number>> {
+    const atWork = [...units].flatMap(([id, { counts }]) => (counts.pending > 0 ? [id] : []));
+    if (atWork.length === 0) return new Map();
+    const [[ids, workers]] = await this.store.pool.query(statement(WORKERS_AT_WORK, int8Column(atWork)));
+    const count = numbersOf(workers);
+    return new Map(numbersOf(ids).map((id, i) => [id, count[i]]));
+  }
+
+  /** What is remembered of a spec is not what its schedule has come to. */
+  private withSlots(meta: WorkSpecMeta, slots: SlotState | undefined): WorkSpecMeta {
+    if (slots === undefined && meta.slots === undefined) return meta;
+    const last = this.scheduled.get(meta);
+    if (last !== undefined && isSameSlot(last.slots, slots)) return last;
+    const present = { ...meta, slots };
+    this.scheduled.set(meta, present);
+    return present;
   }
 
   override async failures(
@@ -95,4 +119,23 @@ export class PostgresOverviewRepository extends OverviewRepository {
       cause: textOfRow(row[FAILURE.text] ?? '') || UNKNOWN,
     }));
   }
+}
+
+function isSameSlot(one: SlotState | undefined, other: SlotState | undefined): boolean {
+  return (
+    one?.next === other?.next &&
+    one?.last === other?.last &&
+    one?.buffered === other?.buffered &&
+    one?.missed === other?.missed
+  );
+}
+
+/** The counts of a spec by its name; undefined: it is not there. Few ask, most often nobody. */
+function countsByName({ units }: Standing, heads: ReadonlyMap<number, SpecHead>) {
+  let ids: Map<string, number> | undefined;
+  return (workSpec: string): WorkUnitCounts | undefined => {
+    ids ??= new Map(Array.from(heads.values(), ({ name, id }) => [name, id]));
+    const id = ids.get(workSpec);
+    return id === undefined ? undefined : (units.get(id)?.counts ?? NO_UNITS);
+  };
 }

@@ -108,6 +108,60 @@ export function describeOverview(w: World): void {
       expect(recent(spec)[0]).toEqual({ added: 2, claimed: 1 });
     });
 
+    w.itWith(
+      'sharing',
+      'is true at the moment asked, whatever another daemon has done since the last look',
+      async () => {
+        const other = await w.another();
+        for (const name of ['b', 'a']) await w.spec(name);
+        await w.add('a', 'x', 'y');
+        const seen = async () => {
+          await read();
+          const { specs } = await other.overview.read(w.namespace);
+          return specs.map(({ workSpec, counts, meta, workers, lastClaim, recent }) => ({
+            ...{ workSpec, available: counts.available, finished: counts.finished, paused: meta.paused, workers },
+            claimed: lastClaim === undefined ? undefined : lastClaim - START,
+            added: recent[2][0],
+          }));
+        };
+        const rest = { available: 0, finished: 0, paused: false, workers: 0, claimed: undefined, added: 0 };
+        const b = { ...rest, workSpec: 'b' };
+        expect(await seen()).toEqual([{ ...rest, workSpec: 'a', available: 2, added: 2 }, b]);
+        const attempt = await w.take('v');
+        expect(await seen()).toMatchObject([{ available: 1, workers: 1, claimed: 0 }, b]);
+        await w.act(attempt, 'finish');
+        await w.specs.changeMeta(w.namespace, 'b', { paused: true });
+        expect(await seen()).toMatchObject([
+          { available: 1, finished: 1, workers: 0 },
+          { ...b, paused: true },
+        ]);
+        await w.advance(4 * MINUTE);
+        await w.take('w');
+        expect((await seen())[0]).toMatchObject({ available: 0, workers: 1, claimed: 4 * MINUTE, added: 2 });
+        await w.units.delete(w.namespace, 'a', {});
+        await w.specs.delete(w.namespace, 'b');
+        await w.spec('c');
+        expect(await seen()).toEqual([
+          { ...rest, workSpec: 'a', claimed: 4 * MINUTE, added: 2 },
+          { ...rest, workSpec: 'c' },
+        ]);
+      },
+    );
+
+    it('tells when a claim last gave out a unit, be that minutes or a day ago', async () => {
+      await w.spec('s');
+      await w.spec('t');
+      await w.add('s', ...'abc');
+      let last = START;
+      for (const pause of [0, MINUTE, 3 * MINUTE, 10 * MINUTE, 24 * HOUR]) {
+        await w.advance(pause);
+        expect((await specs()).map(({ lastClaim }) => lastClaim)).toEqual([pause === 0 ? undefined : last, undefined]);
+        if (pause === 24 * HOUR) continue;
+        await w.act(await w.take('w'), 'retry');
+        last = w.now;
+      }
+    });
+
     it('tells what happened in the last minutes, of the one that lies in part before them as much as lies within', async () => {
       await w.spec('s');
       await w.setClock(Math.floor(START / MINUTE) * MINUTE + 15 * SECOND);

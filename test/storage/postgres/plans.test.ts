@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as locks from '../../../src/storage/postgres/sql/locks.sql.js';
 import * as maintenance from '../../../src/storage/postgres/sql/maintenance.sql.js';
+import { STANDING_SPECS } from '../../../src/storage/postgres/sql/overview.sql.js';
 import * as reading from '../../../src/storage/postgres/sql/reading.sql.js';
 import * as causes from '../../../src/storage/postgres/sql/causes.sql.js';
 import * as admin from '../../../src/storage/postgres/sql/specs-admin.sql.js';
@@ -154,6 +155,16 @@ describe.each(['that nothing is known of', 'that is known to be empty'])('plans 
       ]);
     },
   );
+
+  it('STANDING_SPECS reads the specs of a namespace in the order of their names, and looks up what there is of each', async () => {
+    const plan = await planOf(STANDING_SPECS);
+    expect(plan.filter((line) => /Sort/.test(line))).toEqual([]);
+    expect(await scansOf(STANDING_SPECS, 'work_spec|work_spec_count|work_unit')).toEqual([
+      expect.stringMatching(/^work_spec_name: \(namespace_id = /),
+      expect.stringMatching(/^work_spec_count_pkey: \(work_spec_id = .*id\)$/),
+      ...Array.from({ length: 3 }, () => expect.stringMatching(/^work_unit_moment: \(\(work_spec_id = /) as string),
+    ]);
+  });
 
   it.each(
     Object.entries({

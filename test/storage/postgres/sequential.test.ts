@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as changes from '../../../src/storage/postgres/sql/changes.sql.js';
 import * as locks from '../../../src/storage/postgres/sql/locks.sql.js';
+import * as overview from '../../../src/storage/postgres/sql/overview.sql.js';
 import * as reading from '../../../src/storage/postgres/sql/reading.sql.js';
 import * as admin from '../../../src/storage/postgres/sql/specs-admin.sql.js';
 import * as snapshots from '../../../src/storage/postgres/sql/snapshots.sql.js';
@@ -15,7 +16,20 @@ import { PLANNING } from '../../../src/storage/postgres/wire/session-settings.js
 import type { TestDatabase } from '../../support/postgres.js';
 import { createDatabase, migrateDatabase } from '../../support/postgres.js';
 
-const MODULES = { changes, locks, reading, admin, specs, straight, undoing, units, workers, maintenance, snapshots };
+const MODULES = {
+  changes,
+  locks,
+  overview,
+  reading,
+  admin,
+  specs,
+  straight,
+  undoing,
+  units,
+  workers,
+  maintenance,
+  snapshots,
+};
 
 /** Those that walk over a whole table or index, and why. */
 const WALKING = {

@@ -1,12 +1,13 @@
 import { isAtRest } from '../../../domain/flow/hold-back.js';
 import type { ByteName } from '../../../domain/names.js';
 import type { SpecOverview } from '../../../domain/overview.js';
+import { isSameOverview } from '../../../domain/overview.js';
 import type { Micros } from '../../../domain/time.js';
 import { SECOND } from '../../../domain/time.js';
 import type { Home } from '../../../rest/links.js';
 import { Slices } from '../../../timing/slices.js';
 import { WORK_SPEC_META } from '../../../work-specs/rest/dto/work-spec-meta.dto.js';
-import { SPEC_OVERVIEW, SPEC_OVERVIEW_STATE, viewSpecOverview } from '../../overview/rest/dto/overview.dto.js';
+import { specOverviewJson, stateOf, viewSpecOverview } from '../../overview/rest/dto/overview.dto.js';
 import { drainedEvent, failureEvent, overviewEvent, specEvent, workerEvent } from './dto/events.dto.js';
 import type { LiveEvent } from './event-frames.js';
 import type { LookedAt } from './event-source.js';
@@ -19,6 +20,7 @@ const LATE: Micros = 2 * SECOND;
 
 /** A work spec as it was seen last. */
 interface Seen {
+  readonly spec: SpecOverview;
   readonly state: string;
   readonly meta: string;
   readonly json: string;
@@ -128,14 +130,16 @@ export class EventFeed {
 
 /** @returns what was seen before where it is as it was */
 function seeSpec(home: Home, spec: SpecOverview, now: Micros, before: Seen | undefined): Seen {
+  if (before !== undefined && isSameOverview(before.spec, spec)) return before;
   const view = viewSpecOverview(home, spec, now);
-  const state = SPEC_OVERVIEW_STATE(view);
+  const state = stateOf(view);
   if (state === before?.state) return before;
-  const { counts } = spec;
+  const { counts, meta } = spec;
   return {
+    spec,
     state,
-    meta: WORK_SPEC_META.json(spec.meta),
-    json: SPEC_OVERVIEW.json(view),
+    meta: before?.spec.meta === meta ? before.meta : WORK_SPEC_META.json(meta),
+    json: specOverviewJson(view),
     isAtRest: isAtRest(counts),
     done: counts.finished + counts.failed,
   };

@@ -22,7 +22,7 @@ export interface CountedSpec {
 }
 
 /** While leases run out faster than they are settled, counts that are a moment old have to do. */
-const ROUNDS = 5;
+export const SETTLING_ROUNDS = 5;
 
 /**
  * The counts of work specs at one moment, by COUNT_SPEC, COUNT_ALL or CONDITIONS: what has run out by then is settled first.
@@ -33,10 +33,10 @@ export async function countedRows(store: PostgresStore, count: Statement): Promi
   for (let round = 1; ; round++) {
     const rows = await store.pool.query(count);
     const due = rows.filter((row) => row[COUNTED_SPEC.isDue] === 't');
-    if (due.length > 0 && round < ROUNDS) {
+    if (due.length > 0 && round < SETTLING_ROUNDS) {
       const isSettled = await store.settle(due.map(specOf), Number(due[0][COUNTED_SPEC.now]));
       // What another session keeps locked is counted as it was.
-      if (!isSettled) round = ROUNDS;
+      if (!isSettled) round = SETTLING_ROUNDS;
       continue;
     }
     return mapInSlices(rows, (row) => {

@@ -13,6 +13,10 @@ export const isDue = (workSpecId: string, now: string) => `(EXISTS (SELECT 1 FRO
     OR EXISTS (SELECT 1 FROM coordinate.work_unit d
       WHERE d.work_spec_id = ${workSpecId} AND d.status = 1 AND d.moment <= ${now} AND ${anyMoment('d')}))`;
 
+/** Since when the unit of a spec has been available that has been so longest; null: none is. */
+export const oldestAvailable = (workSpecId: string) => `(SELECT o.moment FROM coordinate.work_unit o
+      WHERE o.work_spec_id = ${workSpecId} AND o.status = 0 AND ${anyMoment('o')} ORDER BY o.moment LIMIT 1)`;
+
 /** How many units of a spec are available, delayed or pending: it is at rest, as `isAtRest` of hold-back.ts says, where these are 0. */
 export const undoneOf = (workSpecId: string) => `(SELECT coalesce(sum(k.available + k.delayed + k.pending), 0)::int8
       FROM coordinate.work_spec_count k WHERE k.work_spec_id = ${workSpecId})`;

@@ -1,7 +1,7 @@
 import { WORK_UNIT_STATUSES } from '../../../domain/work-unit.js';
 import { positions } from '../wire/positions.js';
 import { question, sql } from '../wire/statement.js';
-import { anyMoment, isDue } from './conditions.js';
+import { isDue, oldestAvailable } from './conditions.js';
 import { SPEC_COLUMNS, SPEC_WIDTH } from '../units/spec-head.js';
 
 /** @param $1 the first name, $2 how many @returns names in the order of their bytes */
@@ -187,10 +187,6 @@ export const COUNT_IN = question(`
 export const COUNT_ALL = question(`
   SELECT ${COUNTS} ${COUNTED} ORDER BY n.name, s.name`);
 
-const SINCE = `(
-    SELECT o.moment FROM coordinate.work_unit o WHERE o.work_spec_id = s.id AND o.status = 0 AND ${anyMoment('o')}
-    ORDER BY o.moment LIMIT 1)`;
-
 const LIMITED_UNTIL = 'CASE WHEN s.limited_until > t.now THEN s.limited_until END';
 
 /**
@@ -198,8 +194,4 @@ const LIMITED_UNTIL = 'CASE WHEN s.limited_until > t.now THEN s.limited_until EN
  * limit keeps back all of a spec (null: it does not).
  */
 export const CONDITIONS = question(`
-  SELECT ${COUNTS}, ${SINCE}, ${LIMITED_UNTIL} ${COUNTED} ORDER BY n.name, s.name`);
-
-/** The same of all specs of a namespace. @param $1 its name */
-export const CONDITIONS_IN = question(`
-  SELECT ${COUNTS}, ${SINCE} ${COUNTED} WHERE n.name = $1::bytea ORDER BY n.name, s.name`);
+  SELECT ${COUNTS}, ${oldestAvailable('s.id')}, ${LIMITED_UNTIL} ${COUNTED} ORDER BY n.name, s.name`);

@@ -2,9 +2,10 @@ import type { SlotState } from '../../../domain/flow/slot-rules.js';
 import { ZERO_TIME } from '../../../domain/time.js';
 import type { Parameter, Row } from '../wire/statement.js';
 
+export const SLOT_NAMES = ['next_slot', 'last_slot', 'buffered_slot', 'missed_slots'] as const;
 /** The columns that readSlots takes. */
-export const SLOT_COLUMNS = 's.next_slot, s.last_slot, s.buffered_slot, s.missed_slots';
-export const SLOT_WIDTH = 4;
+export const SLOT_COLUMNS = SLOT_NAMES.map((name) => `s.${name}`).join(', ');
+export const SLOT_WIDTH = SLOT_NAMES.length;
 
 /** How far a spec is in its schedule; undefined: it has none. @param at - where the columns are */
 export function readSlots(row: Row, at: number): SlotState | undefined {

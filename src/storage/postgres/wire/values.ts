@@ -15,6 +15,21 @@ export function numbersOf(text: string | null): number[] {
   return text === null ? [] : text.slice(1, -1).split(',').map(Number);
 }
 
+/** The same of whole numbers some of which are null. */
+export function numbersOrNoneOf(text: string | null): (number | undefined)[] {
+  return textsOf(text).map((number) => (number === null ? undefined : Number(number)));
+}
+
+/** A list of what needs no quotes, such as numbers, as text; null: none at all. */
+export function textsOf(text: string | null): (string | null)[] {
+  return text === null
+    ? []
+    : text
+        .slice(1, -1)
+        .split(',')
+        .map((one) => (one === 'NULL' ? null : one));
+}
+
 /** Bytes one behind another as what they are made of, by how long each is: views that share their memory. */
 export function partsOf(bytes: Buffer, lengths: readonly number[]): Buffer[] {
   let end = 0;

@@ -22,14 +22,14 @@ import {
 } from '../../../../rest/schema/representation.js';
 import { formatTime } from '../../../../rest/time.js';
 import { WORK_SPEC_META } from '../../../../work-specs/rest/dto/work-spec-meta.dto.js';
-import { MetaTexts } from './meta-texts.js';
+import type { LinkedOverview } from './overview-texts.js';
+import { OverviewTexts } from './overview-texts.js';
 import { WORK_UNIT_COUNTS } from '../../../../work-specs/rest/dto/work-spec.dto.js';
 
 /** A work spec with its link, at a moment. */
-export interface SpecOverviewView {
-  readonly url: string;
-  readonly spec: SpecOverview;
-  readonly now: Micros;
+export interface SpecOverviewView extends LinkedOverview {
+  /** Undefined: what changes by time alone is left out. */
+  readonly now: Micros | undefined;
 }
 
 export function viewSpecOverview(home: Home, spec: SpecOverview, now: Micros): SpecOverviewView {
@@ -96,7 +96,7 @@ const time = (about: string, of: (view: SpecOverviewView) => Micros | undefined)
     return value === undefined ? undefined : plainJson(formatTime(value));
   });
 
-const META_TEXTS = new MetaTexts();
+const TEXTS: OverviewTexts = new OverviewTexts(({ url, spec }) => SPEC_OVERVIEW.json({ url, spec, now: undefined }));
 
 const MEMBERS = {
   url: always(link('/namespace/default/work_spec/crawl'), 'Link of the work spec.', ({ url }: SpecOverviewView) =>
@@ -132,27 +132,33 @@ const MEMBERS = {
     recent === NO_RECENT_WORK ? NO_RATES : RATES.json(recent),
   ),
   meta: always(WORK_SPEC_META.ref, 'Its control values.', ({ spec }: SpecOverviewView) =>
-    META_TEXTS.of(spec.meta, spec.counts),
+    TEXTS.ofMeta(spec.meta, spec.counts),
   ),
 };
 
-/** All of it that does not change by time alone: whether there is something to tell. */
-export const SPEC_OVERVIEW_STATE = (view: SpecOverviewView): string =>
-  Object.values(MEMBERS)
-    .map((member) => member.json(view))
-    .join(',');
-
-export const SPEC_OVERVIEW = new Representation<SpecOverviewView>(
+const SPEC_OVERVIEW = new Representation<SpecOverviewView>(
   'WorkSpecOverview',
   {
     ...MEMBERS,
     drained_at: time(
       'When all that is left will be done if it goes on as in the last five minutes; absent where nothing is left or was done.',
-      ({ spec, now }) => drainedAt(spec, now),
+      ({ spec, now }) => (now === undefined ? undefined : drainedAt(spec, now)),
     ),
   },
   { description: 'How a work spec stands and how it is getting on.' },
 );
+
+/** All of it that does not change by time alone, as JSON: whether there is something to tell. The same text as long as there is not. */
+export function stateOf(linked: LinkedOverview): string {
+  return TEXTS.of(linked);
+}
+
+/** All of it, as JSON. */
+export function specOverviewJson(view: SpecOverviewView): string {
+  const { spec, now } = view;
+  const changesByTime = now !== undefined && drainedAt(spec, now) !== undefined;
+  return changesByTime ? SPEC_OVERVIEW.json(view) : stateOf(view);
+}
 
 export interface OverviewView {
   readonly url: string;
@@ -165,7 +171,17 @@ export const OVERVIEW = new Representation<OverviewView>(
   {
     url: always(link('/namespace/default/overview'), 'Link of the overview.', ({ url }) => plainJson(url)),
     time: always(moment(), 'The moment that it is of.', ({ now }) => plainJson(formatTime(now))),
-    work_specs: listOf('The work specs, by name.', SPEC_OVERVIEW, ({ specs }) => specs),
+    work_specs: listOf(
+      'The work specs, by name.',
+      {
+        ref: SPEC_OVERVIEW.ref,
+        json: specOverviewJson,
+        weight: SPEC_OVERVIEW.weight,
+        pieces: SPEC_OVERVIEW.pieces,
+        hasWeight: SPEC_OVERVIEW.hasWeight,
+      },
+      ({ specs }) => specs,
+    ),
   },
   { description: 'How the work of a namespace stands.' },
 );
