@@ -15,6 +15,7 @@ import * as commands from './sql/schedules.sql.js';
 import { COUNT_SPEC, LOCK_SPEC } from './sql/specs-admin.sql.js';
 import { bufferedParameter, slotParameters } from './units/slot-columns.js';
 import { readSpecHead, type SpecHead } from './units/spec-head.js';
+import { unlessHeld } from './wire/failures.js';
 import { statement } from './wire/statement.js';
 import { textOfRow, textParameter } from './wire/values.js';
 
@@ -54,10 +55,9 @@ export class PostgresScheduleRepository extends ScheduleRepository {
           look.nextInMs = Math.min(look.nextInMs, Math.max(SHORTEST_MS, (due - now) / MILLISECOND));
           return look;
         }
-        const { made, missed } = await this.start(
-          { namespace: textOfRow(row[commands.SCHEDULED.namespace]!), head },
-          now,
-        );
+        const namespace = textOfRow(row[commands.SCHEDULED.namespace]!);
+        // What another session holds has nobody else wait: it is started when it is looked again.
+        const { made, missed } = await unlessHeld(NOTHING, () => this.start({ namespace, head }, now));
         look.made += made;
         look.missed += missed;
         // What comes after it is not known before the next look.
@@ -79,7 +79,7 @@ export class PostgresScheduleRepository extends ScheduleRepository {
       await countedRows(this.store, statement(COUNT_SPEC, ...name));
     }
     await this.store.know({ namespace, workSpec: head.name });
-    return await this.store.unitTransaction((transaction) => take(transaction, head, due));
+    return await this.store.unitTransaction((transaction) => take(transaction, head, due), { waitsOnce: true });
   }
 
   override async runNow(namespace: string, workSpec: string): Promise<ByteName> {

@@ -20,6 +20,7 @@ import { UnitTransaction } from './batches/unit-transaction.js';
 import { KnownCauses } from './units/known-causes.js';
 import type { SpecHead } from './units/spec-head.js';
 import type { SpecName } from './units/spec-directory.js';
+import { LatelySeen } from './units/lately-seen.js';
 import { SpecDirectory } from './units/spec-directory.js';
 import type { WorkObservers } from '../../domain/work-observer.js';
 import { NO_OBSERVERS } from '../../domain/work-observer.js';
@@ -29,7 +30,7 @@ import { UNDO_ATTEMPTS } from './sql/undoing.sql.js';
 import { byteaColumn, int8Column } from './wire/columns.js';
 import type { Connection } from './wire/connection.js';
 import { ConnectionPool, type Run } from './wire/connection-pool.js';
-import { LockedError } from './wire/failures.js';
+import { unlessHeld } from './wire/failures.js';
 import type { Wishes } from './wire/held-things.js';
 import { Patience } from './wire/patience.js';
 import { NOTIFY, stopMessage } from './telling/messages.js';
@@ -99,6 +100,8 @@ export class PostgresStore {
   stopListener: ((namespace: string) => void) | undefined;
   /** What has happened to work. */
   readonly history: HistoryWriter;
+  /** Work specs of which others keep locked what has run out. */
+  private readonly unsettled = new LatelySeen();
   private lookedAt = -Infinity;
   /** Over which connection the next look goes. */
   private turn = 0;
@@ -290,24 +293,22 @@ export class PostgresStore {
       const { namespace, workSpec } = named.get(id)!;
       return history === undefined ? undefined : this.history.observerOf(history, namespace, workSpec);
     };
-    const settle = (isPatient: boolean) => (connection: Connection) =>
-      settleDue(
-        connection,
-        this.shard(SHARDS - 1),
-        { observerOf, causes: this.directory.causes, random: this.directory.random },
-        [...named.keys()],
-        now,
-        isPatient,
-        this.tidings,
-      );
-    try {
-      await this.pool.retrying(settle(true), { waitsOnce: true });
-      return true;
-    } catch (error) {
-      if (!(error instanceof LockedError)) throw error;
-    }
-    await this.pool.retrying(settle(false));
-    return false;
+    const ids = [...named.keys()];
+    const known = { observerOf, causes: this.directory.causes, random: this.directory.random };
+    let isPatient = true;
+    const settle = async (connection: Connection): Promise<boolean> => {
+      // Somebody may have found out while this waited for a connection.
+      isPatient &&= !this.unsettled.hasAny(ids);
+      await settleDue(connection, this.shard(SHARDS - 1), known, ids, now, isPatient, this.tidings);
+      return isPatient;
+    };
+    const once = { waitsOnce: true };
+    const isSettled = await unlessHeld(false, () => this.pool.retrying(settle, once));
+    if (isSettled || !isPatient) return isSettled;
+    isPatient = false;
+    this.unsettled.note(ids);
+    // What is counted with them may be held as well.
+    return unlessHeld(false, () => this.pool.retrying(settle, once));
   }
 
   /** Has who is told of the work of a spec be known to transactions. */
@@ -316,13 +317,13 @@ export class PostgresStore {
   }
 
   /** Runs a transaction on units outside of the batches; what it took is written when `work` has returned. */
-  unitTransaction<T>(work: (transaction: UnitTransaction) => Promise<T>): Promise<T> {
+  unitTransaction<T>(work: (transaction: UnitTransaction) => Promise<T>, wishes?: Wishes): Promise<T> {
     return this.pool.retrying(async (connection) => {
       const transaction = new UnitTransaction(connection, this.shard(SHARDS - 1), this.directory, this.tidings);
       const result = await work(transaction);
       await transaction.commit();
       return result;
-    });
+    }, wishes);
   }
 
   /**

@@ -33,6 +33,9 @@ export interface LaneTools<W> {
 /** Transactions that ran into another one are begun again so often, after which something else is wrong. */
 const MAX_RETRIES = 100;
 
+/** How far other counters are from those of a lane. */
+const SHIFT = 4;
+
 /** What can be asked for a sign of life while it has nothing to do. */
 export interface Resting {
   probe(ask: (connection: Connection) => Promise<unknown>): Promise<void>;
@@ -45,6 +48,8 @@ export class Lane<W> implements Resting {
 
   private readonly queue: JobQueue<W>;
   private readonly patience: Patience;
+  /** As what other lane it counts. */
+  private shift = 0;
 
   constructor(private readonly tools: LaneTools<W>) {
     this.queue = tools.from;
@@ -91,7 +96,7 @@ export class Lane<W> implements Resting {
     if (jobs.length === 0) return;
     try {
       const { run, index, setApart } = this.tools;
-      const later = await run(connection, jobs, index);
+      const later = await run(connection, jobs, index + this.shift);
       if (later.length === 0) return;
       this.queue.putBack(later.filter(({ turn }) => turn === 0));
       setApart(later.filter(({ turn }) => turn > 0));
@@ -138,6 +143,8 @@ export class Lane<W> implements Resting {
       // It can't be told: a whole table is locked, or the connection is gone.
       await rolledBack(connection);
     }
+    // It may be its counters that are held.
+    if (held.size === 0) this.shift = this.shift === 0 ? SHIFT : 0;
     for (const job of jobs) {
       job.trouble = trouble;
       if (held.size === 0) locking?.missed?.(job.work);

@@ -2,7 +2,7 @@ import type { ByteName } from '../../../domain/names.js';
 import { bytesOfName } from '../../../domain/names.js';
 import type { Micros } from '../../../domain/time.js';
 import { DONE_SPAN } from '../../../live/history/recorder/recent-done.js';
-import { ADD_DONE } from '../sql/workers-done.sql.js';
+import { ADD_DONE, EXISTING_DONE, FREE_DONE } from '../sql/workers-done.sql.js';
 import { byteaColumn, int8Column } from '../wire/columns.js';
 import type { Statement } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
@@ -59,6 +59,16 @@ export class DoneCounts {
   putBack(done: readonly Done[]): void {
     for (const { historyId, worker, span, finished } of done) this.add(historyId, worker, span, finished);
   }
+}
+
+/** Which of it is there, and which of that nobody holds. */
+export function lookingForDone(done: readonly Done[]): [existing: Statement, free: Statement] {
+  const which = [
+    int8Column(done.map(({ historyId }) => historyId)),
+    byteaColumn(done.map(({ worker }) => bytesOfName(worker))),
+    int8Column(done.map(({ span }) => span)),
+  ] as const;
+  return [statement(EXISTING_DONE, ...which), statement(FREE_DONE, ...which)];
 }
 
 export function addingDone(done: readonly Done[]): Statement {

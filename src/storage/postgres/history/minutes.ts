@@ -2,7 +2,7 @@ import { COUNTED } from '../../../domain/history.js';
 import type { Micros } from '../../../domain/time.js';
 import type { SpanNumbers } from '../../../live/history/recorder/span-numbers.js';
 import { AT, BUCKETS } from '../../../live/history/recorder/span-numbers.js';
-import { ADD_HISTORY } from '../sql/history.sql.js';
+import { ADD_HISTORY, EXISTING_MINUTES, FREE_MINUTES } from '../sql/history.sql.js';
 import { byteaColumn, float8Column, int8Column } from '../wire/columns.js';
 import type { Statement } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
@@ -14,6 +14,15 @@ export interface Minute {
   readonly numbers: SpanNumbers;
   /** When a claim last gave out a unit, in this minute or before; 0: not since this daemon counts. */
   lastClaim: Micros;
+}
+
+/** Which of some minutes are there, and which of those nobody holds. */
+export function lookingForMinutes(minutes: readonly Minute[]): [existing: Statement, free: Statement] {
+  const which = [
+    int8Column(minutes.map(({ historyId }) => historyId)),
+    int8Column(minutes.map(({ start }) => start)),
+  ] as const;
+  return [statement(EXISTING_MINUTES, ...which), statement(FREE_MINUTES, ...which)];
 }
 
 /** Writes what happened in some minutes. */

@@ -5,6 +5,7 @@ import { EXCEEDING, EXCEEDING_IN, EXCEEDING_SPEC, LOCK_EXCESS, LOCK_OLD } from '
 import { FAILED, FINISHED } from '../units/codes.js';
 import { UnitImage } from '../units/unit-image.js';
 import { byteaColumn } from '../wire/columns.js';
+import { unlessHeld } from '../wire/failures.js';
 import type { Row, Sql } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { byteNameOfRow, bytesOf, textParameter } from '../wire/values.js';
@@ -13,6 +14,9 @@ import { byteNameOfRow, bytesOf, textParameter } from '../wire/values.js';
 const SPECS = 500;
 /** One transaction removes so many units. */
 const CHUNK = 500;
+
+/** What waits for others in vain is left for another time. */
+const ONCE = { waitsOnce: true };
 
 /** Which specs retention is applied to; all of them where it is absent. */
 export interface RetentionScope {
@@ -35,7 +39,8 @@ export async function removeUnits(
       [row[EXCEEDING_SPEC.failed], FAILED, policy.failed],
     ] as const) {
       if (isExceeded !== 't') continue;
-      removed += await removeOldest(store, id, status, limit, now, most - removed);
+      // What another session holds of one spec is removed another time, and has no other wait.
+      removed += await unlessHeld(0, () => removeOldest(store, id, status, limit, now, most - removed));
     }
     if (removed >= most) break;
   }
@@ -104,7 +109,7 @@ async function remove(
         transaction.take(UnitImage.toDelete(workSpecId, byteNameOfRow(name), status, numbered));
       }
       return { chosen: rows.length, locked };
-    });
+    }, ONCE);
     removed += locked;
     if (chosen < chunk || locked === 0) break;
   }

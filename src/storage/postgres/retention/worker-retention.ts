@@ -4,6 +4,7 @@ import { EXCEEDING_WORKERS } from '../sql/maintenance.sql.js';
 import { LOCK_NAMESPACE_BY_ID } from '../sql/specs-admin.sql.js';
 import { DELETE_WORKERS, LOCK_LONG_INACTIVE, LOCK_SURPLUS_INACTIVE, LOOKED_AT } from '../sql/workers.sql.js';
 import { byteaColumn } from '../wire/columns.js';
+import { unlessHeld } from '../wire/failures.js';
 import type { Sql } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { bytesOf, textParameter } from '../wire/values.js';
@@ -15,6 +16,9 @@ const NAMESPACES = 1000;
 const WORKERS = 1000;
 /** It looks at fewer where a namespace has many work specs, for in each of them a worker may hold a unit. */
 const LOOKS = 20_000;
+
+/** What waits for others in vain is left for another time. */
+const ONCE = { waitsOnce: true };
 
 /** What of the workers of a namespace is removed. */
 interface Removal {
@@ -44,9 +48,13 @@ export async function removeWorkers(
       const chunk = Math.max(1, Math.min(WORKERS, Math.floor(LOOKS / Math.max(1, Number(specs)))));
       const some = { namespaceId: last, chunk };
       if (areTooMany === 't')
-        removed += await retire(store, { ...some, choose: LOCK_SURPLUS_INACTIVE, limit: count! }, most - removed);
+        removed += await unlessHeld(0, () =>
+          retire(store, { ...some, choose: LOCK_SURPLUS_INACTIVE, limit: count! }, most - removed),
+        );
       if (areTooOld === 't')
-        removed += await retire(store, { ...some, choose: LOCK_LONG_INACTIVE, limit: age! }, most - removed);
+        removed += await unlessHeld(0, () =>
+          retire(store, { ...some, choose: LOCK_LONG_INACTIVE, limit: age! }, most - removed),
+        );
     }
     if (rows.length < NAMESPACES) break;
   }
@@ -76,7 +84,7 @@ async function retire(
         statement(DELETE_WORKERS, namespaceId, names),
       );
       return { looked, deleted: gone.length };
-    });
+    }, ONCE);
     removed += deleted;
     if (looked.length < chunk) break;
     const row = looked[looked.length - 1];

@@ -95,6 +95,7 @@ export const FORGET_CHANGES = lasting(
   DELETE FROM coordinate.work_spec_change d WHERE d.ctid = ANY(ARRAY(
     SELECT o.place FROM coordinate.namespace n CROSS JOIN LATERAL (
       SELECT c.ctid AS place FROM coordinate.work_spec_change c
-      WHERE c.namespace_id = n.id AND c.at < n.changes_from LIMIT $1::int8) o
+      WHERE c.namespace_id = n.id AND c.at < n.changes_from LIMIT $1::int8
+      FOR UPDATE SKIP LOCKED) o
     WHERE n.changes_from IS NOT NULL LIMIT $1::int8)) RETURNING 1`),
 );

@@ -40,6 +40,15 @@ export const ADD_HISTORY = sql(`
   ORDER BY v.history_id, v.start
   ${ADDED_UP}`);
 
+const minutesWith = (lock: string) => `
+  SELECT v.ord FROM unnest($1::int8[], $2::int8[]) WITH ORDINALITY AS v (history_id, start, ord)
+  CROSS JOIN LATERAL (SELECT FROM coordinate.work_spec_history h
+    WHERE h.history_id = v.history_id AND h.minutes = 1 AND h.start = v.start ${lock}) x`;
+
+/** Those of some minutes that are there, and those of them that nobody holds. @param $1 history ids, $2 starts @returns ordinals */
+export const EXISTING_MINUTES = question(minutesWith('LIMIT 1'));
+export const FREE_MINUTES = sql(minutesWith('FOR NO KEY UPDATE SKIP LOCKED'));
+
 /** How the history of specs `s` is added up, step by step. An hour that is longer than a step stays whole. */
 const INTO_STEPS = `
   SELECT CASE WHEN h.minutes * ${MINUTE}::int8 < $5::int8 THEN h.start / $5::int8 * $5::int8 ELSE h.start END,

@@ -73,7 +73,7 @@ export const DROP_LOCKS = sql(`
   WHERE n.name = $1::bytea AND ${isAtOrBelow('$2::bytea', 'n.id')}`);
 
 /**
- * Removes those of some locks that are past their timeout. One that is renewed meanwhile is left.
+ * Removes those of some locks that are past their timeout. One that is renewed meanwhile is left, and so is one that another session holds.
  * @param $1 id of the namespace and $2 the path after which they begin, $3 how many are looked at
  * @returns how many were looked at, how many were removed, namespace and path of the last one
  */
@@ -83,9 +83,11 @@ export const REMOVE_STALE_LOCKS = lasting(
     SELECT s.ctid AS place, s.namespace_id, s.path, s.until FROM coordinate.lock s
     WHERE (s.namespace_id, s.path) > ($1::int8, $2::bytea) ORDER BY s.namespace_id, s.path LIMIT $3::int8),
   t AS MATERIALIZED (SELECT coordinate.now_micros() AS now),
-  gone AS (
-    DELETE FROM coordinate.lock l USING t WHERE l.until <= t.now
-      AND l.ctid = ANY(ARRAY(SELECT k.place FROM t t CROSS JOIN looked k WHERE k.until <= t.now)) RETURNING 1)
+  free AS MATERIALIZED (
+    SELECT f.ctid AS place FROM coordinate.lock f
+    WHERE f.ctid = ANY(ARRAY(SELECT k.place FROM t CROSS JOIN looked k WHERE k.until <= t.now))
+      AND f.until <= (SELECT t.now FROM t) FOR UPDATE SKIP LOCKED),
+  gone AS (DELETE FROM coordinate.lock l WHERE l.ctid = ANY(ARRAY(SELECT f.place FROM free f)) RETURNING 1)
   SELECT (SELECT count(*) FROM looked), (SELECT count(*) FROM gone), k.namespace_id, k.path
   FROM (VALUES (true)) v LEFT JOIN LATERAL (
     SELECT k.namespace_id, k.path FROM looked k ORDER BY k.namespace_id DESC, k.path DESC LIMIT 1) k ON true`),

@@ -146,13 +146,14 @@ const REMAINS = [
   ['work_spec_history', 'history_id'],
 ] as const;
 
-/** Each removes some rows of objects that are gone. @param $1 their ids, $2 how many at most @returns a row for each */
+/** Each removes some rows of objects that are gone, but for what another session holds. @param $1 their ids, $2 how many at most @returns a row for each */
 export const REMOVALS = REMAINS.map(([table, column]) =>
   lasting(
     sql(`
   DELETE FROM coordinate.${table} d WHERE d.ctid = ANY(ARRAY(
     SELECT o.place FROM unnest($1::int8[]) AS v (id)
-    CROSS JOIN LATERAL (SELECT w.ctid AS place FROM coordinate.${table} w WHERE w.${column} = v.id LIMIT $2::int8) o
+    CROSS JOIN LATERAL (SELECT w.ctid AS place FROM coordinate.${table} w WHERE w.${column} = v.id LIMIT $2::int8
+      FOR UPDATE SKIP LOCKED) o
     LIMIT $2::int8)) RETURNING 1`),
   ),
 );
@@ -165,17 +166,20 @@ const HAS_NONE = REMAINS.map(
 /** How long an object that is gone is remembered, by when every transaction that knew it has ended. */
 const MEMORY = 3_600_000_000;
 
+/** Those of some objects whose notes nobody holds. */
+const FREE = 'ARRAY(SELECT f.id FROM coordinate.garbage f WHERE f.id = ANY($1::int8[]) FOR UPDATE SKIP LOCKED)';
+
 /** Forgets objects without rows that went long ago. @param $1 their ids, $2 when it was that they had none */
 export const FORGET_GARBAGE = lasting(
   sql(`
-  DELETE FROM coordinate.garbage g WHERE g.id = ANY($1::int8[]) AND g.since <= $2::int8 - ${MEMORY}
+  DELETE FROM coordinate.garbage g WHERE g.id = ANY(${FREE}) AND g.since <= $2::int8 - ${MEMORY}
     AND ${HAS_NONE}`),
 );
 
 /** Lets the others be looked at once more when that is so of them: somebody may still add something. As FORGET_GARBAGE. */
 export const POSTPONE_GARBAGE = lasting(
   sql(`
-  UPDATE coordinate.garbage g SET look_at = g.since + ${MEMORY} WHERE g.id = ANY($1::int8[])
+  UPDATE coordinate.garbage g SET look_at = g.since + ${MEMORY} WHERE g.id = ANY(${FREE})
     AND g.since > $2::int8 - ${MEMORY}
     AND ${HAS_NONE}`),
 );

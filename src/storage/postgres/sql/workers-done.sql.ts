@@ -14,6 +14,16 @@ export const ADD_DONE = sql(`
   GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
   ON CONFLICT (namespace_id, worker, span) DO UPDATE SET finished = d.finished + excluded.finished`);
 
+const doneWith = (lock: string) => `
+  SELECT v.ord FROM unnest($1::int8[], $2::bytea[], $3::int8[]) WITH ORDINALITY AS v (history_id, worker, span, ord)
+  JOIN coordinate.work_spec s ON s.history_id = v.history_id
+  CROSS JOIN LATERAL (SELECT FROM coordinate.worker_done d
+    WHERE d.namespace_id = s.namespace_id AND d.worker = v.worker AND d.span = v.span ${lock}) x`;
+
+/** Those of some that are there, and those of them that nobody holds. @param $1 to $3 as of ADD_DONE @returns ordinals */
+export const EXISTING_DONE = question(doneWith('LIMIT 1'));
+export const FREE_DONE = sql(doneWith('FOR NO KEY UPDATE SKIP LOCKED'));
+
 /**
  * What workers have finished in the last hour, as `RecentDone` reckons it: of the span that lies in part before it as much counts as
  * lies within.

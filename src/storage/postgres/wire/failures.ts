@@ -73,6 +73,16 @@ export class LockedError extends StorageUnavailableError {
   }
 }
 
+/** Does something that may be left undone as long as another session keeps locked what it is about. */
+export async function unlessHeld<T>(otherwise: T, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof LockedError) return otherwise;
+    throw error;
+  }
+}
+
 /** What went wrong in a transaction, and what may be done about it. */
 export interface Failure {
   readonly reaction: Reaction;
