@@ -6,6 +6,7 @@ import {
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
   type RequestListener,
+  type Server,
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
@@ -34,6 +35,7 @@ import { parseQuery, type Query } from './query.js';
 import { prepareBody } from '../schema/body.js';
 import { canonicalUrl, pathFault } from './request-path.js';
 import { SAFE_HEADERS } from './safe-headers.js';
+import { SocketReaders } from './socket-reader.js';
 import { Turns } from './turns.js';
 import type { UnreadAnswers } from './unread.js';
 import { withoutWaiting } from './without-waiting.js';
@@ -76,8 +78,6 @@ export class RestAdapter extends FastifyAdapter {
   readonly web: WebRules;
   readonly proxies: Proxies;
   private readonly answers = new AnswerQueue();
-  /** The time that requests with long bodies share, whose last bytes come long after their turn began. */
-  private readonly bodies = new SharedTurn();
   private readonly restLogger: Logger;
 
   /** @param maxBodyBytes - the largest body @param tls - absent: nothing is encrypted */
@@ -87,14 +87,15 @@ export class RestAdapter extends FastifyAdapter {
     const { proxies } = web;
     const pathOf = (url: string): string => canonicalUrl(proxies.pathIn(url));
     const noRouteFor = (method: string, url: string): RestError => noRoute({ method, url: pathOf(url) }, allowed);
+    // The time that all share who have much to be read, and those with long bodies, whose last bytes come long after their turn began.
+    const turn = new SharedTurn();
     let turns: Turns | undefined;
     super({
       serverFactory: (carryOut: RequestListener, { keepAliveTimeout }: ServerOptions) => {
         turns = new Turns(load, carryOut);
         const options = { ...SERVER, keepAliveTimeout };
-        if (tls === undefined) return createServer(options, turns.take);
-        const server = createSecureServer({ ...options, ...tls.options }, turns.take);
-        tls.keep(server);
+        const server = makeServer(options, turns.take, tls);
+        new SocketReaders(server, turn, load);
         return server;
       },
       bodyLimit: maxBodyBytes,
@@ -154,7 +155,7 @@ export class RestAdapter extends FastifyAdapter {
     });
     load.watch(fastify);
     fastify.addHook('preHandler', (request, _reply, done) => {
-      if (isLong(request) && this.bodies.isOver) this.bodies.hold(() => read(request, done));
+      if (isLong(request) && turn.isOver) turn.hold(() => read(request, done));
       else read(request, done);
     });
   }
@@ -222,6 +223,13 @@ export class RestAdapter extends FastifyAdapter {
     this.answers.add(() => void response.send(body));
     return response;
   }
+}
+
+function makeServer(options: ServerOptions, listener: RequestListener, tls: Tls | undefined): Server {
+  if (tls === undefined) return createServer(options, listener);
+  const server = createSecureServer({ ...options, ...tls.options }, listener);
+  tls.keep(server);
+  return server;
 }
 
 function isLong({ body }: FastifyRequest): boolean {

@@ -33,7 +33,8 @@ const get = (path: string, headers = ''): string => `GET ${path} HTTP/1.1\r\nHos
 /** Has so many connections ask for something so many times in one go, reads nothing of it for a while, and resets them. */
 async function askAndLeave(port: number, connections: number, text: string): Promise<void> {
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(port)));
-  for (const socket of sockets) socket.write(text);
+  const bytes = Buffer.from(text, 'latin1');
+  for (const socket of sockets) socket.write(bytes);
   await sleep(2_000);
   for (const socket of sockets) socket.resetAndDestroy();
 }
@@ -48,6 +49,9 @@ async function addUnits(port: number, count: number): Promise<void> {
   const work_units = Array.from({ length: count }, (_, i) => ({ name: `u${i}`, data: { i } }));
   await send(port, 'POST', `${SPEC}/add`, { work_units });
 }
+
+/** A body in chunks of a byte. */
+const inBytes = (bytes: number): string => `${'1\r\nx\r\n'.repeat(bytes)}0\r\n\r\n`;
 
 const scaled = (most: number, size: number): number => Math.max(2, Math.ceil(most * size));
 
@@ -130,5 +134,23 @@ export const HTTP_ATTACKS: readonly HttpAttack[] = [
       }
       await askAndLeave(port, 5, get('/dump'));
     },
+  },
+  {
+    name: '300 connections that send a body of 1 MB in chunks of a byte',
+    run: async (port, size) => {
+      const head = 'POST /namespace HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
+      await askAndLeave(port, scaled(300, size), head + inBytes(scaled(MB, size)));
+    },
+  },
+  {
+    name: '300 connections that send a body of 1 MB in chunks of a byte with an extension',
+    run: async (port, size) => {
+      const head = 'POST /namespace HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
+      await askAndLeave(port, scaled(300, size), head + inBytes(scaled(MB, size)).replaceAll('1\r', '1;a\r'));
+    },
+  },
+  {
+    name: '300 connections that ask 2,000 times in one go and read nothing',
+    run: (port, size) => askAndLeave(port, scaled(300, size), get('/namespace').repeat(2_000)),
   },
 ];
