@@ -70,20 +70,21 @@ export class Batcher<W> {
       const outcomes = new Array<PromiseSettledResult<T>>(works.length);
       let left = works.length;
       works.forEach((work, at) => {
-        this.take(work, (outcome) => {
+        const hear = (outcome: PromiseSettledResult<unknown>): void => {
           outcomes[at] = outcome as PromiseSettledResult<T>;
           if (--left === 0) resolve(outcomes);
-        });
+        };
+        this.take(work, hear, works.length > 1);
       });
     });
   }
 
-  private take(work: W, hear: (outcome: PromiseSettledResult<unknown>) => void): void {
+  private take(work: W, hear: (outcome: PromiseSettledResult<unknown>) => void, isOfMany = false): void {
     if (this.closed) {
       hear({ status: 'rejected', reason: new StorageUnavailableError('it has been closed') });
       return;
     }
-    const job = new Job(work, hear, this.answers, this.patience.now);
+    const job = new Job(work, hear, this.answers, this.patience.now, isOfMany);
     if (this.held.size > 0 && this.isHeld(work)) {
       this.setApart([job]);
       return;

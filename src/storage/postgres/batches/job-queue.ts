@@ -1,10 +1,16 @@
 import type { Job } from './job.js';
 
+/**
+ * So many times as much goes into a batch of those only that come by the hundred: it is cheaper for each, and nobody who asks for one
+ * waits for it.
+ */
+const MANY = 4;
+
 /** Jobs that wait for their turn. */
 export class JobQueue<W> {
   private jobs: Job<W>[] = [];
 
-  /** @param capacity - most that goes into one batch, by `weigh` */
+  /** @param capacity - most that goes into one batch, by `weigh`, unless it is MANY times that */
   constructor(
     private readonly capacity: number,
     private readonly weigh: (work: W) => number,
@@ -23,9 +29,11 @@ export class JobQueue<W> {
     const { jobs, capacity, weigh } = this;
     let weight = 0;
     let count = 0;
+    let most = MANY * capacity;
     while (count < jobs.length) {
       weight += weigh(jobs[count].work);
-      if (count > 0 && (weight > capacity || jobs[0].isAlone || jobs[count].turn !== jobs[0].turn)) break;
+      if (!jobs[count].isOfMany) most = capacity;
+      if (count > 0 && (weight > most || jobs[0].isAlone || jobs[count].turn !== jobs[0].turn)) break;
       count++;
     }
     if (count < jobs.length) return jobs.splice(0, count);

@@ -18,6 +18,8 @@ export class Job<W> {
     private readonly answers: Answers,
     /** The step of the daemon's patience at which it came. */
     readonly since: number,
+    /** Whether it is one of many that somebody asked for together, and waits for together. */
+    readonly isOfMany = false,
   ) {}
 
   fail(reason: unknown): void {
