@@ -14,6 +14,8 @@ export const PLANNING: Settings = {
   enable_mergejoin: 'off',
   enable_sort: 'off',
   enable_bitmapscan: 'off',
+  // No statement looks up one row twice.
+  enable_memoize: 'off',
   enable_indexscan: 'on',
   enable_indexonlyscan: 'on',
   enable_nestloop: 'on',
