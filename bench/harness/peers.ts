@@ -45,10 +45,11 @@ export class Peers {
     return measured(node, [join(this.folder, script), url, ...args.map(String)], watch);
   }
 
-  /** Runs the worker of bench/load by this Node. @param args its arguments behind the URL of an empty daemon */
-  runOurs(port: number, args: readonly number[], watch: Watch): Promise<QueueResult> {
+  /** Runs the worker of bench/load by this Node. @param args its arguments behind the URL of an empty daemon @param database the daemon's, if it has one */
+  runOurs(port: number, args: readonly number[], watch: Watch, database?: string): Promise<QueueResult> {
     const script = fileURLToPath(new URL('../load/worker.js', import.meta.url));
-    return measured(process.execPath, [script, `http://127.0.0.1:${port}`, ...args.map(String)], watch);
+    const words = [script, `http://127.0.0.1:${port}`, ...args.map(String)];
+    return measured(process.execPath, database === undefined ? words : [...words, database], watch);
   }
 }
 

@@ -1,16 +1,21 @@
-// Units a second that a Worker of coordinate-client works off, printed as JSON: node worker.js URL UNITS SECONDS CONCURRENCY PREFETCH
+// Units a second that a Worker of coordinate-client works off, printed as JSON:
+// node worker.js URL UNITS SECONDS CONCURRENCY PREFETCH [DATABASE], the database that the daemon is on.
 // The same of bench/peers print the same.
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, Worker } from 'coordinate-client';
+import pg from 'pg';
 
-const [url, ...numbers] = process.argv.slice(2);
-const [units, seconds, concurrency, prefetch] = numbers.map(Number);
+const [url, ...rest] = process.argv.slice(2);
+const [units, seconds, concurrency, prefetch] = rest.slice(0, 4).map(Number);
+const database = rest.at(4);
 
 const coordinate = connect(url);
 await coordinate.setSpec({ name: 'load' });
 await coordinate.spec('load').add(load(), { concurrency: 2 });
+// As those of bench/peers do with theirs.
+if (database !== undefined) await vacuum(database);
 
 let done = 0;
 const worker = new Worker(coordinate, { load: () => void done++ }, { concurrency, prefetch, signals: false });
@@ -34,6 +39,13 @@ process.exit(0);
 
 function* load() {
   for (let x = 0; x < units; x++) yield { name: `unit-${x}`, data: { x } };
+}
+
+async function vacuum(connectionString: string): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  await client.query('VACUUM ANALYZE');
+  await client.end();
 }
 
 function say(event: object): void {

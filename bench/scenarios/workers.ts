@@ -18,7 +18,7 @@ const OURS = { concurrency: 500, prefetch: 2_000 };
 const MEMORY: Contender = {
   name: 'Coordinate, memory',
   jobs: 500_000,
-  measure: (bench, jobs) => ours(bench, jobs, 'memory'),
+  measure: (bench, jobs) => ours(bench, jobs),
 };
 
 const POSTGRES: Contender = {
@@ -81,11 +81,11 @@ export const workers: Scenario = {
   },
 };
 
-/** Our worker, of a daemon with that backend. */
-async function ours(bench: Bench, jobs: number, backend: string, watch: Watch = {}): Promise<QueueResult> {
-  const daemon = await bench.daemon(['-backend', backend], { http: true });
+/** Our worker, of a daemon on that database, or on none. */
+async function ours(bench: Bench, jobs: number, url?: string, watch: Watch = {}): Promise<QueueResult> {
+  const daemon = await bench.daemon(['-backend', url ?? 'memory'], { http: true });
   const args = [jobs, bench.options.seconds, OURS.concurrency, OURS.prefetch];
-  const result = await bench.peers.runOurs(daemon.httpPort, args, { daemon: () => [daemon.pid], ...watch });
+  const result = await bench.peers.runOurs(daemon.httpPort, args, { daemon: () => [daemon.pid], ...watch }, url);
   await bench.stop(daemon);
   return result;
 }
