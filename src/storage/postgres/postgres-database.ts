@@ -18,7 +18,7 @@ import { statement } from './wire/statement.js';
 /** How long requests wait for a database that is away before they hear so. */
 const PATIENCE_MS = 3_000;
 /** Between two looks whether the connections are alive, and at the database's clock. */
-const PROBE_PERIOD_MS = 5_000;
+const PROBE_PERIOD_MS = 6_000;
 /** So long it may take to say that it has ended, in milliseconds. */
 const END_MS = 1_000;
 /** How long requests that are under way wait for an answer when the daemon is to end, in milliseconds. */

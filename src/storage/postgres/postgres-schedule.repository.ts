@@ -19,8 +19,11 @@ import { unlessHeld } from './wire/failures.js';
 import { statement } from './wire/statement.js';
 import { textOfRow, textParameter } from './wire/values.js';
 
-/** However far the next slot is, another daemon may have set a schedule and gone: it is looked so often, in milliseconds. */
-const LOOK_MS = 10_000;
+/**
+ * However far the next slot is, another daemon may have set a schedule and gone: it is looked so often, in milliseconds, should nobody have
+ * seen that meanwhile by a sign of life.
+ */
+const LOOK_MS = 60_000;
 /** Between two looks, in milliseconds, however soon the next slot is, or while what is buffered waits for units to end. */
 const SHORTEST_MS = 20;
 const BUFFERED_MS = 1_000;
@@ -39,10 +42,16 @@ interface Scheduled {
 export class PostgresScheduleRepository extends ScheduleRepository {
   constructor(private readonly store: PostgresStore) {
     super();
-    store.scheduleSet = () => this.scheduleSet();
+    store.slots.listener = () => this.scheduleSet();
   }
 
   override async startDue(): Promise<ScheduleLook> {
+    const look = await this.startAll();
+    this.store.slots.looked(look.nextInMs);
+    return look;
+  }
+
+  private async startAll(): Promise<ScheduleLook> {
     const look = { made: 0, missed: 0, nextInMs: LOOK_MS };
     for (let [due, id] = [ZERO_TIME, 0]; ;) {
       const rows = await this.store.pool.query(statement(commands.SCHEDULED_SPECS, due, id, WINDOW));

@@ -3,6 +3,7 @@ import type { AttemptRef } from '../../domain/attempt.js';
 import { NoSuchWorkSpecError, StorageUnavailableError } from '../../domain/errors.js';
 import type { Scheduler } from '../../domain/scheduler/scheduler.js';
 import type { Micros } from '../../domain/time.js';
+import { MILLISECOND } from '../../domain/time.js';
 import { Batcher } from './batches/batcher.js';
 import type { ChangeJob, UnitChange } from './batches/unit-change.js';
 import { runChanges } from './batches/change-batch.js';
@@ -13,7 +14,7 @@ import { ClaimHints } from './batches/claim-hints.js';
 import { HistoryWriter } from './history/history-writer.js';
 import { KnownNamespaces } from './batches/known-state.js';
 import { DatabaseTime } from './wire/database-time.js';
-import { PROBE, TRY_WRITING } from './sql/specs.sql.js';
+import { PROBE, PROBE_PERIODIC, TRY_WRITING } from './sql/specs.sql.js';
 import { lockingOfChanges, lockingOfClaims } from './batches/held-rows.js';
 import { settleDue } from './batches/settling.js';
 import { UnitTransaction } from './batches/unit-transaction.js';
@@ -35,6 +36,7 @@ import type { Wishes } from './wire/held-things.js';
 import { Patience } from './wire/patience.js';
 import { NOTIFY, stopMessage } from './telling/messages.js';
 import { Listening, type MessageListener } from './telling/listening.js';
+import { SlotWatch } from './telling/slot-watch.js';
 import { ANYTHING, News } from './telling/news.js';
 import { Tidings } from './telling/tidings.js';
 import { ROLLBACK, type Row, type Statement, statement } from './wire/statement.js';
@@ -105,8 +107,8 @@ export class PostgresStore {
   private lookedAt = -Infinity;
   /** Over which connection the next look goes. */
   private turn = 0;
-  /** To be called when a schedule has been set here; undefined: nobody looks after schedules. */
-  scheduleSet: (() => void) | undefined;
+  /** When schedules have something to do. */
+  readonly slots = new SlotWatch();
   /** A place to start from among the counters, so that daemons differ. */
   private readonly firstShard = Math.floor(Math.random() * SHARDS);
 
@@ -259,6 +261,11 @@ export class PostgresStore {
     this.pool.query(statement(NOTIFY, stopMessage(this.tidings.self, namespace))).catch(() => undefined);
   }
 
+  /** As `seeWithin` of Listening. */
+  greetListening(ms: number): boolean {
+    return this.hearing?.seeWithin(ms) ?? false;
+  }
+
   /** Says to the others that somebody waits here. */
   announce(): void {
     this.hearing?.announce();
@@ -333,9 +340,13 @@ export class PostgresStore {
    */
   async probe(): Promise<void> {
     const greet = (connection: Connection) => this.greet(connection);
+    const lookAtSlots = async (connection: Connection): Promise<void> => {
+      const [[now, , slot]] = await this.sign(connection, statement(PROBE_PERIODIC));
+      this.slots.saw(slot === null ? Infinity : (Number(slot) - Number(now)) / MILLISECOND);
+    };
     const lanes = [this.claims, this.changes, this.bulk];
     // All are asked in any case.
-    const results = await Promise.allSettled([this.pool.use(greet), ...lanes.map((lane) => lane.probe(greet))]);
+    const results = await Promise.allSettled([this.pool.use(lookAtSlots), ...lanes.map((lane) => lane.probe(greet))]);
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 

@@ -168,6 +168,11 @@ export class PostgresWorkFeed extends WorkFeed implements TidingsListener, Messa
     let next = POLL_MS;
     try {
       const look = this.lookAt(null);
+      // The next sign of life of the connection by which others are heard takes a look along, and may be had a little early.
+      if (look !== undefined && this.isQuick && this.store.greetListening(LOOK_MS)) {
+        this.isLooking = false;
+        return;
+      }
       if (look !== undefined) next = this.see(await this.store.look(look, this.isQuick));
     } catch {
       // Whoever makes a claim hears what is wrong.
@@ -192,7 +197,9 @@ export class PostgresWorkFeed extends WorkFeed implements TidingsListener, Messa
     // The clock has been set back: what was to be later may come earlier, once a claim has seen it.
     if (seenAt < this.seenAt) this.wakeAll();
     this.seenAt = seenAt;
-    for (const [now, , id, hasAvailable, due] of rows) {
+    const [[, , slot]] = rows;
+    this.store.slots.saw(slot === null ? Infinity : (Number(slot) - seenAt) / MILLISECOND);
+    for (const [now, , , id, hasAvailable, due] of rows) {
       if (id === null) continue;
       const ms = due === null ? Infinity : (Number(due) - Number(now)) / MILLISECOND;
       if (hasAvailable === 't' || ms <= 0) this.happened({ namespaceId: Number(id), workSpecId: 0, units: 1 });

@@ -51,7 +51,7 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
       await this.setSpec(run, namespaceId, own);
     };
     await this.store.telling(() => News.of(namespaceId), set, locking(namespace, own.name));
-    if (own.meta.flow?.schedule) this.store.scheduleSet?.();
+    if (own.meta.flow?.schedule) this.store.slots.set();
   }
 
   override async redefine(namespace: string, definition: WorkSpecDefinition): Promise<void> {
@@ -67,7 +67,7 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
       await this.setSpec(run, namespaceId, own);
     };
     await this.store.telling(() => News.of(namespaceId), set, locking(namespace, own.name));
-    if (own.meta.flow?.schedule) this.store.scheduleSet?.();
+    if (own.meta.flow?.schedule) this.store.slots.set();
   }
 
   private async setSpec(run: Run, namespaceId: number, definition: WorkSpecDefinition): Promise<void> {

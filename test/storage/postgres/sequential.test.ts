@@ -36,6 +36,7 @@ const WALKING = {
   'changes.FORGET_CHANGES: namespace': 'an index of those of very many specs only; retention',
   'admin.COUNT_ALL: namespace': 'the summary of everything',
   'admin.CONDITIONS: namespace': 'metrics of everything',
+  'specs.PROBE_PERIODIC: work_spec': 'the first row of the schedules will do',
   'maintenance.WHAT_REMAINS: lock': 'the first row will do',
   'maintenance.WHAT_REMAINS: work_spec_change': 'the first row will do',
   'maintenance.WHAT_REMAINS: work_spec_cause': 'the first row will do',

@@ -6,6 +6,9 @@ import { undoneOf } from './conditions.js';
 /** When there is something to do: the index work_spec_slot is in this order. */
 const DUE = 'LEAST(s.next_slot, s.buffered_slot)';
 
+/** When there is something to do for the first of all schedules (null: never). */
+export const FIRST_SLOT = `(SELECT ${DUE} FROM coordinate.work_spec s WHERE s.next_slot IS NOT NULL ORDER BY ${DUE}, s.id LIMIT 1)`;
+
 /**
  * Work specs that have a schedule, by when there is something to do for it.
  * @param $1 when that is of the last one seen, $2 its id, $3 how many

@@ -1,6 +1,7 @@
 import { positions } from '../wire/positions.js';
 import { question, sql } from '../wire/statement.js';
 import { isDue } from './conditions.js';
+import { FIRST_SLOT } from './schedules.sql.js';
 import { SPEC_COLUMNS, SPEC_WIDTH } from '../units/spec-head.js';
 
 /** Finds the ids of namespaces. @param $1 names @returns id, name */
@@ -110,6 +111,10 @@ export const SET_NEXT_CONTINUOUS = sql(`
 /** A sign of life. @returns now, and whether nothing can be written */
 export const PROBE = question(`
   SELECT coordinate.now_micros(), current_setting('transaction_read_only') = 'on'`);
+
+/** The same that is asked now and then. @returns as PROBE, then when there is something to do for a schedule (null: never) */
+export const PROBE_PERIODIC = question(`
+  SELECT coordinate.now_micros(), current_setting('transaction_read_only') = 'on', ${FIRST_SLOT}`);
 
 /**
  * Makes the tables grow, in a transaction that is then rolled back, to see whether there is room.

@@ -2,6 +2,7 @@ import { DELAYED, PENDING } from '../units/codes.js';
 import { question } from '../wire/statement.js';
 import { CHANNEL } from '../telling/messages.js';
 import { anyMoment } from './conditions.js';
+import { FIRST_SLOT } from './schedules.sql.js';
 
 const firstOf = (status: number) => `
       (SELECT d.moment FROM coordinate.work_unit d
@@ -9,16 +10,17 @@ const firstOf = (status: number) => `
        ORDER BY d.work_spec_id, d.status, d.moment LIMIT 1)`;
 
 /**
- * What may be had in namespaces without anybody saying so. It is asked every second, and so is a sign of life, and takes a message along.
+ * What may be had in namespaces without anybody saying so. It is asked about every second, and so is a sign of life, and takes a message along.
  * @param $1 their ids, $2 what to say to all daemons; null: nothing
- * @returns now, and whether the database is read-only; then of each namespace that has work specs which are handed out, or once
+ * @returns now, whether the database is read-only, and when there is something to do for a schedule (null: never); then of each namespace that has work specs which are handed out, or once
  * nulls: its id, whether there are available units, when the first lease or delay runs out, a continuous spec may start or a
  * rate limit lets something go (null: never)
  */
 export const LOOK_AHEAD = question(`
-  SELECT coordinate.now_micros(), current_setting('transaction_read_only') = 'on', seen.id, seen.has_available, seen.due,
+  SELECT coordinate.now_micros(), current_setting('transaction_read_only') = 'on', said.slot, seen.id, seen.has_available, seen.due,
     said.it
-  FROM (SELECT CASE WHEN $2::text IS NOT NULL THEN pg_catalog.pg_notify('${CHANNEL}', $2::text)::text END AS it) said
+  FROM (SELECT CASE WHEN $2::text IS NOT NULL THEN pg_catalog.pg_notify('${CHANNEL}', $2::text)::text END AS it,
+    ${FIRST_SLOT} AS slot) said
   LEFT JOIN (
     SELECT n.id,
       bool_or((SELECT sum(k.available) FROM coordinate.work_spec_count k WHERE k.work_spec_id = s.id) > 0) AS has_available,

@@ -28,6 +28,8 @@ export class Listening {
   private timer: NodeJS.Timeout | undefined;
   private isClosed = false;
   private isUp = false;
+  /** When it is seen next whether messages arrive; Infinity: it is being seen, or there is no connection. */
+  private nextAt = Infinity;
   /** Whether the message sent last has come back. */
   private hasHeardItself = false;
 
@@ -45,6 +47,16 @@ export class Listening {
   announce(): void {
     const { connection } = this;
     if (this.isUp && connection !== undefined) void this.say(connection, 'waiting');
+  }
+
+  /** Has it seen now whether messages arrive, if that is to be seen within so many milliseconds. @returns whether it is */
+  seeWithin(ms: number): boolean {
+    const { connection } = this;
+    if (!this.isUp || connection === undefined || this.nextAt - performance.now() > ms) return false;
+    clearTimeout(this.timer);
+    this.nextAt = Infinity;
+    void this.see(connection, 'waiting');
+    return true;
   }
 
   async close(): Promise<void> {
@@ -81,7 +93,11 @@ export class Listening {
       this.isUp = true;
       this.listener.listening(true);
     }
-    this.later(() => this.see(connection, this.listener.isWaiting ? 'waiting' : 'here'), PROBE_MS);
+    this.nextAt = performance.now() + PROBE_MS;
+    this.later(() => {
+      this.nextAt = Infinity;
+      return this.see(connection, this.listener.isWaiting ? 'waiting' : 'here');
+    }, PROBE_MS);
   }
 
   private async say(connection: Connection, kind: Message['kind']): Promise<void> {
@@ -105,6 +121,7 @@ export class Listening {
   private lost(connection: Connection, ms = REOPEN_MS): void {
     if (connection !== this.connection) return;
     this.connection = undefined;
+    this.nextAt = Infinity;
     void connection.close();
     if (this.isUp) {
       this.isUp = false;
