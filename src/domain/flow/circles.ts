@@ -3,11 +3,13 @@ import type { After } from './after.js';
 
 /** So many names of a circle are told. */
 const MOST_TOLD = 10;
+/** So often at most may one spec wait for another among all that a spec waits for, and that those wait for: it is looked through. */
+const MOST_LOOKED_AT = 100_000;
 
 /**
  * To be called before a spec is set to wait for others, under a lock that keeps others of its namespace from being set so.
  * @param waitsFor - what each of the others waits for
- * @throws InvalidValueError when one of those waits for it, or for one that does
+ * @throws InvalidValueError when one of those waits for it, or for one that does, or they are too many
  */
 export function refuseCircle(
   name: string,
@@ -15,7 +17,16 @@ export function refuseCircle(
   waitsFor: (name: string) => After | undefined,
 ): void {
   if (after === undefined) return;
-  const circle = circleThrough(name, (one) => (one === name ? after : waitsFor(one)));
+  let looked = 0;
+  const circle = circleThrough(name, (one) => {
+    const others = one === name ? after : waitsFor(one);
+    looked += others?.length ?? 0;
+    if (looked <= MOST_LOOKED_AT) return others;
+    throw new InvalidValueError(
+      'flow.after',
+      `leads to specs that wait for others more than ${MOST_LOOKED_AT} times in all, which are too many to look for a circle`,
+    );
+  });
   if (circle === undefined) return;
   const told = circle.slice(0, MOST_TOLD).map((one) => JSON.stringify(one));
   if (circle.length > MOST_TOLD) told.push('…');

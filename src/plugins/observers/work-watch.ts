@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { FIVE_MINUTES, isFailing, type NamespaceOverview, recentOf } from '../../domain/overview.js';
 import type { Clock, Micros } from '../../domain/time.js';
 import { EventFeed } from '../../live/events/rest/event-feed.js';
+import { dataOf } from '../../live/events/rest/event-frames.js';
 import type { LookedAt } from '../../live/events/rest/event-source.js';
 import type { NamespaceRepository } from '../../namespaces/namespace.repository.js';
 import { homeIn, workSpecUrl } from '../../rest/links.js';
@@ -78,8 +79,9 @@ export class WorkWatch {
   private async lookAt(namespace: string): Promise<void> {
     let watched = this.namespaces.get(namespace);
     if (!watched) this.namespaces.set(namespace, (watched = this.watch(namespace)));
-    for (const { type, data } of await watched.feed.look()) {
-      if (!UNTOLD.has(type)) this.tell({ namespace, type, ...(JSON.parse(data) as object) } as WorkEvent);
+    for (const event of await watched.feed.look()) {
+      const { type } = event;
+      if (!UNTOLD.has(type)) this.tell({ namespace, type, ...(JSON.parse(dataOf(event)) as object) } as WorkEvent);
     }
     this.tellFailing(namespace, watched);
   }

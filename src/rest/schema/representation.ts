@@ -227,11 +227,15 @@ function* objectPieces<T>(members: Readonly<Record<string, OutMember<T>>>, value
   yield `${json}}`;
 }
 
+/** How the JSON of one of several things is made, and in pieces where it weighs much. */
+export interface Pieced<I> {
+  readonly json: (item: I) => string;
+  readonly weight: (item: I) => number;
+  readonly pieces: (item: I) => Iterable<string>;
+}
+
 /** The JSON of a list in pieces. */
-function* listPieces<I>(
-  items: Iterable<I>,
-  { json, weight, pieces }: Pick<Representation<I>, 'json' | 'weight' | 'pieces'>,
-): Generator<string> {
+export function* listPieces<I>(items: Iterable<I>, { json, weight, pieces }: Pieced<I>): Generator<string> {
   let text = '[';
   let separator = '';
   for (const item of items) {

@@ -8,6 +8,9 @@ import type { MemoryStore } from './memory-store.js';
 import { sortedInSlices } from './sorted-in-slices.js';
 import type { SpecState } from './spec-state.js';
 
+/** To look at a spec takes as long as so many small steps. */
+const STEPS_PER_LOOK = 8;
+
 /** What was seen of a spec. */
 export interface Looked<T> {
   readonly namespace: string;
@@ -19,7 +22,8 @@ export interface Looked<T> {
 export const mustWaitForUnknown = ({ before, gate }: SpecState): boolean => before === undefined && gate.isHeld;
 
 /**
- * Looks at every spec, of one namespace or of all, at the same moment, when none is busy that must be waited for.
+ * Looks at every spec, of one namespace or of all, at the same moment, when none is busy that must be waited for. At very many it
+ * looks in slices, at each when it comes to it.
  * @param look - takes next to no time
  */
 export function lookAtSpecs<T>(
@@ -31,14 +35,41 @@ export function lookAtSpecs<T>(
   const now = store.now();
   const busy: Gate[] = [];
   const all: Looked<T>[] = [];
+  let left = store.pace.large;
   for (const { name, specs } of store.unsorted(namespace)) {
-    if (specs.size === 0) continue;
+    left -= 1 + specs.size;
+    if (left < 0) return lookInSlices(store, namespace, mustWait, look);
     for (const spec of specs.values()) {
       if (spec.isBusy(now) && mustWait(spec)) busy.push(spec.gate);
       else if (busy.length === 0) all.push({ namespace: name, workSpec: spec.definition.name, value: look(spec, now) });
     }
   }
   if (busy.length > 0) return whenOpen(busy, () => lookAtSpecs(store, namespace, mustWait, look));
+  return all;
+}
+
+async function lookInSlices<T>(
+  store: MemoryStore,
+  namespace: string | undefined,
+  mustWait: (busy: SpecState) => boolean,
+  look: (spec: SpecState, now: Micros) => T,
+): Promise<Looked<T>[]> {
+  const slices = store.pace.slices();
+  const all: Looked<T>[] = [];
+  // A namespace may be seen twice where others come meanwhile.
+  const seen = new Set<ReadonlyMap<string, SpecState>>();
+  for (const { name, specs } of store.unsorted(namespace)) {
+    if (slices.isOver()) await slices.next();
+    if (specs.size === 0 || seen.has(specs)) continue;
+    seen.add(specs);
+    for (const spec of specs.values()) {
+      const now = store.now();
+      const isAwaited = spec.isBusy(now) && mustWait(spec);
+      const value = isAwaited ? await whenOpen([spec.gate], () => look(spec, store.now())) : look(spec, now);
+      all.push({ namespace: name, workSpec: spec.definition.name, value });
+      if (slices.isOver(STEPS_PER_LOOK)) await slices.next();
+    }
+  }
   return all;
 }
 

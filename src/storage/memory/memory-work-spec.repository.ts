@@ -18,6 +18,7 @@ import type { WorkSpecWindow } from '../../work-specs/work-spec.repository.js';
 import { WorkSpecRepository } from '../../work-specs/work-spec.repository.js';
 import { whenOpen } from './gate.js';
 import type { MemoryStore } from './memory-store.js';
+import type { NamespaceState } from './namespace-state.js';
 import { SPEC_BYTES } from './sizes.js';
 import { closedOf, SpecState } from './spec-state.js';
 import { noteHeap } from './structures/off-heap.js';
@@ -31,20 +32,20 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
 
   /** One that is refused leaves no namespace that was not there. */
   override set(namespace: string, definition: WorkSpecDefinition): void {
-    const specs = this.store.find(namespace)?.specs;
-    const spec = specs?.get(definition.name);
-    if (definition.meta.flow?.after) refuseCircleIn(specs, definition);
+    const state = this.store.find(namespace);
+    const spec = state?.specs.get(definition.name);
+    if (definition.meta.flow?.after) refuseCircleIn(state, definition);
     if (spec) return this.redefineSpec(spec, definition);
     this.store.memory.admit(SPEC_BYTES + definition.data.length);
-    const state = this.store.ensure(namespace);
-    const added = new SpecState(state, definition);
-    state.addSpec(added);
+    const home = state ?? this.store.ensure(namespace);
+    const added = new SpecState(home, definition);
+    home.addSpec(added);
     this.beginSlots(added, NO_SLOTS);
   }
 
   override redefine(namespace: string, definition: WorkSpecDefinition): void {
     const spec = this.store.spec(namespace, definition.name);
-    if (definition.meta.flow?.after) refuseCircleIn(this.store.find(namespace)?.specs, definition);
+    if (definition.meta.flow?.after) refuseCircleIn(this.store.find(namespace), definition);
     this.redefineSpec(spec, definition);
   }
 
@@ -137,7 +138,9 @@ export class MemoryWorkSpecRepository extends WorkSpecRepository {
   }
 }
 
-function refuseCircleIn(specs: ReadonlyMap<string, SpecState> | undefined, { name, meta }: WorkSpecDefinition): void {
+/** Nothing but itself leads back to one that nobody waits for. */
+function refuseCircleIn(state: NamespaceState | undefined, { name, meta }: WorkSpecDefinition): void {
+  const specs = state?.followers.of(name) && state.specs;
   refuseCircle(name, meta.flow?.after, (other) => specs?.get(other)?.definition.meta.flow?.after);
 }
 

@@ -1,19 +1,21 @@
 import type { After } from '../../domain/flow/after.js';
-import { allowanceOf, blockersOf, type HoldBack, limitedUntil } from '../../domain/flow/hold-back.js';
+import { allowanceOf, type HoldBack, limitedUntil } from '../../domain/flow/hold-back.js';
 import { FULL, fullAtPresent, takeTokens, withRate } from '../../domain/flow/token-bucket.js';
 import type { Micros } from '../../domain/time.js';
-import type { WorkUnitCounts } from '../../domain/work-unit.js';
 
 /** A work spec that another one may wait for. */
 export interface Awaited {
-  /** Lets what has run out by now take effect. @returns its units as everybody is to see them */
-  countsAt(now: Micros): WorkUnitCounts;
+  /** Lets what has run out by now take effect. @returns whether it is at rest, as everybody is to see it */
+  isAtRestAt(now: Micros): boolean;
   /** When that may change without anybody changing a unit. */
   readonly nextDue: Micros;
 }
 
 /** What keeps units of a work spec from being handed out by what its flow says, and how far it has come. */
 export class SpecLimits {
+  /** Those that it was found to wait for, which holds until one of all comes to rest or is no longer, or something of these runs out. */
+  private found: { readonly blockers: readonly string[]; readonly specs: readonly Awaited[] } | undefined;
+
   constructor(
     readonly flow: HoldBack,
     private readonly specs: ReadonlyMap<string, Awaited>,
@@ -40,7 +42,24 @@ export class SpecLimits {
 
   /** The names of those that it waits for. */
   blockers(now: Micros): readonly string[] {
-    return blockersOf(this.flow, (name) => this.specs.get(name)?.countsAt(now));
+    return this.flow.after === undefined ? NONE : this.lookedFor(now).blockers;
+  }
+
+  private lookedFor(now: Micros): NonNullable<SpecLimits['found']> {
+    if (this.found?.specs.every(({ nextDue }) => nextDue > now)) return this.found;
+    const specs: Awaited[] = [];
+    const blockers = this.after.filter((name) => {
+      const spec = this.specs.get(name);
+      if (spec === undefined || spec.isAtRestAt(now)) return false;
+      specs.push(spec);
+      return true;
+    });
+    return (this.found = { blockers, specs });
+  }
+
+  /** One that it waits for has come to rest, or is no longer, or has gone. */
+  predecessorChanged(): void {
+    this.found = undefined;
   }
 
   /** How many units may be handed out. */
@@ -57,7 +76,9 @@ export class SpecLimits {
   /** When what may be handed out becomes more without anybody changing a unit. */
   validUntil(now: Micros): Micros {
     let until = this.limitedUntil(now) ?? Infinity;
-    for (const name of this.blockers(now)) until = Math.min(until, this.specs.get(name)!.nextDue);
+    if (this.flow.after !== undefined) {
+      for (const { nextDue } of this.lookedFor(now).specs) until = Math.min(until, nextDue);
+    }
     return until;
   }
 

@@ -109,7 +109,7 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord>, A
     definition: WorkSpecDefinition,
   ) {
     noteHeap(SPEC_BYTES + definition.data.length);
-    this.definition = own(definition);
+    this.definition = own(definition, namespace.followers);
     this.retrying = retryingOf(definition.meta.flow, namespace.random);
     this.history = new SpecHistory(namespace.observers.workOf(namespace.name, definition.name), namespace.histories);
     this.observer = this.history.recorder;
@@ -131,7 +131,12 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord>, A
     const isNow = this.isAtRest;
     if (isNow === this.wasAtRest) return;
     this.wasAtRest = isNow;
-    for (const follower of this.followers!) follower.changed();
+    for (const follower of this.followers!) follower.predecessorChanged();
+  }
+
+  predecessorChanged(): void {
+    this.limits?.predecessorChanged();
+    this.changed();
   }
 
   followedBy(followers: ReadonlySet<Follower> | undefined): void {
@@ -144,9 +149,9 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord>, A
   }
 
   /** While a long change is under way it is as it was before. */
-  countsAt(now: Micros): WorkUnitCounts {
+  isAtRestAt(now: Micros): boolean {
     this.isBusy(now);
-    return this.before?.counts ?? this.work.counts();
+    return this.isAtRest;
   }
 
   get nextDue(): Micros {
@@ -164,7 +169,7 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord>, A
   /** It goes, and waits for nothing any more. Those that waited for it do so no longer. */
   leaves(): void {
     if (this.limits) this.namespace.followers.remove(this, this.limits.after);
-    for (const follower of this.followers ?? []) follower.changed();
+    for (const follower of this.followers ?? []) follower.predecessorChanged();
   }
 
   get needs(): Needs {
@@ -297,7 +302,7 @@ export class SpecState implements ClaimSource, Supply, SpecPort<WorkerRecord>, A
   /** Takes a new definition. next_continuous stays, so that a continuous unit does not come early for it. */
   redefine(definition: WorkSpecDefinition, now: Micros): void {
     const { nextContinuous, lastContinuous } = this.definition.meta;
-    this.definition = own(definition);
+    this.definition = own(definition, this.namespace.followers);
     this.retrying = retryingOf(definition.meta.flow, this.namespace.random);
     Object.assign(this.definition.meta, { nextContinuous, lastContinuous });
     this.limit(this.limits, now);
@@ -384,6 +389,9 @@ export function closedOf(specs: Iterable<SpecState>): Gate[] {
 }
 
 /** A copy that nobody else changes. */
-function own(definition: WorkSpecDefinition): WorkSpec {
-  return { ...definition, data: Buffer.from(definition.data), meta: { ...definition.meta } };
+function own(definition: WorkSpecDefinition, followers: Followers): WorkSpec {
+  const meta = { ...definition.meta };
+  const { flow } = meta;
+  if (flow?.after) meta.flow = Object.freeze({ ...flow, after: Object.freeze(followers.shared(flow.after)) });
+  return { ...definition, data: Buffer.from(definition.data), meta };
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { circleThrough } from '../../../src/domain/flow/circles.js';
+import { circleThrough, refuseCircle } from '../../../src/domain/flow/circles.js';
 
 const among = (edges: Readonly<Record<string, readonly string[]>>) => (name: string) =>
   Object.hasOwn(edges, name) ? edges[name] : undefined;
@@ -32,6 +32,19 @@ describe('a circle of what waits for what', () => {
         expect(circle !== undefined).toBe(reached.has('a'));
         for (let at = 1; circle && at < circle.length; at++) expect(of(circle[at - 1])).toContain(circle[at]);
       }),
+    );
+  });
+
+  it('is not looked for among more than a hundred thousand, which is said', () => {
+    const layer = (of: number) => Array.from({ length: 100 }, (_, at) => `${of}.${at}`);
+    // Each of a layer waits for all of the next one.
+    const among = (layers: number) => (name: string) => {
+      const of = Number(name.split('.')[0]);
+      return of < layers ? layer(of + 1) : undefined;
+    };
+    expect(() => refuseCircle('s', layer(0), among(9))).not.toThrow();
+    expect(() => refuseCircle('s', layer(0), among(11))).toThrow(
+      /^.*flow\.after.* leads to specs that wait .* 100000 times/,
     );
   });
 });

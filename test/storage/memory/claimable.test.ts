@@ -3,6 +3,7 @@ import { encode } from '../../../src/cbor/index.js';
 import { MINUTE, SECOND } from '../../../src/domain/time.js';
 import { defineWorkSpec } from '../../../src/domain/work-spec.js';
 import { Claimable } from '../../../src/storage/memory/claimable.js';
+import { SpecState } from '../../../src/storage/memory/spec-state.js';
 import { memoryRepositories } from '../../../src/storage/memory/memory-repositories.js';
 import { ManualClock } from '../../contract/memory-harness.js';
 
@@ -32,6 +33,33 @@ it('a claim looks only at specs of which something has changed or run out', asyn
   await r.specs.delete('', 's7');
   clock.time -= SECOND;
   expect(await looked(async () => expect(await claim()).toBeUndefined())).toBe(SPECS - 1);
+});
+
+it('what a spec waits for is looked at only when one of those has come to rest or is no longer', async () => {
+  const r = memoryRepositories(new ManualClock());
+  const steps = Array.from({ length: 50 }, (_, i) => `step ${i}`);
+  for (const name of steps) await r.specs.set('', defineWorkSpec(encode({ name })));
+  const unit = { name: 'u', data: encode({}), priority: 0 };
+  for (let i = 0; i < 50; i++) {
+    await r.specs.set('', defineWorkSpec(encode({ name: `last ${i}`, flow: { after: steps } })));
+    await r.units.add('', `last ${i}`, [unit]);
+  }
+  await r.units.add('', 'step 7', [unit]);
+  const looks = vi.spyOn(SpecState.prototype, 'isAtRestAt');
+  const claim = async (): Promise<string | undefined> =>
+    (await r.attempts.claim('', { worker: 'w', units: 1, lifetime: MINUTE, workSpecs: ['last 3', 'last 4'] })).workSpec;
+  expect(await claim()).toBeUndefined();
+  expect(looks).toHaveBeenCalledTimes(2 * steps.length);
+  looks.mockClear();
+  for (let times = 0; times < 3; times++) {
+    await r.units.add('', 'last 3', [{ ...unit, name: `u${times}` }]);
+    expect(await claim()).toBeUndefined();
+    const { specs } = await r.overview.read('');
+    expect(specs.filter(({ waitingFor }) => waitingFor.includes('step 7'))).toHaveLength(50);
+  }
+  expect(looks).toHaveBeenCalledTimes(48 * steps.length);
+  await r.units.delete('', 'step 7', { names: ['u'] });
+  expect(await claim()).toMatch(/^last [34]$/);
 });
 
 it('a claim among very many specs costs about as much as one among many', async () => {

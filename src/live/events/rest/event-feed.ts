@@ -7,7 +7,9 @@ import { SECOND } from '../../../domain/time.js';
 import type { Home } from '../../../rest/links.js';
 import { Slices } from '../../../timing/slices.js';
 import { WORK_SPEC_META } from '../../../work-specs/rest/dto/work-spec-meta.dto.js';
-import { specOverviewJson, stateOf, viewSpecOverview } from '../../overview/rest/dto/overview.dto.js';
+import type { WorkUnitCounts } from '../../../domain/work-unit.js';
+import type { SpecOverviewView } from '../../overview/rest/dto/overview.dto.js';
+import { shortState, standAlike, viewSpecOverview } from '../../overview/rest/dto/overview.dto.js';
 import { drainedEvent, failureEvent, overviewEvent, specEvent, workerEvent } from './dto/events.dto.js';
 import type { LiveEvent } from './event-frames.js';
 import type { LookedAt } from './event-source.js';
@@ -18,15 +20,15 @@ const LOOKS_PER_WORKERS = 5;
 /** What failed was written by whom the clock gave a moment before others that have been seen already. */
 const LATE: Micros = 2 * SECOND;
 
-/** A work spec as it was seen last. */
-interface Seen {
-  readonly spec: SpecOverview;
+/** To see how one stands takes as long as so many small steps, and so many names of others as one. */
+const STEPS_PER_SPEC = 4;
+const NAMES_PER_STEP = 8;
+/** Of so many work specs failures are asked for at a time. */
+const SPECS_AT_ONCE = 500;
+
+/** A work spec as it was when it was seen to have changed. What it reads like is made when it is told: of very many that is very much. */
+interface Seen extends SpecOverviewView {
   readonly state: string;
-  readonly meta: string;
-  readonly json: string;
-  readonly isAtRest: boolean;
-  /** Units that are finished or failed. */
-  readonly done: number;
 }
 
 /** Looks how a namespace stands, and finds what has changed since the last look. */
@@ -57,12 +59,9 @@ export class EventFeed {
 
   /** All that has been seen. */
   get complete(): LiveEvent {
-    return overviewEvent(
-      this.seenAt!,
-      Array.from(this.specs.values(), ({ json }) => json),
-      [],
-      true,
-    );
+    const { specs } = this;
+    // The table is never changed: at the next look there is another one.
+    return overviewEvent(this.seenAt!, { [Symbol.iterator]: () => specs.values() }, [], true);
   }
 
   /** @returns what has changed since the last look; nothing at the first one */
@@ -72,43 +71,58 @@ export class EventFeed {
     const isFirst = this.seenAt === undefined;
     const seen = new Map<string, Seen>();
     const events: LiveEvent[] = [];
-    const changed: string[] = [];
+    const changed: Seen[] = [];
     const maybeFailed: string[] = [];
     const slices = new Slices();
     for (const spec of specs) {
       const before = this.specs.get(spec.workSpec);
       const after = seeSpec(home, spec, now, before);
       seen.set(spec.workSpec, after);
-      if (slices.isOver()) await slices.next();
+      if (slices.isOver(STEPS_PER_SPEC + namesIn(spec))) await slices.next();
       if (after === before) continue;
-      changed.push(after.json);
+      changed.push(after);
       if (spec.counts.failed > 0) maybeFailed.push(spec.workSpec);
       if (!before) events.push(specEvent(home, spec.workSpec, 'made'));
-      else if (before.meta !== after.meta) events.push(specEvent(home, spec.workSpec, 'changed'));
+      else if (!hasSameMeta(before.spec, spec)) events.push(specEvent(home, spec.workSpec, 'changed'));
       if (hasDrained(before, after)) events.push(drainedEvent(home, spec.workSpec, now));
     }
-    const gone = [...this.specs.keys()].filter((name) => !seen.has(name));
+    const gone: string[] = [];
+    for (const name of this.specs.keys()) {
+      if (!seen.has(name)) gone.push(name);
+      if (slices.isOver()) await slices.next();
+    }
     for (const name of gone) events.push(specEvent(home, name, 'deleted'));
     const since = this.seenAt;
-    this.specs = seen;
+    // Who is being told of the one before keeps that, which is the same one as long as nothing happens.
+    if (changed.length > 0 || gone.length > 0) this.specs = seen;
     this.seenAt = now;
     const workers = await this.lookAtWorkers();
     if (isFirst) return [];
     if (changed.length > 0 || gone.length > 0) events.unshift(overviewEvent(now, changed, gone, false));
-    return [...events, ...(await this.failures(maybeFailed, since!)), ...workers];
+    for (const failure of await this.failures(maybeFailed, since!)) events.push(failure);
+    for (const worker of workers) events.push(worker);
+    return events;
   }
 
   private async failures(workSpecs: readonly string[], since: Micros): Promise<LiveEvent[]> {
     if (workSpecs.length === 0) return [];
-    const failures = await this.source.failures(this.home.name, workSpecs, since - LATE);
+    const slices = new Slices();
     const told = new Map<string, Micros>();
     const events: LiveEvent[] = [];
-    for (const failure of failures) {
-      const key = nameKey(failure.workSpec, failure.workUnit);
-      told.set(key, failure.at);
-      if (this.told.get(key) !== failure.at) events.push(failureEvent(this.home, failure));
+    for (let from = 0; from < workSpecs.length; from += SPECS_AT_ONCE) {
+      const some = workSpecs.slice(from, from + SPECS_AT_ONCE);
+      for (const failure of await this.source.failures(this.home.name, some, since - LATE)) {
+        const key = nameKey(failure.workSpec, failure.workUnit);
+        told.set(key, failure.at);
+        if (this.told.get(key) !== failure.at) events.push(failureEvent(this.home, failure));
+        if (slices.isOver()) await slices.next();
+      }
+      if (slices.isOver(SPECS_AT_ONCE)) await slices.next();
     }
-    for (const [key, at] of this.told) if (at > since - LATE && !told.has(key)) told.set(key, at);
+    for (const [key, at] of this.told) {
+      if (at > since - LATE && !told.has(key)) told.set(key, at);
+      if (slices.isOver()) await slices.next();
+    }
     this.told = told;
     return events;
   }
@@ -131,22 +145,29 @@ export class EventFeed {
 /** @returns what was seen before where it is as it was */
 function seeSpec(home: Home, spec: SpecOverview, now: Micros, before: Seen | undefined): Seen {
   if (before !== undefined && isSameOverview(before.spec, spec)) return before;
-  const view = viewSpecOverview(home, spec, now);
-  const state = stateOf(view);
-  if (state === before?.state) return before;
-  const { counts, meta } = spec;
-  return {
-    spec,
-    state,
-    meta: before?.spec.meta === meta ? before.meta : WORK_SPEC_META.json(meta),
-    json: specOverviewJson(view),
-    isAtRest: isAtRest(counts),
-    done: counts.finished + counts.failed,
-  };
+  const view = viewSpecOverview(home, spec, now, before?.url);
+  const state = shortState(view);
+  if (before !== undefined && state === before.state && standAlike(before.spec, spec)) return before;
+  return { ...view, state };
+}
+
+/** Names of others that are compared. */
+function namesIn({ waitingFor }: SpecOverview): number {
+  return waitingFor.length / NAMES_PER_STEP;
+}
+
+function hasSameMeta({ meta }: SpecOverview, { meta: other }: SpecOverview): boolean {
+  return meta === other || WORK_SPEC_META.json(meta) === WORK_SPEC_META.json(other);
 }
 
 /** Whether it has come to rest since the last look, which it may have done in no time. */
-function hasDrained(before: Seen | undefined, after: Seen): boolean {
-  if (!after.isAtRest) return false;
-  return before === undefined ? after.done > 0 : !before.isAtRest || after.done > before.done;
+function hasDrained(before: Seen | undefined, { spec: { counts } }: Seen): boolean {
+  if (!isAtRest(counts)) return false;
+  if (before === undefined) return doneOf(counts) > 0;
+  return !isAtRest(before.spec.counts) || doneOf(counts) > doneOf(before.spec.counts);
+}
+
+/** Units that are finished or failed. */
+function doneOf({ finished, failed }: WorkUnitCounts): number {
+  return finished + failed;
 }

@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { OnModuleDestroy } from '@nestjs/common';
 import { Injectable, Logger } from '@nestjs/common';
+import type { Awaitable } from '../../../domain/awaitable.js';
 import { MILLISECOND } from '../../../domain/time.js';
 import type { Home } from '../../../rest/links.js';
 import { EventFeed } from './event-feed.js';
-import { COMMENT, frameOf, LOOKS_PER_COMMENT, RecentFrames } from './event-frames.js';
+import type { Telling } from './event-frames.js';
+import { COMMENT, LOOKS_PER_COMMENT, RecentFrames, tellingOf } from './event-frames.js';
 import { EventSource } from './event-source.js';
 import type { EventStream } from './event-stream.js';
 import { Slices } from '../../../timing/slices.js';
@@ -13,6 +15,8 @@ import { nameKey } from '../../../structures/name-key.js';
 
 /** To write so many bytes takes as long as a small step. */
 const BYTES_PER_STEP = 1024;
+/** To have something made for one who listens takes as long as so many small steps. */
+const STEPS_PER_WRITE = 8;
 /** To begin a look takes as long as so many. */
 const STEPS_PER_LOOK = 16;
 
@@ -26,7 +30,7 @@ interface Audience {
   isLooking: boolean;
   silence: number;
   /** How everything stood when something with this id was told. */
-  complete: { readonly id: string; readonly frame: Buffer } | undefined;
+  complete: { readonly id: string; readonly telling: Awaitable<Telling> } | undefined;
 }
 
 /**
@@ -66,7 +70,7 @@ export class EventHub implements OnModuleDestroy {
     });
     this.timer ??= setInterval(() => void this.lookAtAll(), this.periodMs).unref();
     // Who is not the first is told at once what the others know.
-    if (audience.feed.isThere) welcome(audience, stream);
+    if (audience.feed.isThere) void welcome(audience, stream);
     else void this.look(audience);
   }
 
@@ -117,7 +121,7 @@ export class EventHub implements OnModuleDestroy {
     try {
       const events = await audience.feed.look();
       this.isFailing = false;
-      await this.tell(audience, events.length === 0 ? undefined : audience.frames.add(events));
+      await this.tell(audience, events.length === 0 ? undefined : await audience.frames.add(events));
       await this.welcomeAll(audience);
     } catch (error) {
       // The storage may be away. Streams stay; it is said once, and told on when it is back.
@@ -129,19 +133,20 @@ export class EventHub implements OnModuleDestroy {
     }
   }
 
-  /** In slices: a frame may be large, and those who listen very many. */
-  private async tell(audience: Audience, frame: Buffer | undefined): Promise<void> {
+  /** In slices: those who listen may be very many. */
+  private async tell(audience: Audience, telling: Telling | undefined): Promise<void> {
     const { streams, newcomers } = audience;
-    audience.silence = frame ? 0 : audience.silence + 1;
+    audience.silence = telling ? 0 : audience.silence + 1;
     const isComment = audience.silence >= LOOKS_PER_COMMENT;
     if (isComment) audience.silence = 0;
-    const said = frame ?? (isComment ? COMMENT : undefined);
+    const said = telling ?? (isComment ? COMMENT : undefined);
     if (!said) return;
     const slices = new Slices();
     // Those who come meanwhile are told how everything stands with it.
     for (const stream of [...streams.values()].filter((each) => !newcomers.has(each))) {
       stream.write(said);
-      if (slices.isOver(said.length / BYTES_PER_STEP)) await slices.next();
+      if (slices.isOver(STEPS_PER_WRITE + (typeof said === 'function' ? 0 : said.length / BYTES_PER_STEP)))
+        await slices.next();
     }
   }
 
@@ -149,24 +154,35 @@ export class EventHub implements OnModuleDestroy {
   private async welcomeAll(audience: Audience): Promise<void> {
     const slices = new Slices();
     for (const stream of [...audience.newcomers]) {
-      if (audience.newcomers.has(stream)) welcome(audience, stream);
+      await welcome(audience, stream);
       if (slices.isOver(Infinity)) await slices.next();
     }
   }
 }
 
-/** Tells a newcomer what it missed, or how everything stands, which is known. */
-function welcome(audience: Audience, stream: EventStream): void {
+/** Tells a newcomer what it missed, or how everything stands, which is known. It may have been told meanwhile by another call. */
+async function welcome(audience: Audience, stream: EventStream): Promise<void> {
   const { frames, newcomers } = audience;
-  const missed = stream.lastId === undefined ? undefined : frames.after(stream.lastId);
-  newcomers.delete(stream);
-  stream.write(missed ?? completeFrame(audience));
+  while (newcomers.has(stream)) {
+    const missed = stream.lastId === undefined ? undefined : frames.after(stream.lastId);
+    const complete = missed ? undefined : completeOf(audience);
+    const telling = complete instanceof Promise ? await complete : complete;
+    // Something else may have been told since it was begun.
+    if (complete !== undefined && audience.complete?.id !== frames.id) continue;
+    if (!newcomers.delete(stream)) return;
+    for (const one of missed ?? [telling!]) stream.write(one);
+  }
 }
 
 /** How everything stands, made once for all who come before something changes. */
-function completeFrame(audience: Audience): Buffer {
+function completeOf(audience: Audience): Awaitable<Telling> {
   const { feed, frames } = audience;
   const { id } = frames;
-  if (audience.complete?.id !== id) audience.complete = { id, frame: frameOf([feed.complete], id) };
-  return audience.complete.frame;
+  if (audience.complete?.id === id) return audience.complete.telling;
+  const making = tellingOf([feed.complete], id).then((telling) => {
+    if (audience.complete?.telling === making) audience.complete = { id, telling };
+    return telling;
+  });
+  audience.complete = { id, telling: making };
+  return making;
 }

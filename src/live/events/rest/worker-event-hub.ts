@@ -11,6 +11,7 @@ import { cancelledEvent } from './dto/events.dto.js';
 import type { LiveEvent } from './event-frames.js';
 import { COMMENT, frameOf, LOOKS_PER_COMMENT } from './event-frames.js';
 import type { EventStream } from './event-stream.js';
+import { Slices } from '../../../timing/slices.js';
 
 /** Between two looks at who listens, in milliseconds. */
 const PERIOD_MS = 1_000;
@@ -18,6 +19,10 @@ const PERIOD_MS = 1_000;
 const RECENT: Micros = DEFAULT_LIFETIME;
 /** So many attempts are read at a time. */
 const WINDOW = 100;
+/** So many are looked at for at a time: where very many listen, the storage is not asked for all of them at once. */
+const MOST_LOOKING = 8;
+/** To begin a look takes as long as so many small steps. */
+const STEPS_PER_LOOK = 16;
 
 /** A worker that listens. */
 interface Ear {
@@ -27,8 +32,6 @@ interface Ear {
   /** What has been told, by the numbers of attempts, as long as it is recent. */
   told: Set<number>;
   isLooking: boolean;
-  /** Whether something has been stopped since this look began. */
-  again: boolean;
 }
 
 /**
@@ -38,6 +41,10 @@ interface Ear {
 @Injectable()
 export class WorkerEventHub implements OnModuleDestroy {
   private readonly ears = new Map<ServerResponse, Ear>();
+  /** Those for whom it is to be looked, in the order in which that came up. */
+  private readonly toLook = new Set<Ear>();
+  /** How many are at that. */
+  private looking = 0;
   private timer: NodeJS.Timeout | undefined;
   private looks = 0;
   private isOver = false;
@@ -55,17 +62,18 @@ export class WorkerEventHub implements OnModuleDestroy {
   /** A worker listens from now on. */
   join(home: Home, worker: ByteName, answer: ServerResponse, stream: EventStream): void {
     if (this.isOver || answer.destroyed) return stream.end();
-    const ear: Ear = { home, worker, stream, told: new Set(), isLooking: false, again: false };
+    const ear: Ear = { home, worker, stream, told: new Set(), isLooking: false };
     this.ears.set(answer, ear);
     answer.on('close', () => {
       this.ears.delete(answer);
+      this.toLook.delete(ear);
       if (this.ears.size > 0) return;
       clearInterval(this.timer);
       this.timer = undefined;
     });
     this.timer ??= setInterval(() => this.tick(), PERIOD_MS).unref();
     stream.write(COMMENT);
-    void this.look(ear);
+    this.lookFor(ear);
   }
 
   /** The daemon is about to end: all streams end now. */
@@ -80,7 +88,7 @@ export class WorkerEventHub implements OnModuleDestroy {
   }
 
   private somethingStopped(namespace: string): void {
-    for (const ear of this.ears.values()) if (ear.home.name === namespace) void this.look(ear);
+    for (const ear of this.ears.values()) if (ear.home.name === namespace) this.lookFor(ear);
   }
 
   private tick(): void {
@@ -89,20 +97,37 @@ export class WorkerEventHub implements OnModuleDestroy {
     const mustLook = !this.feed.hearsStops;
     for (const ear of this.ears.values()) {
       if (ear.stream.check(now) && isComment) ear.stream.write(COMMENT);
-      if (mustLook) void this.look(ear);
+      if (mustLook) this.lookFor(ear);
     }
   }
 
+  /** It is looked for somebody soon, after those for whom it is to be already. */
+  private lookFor(ear: Ear): void {
+    this.toLook.add(ear);
+    if (this.looking < MOST_LOOKING) void this.lookForSome();
+  }
+
+  /** In slices. What is stopped while it is looked for one has them wait again. */
+  private async lookForSome(): Promise<void> {
+    this.looking++;
+    const slices = new Slices();
+    // Hundreds may begin in one turn.
+    if (slices.isOver(Infinity)) await slices.next();
+    for (const ear of this.toLook) {
+      if (this.isOver) break;
+      if (ear.isLooking) continue;
+      this.toLook.delete(ear);
+      await this.look(ear);
+      if (slices.isOver(STEPS_PER_LOOK)) await slices.next();
+    }
+    this.looking--;
+  }
+
   private async look(ear: Ear): Promise<void> {
-    ear.again = true;
-    if (ear.isLooking) return;
     ear.isLooking = true;
     try {
-      while (ear.again && !this.isOver) {
-        ear.again = false;
-        const events = await this.news(ear);
-        if (events.length > 0) ear.stream.write(frameOf(events, String(ear.told.size)));
-      }
+      const events = await this.news(ear);
+      if (events.length > 0) ear.stream.write(frameOf(events, String(ear.told.size)));
       this.isFailing = false;
     } catch (error) {
       // The storage may be away: it is said once, and looked again when it says something.
@@ -110,6 +135,8 @@ export class WorkerEventHub implements OnModuleDestroy {
       this.isFailing = true;
     } finally {
       ear.isLooking = false;
+      // Something has been stopped since it began: it comes behind all others.
+      if (this.toLook.delete(ear)) this.lookFor(ear);
     }
   }
 

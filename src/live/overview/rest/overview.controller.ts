@@ -1,12 +1,16 @@
 import { Controller } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { CallerHere } from '../../../access/caller.js';
+import type { SpecOverview } from '../../../domain/overview.js';
 import type { JsonAnswer } from '../../../rest/http/answers.js';
 import { homeOf } from '../../../rest/http/path.js';
 import { Route } from '../../../rest/openapi/route.js';
 import { viewed } from '../../../rest/schema/representation.js';
 import { OverviewService } from '../overview.service.js';
 import { OVERVIEW, OVERVIEW_EXAMPLE, viewSpecOverview } from './dto/overview.dto.js';
+
+/** About what a name takes. */
+const NAME_BYTES = 64;
 
 @Controller()
 export class OverviewController {
@@ -28,7 +32,12 @@ export class OverviewController {
     return OVERVIEW.answer({
       url: `${home.url}/overview`,
       now,
-      specs: viewed(specs, (spec) => viewSpecOverview(home, spec, now)),
+      specs: viewed(specs, (spec) => viewSpecOverview(home, spec, now), namesBytes),
     });
   }
+}
+
+/** About what the names of others take that a work spec tells of. */
+function namesBytes({ waitingFor, meta }: SpecOverview): number {
+  return (waitingFor.length + (meta.flow?.after?.length ?? 0)) * NAME_BYTES;
 }

@@ -6,6 +6,8 @@ import { WORK_SPEC_META } from '../../../../work-specs/rest/dto/work-spec-meta.d
 
 /** Of so many work specs the texts are remembered, some hundred bytes each. */
 const MOST = 10_000;
+/** A longer text is not, in chars: one may have a hundred names that take kilobytes each. */
+const LONGEST = 4_096;
 
 /** A work spec with its link. */
 export interface LinkedOverview {
@@ -34,16 +36,16 @@ export class OverviewTexts {
     const texts = this.textsOf(spec.meta);
     const { whole } = texts;
     if (whole?.url === url && isSameOverview(whole.spec, spec)) return whole.json;
-    const json = inOnePiece(this.make(linked));
-    texts.whole = { url, spec, json };
+    const json = kept(this.make(linked));
+    texts.whole = json.length > LONGEST ? undefined : { url, spec, json };
     return json;
   }
 
   ofMeta(meta: WorkSpecMeta, { available, pending }: WorkUnitCounts): string {
     const texts = this.textsOf(meta);
     if (texts.meta?.available === available && texts.meta.pending === pending) return texts.meta.json;
-    const json = inOnePiece(WORK_SPEC_META.json({ ...meta, availableCount: available, pendingCount: pending }));
-    texts.meta = { available, pending, json };
+    const json = kept(WORK_SPEC_META.json({ ...meta, availableCount: available, pendingCount: pending }));
+    texts.meta = json.length > LONGEST ? undefined : { available, pending, json };
     return json;
   }
 
@@ -65,6 +67,6 @@ export class OverviewTexts {
 }
 
 /** A text that was put together of many keeps all of those, and is read through them each time, until it is written anew. */
-function inOnePiece(text: string): string {
-  return Buffer.from(text).toString();
+function kept(text: string): string {
+  return text.length > LONGEST ? text : Buffer.from(text).toString();
 }

@@ -8,7 +8,7 @@ import { MINUTE, SECOND } from '../../../../domain/time.js';
 import { defineWorkSpec } from '../../../../domain/work-spec.js';
 import type { Home } from '../../../../rest/links.js';
 import { workSpecUrl } from '../../../../rest/links.js';
-import type { Items } from '../../../../rest/schema/representation.js';
+import type { Items, Listed } from '../../../../rest/schema/representation.js';
 import {
   always,
   link,
@@ -32,8 +32,14 @@ export interface SpecOverviewView extends LinkedOverview {
   readonly now: Micros | undefined;
 }
 
-export function viewSpecOverview(home: Home, spec: SpecOverview, now: Micros): SpecOverviewView {
-  return { url: workSpecUrl(home, spec.workSpec), spec, now };
+/** @param url - where it is known already */
+export function viewSpecOverview(
+  home: Home,
+  spec: SpecOverview,
+  now: Micros,
+  url = workSpecUrl(home, spec.workSpec),
+): SpecOverviewView {
+  return { url, spec, now };
 }
 
 const ABOUT: Readonly<Record<Counted, string>> = {
@@ -136,6 +142,22 @@ const MEMBERS = {
   ),
 };
 
+/** What may be long of it, and what never changes. */
+const APART: ReadonlySet<string> = new Set(['url', 'name', 'waiting_for', 'meta']);
+const COMPARED = Object.entries(MEMBERS).flatMap(([name, member]) => (APART.has(name) ? [] : [member]));
+
+/** All of it that is short and does not change by time alone: where it is as before, there may still be other control values. */
+export function shortState(view: SpecOverviewView): string {
+  return COMPARED.map((member) => member.json(view)).join(',');
+}
+
+/** Whether two work specs of the same short state have the same control values, and wait for the same. */
+export function standAlike(one: SpecOverview, other: SpecOverview): boolean {
+  if (one.waitingFor.length !== other.waitingFor.length) return false;
+  if (!one.waitingFor.every((name, at) => name === other.waitingFor[at])) return false;
+  return one.meta === other.meta || TEXTS.ofMeta(one.meta, one.counts) === TEXTS.ofMeta(other.meta, other.counts);
+}
+
 const SPEC_OVERVIEW = new Representation<SpecOverviewView>(
   'WorkSpecOverview',
   {
@@ -148,17 +170,21 @@ const SPEC_OVERVIEW = new Representation<SpecOverviewView>(
   { description: 'How a work spec stands and how it is getting on.' },
 );
 
-/** All of it that does not change by time alone, as JSON: whether there is something to tell. The same text as long as there is not. */
-export function stateOf(linked: LinkedOverview): string {
-  return TEXTS.of(linked);
-}
-
 /** All of it, as JSON. */
 export function specOverviewJson(view: SpecOverviewView): string {
   const { spec, now } = view;
   const changesByTime = now !== undefined && drainedAt(spec, now) !== undefined;
-  return changesByTime ? SPEC_OVERVIEW.json(view) : stateOf(view);
+  return changesByTime ? SPEC_OVERVIEW.json(view) : TEXTS.of(view);
 }
+
+/** As lists have it. */
+export const LISTED_OVERVIEW: Listed<SpecOverviewView> = {
+  ref: SPEC_OVERVIEW.ref,
+  json: specOverviewJson,
+  weight: SPEC_OVERVIEW.weight,
+  pieces: SPEC_OVERVIEW.pieces,
+  hasWeight: SPEC_OVERVIEW.hasWeight,
+};
 
 export interface OverviewView {
   readonly url: string;
@@ -171,17 +197,7 @@ export const OVERVIEW = new Representation<OverviewView>(
   {
     url: always(link('/namespace/default/overview'), 'Link of the overview.', ({ url }) => plainJson(url)),
     time: always(moment(), 'The moment that it is of.', ({ now }) => plainJson(formatTime(now))),
-    work_specs: listOf(
-      'The work specs, by name.',
-      {
-        ref: SPEC_OVERVIEW.ref,
-        json: specOverviewJson,
-        weight: SPEC_OVERVIEW.weight,
-        pieces: SPEC_OVERVIEW.pieces,
-        hasWeight: SPEC_OVERVIEW.hasWeight,
-      },
-      ({ specs }) => specs,
-    ),
+    work_specs: listOf('The work specs, by name.', LISTED_OVERVIEW, ({ specs }) => specs),
   },
   { description: 'How the work of a namespace stands.' },
 );
