@@ -250,8 +250,9 @@ describe('a connection', () => {
     const load = new HttpLoad(Infinity, 1_000);
     const port = await portOf(turn, load, () => expect.unreachable());
     const socket = connect(port, '127.0.0.1').on('error', () => undefined);
-    socket.write(GET);
-    await expect.poll(() => load.bodyBytes).toBe(GET.length);
+    // A request by itself does not wait.
+    socket.write(GET.repeat(3));
+    await expect.poll(() => load.bodyBytes).toBe(3 * GET.length);
     const greedy = connect(port, '127.0.0.1').on('error', () => undefined);
     greedy.write(GET.repeat(100));
     await once(greedy, 'close');

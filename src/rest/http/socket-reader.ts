@@ -15,6 +15,8 @@ declare module 'node:net' {
 /** Of a long read the parser is given so many bytes at first, and then more or less, by how long they took it. */
 const FIRST_BYTES = 4 * 1024;
 const LEAST_BYTES = 1024;
+/** A request is short up to here, in bytes. */
+const SHORT_BYTES = 2 * 1024;
 /** Bytes that take the parser less than the one are too few at once, more than the other too many, in milliseconds. */
 const SHORT_MS = 0.25;
 const LONG_MS = 1;
@@ -97,11 +99,13 @@ class SocketReader {
     let rest = bytes;
     let most = FIRST_BYTES;
     let begun = 0;
+    // Whoever has waited goes on, if only a little. To wait would cost more than a request that is all there is.
+    let mayAtOnce = this.isItsTurn || isOneRequest(bytes);
+    this.isItsTurn = false;
     this.isRefused = false;
     while (rest.length > 0) {
-      // Whoever has waited goes on, if only a little.
-      if (!this.isItsTurn && this.all.turn.isOver) return this.hold(rest);
-      this.isItsTurn = false;
+      if (!mayAtOnce && this.all.turn.isOver) return this.hold(rest);
+      mayAtOnce = false;
       rest = rest.subarray(this.step(rest, most));
       if (this.isRefused) this.isBeforeBody = false;
       if (this.isRefused || this.socket.destroyed) break;
@@ -226,6 +230,14 @@ function startOfBody(bytes: Buffer, most: number): number {
     if (start === length ? bytes.includes(CHUNKED) : beginsChunk(bytes, start)) return start;
   }
   return -1;
+}
+
+/** Whether there is nothing but a short request, with a body or without: what ends a head may end the last chunk as well. */
+function isOneRequest(bytes: Buffer): boolean {
+  if (bytes.length > SHORT_BYTES) return false;
+  const first = bytes.indexOf(END_OF_HEAD);
+  const second = first < 0 ? -1 : bytes.indexOf(END_OF_HEAD, first + END_OF_HEAD.length);
+  return second < 0 || second + END_OF_HEAD.length === bytes.length;
 }
 
 /** Whether nothing but chunks may follow the head of a request. */
