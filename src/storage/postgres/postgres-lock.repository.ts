@@ -8,7 +8,6 @@ import {
   ALLOW_PREFIXES,
   DROP_LOCKS,
   FIND_CONFLICTS,
-  FIND_CONFLICTS_OF_FEW,
   LOCK_HOLDERS,
   NEED_LOCKS,
   RELEASE_LOCKS,
@@ -24,8 +23,6 @@ import { textOfRow, textParameter } from './wire/values.js';
 
 /** Paths that one statement takes or looks for: some ten milliseconds. */
 const CHUNK = 5000;
-/** So few are looked up one by one, so that nobody waits for a walk over all that others hold. */
-const FEW = 100;
 
 /** Locks are few and short-lived; those of a namespace are taken by one transaction at a time. */
 export class PostgresLockRepository extends LockRepository {
@@ -136,10 +133,7 @@ async function findLockable(run: Run, namespaceId: number, now: Micros, keys: re
   for (let at = 0; at < keys.length; at += CHUNK) {
     const chunk = keys.slice(at, at + CHUNK);
     const column = byteaColumn(chunk.map(({ all }) => all));
-    const conflicts =
-      keys.length <= FEW
-        ? (await run(statement(ALLOW_PREFIXES), statement(FIND_CONFLICTS_OF_FEW, namespaceId, now, column)))[1]
-        : (await run(statement(FIND_CONFLICTS, namespaceId, now, column)))[0];
+    const [, conflicts] = await run(statement(ALLOW_PREFIXES), statement(FIND_CONFLICTS, namespaceId, now, column));
     for (const [ordinal] of conflicts) refused.add(chunk[Number(ordinal) - 1]);
   }
   const taken = new TakenPaths();

@@ -18,23 +18,16 @@ const isAtOrBelow = (path: string, namespaceId: string) =>
 export const ALLOW_PREFIXES = sql(`SELECT pg_catalog.set_config('enable_bitmapscan', 'on', true)`);
 
 /**
- * Which of some paths can't be locked, since they, a prefix of theirs or something below them is locked. From below each is
- * looked up, too, in a transaction that allows it: that takes the same time however many locks others hold.
+ * Which of some paths can't be locked, since they, a prefix of theirs or something below them is locked, in a transaction that allows
+ * to look from below: each is looked up, which takes the same time however many locks others hold.
  * @param $1 id of the namespace, $2 now, $3 of each path the keys of its prefixes and its own behind one another
  * @returns ordinals of those, maybe more than once
  */
-export const FIND_CONFLICTS_OF_FEW = question(`${LOCKED_ABOVE}
+export const FIND_CONFLICTS = question(`${LOCKED_ABOVE}
   UNION ALL
   SELECT v.ord FROM unnest($3::bytea[]) WITH ORDINALITY AS v (keys, ord)
   CROSS JOIN LATERAL (SELECT 1 FROM coordinate.lock l
     WHERE ${isAtOrBelow(OWN, '$1::int8')} AND l.until > $2::int8 LIMIT 1) b`);
-
-/** The same of many: one walk over the locks of the namespace finds what is above them. */
-export const FIND_CONFLICTS = question(`${LOCKED_ABOVE}
-  UNION ALL
-  SELECT v.ord FROM unnest($3::bytea[]) WITH ORDINALITY AS v (keys, ord)
-  WHERE (${OWN} IN (SELECT p.prefix FROM coordinate.lock l CROSS JOIN LATERAL unnest(l.prefixes) AS p (prefix)
-    WHERE l.namespace_id = $1::int8 AND l.until > $2::int8)) IS TRUE`);
 
 /**
  * Fails at once where another session holds the row of a lock: who waited for it would keep all others from the locks of the namespace.
