@@ -2,9 +2,7 @@
  * Conditions that always hold, of the indexes that hold all rows: a query that is to use one of them repeats its condition,
  * and no other query can.
  */
-const anyName = (row: string) => `${row}.name >= ''::bytea`;
-/** Of the index by status, in which those that are pending do not stand. */
-export const notPending = (row: string) => `${row}.status <> 2 AND ${anyName(row)}`;
+export const anyName = (row: string) => `${row}.name >= ''::bytea`;
 export const anyWorker = (row: string) => `${row}.worker >= ''::bytea`;
 export const anyMoment = (row: string) => `${row}.moment >= '-9223372036854775808'::bigint`;
 export const anyInactivity = (row: string) => `${row}.inactive_at >= '-9223372036854775808'::bigint`;
