@@ -1,5 +1,7 @@
 /** How long those that share it may go on in one turn of the event loop, all together, in milliseconds. */
 const TURN_MS = 8;
+/** How much longer those may go on who are done sooner than waiting takes. */
+const MORE_MS = 12;
 
 /**
  * The time that the clients of a server share in each turn of the event loop, as far as they have much to be done. Each of them
@@ -14,12 +16,22 @@ export class SharedTurn {
   /** Whether one has to wait, by `hold`: the time of this turn is over, or others wait for the next. */
   get isOver(): boolean {
     if (this.waiting.length > 0 && !this.isLettingOn) return true;
+    return this.left() < 0;
+  }
+
+  /** Whether even one has to wait whose work takes less time than waiting does: there are thousands of such in this turn. */
+  get isLongOver(): boolean {
+    return this.left() < -MORE_MS;
+  }
+
+  /** Milliseconds that are left of this turn, which begins when it is first asked for. */
+  private left(): number {
     const now = performance.now();
     if (this.end === 0) {
       this.end = now + TURN_MS;
       setImmediate(this.begin);
     }
-    return now > this.end;
+    return this.end - now;
   }
 
   /** Has somebody go on when it is their turn, which they may take up as long as `isOver` says that they may. */

@@ -91,6 +91,7 @@ function turnOf(every: number): SharedTurn {
   const turn = new SharedTurn();
   let asked = 0;
   Object.defineProperty(turn, 'isOver', { get: () => ++asked % every === 0 });
+  Object.defineProperty(turn, 'isLongOver', { get: () => ++asked % every === 0 });
   turn.hold = (goOn) => void setImmediate(goOn);
   return turn;
 }
@@ -241,6 +242,28 @@ describe('a connection', () => {
     expect(requests).toBe(1_000);
     expect(turns).toBeGreaterThanOrEqual((1_000 * GET.length) / 4096);
     expect(load.bodyBytes).toBe(0);
+  });
+
+  it('has a short request read when its turn comes, of thousands in one turn', async () => {
+    const turn = new SharedTurn();
+    const held: (() => void)[] = [];
+    let isLongOver = false;
+    Object.defineProperty(turn, 'isOver', { get: () => true });
+    Object.defineProperty(turn, 'isLongOver', { get: () => isLongOver });
+    turn.hold = (goOn) => void held.push(goOn);
+    const load = new HttpLoad(Infinity, Infinity);
+    let requests = 0;
+    const port = await portOf(turn, load, () => requests++);
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    socket.write(GET);
+    await expect.poll(() => requests).toBe(1);
+    isLongOver = true;
+    socket.write(GET);
+    await expect.poll(() => held.length).toBe(1);
+    expect(requests).toBe(1);
+    held[0]();
+    await expect.poll(() => requests).toBe(2);
+    socket.destroy();
   });
 
   it('that waits for its turn counts, is forgotten when it is reset, and closed when there is no room for what it sends', async () => {

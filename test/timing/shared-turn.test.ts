@@ -48,3 +48,15 @@ it('has whoever goes on and has more to do wait for another turn', async () => {
   expect(log.slice(0, 8)).toContain('b');
   expect(log.filter((who) => who === 'a')).toHaveLength(8);
 });
+
+it('is long over some time after it is over, and neither in the next turn', async () => {
+  const turn = new SharedTurn();
+  expect([turn.isOver, turn.isLongOver]).toEqual([false, false]);
+  const begun = performance.now();
+  while (!turn.isOver);
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(8 - 1);
+  while (!turn.isLongOver);
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(8 + 12 - 1);
+  await nextTurn();
+  expect([turn.isOver, turn.isLongOver]).toEqual([false, false]);
+});

@@ -99,8 +99,9 @@ class SocketReader {
     let rest = bytes;
     let most = FIRST_BYTES;
     let begun = 0;
-    // Whoever has waited goes on, if only a little. To wait would cost more than a request that is all there is.
-    let mayAtOnce = this.isItsTurn || isOneRequest(bytes);
+    // Whoever has waited goes on, if only a little. To wait would cost more than a request that is all there is; but thousands
+    // of these may come in one turn.
+    let mayAtOnce = this.isItsTurn || (isOneRequest(bytes) && !this.all.turn.isLongOver);
     this.isItsTurn = false;
     this.isRefused = false;
     while (rest.length > 0) {
