@@ -12,6 +12,8 @@ export class SharedTurn {
   private end = 0;
   private waiting: (() => void)[] = [];
   private isLettingOn = false;
+  /** Whether the next turn is seen to. */
+  private isAwaited = false;
 
   /** Whether one has to wait, by `hold`: the time of this turn is over, or others wait for the next. */
   get isOver(): boolean {
@@ -29,7 +31,7 @@ export class SharedTurn {
     const now = performance.now();
     if (this.end === 0) {
       this.end = now + TURN_MS;
-      setImmediate(this.begin);
+      this.awaitNext();
     }
     return this.end - now;
   }
@@ -37,9 +39,17 @@ export class SharedTurn {
   /** Has somebody go on when it is their turn, which they may take up as long as `isOver` says that they may. */
   hold(goOn: () => void): void {
     this.waiting.push(goOn);
+    this.awaitNext();
+  }
+
+  private awaitNext(): void {
+    if (this.isAwaited) return;
+    this.isAwaited = true;
+    setImmediate(this.begin);
   }
 
   private readonly begin = (): void => {
+    this.isAwaited = false;
     this.end = 0;
     const { waiting } = this;
     this.waiting = [];
@@ -49,6 +59,6 @@ export class SharedTurn {
     while (done < waiting.length && (done === 0 || !this.isOver)) waiting[done++]();
     this.isLettingOn = false;
     this.waiting = [...waiting.slice(done), ...this.waiting];
-    if (this.waiting.length > 0 && this.end === 0) setImmediate(this.begin);
+    if (this.waiting.length > 0) this.awaitNext();
   };
 }

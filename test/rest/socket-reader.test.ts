@@ -283,4 +283,33 @@ describe('a connection', () => {
     socket.resetAndDestroy();
     await expect.poll(() => load.bodyBytes).toBe(0);
   });
+
+  it('whose body is read late has the rest read then, and others go on after it', async () => {
+    const bodies: string[] = [];
+    const late = createServer((request, response) => {
+      const read = (): void => {
+        let body = '';
+        request.setEncoding('latin1').on('data', (piece: string) => (body += piece));
+        request.on('end', () => {
+          bodies.push(body);
+          response.end('well');
+        });
+      };
+      if (request.url === '/late') setTimeout(read, 50);
+      else read();
+    });
+    server = late;
+    const load = new HttpLoad(Infinity, Infinity);
+    new SocketReaders(late, new SharedTurn(), load);
+    late.listen(0, '127.0.0.1');
+    await once(late, 'listening');
+    const { port } = late.address() as AddressInfo;
+    const post = (url: string, body: string) =>
+      fetch(`http://127.0.0.1:${port}${url}`, { method: 'POST', body }).then(({ status }) => status);
+    const long = 'x'.repeat(1_000_000);
+    for (const url of ['/late', '/at-once', '/late'])
+      expect(await Promise.all([post(url, long), post('/at-once', 'y'.repeat(5_000))])).toEqual([200, 200]);
+    expect(bodies.map(({ length }) => length).sort()).toEqual([1e6, 1e6, 1e6, 5_000, 5_000, 5_000]);
+    expect(load.bodyBytes).toBe(0);
+  });
 });

@@ -60,3 +60,13 @@ it('is long over some time after it is over, and neither in the next turn', asyn
   await nextTurn();
   expect([turn.isOver, turn.isLongOver]).toEqual([false, false]);
 });
+
+it('lets somebody go on who waits without having asked whether it is over', async () => {
+  const turn = new SharedTurn();
+  let isOn = false;
+  turn.hold(() => (isOn = true));
+  await nextTurn();
+  await nextTurn();
+  expect(isOn).toBe(true);
+  expect(turn.isOver).toBe(false);
+});

@@ -15,6 +15,8 @@ declare module 'node:net' {
 /** Of a long read the parser is given so many bytes at first, and then more or less, by how long they took it. */
 const FIRST_BYTES = 4 * 1024;
 const LEAST_BYTES = 1024;
+/** The system reads so many at most. */
+const READ_BYTES = 64 * 1024;
 /** A request is short up to here, in bytes. */
 const SHORT_BYTES = 2 * 1024;
 /** Bytes that take the parser less than the one are too few at once, more than the other too many, in milliseconds. */
@@ -33,6 +35,8 @@ const CHUNKED = Buffer.from('chunked');
 export class SocketReaders {
   /** Whose bytes the parser is being given. */
   private current: SocketReader | undefined;
+  /** The request whose head the parser has read last of these bytes. */
+  private begun: IncomingMessage | undefined;
 
   constructor(
     server: Server,
@@ -45,29 +49,31 @@ export class SocketReaders {
       if (parse !== undefined && others.length === 0) new SocketReader(socket, parse, this);
     });
     server.prependListener('request', (request: IncomingMessage) => {
-      if (this.current !== undefined) this.current.begun = request;
+      if (this.current !== undefined) this.begun = request;
     });
     server.prependListener('clientError', (_error, socket) => {
       if (this.current?.socket === socket) this.current.isRefused = true;
     });
   }
 
-  /** Gives the parser of a connection some bytes, of which it makes requests meanwhile. */
-  give(reader: SocketReader, bytes: Buffer): void {
-    const before = this.current;
+  /** Gives the parser of a connection some bytes. @returns the last of the requests that it has read the head of meanwhile */
+  give(reader: SocketReader, bytes: Buffer): IncomingMessage | undefined {
+    const { current: before, begun: begunBefore } = this;
     this.current = reader;
+    this.begun = undefined;
     try {
       reader.parse(bytes);
+      return this.begun;
     } finally {
       this.current = before;
+      // Nothing keeps a request when it is answered.
+      this.begun = begunBefore;
     }
   }
 }
 
 /** Stands before Node's parser on one connection. */
 class SocketReader {
-  /** The request whose head the parser has read last. */
-  begun: IncomingMessage | undefined;
   /** Whether the parser has found what it was given to be no HTTP. */
   isRefused = false;
   private body: ChunkedBody | undefined;
@@ -132,9 +138,7 @@ class SocketReader {
     }
     if (this.isBeforeBody) {
       this.isBeforeBody = false;
-      this.begun = undefined;
-      this.all.give(this, bytes.subarray(0, 1));
-      if (isChunked(this.begun)) this.body = new ChunkedBody();
+      if (isChunked(this.all.give(this, bytes.subarray(0, 1)))) this.body = new ChunkedBody();
       return 1;
     }
     const body = startOfBody(bytes, most);
@@ -167,7 +171,9 @@ class SocketReader {
     // There the end of all that is sent waits behind it.
     socket.unshift(rest);
     this.isWaiting = false;
-    if (!this.count(socket.readableLength)) {
+    // Until its turn comes there will hardly be more; while Node reads nothing, the system fills the buffer.
+    const most = mayGoOn ? 0 : socket.readableHighWaterMark + READ_BYTES;
+    if (!this.count(Math.max(socket.readableLength, most))) {
       this.all.load.shed.no_room++;
       socket.destroy();
     } else if (mayGoOn) this.waitForTurn();
