@@ -89,6 +89,16 @@ describe('a stream of events', () => {
     expect(answer.text).toHaveLength(100);
   });
 
+  it('is told nothing once it has ended, though it has not read what came before', () => {
+    const answer = new SlowAnswer();
+    const { stream } = streamOf(answer);
+    stream.write(Buffer.from('before'));
+    answer.writableEnded = true;
+    stream.write(Buffer.from('after'));
+    stream.write(() => ['large']);
+    expect(answer.text).toBe('before');
+  });
+
   it('is slow when it has not read what is large after sixty looks, however much of it', async () => {
     const answer = new SlowAnswer();
     const { stream } = streamOf(answer);

@@ -92,20 +92,28 @@ export class EventFeed {
       if (slices.isOver()) await slices.next();
     }
     for (const name of gone) events.push(specEvent(home, name, 'deleted'));
-    const since = this.seenAt;
+    const workers = this.looks % LOOKS_PER_WORKERS === 0 ? await this.lookAtWorkers() : undefined;
+    const failures = this.seenAt === undefined ? undefined : await this.failures(maybeFailed, this.seenAt);
+    // Only now has all been seen that is told: what could not be asked, and all that changed meanwhile, is seen by the next look.
+    this.looks++;
+    this.seenAt = now;
+    if (workers !== undefined) this.workers = workers.active;
+    if (failures !== undefined) this.told = failures.told;
     // Who is being told of the one before keeps that, which is the same one as long as nothing happens.
     if (changed.length > 0 || gone.length > 0) this.specs = seen;
-    this.seenAt = now;
-    const workers = await this.lookAtWorkers();
     if (isFirst) return [];
     if (changed.length > 0 || gone.length > 0) events.unshift(overviewEvent(now, changed, gone, false));
-    for (const failure of await this.failures(maybeFailed, since!)) events.push(failure);
-    for (const worker of workers) events.push(worker);
+    for (const failure of failures?.events ?? []) events.push(failure);
+    for (const worker of workers?.events ?? []) events.push(worker);
     return events;
   }
 
-  private async failures(workSpecs: readonly string[], since: Micros): Promise<LiveEvent[]> {
-    if (workSpecs.length === 0) return [];
+  /** @returns what failed since, and all failures that could be seen once more; undefined: nothing can have failed */
+  private async failures(
+    workSpecs: readonly string[],
+    since: Micros,
+  ): Promise<{ events: LiveEvent[]; told: Map<string, Micros> } | undefined> {
+    if (workSpecs.length === 0) return undefined;
     const slices = new Slices();
     const told = new Map<string, Micros>();
     const events: LiveEvent[] = [];
@@ -123,22 +131,20 @@ export class EventFeed {
       if (at > since - LATE && !told.has(key)) told.set(key, at);
       if (slices.isOver()) await slices.next();
     }
-    this.told = told;
-    return events;
+    return { events, told };
   }
 
-  private async lookAtWorkers(): Promise<LiveEvent[]> {
-    if (this.looks++ % LOOKS_PER_WORKERS !== 0) return [];
+  private async lookAtWorkers(): Promise<{ events: LiveEvent[]; active: ReadonlySet<ByteName> }> {
     const { home, workers: before } = this;
-    const workers = new Set(await this.source.activeWorkers(home.name));
-    this.workers = workers;
-    if (!before) return [];
-    const came = [...workers].filter((name) => !before.has(name));
-    const left = [...before].filter((name) => !workers.has(name));
-    return [
+    const active = new Set(await this.source.activeWorkers(home.name));
+    if (!before) return { events: [], active };
+    const came = [...active].filter((name) => !before.has(name));
+    const left = [...before].filter((name) => !active.has(name));
+    const events = [
       ...came.map((name) => workerEvent(home, name, true)),
       ...left.map((name) => workerEvent(home, name, false)),
     ];
+    return { events, active };
   }
 }
 

@@ -50,6 +50,8 @@ export class EventStream {
 
   /** What is large is made for it as it reads, and what comes after that waits until it has read it. */
   write(telling: Telling): void {
+    // It has ended, and has not read all that it was told before.
+    if (this.answer.destroyed || this.answer.writableEnded) return;
     if (typeof telling !== 'function' && !this.isTelling) {
       this.answer.write(telling);
       return;
