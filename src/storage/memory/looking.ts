@@ -1,6 +1,7 @@
 import type { Awaitable } from '../../domain/awaitable.js';
 import { compareText } from '../../domain/names.js';
 import type { Micros } from '../../domain/time.js';
+import { nameKey } from '../../structures/name-key.js';
 import type { Slices } from '../../timing/slices.js';
 import type { Gate } from './gate.js';
 import { whenOpen } from './gate.js';
@@ -55,7 +56,14 @@ async function lookInSlices<T>(
   look: (spec: SpecState, now: Micros) => T,
 ): Promise<Looked<T>[]> {
   const slices = store.pace.slices();
-  const all: Looked<T>[] = [];
+  const lookNow = (spec: SpecState): T => {
+    const now = store.now();
+    // What has run out by now takes effect.
+    spec.isBusy(now);
+    return look(spec, now);
+  };
+  // One that is deleted and made anew meanwhile is seen twice: the last one counts.
+  const all = new Map<string, Looked<T>>();
   // A namespace may be seen twice where others come meanwhile.
   const seen = new Set<ReadonlyMap<string, SpecState>>();
   for (const { name, specs } of store.unsorted(namespace)) {
@@ -63,14 +71,14 @@ async function lookInSlices<T>(
     if (specs.size === 0 || seen.has(specs)) continue;
     seen.add(specs);
     for (const spec of specs.values()) {
-      const now = store.now();
-      const isAwaited = spec.isBusy(now) && mustWait(spec);
-      const value = isAwaited ? await whenOpen([spec.gate], () => look(spec, store.now())) : look(spec, now);
-      all.push({ namespace: name, workSpec: spec.definition.name, value });
+      const workSpec = spec.definition.name;
+      const isAwaited = spec.isBusy(store.now()) && mustWait(spec);
+      const value = isAwaited ? await whenOpen([spec.gate], () => lookNow(spec)) : lookNow(spec);
+      all.set(nameKey(name, workSpec), { namespace: name, workSpec, value });
       if (slices.isOver(STEPS_PER_LOOK)) await slices.next();
     }
   }
-  return all;
+  return [...all.values()];
 }
 
 /** What is said of each spec, by namespace and name; of very many it is put in order in slices. */
