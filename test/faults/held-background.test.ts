@@ -76,6 +76,18 @@ describe('a row that another session keeps locked', () => {
     expect(await made('a held')).toBeGreaterThan(0);
   });
 
+  it('of a work spec for a moment has its schedule wait for it, as where claims lock it one after another', async () => {
+    await setSpec('busy', { flow: { schedule: SCHEDULE } });
+    await database.query('UPDATE coordinate.work_spec SET next_slot = next_slot - 5000000');
+    await hold('work_spec');
+    const look = storage.schedules.startDue();
+    await expect
+      .poll(() => database.query(`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'`))
+      .toHaveLength(1);
+    await letGo();
+    expect((await look).made).toBeGreaterThan(0);
+  });
+
   it('of counters has the schedules of others go on', async () => {
     for (const name of ['a held', 'b']) await setSpec(name, { flow: { schedule: SCHEDULE } });
     await database.query('UPDATE coordinate.work_spec SET next_slot = next_slot - 5000000');
@@ -162,6 +174,28 @@ describe('a row that another session keeps locked', () => {
     expect(await storage.specs.counts('', 's')).toMatchObject({ available: 29, pending: 1 });
     await letGo();
     await expect.poll(async () => (await storage.specs.counts('', 's')).available).toBe(30);
+  });
+
+  it('of counters has nobody wait for it again and again who counts what has run out, and that of others settled', async () => {
+    for (const name of ['s', 't']) {
+      await setSpec(name);
+      await add(name, names);
+      await claim(name, SECOND / 10);
+    }
+    await database.query(`INSERT INTO coordinate.work_spec_count SELECT ${idOf('s')}, i, 0, 0, 0, 0, 0, 0
+      FROM generate_series(0, 7) i ON CONFLICT DO NOTHING`);
+    await hold(`work_spec_count WHERE work_spec_id = ${idOf('s')}`);
+    const isPending = (name: string) =>
+      database.query(`SELECT 1 FROM coordinate.work_unit WHERE status = 2 AND work_spec_id = ${idOf(name)}
+        AND moment <= coordinate.now_micros()`);
+    await expect.poll(() => isPending('t')).toHaveLength(1);
+    await storage.namespaces.conditions();
+    expect(await isPending('t')).toHaveLength(0);
+    const begun = performance.now();
+    for (let times = 0; times < 20; times++) await storage.namespaces.conditions();
+    expect(performance.now() - begun).toBeLessThan(15_000);
+    await letGo();
+    await expect.poll(async () => (await storage.specs.counts('', 's')).available, { timeout: 10_000 }).toBe(30);
   });
 
   it('of what is to be removed has the rest be removed', async () => {

@@ -10,6 +10,7 @@ import {
   FIND_CONFLICTS,
   LOCK_HOLDERS,
   NEED_LOCKS,
+  NEED_LOCKS_BELOW,
   RELEASE_LOCKS,
   TAKE_LOCKS,
 } from './sql/locks.sql.js';
@@ -107,9 +108,9 @@ export class PostgresLockRepository extends LockRepository {
   override async drop(namespace: string, prefix: LockPath): Promise<void> {
     await this.store.pool.transaction(async (run) => {
       await holdNamespace(run, namespace);
-      await run(
-        statement(ALLOW_PREFIXES),
-        statement(DROP_LOCKS, textParameter(namespace), new LockKeys(prefix).ownBytes),
+      const which = [textParameter(namespace), new LockKeys(prefix).ownBytes];
+      await wanting(lockedThing(namespace), () =>
+        run(statement(ALLOW_PREFIXES), statement(NEED_LOCKS_BELOW, ...which), statement(DROP_LOCKS, ...which)),
       );
     }, inTurn(namespace));
   }

@@ -14,7 +14,7 @@ import {
   LIST_NAMESPACES,
 } from './sql/specs-admin.sql.js';
 import { ENSURE_NAMESPACES, FIND_NAMESPACES } from './sql/specs.sql.js';
-import { namespaceThing } from './units/things.js';
+import { destroyingThing, namespaceThing } from './units/things.js';
 import { byteaColumn } from './wire/columns.js';
 import { statement } from './wire/statement.js';
 import { textOfRow, textParameter } from './wire/values.js';
@@ -52,7 +52,7 @@ export class PostgresNamespaceRepository extends NamespaceRepository {
     const commands = [CLOSE_NAMESPACE, CLOSE_SPECS, DESTROY_NAMESPACE];
     const results = await this.store.pool.transaction(
       (run) => run(...commands.map((command) => statement(command, name))),
-      { locks: [`destroy\0${namespace}`] },
+      { locks: [destroyingThing(namespace)] },
     );
     return results[2].length > 0;
   }

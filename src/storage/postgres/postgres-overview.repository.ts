@@ -79,7 +79,7 @@ export class PostgresOverviewRepository extends OverviewRepository {
       });
       if (specs.length === 0 || round >= SETTLING_ROUNDS) return { standing, heads };
       // What another session keeps locked is counted as it was.
-      if (!(await store.settle(specs, now))) round = SETTLING_ROUNDS;
+      if (!(await store.settlement.settle(specs, now))) round = SETTLING_ROUNDS;
     }
   }
 

@@ -14,8 +14,12 @@ import { countedRows } from './reading/counting.js';
 import * as commands from './sql/schedules.sql.js';
 import { COUNT_SPEC, LOCK_SPEC } from './sql/specs-admin.sql.js';
 import { bufferedParameter, slotParameters } from './units/slot-columns.js';
+import { LatelySeen } from './units/lately-seen.js';
 import { readSpecHead, type SpecHead } from './units/spec-head.js';
+import { specThing } from './units/things.js';
 import { unlessHeld } from './wire/failures.js';
+import { ONCE } from './wire/held-things.js';
+import type { Sql } from './wire/statement.js';
 import { statement } from './wire/statement.js';
 import { textOfRow, textParameter } from './wire/values.js';
 
@@ -32,6 +36,15 @@ const WINDOW = 100;
 
 type Taken = Pick<ScheduleLook, 'made' | 'missed'>;
 const NOTHING: Taken = { made: 0, missed: 0 };
+/** Nothing either; it was another session's, or has changed meanwhile. */
+const PASSED_OVER: Taken = { ...NOTHING };
+
+/** What a look has come to so far. */
+interface Looking {
+  made: number;
+  missed: number;
+  nextInMs: number;
+}
 
 /** A work spec with a schedule, as it was when it was looked at. */
 interface Scheduled {
@@ -40,6 +53,9 @@ interface Scheduled {
 }
 
 export class PostgresScheduleRepository extends ScheduleRepository {
+  /** Work specs that another session keeps locked for long. */
+  private readonly held = new LatelySeen();
+
   constructor(private readonly store: PostgresStore) {
     super();
     store.slots.listener = () => this.scheduleSet();
@@ -53,6 +69,26 @@ export class PostgresScheduleRepository extends ScheduleRepository {
 
   private async startAll(): Promise<ScheduleLook> {
     const look = { made: 0, missed: 0, nextInMs: LOOK_MS };
+    const passedOver = await this.startFree(look);
+    for (const { scheduled, now } of passedOver) {
+      if (this.held.hasAny([scheduled.head.id])) continue;
+      const taken = await unlessHeld(undefined, () => this.start(scheduled, now, commands.WAIT_FOR_SLOTS));
+      if (taken === undefined) {
+        // The others are not to wait for more than one such in a look.
+        this.held.note([scheduled.head.id]);
+        break;
+      }
+      note(look, taken);
+    }
+    return look;
+  }
+
+  /**
+   * Starts what is due and nobody else holds.
+   * @returns those that others held: claims do for a moment where there is a limit, one after another, so that they have to be waited for
+   */
+  private async startFree(look: Looking): Promise<{ scheduled: Scheduled; now: Micros }[]> {
+    const passedOver: { scheduled: Scheduled; now: Micros }[] = [];
     for (let [due, id] = [ZERO_TIME, 0]; ;) {
       const rows = await this.store.pool.query(statement(commands.SCHEDULED_SPECS, due, id, WINDOW));
       for (const row of rows) {
@@ -62,22 +98,19 @@ export class PostgresScheduleRepository extends ScheduleRepository {
         ({ id } = head);
         if (due > now) {
           look.nextInMs = Math.min(look.nextInMs, Math.max(SHORTEST_MS, (due - now) / MILLISECOND));
-          return look;
+          return passedOver;
         }
-        const namespace = textOfRow(row[commands.SCHEDULED.namespace]!);
-        // What another session holds has nobody else wait: it is started when it is looked again.
-        const { made, missed } = await unlessHeld(NOTHING, () => this.start({ namespace, head }, now));
-        look.made += made;
-        look.missed += missed;
-        // What comes after it is not known before the next look.
-        look.nextInMs = made + missed > 0 ? SHORTEST_MS : Math.min(look.nextInMs, BUFFERED_MS);
+        const scheduled = { namespace: textOfRow(row[commands.SCHEDULED.namespace]!), head };
+        const taken = await unlessHeld(NOTHING, () => this.start(scheduled, now, commands.LOCK_SLOTS));
+        if (taken === PASSED_OVER) passedOver.push({ scheduled, now });
+        note(look, taken);
       }
-      if (rows.length < WINDOW) return look;
+      if (rows.length < WINDOW) return passedOver;
     }
   }
 
   /** What is due is reckoned before; where the schedule has changed meanwhile, or another daemon was first, nothing is done. */
-  private async start({ namespace, head }: Scheduled, now: Micros): Promise<Taken> {
+  private async start({ namespace, head }: Scheduled, now: Micros, lock: Sql): Promise<Taken> {
     const { flow, slots } = head.meta;
     // It is of a version that is not understood here.
     if (!flow?.schedule || !slots) return NOTHING;
@@ -88,11 +121,12 @@ export class PostgresScheduleRepository extends ScheduleRepository {
       await countedRows(this.store, statement(COUNT_SPEC, ...name));
     }
     await this.store.know({ namespace, workSpec: head.name });
-    return await this.store.unitTransaction((transaction) => take(transaction, head, due), { waitsOnce: true });
+    return await this.store.unitTransaction((transaction) => take(transaction, head, due, lock), ONCE);
   }
 
   override async runNow(namespace: string, workSpec: string): Promise<ByteName> {
     await this.store.know({ namespace, workSpec });
+    const wishes = { locks: [specThing(namespace, workSpec)] };
     return await this.store.unitTransaction(async (transaction) => {
       const [[row]] = await transaction.run([statement(LOCK_SPEC, textParameter(namespace), textParameter(workSpec))]);
       if (!row) throw new NoSuchWorkSpecError(workSpec);
@@ -103,8 +137,15 @@ export class PostgresScheduleRepository extends ScheduleRepository {
         if ((await addNew(transaction, id, [unit])) > 0) return unit.name;
       }
       throw new Error('there is always another millisecond');
-    });
+    }, wishes);
   }
+}
+
+function note(look: Looking, { made, missed }: Taken): void {
+  look.made += made;
+  look.missed += missed;
+  // What comes after it is not known before the next look.
+  look.nextInMs = made + missed > 0 ? SHORTEST_MS : Math.min(look.nextInMs, BUFFERED_MS);
 }
 
 /** Takes what is due: the units, and how far the schedule is, are written with the commit. */
@@ -112,13 +153,14 @@ async function take(
   transaction: UnitTransaction,
   { id, version, meta }: SpecHead,
   due: DueSlots | undefined,
+  lock: Sql,
 ): Promise<Taken> {
   const { flow, slots } = meta;
   const [locked, [[undone]]] = await transaction.run([
-    statement(commands.LOCK_SLOTS, id, version, slots!.next, bufferedParameter(slots!.buffered)),
+    statement(lock, id, version, slots!.next, bufferedParameter(slots!.buffered)),
     statement(commands.COUNT_UNDONE, id),
   ]);
-  if (locked.length === 0) return NOTHING;
+  if (locked.length === 0) return PASSED_OVER;
   const step = takeSlots(flow!.schedule!, slots!, due, Number(undone) > 0);
   if (!step) return NOTHING;
   await addNew(transaction, id, step.units);

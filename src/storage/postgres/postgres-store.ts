@@ -16,22 +16,19 @@ import { KnownNamespaces } from './batches/known-state.js';
 import { DatabaseTime } from './wire/database-time.js';
 import { PROBE, PROBE_PERIODIC, TRY_WRITING } from './sql/specs.sql.js';
 import { lockingOfChanges, lockingOfClaims } from './batches/held-rows.js';
-import { settleDue } from './batches/settling.js';
+import { Settlement } from './reading/settlement.js';
 import { UnitTransaction } from './batches/unit-transaction.js';
 import { KnownCauses } from './units/known-causes.js';
 import type { SpecHead } from './units/spec-head.js';
 import type { SpecName } from './units/spec-directory.js';
-import { LatelySeen } from './units/lately-seen.js';
 import { SpecDirectory } from './units/spec-directory.js';
 import type { WorkObservers } from '../../domain/work-observer.js';
 import { NO_OBSERVERS } from '../../domain/work-observer.js';
-import { HISTORY_IDS } from './sql/history.sql.js';
 import { CAUSE_TEXTS } from './sql/causes.sql.js';
 import { UNDO_ATTEMPTS } from './sql/undoing.sql.js';
 import { byteaColumn, int8Column } from './wire/columns.js';
 import type { Connection } from './wire/connection.js';
 import { ConnectionPool, type Run } from './wire/connection-pool.js';
-import { unlessHeld } from './wire/failures.js';
 import type { Wishes } from './wire/held-things.js';
 import { Patience } from './wire/patience.js';
 import { NOTIFY, stopMessage } from './telling/messages.js';
@@ -102,8 +99,8 @@ export class PostgresStore {
   stopListener: ((namespace: string) => void) | undefined;
   /** What has happened to work. */
   readonly history: HistoryWriter;
-  /** Work specs of which others keep locked what has run out. */
-  private readonly unsettled = new LatelySeen();
+  /** Lets leases and delays that have run out take effect. */
+  readonly settlement: Settlement;
   private lookedAt = -Infinity;
   /** Over which connection the next look goes. */
   private turn = 0;
@@ -130,6 +127,9 @@ export class PostgresStore {
     );
     const directory = (this.directory = new SpecDirectory(this.history, sizes.specs, causes, scheduler.random));
     const tidings = (this.tidings = new Tidings(directory, (notice) => this.pool.query(notice)));
+    const { random } = directory;
+    const shard = this.shard(SHARDS - 1);
+    this.settlement = new Settlement({ pool: this.pool, shard, history: this.history, tidings, causes, random });
     this.hints = new ClaimHints(sizes.specs);
     const known = new KnownNamespaces(sizes.manySpecs);
     const change = (first: number) => (connection: Connection, jobs: readonly ChangeJob[], lane: number) =>
@@ -285,37 +285,6 @@ export class PostgresStore {
 
   nameOfSpec(id: number): string | undefined {
     return this.directory.head(id)?.name;
-  }
-
-  /**
-   * Lets the leases and delays that have run out take effect in the counts and in listings by status.
-   * @returns whether all of them could, none being held by another session for long
-   */
-  async settle(specs: readonly (SpecName & { readonly id: number })[], now: Micros): Promise<boolean> {
-    const named = new Map(specs.map((spec) => [spec.id, spec]));
-    const rows = await this.pool.query(statement(HISTORY_IDS, int8Column([...named.keys()])));
-    const histories = new Map(rows.map(([id, historyId]) => [Number(id), Number(historyId)]));
-    const observerOf = (id: number) => {
-      const history = histories.get(id);
-      const { namespace, workSpec } = named.get(id)!;
-      return history === undefined ? undefined : this.history.observerOf(history, namespace, workSpec);
-    };
-    const ids = [...named.keys()];
-    const known = { observerOf, causes: this.directory.causes, random: this.directory.random };
-    let isPatient = true;
-    const settle = async (connection: Connection): Promise<boolean> => {
-      // Somebody may have found out while this waited for a connection.
-      isPatient &&= !this.unsettled.hasAny(ids);
-      await settleDue(connection, this.shard(SHARDS - 1), known, ids, now, isPatient, this.tidings);
-      return isPatient;
-    };
-    const once = { waitsOnce: true };
-    const isSettled = await unlessHeld(false, () => this.pool.retrying(settle, once));
-    if (isSettled || !isPatient) return isSettled;
-    isPatient = false;
-    this.unsettled.note(ids);
-    // What is counted with them may be held as well.
-    return unlessHeld(false, () => this.pool.retrying(settle, once));
   }
 
   /** Has who is told of the work of a spec be known to transactions. */

@@ -78,11 +78,14 @@ export class PostgresWorkFeed extends WorkFeed implements TidingsListener, Messa
   }
 
   lookSaying(message: string): Statement | undefined {
-    return this.isQuick ? this.lookAt(message) : undefined;
+    const look = this.isQuick ? this.lookAt(message) : undefined;
+    // Whoever wishes a look from here on gets another one.
+    if (look !== undefined) this.nextLook = Infinity;
+    return look;
   }
 
   looked(rows: readonly Row[]): void {
-    if (this.isWaiting) this.lookNextIn(this.see(rows));
+    if (this.isWaiting) this.lookIn(this.see(rows));
   }
 
   listening(isListening: boolean): void {

@@ -25,7 +25,7 @@ import * as commands from './sql/specs-admin.sql.js';
 import { News } from './telling/news.js';
 import { slotParameters } from './units/slot-columns.js';
 import { readSpecHead } from './units/spec-head.js';
-import { namespaceThing, specThing } from './units/things.js';
+import { namespaceThing, specThing, specsThing } from './units/things.js';
 import { specParameters } from './units/spec-parameters.js';
 import { byteaColumn } from './wire/columns.js';
 import type { Run } from './wire/connection-pool.js';
@@ -139,7 +139,7 @@ export class PostgresWorkSpecRepository extends WorkSpecRepository {
     const name = textParameter(namespace);
     const [, gone] = await this.store.pool.transaction(
       (run) => run(statement(commands.CLOSE_SPECS, name), statement(commands.DELETE_SPECS, name)),
-      { locks: [`specs\0${namespace}`] },
+      { locks: [specsThing(namespace)] },
     );
     return gone.length;
   }

@@ -21,12 +21,12 @@ import * as commands from './sql/workers.sql.js';
 import { DONE_BY_WORKERS } from './sql/workers-done.sql.js';
 import { readAttempt, recordOf } from './units/attempt-view.js';
 import { UnitImage } from './units/unit-image.js';
-import { namespaceThing, workerThing } from './units/things.js';
+import { namespaceThing, parentsThing, workerThing } from './units/things.js';
 import { holdNamespace } from './units/namespaces.js';
 import { ensureWorker, lockWorker, writeWorker } from './units/worker-image.js';
 import { byteaColumn } from './wire/columns.js';
 import type { Run } from './wire/connection-pool.js';
-import type { Wishes } from './wire/held-things.js';
+import { wanting, type Wishes } from './wire/held-things.js';
 import type { Row } from './wire/statement.js';
 import { statement } from './wire/statement.js';
 import { bytesOf, byteNameOfRow, textOfRow, textParameter } from './wire/values.js';
@@ -70,7 +70,7 @@ export class PostgresWorkerRepository extends WorkerRepository {
         if (change.deactivate) deactivateWorker(worker, now);
         if (isMoved || update || change.deactivate) await writeWorker(run, namespaceId, name, worker);
       },
-      locking(namespace, name),
+      locking(namespace, name, parent),
     );
   }
 
@@ -161,7 +161,7 @@ export class PostgresWorkerRepository extends WorkerRepository {
 
 /** Makes the parent of a worker, which only one transaction at a time may do in a namespace lest two make a circle. */
 async function makeParent(run: Run, { namespace, namespaceId, name, parent, now }: ParentOf): Promise<void> {
-  await run(statement(LOCK_NAMESPACE, textParameter(namespace)));
+  await wanting(parentsThing(namespace), () => run(statement(LOCK_NAMESPACE, textParameter(namespace))));
   const [below] = await run(statement(commands.IS_ABOVE, namespaceId, bytesOfName(parent), bytesOfName(name)));
   checkParent(name, parent, below.length > 0);
   await ensureWorker(run, namespaceId, parent, now, false);
@@ -219,6 +219,7 @@ function readClaimed(row: Row): { number: number; unit: ClaimedUnit } | undefine
 }
 
 /** What is locked by who changes the record of a worker. */
-function locking(namespace: string, name: ByteName): Wishes {
-  return { locks: [namespaceThing(namespace), workerThing(namespace, name)] };
+function locking(namespace: string, name: ByteName, parent?: ByteName | null): Wishes {
+  const parents = typeof parent === 'string' ? [parentsThing(namespace)] : [];
+  return { locks: [namespaceThing(namespace), ...parents, workerThing(namespace, name)] };
 }

@@ -5,6 +5,7 @@ import type { Micros } from '../../../domain/time.js';
 import type { WorkObserver, WorkObservers } from '../../../domain/work-observer.js';
 import type { ConnectionPool } from '../wire/connection-pool.js';
 import { unlessHeld } from '../wire/failures.js';
+import { ONCE } from '../wire/held-things.js';
 import type { Statement } from '../wire/statement.js';
 import { OutcomeUnknownError } from '../../../domain/errors.js';
 import type { Minute } from './minutes.js';
@@ -98,7 +99,8 @@ export class HistoryWriter {
     this.timer = setTimeout(() => {
       this.timer = undefined;
       const again = (): void => {
-        if (this.counting.size > 0 || this.minutes.size > 0 || this.heldMinutes.length > 0) this.later();
+        const held = this.heldMinutes.length + this.heldDone.length;
+        if (this.counting.size > 0 || this.minutes.size > 0 || held > 0) this.later();
       };
       void this.flush(true).then(again, again);
     }, PERIOD_MS).unref();
@@ -195,14 +197,14 @@ export class HistoryWriter {
       let some = things.slice(at, at + CHUNK);
       try {
         const isDone = await unlessHeld(false, async () => {
-          await this.pool.query(written.adding(some), { waitsOnce: true });
+          await this.pool.query(written.adding(some), ONCE);
           return true;
         });
         if (isDone) continue;
         const { held, free } = await this.partOf(some, written);
         putAside(held);
         some = free;
-        if (free.length > 0) await this.pool.query(written.adding(free), { waitsOnce: true });
+        if (free.length > 0) await this.pool.query(written.adding(free), ONCE);
       } catch (error) {
         // What may have been written is not written again: a gap is better than what never was.
         putBack([...(error instanceof OutcomeUnknownError ? [] : some), ...things.slice(at + CHUNK)]);

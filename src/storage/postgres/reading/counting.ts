@@ -34,7 +34,7 @@ export async function countedRows(store: PostgresStore, count: Statement): Promi
     const rows = await store.pool.query(count);
     const due = rows.filter((row) => row[COUNTED_SPEC.isDue] === 't');
     if (due.length > 0 && round < SETTLING_ROUNDS) {
-      const isSettled = await store.settle(due.map(specOf), Number(due[0][COUNTED_SPEC.now]));
+      const isSettled = await store.settlement.settle(due.map(specOf), Number(due[0][COUNTED_SPEC.now]));
       // What another session keeps locked is counted as it was.
       if (!isSettled) round = SETTLING_ROUNDS;
       continue;

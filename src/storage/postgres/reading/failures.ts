@@ -35,7 +35,7 @@ export async function listFailures(
   let rows = await store.pool.query(count);
   let first = rowOfSpec(rows, workSpec);
   if (first[CAUSE_COUNT.isDue] === 't') {
-    await store.settle(
+    await store.settlement.settle(
       [{ id: Number(first[CAUSE_COUNT.specId]), namespace, workSpec }],
       Number(first[CAUSE_COUNT.now]),
     );

@@ -29,7 +29,10 @@ export async function settledRows(
     const first = rowOfSpec(rows, workSpec);
     const isSettled = first[at.isDue] !== 't';
     if (isSettled || round >= ROUNDS) return { rows, isSettled };
-    const isDone = await store.settle([{ id: Number(first[at.specId]), namespace, workSpec }], Number(first[at.now]));
+    const isDone = await store.settlement.settle(
+      [{ id: Number(first[at.specId]), namespace, workSpec }],
+      Number(first[at.now]),
+    );
     if (!isDone) round = ROUNDS - 1;
   }
 }

@@ -6,6 +6,7 @@ import { FAILED, FINISHED } from '../units/codes.js';
 import { UnitImage } from '../units/unit-image.js';
 import { byteaColumn } from '../wire/columns.js';
 import { unlessHeld } from '../wire/failures.js';
+import { ONCE } from '../wire/held-things.js';
 import type { Row, Sql } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { byteNameOfRow, bytesOf, textParameter } from '../wire/values.js';
@@ -14,9 +15,6 @@ import { byteNameOfRow, bytesOf, textParameter } from '../wire/values.js';
 const SPECS = 500;
 /** One transaction removes so many units. */
 const CHUNK = 500;
-
-/** What waits for others in vain is left for another time. */
-const ONCE = { waitsOnce: true };
 
 /** Which specs retention is applied to; all of them where it is absent. */
 export interface RetentionScope {

@@ -5,6 +5,7 @@ import { LOCK_NAMESPACE_BY_ID } from '../sql/specs-admin.sql.js';
 import { DELETE_WORKERS, LOCK_LONG_INACTIVE, LOCK_SURPLUS_INACTIVE, LOOKED_AT } from '../sql/workers.sql.js';
 import { byteaColumn } from '../wire/columns.js';
 import { unlessHeld } from '../wire/failures.js';
+import { ONCE } from '../wire/held-things.js';
 import type { Sql } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { bytesOf, textParameter } from '../wire/values.js';
@@ -16,9 +17,6 @@ const NAMESPACES = 1000;
 const WORKERS = 1000;
 /** It looks at fewer where a namespace has many work specs, for in each of them a worker may hold a unit. */
 const LOOKS = 20_000;
-
-/** What waits for others in vain is left for another time. */
-const ONCE = { waitsOnce: true };
 
 /** What of the workers of a namespace is removed. */
 interface Removal {

@@ -60,6 +60,11 @@ export const RELEASE_LOCKS = sql(`
     CROSS JOIN LATERAL (SELECT y.ctid AS place FROM coordinate.lock y
       WHERE y.namespace_id = $1::int8 AND y.path = v.path LIMIT 1) x))`);
 
+/** As NEED_LOCKS of what DROP_LOCKS drops. @param $1 name of the namespace, $2 the path */
+export const NEED_LOCKS_BELOW = sql(`
+  SELECT FROM coordinate.namespace n CROSS JOIN LATERAL (SELECT FROM coordinate.lock l
+    WHERE ${isAtOrBelow('$2::bytea', 'n.id')} FOR UPDATE NOWAIT) x WHERE n.name = $1::bytea`);
+
 /** Drops what is locked at or below a path, in a transaction that allows to look for it. @param $1 name of the namespace, $2 the path */
 export const DROP_LOCKS = sql(`
   DELETE FROM coordinate.lock l USING coordinate.namespace n

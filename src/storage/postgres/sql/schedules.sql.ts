@@ -23,13 +23,18 @@ export const SCHEDULED_SPECS = question(`
 /** What SCHEDULED_SPECS returns. */
 export const SCHEDULED = positions(['spec', SPEC_WIDTH], 'namespace', 'due', 'now');
 
+const SLOTS = `
+  SELECT s.id FROM coordinate.work_spec s WHERE s.id = $1::int8 AND s.version = $2::int8 AND s.next_slot = $3::int8
+    AND s.buffered_slot IS NOT DISTINCT FROM $4::int8 FOR NO KEY UPDATE`;
+
 /**
  * Keeps others from what a schedule makes, where it is as it was seen and nobody else holds it.
  * @param $1 id, $2 version, $3 next slot, $4 buffered slot (null: none) @returns a row, or none
  */
-export const LOCK_SLOTS = sql(`
-  SELECT s.id FROM coordinate.work_spec s WHERE s.id = $1::int8 AND s.version = $2::int8 AND s.next_slot = $3::int8
-    AND s.buffered_slot IS NOT DISTINCT FROM $4::int8 FOR NO KEY UPDATE SKIP LOCKED`);
+export const LOCK_SLOTS = sql(`${SLOTS} SKIP LOCKED`);
+
+/** As LOCK_SLOTS, when nobody else holds it any more. */
+export const WAIT_FOR_SLOTS = sql(SLOTS);
 
 /** @param $1 id of a work spec @returns how many units of it are available, delayed or pending */
 export const COUNT_UNDONE = question(`SELECT ${undoneOf('$1::int8')}`);

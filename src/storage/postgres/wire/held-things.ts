@@ -14,6 +14,9 @@ export interface Wishes {
   readonly waitsOnce?: boolean;
 }
 
+/** What waits for others in vain is left for another time, by whoever does it. */
+export const ONCE: Wishes = { waitsOnce: true };
+
 const WANTED = new WeakMap<object, string>();
 
 /** Does something that locks a thing: where it waits in vain the error says for what. */
@@ -66,6 +69,8 @@ export class HeldThings {
   wait<T>(thing: string, since: number, attempt: (connection: Connection) => Promise<T>): Promise<T> {
     const refusal = () => this.found.get(thing) ?? this.patience.refusal(since);
     return this.turns.take(thing, since, refusal, async () => {
+      // Who came before may have had it: it need not be waited for apart any longer.
+      if (!this.found.has(thing)) throw new FoundHeld();
       try {
         const result = await this.apart.use(attempt);
         this.found.delete(thing);
