@@ -15,8 +15,6 @@ declare module 'node:net' {
 /** Of a long read the parser is given so many bytes at first, and then more or less, by how long they took it. */
 const FIRST_BYTES = 4 * 1024;
 const LEAST_BYTES = 1024;
-/** The system reads so many at most. */
-const READ_BYTES = 64 * 1024;
 /** A request is short up to here, in bytes. */
 const SHORT_BYTES = 2 * 1024;
 /** Bytes that take the parser less than the one are too few at once, more than the other too many, in milliseconds. */
@@ -171,9 +169,7 @@ class SocketReader {
     // There the end of all that is sent waits behind it.
     socket.unshift(rest);
     this.isWaiting = false;
-    // Until its turn comes there will hardly be more; while Node reads nothing, the system fills the buffer.
-    const most = mayGoOn ? 0 : socket.readableHighWaterMark + READ_BYTES;
-    if (!this.count(Math.max(socket.readableLength, most))) {
+    if (!this.count(socket.readableLength)) {
       this.all.load.shed.no_room++;
       socket.destroy();
     } else if (mayGoOn) this.waitForTurn();
