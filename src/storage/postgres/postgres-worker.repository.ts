@@ -16,17 +16,16 @@ import { mapInSlices } from '../../timing/slices.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
 import type { PostgresStore } from './postgres-store.js';
 import { CLAIMED, CLAIMED_BY_CHILDREN } from './sql/reading.sql.js';
-import { LOCK_NAMESPACE } from './sql/specs-admin.sql.js';
 import * as commands from './sql/workers.sql.js';
 import { DONE_BY_WORKERS } from './sql/workers-done.sql.js';
 import { readAttempt, recordOf } from './units/attempt-view.js';
 import { UnitImage } from './units/unit-image.js';
-import { namespaceThing, parentsThing, workerThing } from './units/things.js';
-import { holdNamespace } from './units/namespaces.js';
+import { locksThing, namespaceThing, workerThing } from './units/things.js';
+import { holdNamespace, lockNamespace } from './units/namespaces.js';
 import { ensureWorker, lockWorker, writeWorker } from './units/worker-image.js';
 import { byteaColumn } from './wire/columns.js';
 import type { Run } from './wire/connection-pool.js';
-import { wanting, type Wishes } from './wire/held-things.js';
+import type { Wishes } from './wire/held-things.js';
 import type { Row } from './wire/statement.js';
 import { statement } from './wire/statement.js';
 import { bytesOf, byteNameOfRow, textOfRow, textParameter } from './wire/values.js';
@@ -161,7 +160,7 @@ export class PostgresWorkerRepository extends WorkerRepository {
 
 /** Makes the parent of a worker, which only one transaction at a time may do in a namespace lest two make a circle. */
 async function makeParent(run: Run, { namespace, namespaceId, name, parent, now }: ParentOf): Promise<void> {
-  await wanting(parentsThing(namespace), () => run(statement(LOCK_NAMESPACE, textParameter(namespace))));
+  await lockNamespace(run, namespace);
   const [below] = await run(statement(commands.IS_ABOVE, namespaceId, bytesOfName(parent), bytesOfName(name)));
   checkParent(name, parent, below.length > 0);
   await ensureWorker(run, namespaceId, parent, now, false);
@@ -220,6 +219,6 @@ function readClaimed(row: Row): { number: number; unit: ClaimedUnit } | undefine
 
 /** What is locked by who changes the record of a worker. */
 function locking(namespace: string, name: ByteName, parent?: ByteName | null): Wishes {
-  const parents = typeof parent === 'string' ? [parentsThing(namespace)] : [];
+  const parents = typeof parent === 'string' ? [locksThing(namespace)] : [];
   return { locks: [namespaceThing(namespace), ...parents, workerThing(namespace, name)] };
 }

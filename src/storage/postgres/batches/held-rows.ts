@@ -1,6 +1,7 @@
 import type { SpecDirectory } from '../units/spec-directory.js';
 import { EXISTING_ATTEMPTS, EXISTING_UNITS, FREE_ATTEMPTS, FREE_UNITS } from '../sql/units.sql.js';
 import { EXISTING_WORKERS, FREE_WORKERS } from '../sql/workers.sql.js';
+import { unitThing, workerThing } from '../units/things.js';
 import { byteaColumn, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import type { Sql } from '../wire/statement.js';
@@ -36,8 +37,8 @@ export function lockingOfChanges(directory: SpecDirectory): Locking<UnitChange<u
   return {
     // Of the many units of a large change any may be held, and the others need not be remembered.
     keysOf: ({ target: { namespace, workSpec }, names, worker }) => [
-      ...(names.length === 1 ? [`unit\0${namespace}\0${workSpec}\0${names[0]}`] : []),
-      ...(worker === undefined ? [] : [workerKey(namespace, worker)]),
+      ...(names.length === 1 ? [unitThing(namespace, workSpec, names[0])] : []),
+      ...(worker === undefined ? [] : [workerThing(namespace, worker)]),
     ],
     heldOf: (connection, jobs) =>
       heldOf(connection, jobs, ({ target, names, worker, attemptNumber: number }) => {
@@ -52,15 +53,11 @@ export function lockingOfChanges(directory: SpecDirectory): Locking<UnitChange<u
 /** The same of claims, which write the record of their worker. What is locked of work specs they pass over. */
 export function lockingOfClaims(directory: SpecDirectory): Locking<ClaimWork> {
   return {
-    keysOf: ({ namespace, request }) => [workerKey(namespace, request.worker)],
+    keysOf: ({ namespace, request }) => [workerThing(namespace, request.worker)],
     heldOf: (connection, jobs) =>
       heldOf(connection, jobs, ({ namespace, request }) => recordOf(directory, namespace, request.worker)),
     missed: passOver,
   };
-}
-
-function workerKey(namespace: string, worker: string): string {
-  return `worker\0${namespace}\0${worker}`;
 }
 
 function recordOf(directory: SpecDirectory, namespace: string, worker: string | undefined): Wanted[] {

@@ -1,43 +1,28 @@
+import type { ByteName } from '../../../domain/names.js';
+import { nameKey } from '../../../structures/name-key.js';
+
 // What transactions lock, by names that tell it apart from all else.
 
 /** That a namespace stays. */
-export function namespaceThing(namespace: string): string {
-  return `namespace\0${namespace}`;
-}
+export const namespaceThing = (namespace: string): string => nameKey('namespace', namespace);
 
-export function specThing(namespace: string, workSpec: string): string {
-  return `spec\0${namespace}\0${workSpec}`;
-}
+export const specThing = (namespace: string, workSpec: string): string => nameKey('spec', namespace, workSpec);
 
-export function workerThing(namespace: string, worker: string): string {
-  return `worker\0${namespace}\0${worker}`;
-}
+export const unitThing = (namespace: string, workSpec: string, workUnit: ByteName): string =>
+  nameKey('unit', namespace, workSpec, workUnit);
 
-/** That parents of workers are made by one transaction at a time in a namespace. */
-export function parentsThing(namespace: string): string {
-  return `parents\0${namespace}`;
-}
+export const workerThing = (namespace: string, worker: ByteName): string => nameKey('worker', namespace, worker);
 
-/** That the locks of a namespace are taken by one transaction at a time. */
-export function locksThing(namespace: string): string {
-  return `locks\0${namespace}`;
-}
+/** That locks are taken, and parents of workers made, by one transaction at a time in a namespace. */
+export const locksThing = (namespace: string): string => nameKey('locks', namespace);
 
 /** What clients have locked in a namespace. */
-export function lockedThing(namespace: string): string {
-  return `locked\0${namespace}`;
-}
+export const lockedThing = (namespace: string): string => nameKey('locked', namespace);
 
 /** That work specs of a namespace are made and deleted by one transaction at a time. */
-export function specsThing(namespace: string): string {
-  return `specs\0${namespace}`;
-}
+export const specsThing = (namespace: string): string => nameKey('specs', namespace);
 
 /** That a namespace is destroyed by one transaction at a time. */
-export function destroyingThing(namespace: string): string {
-  return `destroy\0${namespace}`;
-}
+export const destroyingThing = (namespace: string): string => nameKey('destroy', namespace);
 
-export function sessionThing(hash: string): string {
-  return `session\0${hash}`;
-}
+export const sessionThing = (hash: string): string => nameKey('session', hash);
