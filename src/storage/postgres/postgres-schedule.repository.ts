@@ -36,8 +36,6 @@ const WINDOW = 100;
 
 type Taken = Pick<ScheduleLook, 'made' | 'missed'>;
 const NOTHING: Taken = { made: 0, missed: 0 };
-/** Nothing either; it was another session's, or has changed meanwhile. */
-const PASSED_OVER: Taken = { ...NOTHING };
 
 /** What a look has come to so far. */
 interface Looking {
@@ -72,13 +70,14 @@ export class PostgresScheduleRepository extends ScheduleRepository {
     const passedOver = await this.startFree(look);
     for (const { scheduled, now } of passedOver) {
       if (this.held.hasAny([scheduled.head.id])) continue;
-      const taken = await unlessHeld(undefined, () => this.start(scheduled, now, commands.WAIT_FOR_SLOTS));
-      if (taken === undefined) {
-        // The others are not to wait for more than one such in a look.
-        this.held.note([scheduled.head.id]);
-        break;
-      }
-      note(look, taken);
+      const isFree = await unlessHeld(false, async () => {
+        note(look, (await this.start(scheduled, now, commands.WAIT_FOR_SLOTS)) ?? NOTHING);
+        return true;
+      });
+      if (isFree) continue;
+      // The others are not to wait for more than one such in a look.
+      this.held.note([scheduled.head.id]);
+      break;
     }
     return look;
   }
@@ -102,15 +101,18 @@ export class PostgresScheduleRepository extends ScheduleRepository {
         }
         const scheduled = { namespace: textOfRow(row[commands.SCHEDULED.namespace]!), head };
         const taken = await unlessHeld(NOTHING, () => this.start(scheduled, now, commands.LOCK_SLOTS));
-        if (taken === PASSED_OVER) passedOver.push({ scheduled, now });
-        note(look, taken);
+        if (taken === undefined) passedOver.push({ scheduled, now });
+        note(look, taken ?? NOTHING);
       }
       if (rows.length < WINDOW) return passedOver;
     }
   }
 
-  /** What is due is reckoned before; where the schedule has changed meanwhile, or another daemon was first, nothing is done. */
-  private async start({ namespace, head }: Scheduled, now: Micros, lock: Sql): Promise<Taken> {
+  /**
+   * What is due is reckoned before; where the schedule has changed meanwhile, or another daemon was first, nothing is done.
+   * @returns undefined: that is so, or another session holds it
+   */
+  private async start({ namespace, head }: Scheduled, now: Micros, lock: Sql): Promise<Taken | undefined> {
     const { flow, slots } = head.meta;
     // It is of a version that is not understood here.
     if (!flow?.schedule || !slots) return NOTHING;
@@ -148,19 +150,19 @@ function note(look: Looking, { made, missed }: Taken): void {
   look.nextInMs = made + missed > 0 ? SHORTEST_MS : Math.min(look.nextInMs, BUFFERED_MS);
 }
 
-/** Takes what is due: the units, and how far the schedule is, are written with the commit. */
+/** Takes what is due: the units, and how far the schedule is, are written with the commit. @returns undefined: it could not be locked */
 async function take(
   transaction: UnitTransaction,
   { id, version, meta }: SpecHead,
   due: DueSlots | undefined,
   lock: Sql,
-): Promise<Taken> {
+): Promise<Taken | undefined> {
   const { flow, slots } = meta;
   const [locked, [[undone]]] = await transaction.run([
     statement(lock, id, version, slots!.next, bufferedParameter(slots!.buffered)),
     statement(commands.COUNT_UNDONE, id),
   ]);
-  if (locked.length === 0) return PASSED_OVER;
+  if (locked.length === 0) return undefined;
   const step = takeSlots(flow!.schedule!, slots!, due, Number(undone) > 0);
   if (!step) return NOTHING;
   await addNew(transaction, id, step.units);
