@@ -46,9 +46,8 @@ export class ChunkedBody {
     // What is given without being looked at again begins at `end`, and what is kept for later at `kept`.
     let kept = length;
     while (end < length && !this.isOver) {
-      let at = end;
-      let size = 0;
-      while (at < length && at - end < MAX_DIGITS && DIGITS[bytes[at]] >= 0) size = size * 16 + DIGITS[bytes[at++]];
+      const at = endOfSize(bytes, end);
+      const size = sizeAt(bytes, end, at);
       if (at > end && at + CRLF_BYTES > length && (at === length || bytes[at] === CR)) {
         kept = end;
         break;
@@ -86,10 +85,22 @@ export class ChunkedBody {
 
 /** Whether a chunk with something in it may begin at some place, as far as it is there. */
 export function beginsChunk(bytes: Buffer, start: number): boolean {
-  let at = start;
+  const end = endOfSize(bytes, start);
+  return sizeAt(bytes, start, end) > 0 && isCrlf(bytes, end);
+}
+
+/** Where the digits end that there are at some place, of which no more than so many are looked at. */
+function endOfSize(bytes: Buffer, start: number): number {
+  let end = start;
+  while (end < bytes.length && end - start < MAX_DIGITS && DIGITS[bytes[end]] >= 0) end++;
+  return end;
+}
+
+/** What the digits between two places say. */
+function sizeAt(bytes: Buffer, start: number, end: number): number {
   let size = 0;
-  while (at < bytes.length && at - start < MAX_DIGITS && DIGITS[bytes[at]] >= 0) size = size * 16 + DIGITS[bytes[at++]];
-  return size > 0 && isCrlf(bytes, at);
+  for (let at = start; at < end; at++) size = size * 16 + DIGITS[bytes[at]];
+  return size;
 }
 
 /** Whether there is CRLF at some place, as far as it is there. */
@@ -112,9 +123,9 @@ function joined(bytes: Buffer, first: number, last: number, end: number, chunks:
   for (let i = 0; i < size.length; i++) all[to++] = size.charCodeAt(i);
   to = endLine(all, to);
   for (let at = first; at < last;) {
-    let left = DIGITS[bytes[at++]];
-    while (bytes[at] !== CR) left = left * 16 + DIGITS[bytes[at++]];
-    at += CRLF_BYTES;
+    const endOfDigits = endOfSize(bytes, at);
+    let left = sizeAt(bytes, at, endOfDigits);
+    at = endOfDigits + CRLF_BYTES;
     if (left > FEW_BYTES) {
       to += bytes.copy(all, to, at, at + left);
       at += left;
