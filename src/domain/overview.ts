@@ -72,7 +72,8 @@ export function isSameOverview(one: SpecOverview, other: SpecOverview): boolean 
   );
 }
 
-function areSame<T>(some: readonly T[], others: readonly T[]): boolean {
+/** Whether two lists have the same in them, in the same order. */
+export function areSame<T>(some: readonly T[], others: readonly T[]): boolean {
   return some === others || (some.length === others.length && some.every((one, i) => one === others[i]));
 }
 

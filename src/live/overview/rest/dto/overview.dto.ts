@@ -2,7 +2,7 @@ import { encode } from '../../../../cbor/index.js';
 import type { Counted } from '../../../../domain/history.js';
 import { COUNTED } from '../../../../domain/history.js';
 import type { RecentWork, SpecOverview } from '../../../../domain/overview.js';
-import { drainedAt, NO_RECENT_WORK, RATE_MINUTES, recentOf } from '../../../../domain/overview.js';
+import { areSame, drainedAt, NO_RECENT_WORK, RATE_MINUTES, recentOf } from '../../../../domain/overview.js';
 import type { Micros } from '../../../../domain/time.js';
 import { MINUTE, SECOND } from '../../../../domain/time.js';
 import { defineWorkSpec } from '../../../../domain/work-spec.js';
@@ -153,8 +153,7 @@ export function shortState(view: SpecOverviewView): string {
 
 /** Whether two work specs of the same short state have the same control values, and wait for the same. */
 export function standAlike(one: SpecOverview, other: SpecOverview): boolean {
-  if (one.waitingFor.length !== other.waitingFor.length) return false;
-  if (!one.waitingFor.every((name, at) => name === other.waitingFor[at])) return false;
+  if (!areSame(one.waitingFor, other.waitingFor)) return false;
   return one.meta === other.meta || TEXTS.ofMeta(one.meta, one.counts) === TEXTS.ofMeta(other.meta, other.counts);
 }
 
