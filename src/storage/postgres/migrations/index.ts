@@ -10,7 +10,7 @@ import { Schedules1790000000010 } from './1790000000010-schedules.js';
 import { Sessions1790000000012 } from './1790000000012-sessions.js';
 import { WorkerDone1790000000013 } from './1790000000013-worker-done.js';
 import { DaemonSigns1790000000014 } from './1790000000014-daemon-signs.js';
-import { LessToWrite1790000000015 } from './1790000000015-less-to-write.js';
+import { StatisticsAndPrefixes1790000000015 } from './1790000000015-statistics-and-prefixes.js';
 
 /** In their order. */
 export const MIGRATIONS = [
@@ -26,5 +26,5 @@ export const MIGRATIONS = [
   Sessions1790000000012,
   WorkerDone1790000000013,
   DaemonSigns1790000000014,
-  LessToWrite1790000000015,
+  StatisticsAndPrefixes1790000000015,
 ];

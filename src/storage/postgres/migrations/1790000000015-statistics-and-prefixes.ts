@@ -8,8 +8,8 @@ const HOT_TABLES = ['work_unit', 'attempt'];
  * changed as much as there is of it, not by each twentieth. And locks go into the index of their prefixes at once: a list of those
  * that do not stand there yet would be read by each look for a path.
  */
-export class LessToWrite1790000000015 implements MigrationInterface {
-  name = 'LessToWrite1790000000015';
+export class StatisticsAndPrefixes1790000000015 implements MigrationInterface {
+  name = 'StatisticsAndPrefixes1790000000015';
 
   async up(db: QueryRunner): Promise<void> {
     await analyzeAfter(db, 1, 50_000);
