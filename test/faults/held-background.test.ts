@@ -4,17 +4,15 @@ import type { Encodable } from '../../src/cbor/index.js';
 import { encode } from '../../src/cbor/index.js';
 import { EMPTY_DATA } from '../../src/domain/data.js';
 import { RetentionPolicy } from '../../src/domain/retention.js';
-import { Scheduler } from '../../src/domain/scheduler/scheduler.js';
 import { DEFAULT_LIFETIME, MINUTE, SECOND } from '../../src/domain/time.js';
 import { defineWorkSpec } from '../../src/domain/work-spec.js';
-import { DEFAULT_SIZES, PostgresStore } from '../../src/storage/postgres/postgres-store.js';
-import { connect } from '../../src/storage/postgres/wire/connecting.js';
+import type { PostgresStore } from '../../src/storage/postgres/postgres-store.js';
 import { Connection } from '../../src/storage/postgres/wire/connection.js';
-import { Patience } from '../../src/storage/postgres/wire/patience.js';
 import type { StoreRepositories } from '../contract/postgres-harness.js';
 import { repositoriesOf } from '../contract/postgres-harness.js';
 import type { TestDatabase } from '../support/postgres.js';
-import { createDatabase, migrateDatabase } from '../support/postgres.js';
+import { createDatabase } from '../support/postgres.js';
+import { openStore } from './patient-store.js';
 
 const SCHEDULE = { cron: '* * * * * *', timezone: 'UTC', catch_up: 70 };
 
@@ -27,10 +25,7 @@ describe('a row that another session keeps locked', () => {
 
   beforeEach(async () => {
     database = await createDatabase();
-    const options = await migrateDatabase(database);
-    const patience = new Patience(25_000);
-    const open = () => connect(options, patience);
-    store = new PostgresStore(open, new Scheduler(() => 0), DEFAULT_SIZES, undefined, patience);
+    store = await openStore(database, 25_000);
     storage = repositoriesOf(store);
     holder = new pg.Client(database.url);
     await holder.connect();

@@ -2,17 +2,15 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Encodable } from '../../src/cbor/index.js';
 import { encode } from '../../src/cbor/index.js';
-import { Scheduler } from '../../src/domain/scheduler/scheduler.js';
 import { DEFAULT_LIFETIME, SECOND } from '../../src/domain/time.js';
 import { defineWorkSpec } from '../../src/domain/work-spec.js';
 import { EMPTY_DATA } from '../../src/domain/data.js';
-import { DEFAULT_SIZES, PostgresStore } from '../../src/storage/postgres/postgres-store.js';
-import { connect } from '../../src/storage/postgres/wire/connecting.js';
-import { Patience } from '../../src/storage/postgres/wire/patience.js';
+import type { PostgresStore } from '../../src/storage/postgres/postgres-store.js';
 import type { StoreRepositories } from '../contract/postgres-harness.js';
 import { repositoriesOf } from '../contract/postgres-harness.js';
 import type { TestDatabase } from '../support/postgres.js';
-import { createDatabase, migrateDatabase } from '../support/postgres.js';
+import { createDatabase } from '../support/postgres.js';
+import { openStore } from './patient-store.js';
 
 const LOCKED = /^storage unavailable: another session keeps locked what this is about \(SQLSTATE 55P03\)$/;
 
@@ -37,15 +35,7 @@ describe('what another session keeps locked', () => {
 
   /** @param patienceMs - how long requests wait */
   async function open(patienceMs: number): Promise<void> {
-    const options = await migrateDatabase(database);
-    const patience = new Patience(patienceMs);
-    store = new PostgresStore(
-      () => connect(options, patience),
-      new Scheduler(() => 0),
-      DEFAULT_SIZES,
-      undefined,
-      patience,
-    );
+    store = await openStore(database, patienceMs);
     storage = repositoriesOf(store);
   }
 
