@@ -56,7 +56,7 @@ async function lookInSlices<T>(
   look: (spec: SpecState, now: Micros) => T,
 ): Promise<Looked<T>[]> {
   const slices = store.pace.slices();
-  const lookNow = (spec: SpecState): T => {
+  const lookAnew = (spec: SpecState): T => {
     const now = store.now();
     // What has run out by now takes effect.
     spec.isBusy(now);
@@ -72,8 +72,9 @@ async function lookInSlices<T>(
     seen.add(specs);
     for (const spec of specs.values()) {
       const workSpec = spec.definition.name;
-      const isAwaited = spec.isBusy(store.now()) && mustWait(spec);
-      const value = isAwaited ? await whenOpen([spec.gate], () => lookNow(spec)) : lookNow(spec);
+      const now = store.now();
+      const isAwaited = spec.isBusy(now) && mustWait(spec);
+      const value = isAwaited ? await whenOpen([spec.gate], () => lookAnew(spec)) : look(spec, now);
       all.set(nameKey(name, workSpec), { namespace: name, workSpec, value });
       if (slices.isOver(STEPS_PER_LOOK)) await slices.next();
     }
