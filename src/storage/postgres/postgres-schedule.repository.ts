@@ -69,7 +69,7 @@ export class PostgresScheduleRepository extends ScheduleRepository {
     const look = { made: 0, missed: 0, nextInMs: LOOK_MS };
     const passedOver = await this.startFree(look);
     for (const { scheduled, now } of passedOver) {
-      if (this.held.hasAny([scheduled.head.id])) continue;
+      if (this.held.has(scheduled.head.id)) continue;
       const isFree = await unlessHeld(false, async () => {
         note(look, (await this.start(scheduled, now, commands.WAIT_FOR_SLOTS)) ?? NOTHING);
         return true;

@@ -39,7 +39,7 @@ export class Settlement {
 
   /** @returns whether all that has run out has been settled, nothing being held by another session for long */
   async settle(specs: readonly Due[], now: Micros): Promise<boolean> {
-    const named = new Map(specs.filter(({ id }) => !this.uncountable.hasAny([id])).map((spec) => [spec.id, spec]));
+    const named = new Map(specs.filter(({ id }) => !this.uncountable.has(id)).map((spec) => [spec.id, spec]));
     if (named.size === 0) return false;
     const known = await this.knowing(named);
     const ids = [...named.keys()];

@@ -15,13 +15,14 @@ export class LatelySeen {
     for (const id of ids) this.seen.set(id, now);
   }
 
+  has(id: number): boolean {
+    const at = this.seen.get(id);
+    if (at === undefined || at >= this.clock() - FORGET_MS) return at !== undefined;
+    this.seen.delete(id);
+    return false;
+  }
+
   hasAny(ids: readonly number[]): boolean {
-    if (this.seen.size === 0) return false;
-    const since = this.clock() - FORGET_MS;
-    return ids.some((id) => {
-      const at = this.seen.get(id);
-      if (at !== undefined && at < since) this.seen.delete(id);
-      return at !== undefined && at >= since;
-    });
+    return this.seen.size > 0 && ids.some((id) => this.has(id));
   }
 }
