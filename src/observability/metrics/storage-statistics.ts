@@ -21,15 +21,26 @@ export class StorageStatistics {
   watch<T extends object>(className: string, repository: T): T {
     const prefix = className.replace(/Repository$/, '').replace(/^./, (letter) => letter.toLowerCase());
     const timed = Object.create(repository) as Record<string, Method>;
-    const methods = Object.getPrototypeOf(repository) as Record<string, Method>;
-    for (const name of Object.getOwnPropertyNames(methods)) {
-      if (name === 'constructor') continue;
+    for (const name of methodsOf(repository)) {
       const statistics = new OperationStatistics();
       this.operations.set(`${prefix}.${name}`, statistics);
-      timed[name] = timing(methods[name], repository, statistics);
+      // As the repository has it: one that stands before another one may do something else.
+      timed[name] = timing((repository as Record<string, Method>)[name], repository, statistics);
     }
     return timed as T;
   }
+}
+
+/** The names of the methods of an object's class, and of those that this extends. */
+function methodsOf(repository: object): ReadonlySet<string> {
+  const names = new Set<string>();
+  const classOf = (object: object): object | null => Object.getPrototypeOf(object) as object | null;
+  for (let each = classOf(repository); each !== null && each !== Object.prototype; each = classOf(each)) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(each))) {
+      if (name !== 'constructor' && typeof value === 'function') names.add(name);
+    }
+  }
+  return names;
 }
 
 function timing(method: Method, self: object, statistics: OperationStatistics): Method {

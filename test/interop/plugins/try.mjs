@@ -151,9 +151,10 @@ test('signed: whoever signs is known at both doors, and may do what the file of 
 
 test('distant: a package brings a backend, which takes its time', async (t) => {
   const { url, said } = await daemonWith(t, ['coordinate-plugin-distant'], {}, 'distant:50');
+  // Short of four times 50 ms by what a timer may be early.
   const begun = performance.now();
   await workOn(url, 's', 'u', 'finish');
-  assert.ok(performance.now() - begun >= 200);
+  assert.ok(performance.now() - begun >= 190);
   assert.match(said(), /storage distant\b/);
   assert.equal((await send('GET', `${url}/namespace/n/work_spec/s/work_unit/u`)).json.status, 'finished');
 });

@@ -55,6 +55,31 @@ describe('the statistics of the storage', () => {
     await expect(repository.later(1, error)).rejects.toBe(error);
   });
 
+  it('have a repository that stands before another one do what it does', async () => {
+    const near = new ClockedRepository((milliseconds) => (now += milliseconds));
+    const distant = new Proxy(near, {
+      get(target, name): unknown {
+        const member = Reflect.get(target, name, target) as (...args: unknown[]) => unknown;
+        return async (...args: unknown[]) => {
+          await target.later(100);
+          return Reflect.apply(member, target, args);
+        };
+      },
+    });
+    repository = statistics.watch('ClockedRepository', distant);
+    const answer: unknown = repository.atOnce(1, 'there');
+    expect(answer).toBeInstanceOf(Promise);
+    expect(await answer).toEqual(['there']);
+    expect(of('atOnce').seconds.sum).toBeCloseTo(0.101, 12);
+  });
+
+  it('time what a repository has from a class that it extends', () => {
+    class Extended extends ClockedRepository {}
+    const extended = new Extended((milliseconds) => (now += milliseconds));
+    statistics.watch('ClockedRepository', extended).atOnce(30);
+    expect(of('atOnce').seconds.sum).toBeCloseTo(0.03, 12);
+  });
+
   it('time those that answer at once, and those that have to be waited for', async () => {
     for (let call = 1; call <= 20; call++) repository.atOnce(call);
     expect(of('atOnce').seconds.count).toBe(20);
