@@ -24,6 +24,7 @@ import type { StraightEnd, UnitChange } from './batches/unit-change.js';
 import { needCancel } from './opening/registration.js';
 import type { PostgresStore } from './postgres-store.js';
 import { rowOfSpec } from './postgres-store.js';
+import { keepExpired } from './reading/keep-expired.js';
 import { READ_ATTEMPT, UNIT_ATTEMPT } from './sql/reading.sql.js';
 import { PostgresAttemptList } from './reading/attempt-list.js';
 import { readAttempt, recordOf } from './units/attempt-view.js';
@@ -70,6 +71,7 @@ export class PostgresAttemptRepository extends AttemptRepository {
     );
     rowOfSpec(rows, workSpec);
     if (!rows.some((row) => isOfUnit(row, READ_ATTEMPT.unit))) throw new NoSuchWorkUnitError(workUnit);
+    await keepExpired(this.store, rows, READ_ATTEMPT);
     for (const row of rows) {
       const attempt = readAttempt(row, READ_ATTEMPT.unit, workSpec, Number(row[READ_ATTEMPT.now]));
       if (attempt && isMeant(attempt, ref)) return attempt;

@@ -28,6 +28,7 @@ import { readAttempt } from './units/attempt-view.js';
 import { specThing } from './units/things.js';
 import { isOfUnit, type UnitImage } from './units/unit-image.js';
 import { copyUnits } from './units/copying.js';
+import { keepExpired } from './reading/keep-expired.js';
 import { PostgresUnitHistory } from './reading/unit-history.js';
 import { isSelected, listUnits, namesOf, readWorkUnit } from './reading/unit-listing.js';
 import { listFailures } from './reading/failures.js';
@@ -171,6 +172,7 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
     );
     rowOfSpec(rows, workSpec);
     if (!rows.some((row) => isOfUnit(row, READ_ATTEMPT.unit))) throw new NoSuchWorkUnitError(name);
+    await keepExpired(this.store, rows, READ_ATTEMPT);
     return rows
       .flatMap((row) => readAttempt(row, READ_ATTEMPT.unit, workSpec, Number(row[READ_ATTEMPT.now])) ?? [])
       .sort((a, b) => a.number - b.number);

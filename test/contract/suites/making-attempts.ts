@@ -1,5 +1,7 @@
+import type { Attempt } from 'coordinate-daemon/backend';
 import { SECOND, ZERO_TIME } from 'coordinate-daemon/backend';
 import { describe, expect, it } from 'vitest';
+import { attemptsOf } from '../attempts.js';
 import { refusal, show } from '../data.js';
 import type { World } from '../world.js';
 import { LEASE, START } from '../world.js';
@@ -149,6 +151,43 @@ export function describeMakingAttempts(w: World): void {
         expect(await w.counts('s')).toEqual({ pending: 1 });
       },
     );
+
+    it('stays expired where the clock is set back, once it has been seen so when it was no longer active', async () => {
+      await w.spec('s');
+      const seen = {
+        itself: async (attempt: Attempt) => (await w.attempt(attempt)).status,
+        'of its unit': async () => (await w.units.attempts(w.namespace, 's', 'of its unit'))[0].status,
+        'in the history': async () => {
+          const list = await w.units.history(w.namespace, 's', 'in the history');
+          return (await list.next(10))[0].status;
+        },
+        'of its worker': async (attempt: Attempt) => {
+          const active = await attemptsOf(w.attempts, 'active', w.namespace, 'of its worker');
+          return active.some(({ number }) => number === attempt.number) ? 'pending' : 'expired';
+        },
+      };
+      for (const [how, statusOf] of Object.entries(seen)) {
+        await w.add('s', how);
+        const first = await w.make(how, 's', how);
+        await w.make('another', 's', how, 10 * LEASE);
+        await w.advance(LEASE);
+        expect(await statusOf(first), how).toBe('expired');
+        await w.advance(-LEASE);
+        expect(await w.attempt(first), how).toMatchObject({ status: 'expired', end: first.expiration });
+        expect(await w.act(first, 'expire')).toMatchObject({ status: 'expired' });
+      }
+    });
+
+    it('stays expired in the same way where it is the latest of its unit, which has been cleared', async () => {
+      await w.spec('s');
+      await w.add('s', 'u');
+      const attempt = await w.take();
+      await w.units.clear(w.namespace, 's', { names: ['u'] });
+      await w.advance(LEASE);
+      expect((await w.attempt(attempt)).status).toBe('expired');
+      await w.advance(-LEASE);
+      expect(await w.attempt(attempt)).toMatchObject({ status: 'expired', end: attempt.expiration });
+    });
 
     it('supersedes one of the same worker too', async () => {
       await w.spec('s');

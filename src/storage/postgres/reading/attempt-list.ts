@@ -9,6 +9,7 @@ import { nameOfImage, readStoredAttempt } from '../units/unit-image.js';
 import { int8Column } from '../wire/columns.js';
 import { statement } from '../wire/statement.js';
 import { textOfRow, textParameter } from '../wire/values.js';
+import { keepExpired } from './keep-expired.js';
 
 const ALL = ATTEMPT_STATUSES.map((_, code) => code);
 const PENDING = [ATTEMPT_STATUSES.indexOf('pending')];
@@ -58,6 +59,7 @@ export class PostgresAttemptList implements AttemptList {
         most,
       ),
     );
+    await keepExpired(this.store, rows, READ_LISTED_ATTEMPT);
     return rows.map((row) => {
       const { now, unit, workSpec } = READ_LISTED_ATTEMPT;
       const attempt = readStoredAttempt(row, unit, Number(row[now]))!;

@@ -10,6 +10,7 @@ import { isOfUnit, readStoredAttempt } from '../units/unit-image.js';
 import type { Row } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { textParameter } from '../wire/values.js';
+import { keepExpired } from './keep-expired.js';
 
 const isUnit = (row: Row): boolean => isOfUnit(row, READ_ATTEMPT.unit);
 /** Whether it is a row of a unit or of an attempt, rather than one of nulls. */
@@ -39,6 +40,7 @@ export class PostgresUnitHistory implements AttemptList {
   /** Of a unit that has gone meanwhile there are no more. */
   async next(most: number): Promise<AttemptRecord[]> {
     const rows = await this.window(most);
+    await keepExpired(this.store, rows, READ_ATTEMPT);
     const attempts = rows
       .filter(isAttempt)
       .flatMap((row) => readStoredAttempt(row, READ_ATTEMPT.unit, Number(row[READ_ATTEMPT.now])) ?? [])

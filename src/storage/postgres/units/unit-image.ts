@@ -1,4 +1,4 @@
-import { expireDetached } from '../../../domain/attempt-rules.js';
+import { expireDetached, hasRunOut } from '../../../domain/attempt-rules.js';
 import { ATTEMPT_STATUSES } from '../../../domain/attempt.js';
 import { causeNumber, NO_REASON, UNKNOWN } from '../../../domain/cause.js';
 import type { EncodedData } from '../../../domain/data.js';
@@ -14,7 +14,7 @@ import { bytesOf, byteNameOfRow } from '../wire/values.js';
 import type { Row } from '../wire/statement.js';
 import type { AttemptEnd, AttemptHolder } from './attempt-image.js';
 import { asked, AttemptImage, NO_HOLDER } from './attempt-image.js';
-import { AVAILABLE, FAILED, unitStatusCode } from './codes.js';
+import { AVAILABLE, FAILED, PENDING, unitStatusCode } from './codes.js';
 
 /** The columns that UnitImage.read takes, as IMAGE has them; `u` is the row of the unit. */
 export const IMAGE_COLUMNS = `u.name, u.status, u.moment, u.rank, u.not_before, u.tries, u.attempts, u.late,
@@ -58,6 +58,18 @@ export function readStoredAttempt(row: Row, at: number, now: Micros): AttemptIma
   const past = latestOf(row, at, NO_HOLDER);
   expireDetached(past, now);
   return past;
+}
+
+/** Whether an attempt in a row of IMAGE_COLUMNS that is no longer its unit's active one has run out, and is stored as pending. */
+export function isYetToExpire(row: Row, at: number, now: Micros): boolean {
+  const status = row[at + IMAGE.attemptStatus];
+  if (status === null || (isOfUnit(row, at) && Number(row[at + IMAGE.status]) === PENDING)) return false;
+  return hasRunOut(ATTEMPT_STATUSES[Number(status)], Number(row[at + IMAGE.expiration]), now);
+}
+
+/** The number of the attempt in a row of IMAGE_COLUMNS. */
+export function numberOfImage(row: Row, at: number): number {
+  return Number(row[at + IMAGE.number]);
 }
 
 /** The name of the unit in a row of IMAGE_COLUMNS. */
@@ -156,7 +168,7 @@ export class UnitImage implements UnitPort<ByteName>, AttemptHolder {
     };
     settle(unit, now);
     if (unit.latest && !unit.active) expireDetached(unit.latest, now);
-    // That a detached attempt is over follows from its lease, so that it need not be written.
+    // That a detached attempt is over follows from its lease; who looks at it has it written, as `keepExpired` says.
     unit.dirty = unit.code !== unit.stored.status;
     unit.touched = false;
     // What failed by its lease just now reads so to who only looks.
