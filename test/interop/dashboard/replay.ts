@@ -73,7 +73,6 @@ export class Replay {
    * @param mark the name of a work spec that is there at the end of it, so that a page that shows it has read all before
    */
   async play(seconds: number, speed: number, mark: string): Promise<void> {
-    while (this.listener === undefined) await new Promise<void>((resolve) => (this.heard = resolve));
     for (let second = 0; second < seconds; second++) {
       const due = new Promise((resolve) => setTimeout(resolve, 1_000 / speed));
       await this.say(this.nextSecond());
@@ -102,14 +101,30 @@ export class Replay {
     return `${messages.join('\n\n')}\n\n`;
   }
 
+  /** A page that has begun to listen anew, since nothing came for long by its own timers, is told the same once more. */
   private async say(text: string): Promise<void> {
-    if (!this.listener!.write(text)) await once(this.listener!, 'drain');
+    for (;;) {
+      while (this.listener === undefined) await new Promise<void>((resolve) => (this.heard = resolve));
+      const { listener } = this;
+      if (listener.write(text)) return;
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          listener.off('drain', done).off('close', done);
+          resolve();
+        };
+        listener.on('drain', done).on('close', done);
+      });
+      if (!listener.destroyed) return;
+    }
   }
 
   private listen(answer: ServerResponse): void {
     answer.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     answer.flushHeaders();
     this.listener = answer;
+    answer.on('close', () => {
+      if (this.listener === answer) this.listener = undefined;
+    });
     this.heard();
   }
 
