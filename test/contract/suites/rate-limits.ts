@@ -115,6 +115,15 @@ export function describeRateLimits(w: World): void {
       expect(await w.claimed()).toEqual(['d']);
     });
 
+    it('has no more in its bucket when that becomes larger before anything was taken of it', async () => {
+      await limited({ units: 1, per: 60, burst: 1 });
+      await w.add('s', ...FOUR);
+      await limited({ units: 1, per: 60, burst: 3 });
+      expect(await w.claimed('w', { units: 4 })).toEqual(['a']);
+      await w.advance(60 * SECOND);
+      expect(await w.claimed('w', { units: 4 })).toEqual(['b']);
+    });
+
     it('keeps it when its control values are changed', async () => {
       await limited({ units: 1, per: 60 });
       await w.add('s', ...FOUR);

@@ -3,7 +3,7 @@ import { undoneOf } from './conditions.js';
 
 /**
  * Locks a work spec that may have a rate limit. @param $1 id of the namespace, $2 name
- * @returns its flow (null: none), when its bucket is full (null: it has none), now; no row where it is not there
+ * @returns its flow (null: none), when its bucket is full (null: nothing was ever taken of it), now; no row where it is not there
  */
 export const LOCK_BUCKET = sql(`
   SELECT s.flow, s.full_at, coordinate.now_micros() FROM coordinate.work_spec s

@@ -5,6 +5,7 @@ import { hasLimits } from '../../../domain/flow/hold-back.js';
 import { FULL, nextToken, withRate } from '../../../domain/flow/token-bucket.js';
 import type { Micros } from '../../../domain/time.js';
 import type { WorkSpecDefinition } from '../../../domain/work-spec.js';
+import { fullAtOf } from '../batches/buckets.js';
 import { LOCK_BUCKET, NOTE_AWAITED, SET_LIMITS, WAITING_SPECS } from '../sql/limits.sql.js';
 import { byteaColumn } from '../wire/columns.js';
 import type { Run } from '../wire/connection-pool.js';
@@ -75,6 +76,6 @@ async function keptBucket(
   if (!row) return undefined;
   const [flow, fullAt, now] = row;
   const before = flow === null ? undefined : decodeFlow(bytesOf(flow))?.rateLimit;
-  if (fullAt === null || before === undefined) return { fullAt: FULL, now: Number(now) };
-  return { fullAt: withRate(before, rateLimit!, Number(fullAt), Number(now)), now: Number(now) };
+  if (before === undefined) return { fullAt: FULL, now: Number(now) };
+  return { fullAt: withRate(before, rateLimit!, fullAtOf(fullAt), Number(now)), now: Number(now) };
 }
