@@ -1,14 +1,9 @@
-import { FULL, fullAtPresent, nextToken, takeTokens } from '../../../domain/flow/token-bucket.js';
+import { fullAtPresent, nextToken, takeTokens } from '../../../domain/flow/token-bucket.js';
 import type { Micros } from '../../../domain/time.js';
 import { CORRECT_BUCKET, SET_BUCKET } from '../sql/limits.sql.js';
 import type { Statement } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import type { SpecState } from './spec-state.js';
-
-/** When a bucket is full, as a column says it. */
-export function fullAtOf(column: string | null): Micros {
-  return column === null ? FULL : Number(column);
-}
 
 /** What is written when so many units of a spec have been handed out, and from when on there is another token. */
 export interface Taking {

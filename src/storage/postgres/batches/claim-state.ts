@@ -5,7 +5,7 @@ import { int8Column } from '../wire/columns.js';
 import { statement } from '../wire/statement.js';
 import type { Row } from '../wire/statement.js';
 import { bytesOf } from '../wire/values.js';
-import { fullAtOf } from './buckets.js';
+import { fullAtOf } from '../units/spec-limits.js';
 import type { ClaimHints } from './claim-hints.js';
 import type { KnownSpecs } from './known-specs.js';
 import type { KnownNamespaces } from './known-state.js';

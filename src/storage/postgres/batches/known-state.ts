@@ -7,7 +7,7 @@ import type { Connection } from '../wire/connection.js';
 import type { Row, Statement } from '../wire/statement.js';
 import { statement } from '../wire/statement.js';
 import { bytesOf } from '../wire/values.js';
-import { fullAtOf } from './buckets.js';
+import { fullAtOf } from '../units/spec-limits.js';
 import { PooledSpec } from './known-pool.js';
 import { KnownSpecs } from './known-specs.js';
 import type { UnitTransaction } from './unit-transaction.js';

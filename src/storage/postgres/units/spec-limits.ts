@@ -5,7 +5,6 @@ import { hasLimits } from '../../../domain/flow/hold-back.js';
 import { FULL, nextToken, withRate } from '../../../domain/flow/token-bucket.js';
 import type { Micros } from '../../../domain/time.js';
 import type { WorkSpecDefinition } from '../../../domain/work-spec.js';
-import { fullAtOf } from '../batches/buckets.js';
 import { LOCK_BUCKET, NOTE_AWAITED, SET_LIMITS, WAITING_SPECS } from '../sql/limits.sql.js';
 import { byteaColumn } from '../wire/columns.js';
 import type { Run } from '../wire/connection-pool.js';
@@ -28,6 +27,11 @@ export async function limiting(
   if (flow.after) await refuseCircleIn(run, namespaceId, name, flow.after);
   const bucket = flow.rateLimit ? await keptBucket(run, namespaceId, name, flow) : undefined;
   return setLimits(namespaceId, name, flow, bucket);
+}
+
+/** When a bucket is full, as a column says it: one of which nothing was ever taken always is. */
+export function fullAtOf(column: string | null): Micros {
+  return column === null ? FULL : Number(column);
 }
 
 /** @param bucket - when it is full, if it is not as it was, and a moment at which nobody can take of it */
