@@ -150,7 +150,10 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
 
   override async delete(namespace: string, workSpec: string, query: WorkUnitQuery): Promise<number> {
     if (isUnrestricted(query)) return this.dropAll(namespace, workSpec);
-    return this.forEach(namespace, workSpec, query, (unit) => unit.delete());
+    return this.forEachPart(namespace, workSpec, query, (units, rows) => {
+      rows.delete(units);
+      return units.length;
+    });
   }
 
   private dropAll(namespace: string, workSpec: string): Promise<number> {
@@ -188,17 +191,32 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
     return listed.unit.attempts;
   }
 
-  /**
-   * Does something to every unit that a query selects, so many in a transaction: one that it no longer selects when its turn comes
-   * is left alone, and so is one that has failed since the first transaction began. An error says how many had been done before.
-   * @param act - may say `false` of one that it leaves alone
-   * @returns how many
-   */
-  private async forEach(
+  /** As forEachPart, one by one. @param act - may say `false` of one that it leaves alone */
+  private forEach(
     namespace: string,
     workSpec: string,
     query: WorkUnitQuery,
     act: (unit: UnitImage, rows: LockedRows) => unknown,
+  ): Promise<number> {
+    return this.forEachPart(
+      namespace,
+      workSpec,
+      query,
+      (units, rows) => units.filter((unit) => act(unit, rows) !== false).length,
+    );
+  }
+
+  /**
+   * Does something to every unit that a query selects, so many in a transaction: one that it no longer selects when its turn comes
+   * is left alone, and so is one that has failed since the first transaction began. An error says how many had been done before.
+   * @param act - to those of one transaction; says to how many
+   * @returns how many
+   */
+  private async forEachPart(
+    namespace: string,
+    workSpec: string,
+    query: WorkUnitQuery,
+    act: (units: readonly UnitImage[], rows: LockedRows) => number,
   ): Promise<number> {
     let done = 0;
     let begun: Micros | undefined;
@@ -213,7 +231,7 @@ export class PostgresWorkUnitRepository extends WorkUnitRepository {
               .map((name) => rows.find(name))
               .filter((unit) => unit !== undefined)
               .filter((unit) => isSelected(unit, query) && !(unit.status === 'failed' && unit.moment > since));
-            const acted = units.filter((unit) => act(unit, rows) !== false).length;
+            const acted = act(units, rows);
             return () => acted;
           },
         });

@@ -178,6 +178,14 @@ describe.each(['that nothing is known of', 'that is known to be empty'])('plans 
     ]);
   });
 
+  it('DELETE_SOME_HISTORY walks along the key from where the last part ended', async () => {
+    const key = '(work_spec_id = $1) AND (work_unit = $2) AND (number > $3)';
+    expect(await scansOf(units.DELETE_SOME_HISTORY)).toEqual([
+      `attempt_pkey: (${key})`,
+      expect.stringContaining(`attempt_pkey: (${key} AND (number < COALESCE(`),
+    ]);
+  });
+
   it.each(
     Object.entries({ FORGET_GARBAGE: maintenance.FORGET_GARBAGE, POSTPONE_GARBAGE: maintenance.POSTPONE_GARBAGE }),
   )('%s looks for rows by the id', async (_, command) => {

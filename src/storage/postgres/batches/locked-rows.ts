@@ -10,6 +10,7 @@ import type { SpecHead } from '../units/spec-head.js';
 import type { AttemptImage } from '../units/attempt-image.js';
 import type { PastAttempt, UnitImage } from '../units/unit-image.js';
 import { ChangedInThisTransaction } from '../units/unit-image.js';
+import { attemptsOf, HISTORY_PIECE } from './writes/history-deletion.js';
 import type { UnitTransaction } from './unit-transaction.js';
 
 /** Units that finished data chain into another spec. */
@@ -63,6 +64,21 @@ export class LockedRows implements SpecPort<ByteName> {
     if (units.some(({ name }) => transaction.image(spec.id, name)?.deleted)) throw new ChangedInThisTransaction();
     const added = transaction.unitsOf(spec.id);
     for (const unit of units) putUnit(added, unit, now);
+  }
+
+  /**
+   * Deletes all of some units, or none of them.
+   * @throws TakesLong where they have a longer history than others are to wait for, ChangedInThisTransaction where they do so
+   * together with those that other changes delete
+   */
+  delete(units: readonly UnitImage[]): void {
+    if (!this.isAlone) {
+      const attempts = attemptsOf(units);
+      if (attempts > HISTORY_PIECE) throw new TakesLong();
+      const others = this.transaction.deletedUnits();
+      if (others.length > 0 && attempts + attemptsOf(others) > HISTORY_PIECE) throw new ChangedInThisTransaction();
+    }
+    for (const unit of units) unit.delete();
   }
 
   /** The attempt of a unit that has a number: its latest, or one of the history, if that has been asked for. */

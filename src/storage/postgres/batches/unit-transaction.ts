@@ -22,6 +22,7 @@ import { News } from '../telling/news.js';
 import type { Tidings } from '../telling/tidings.js';
 import { WorkEvents } from './work-events.js';
 import { CountChanges } from './writes/count-writes.js';
+import { attemptsOf, deleteHistories, HISTORY_PIECE } from './writes/history-deletion.js';
 import { historyOf, pastWrites } from './writes/history-writes.js';
 import { unitWrites } from './writes/unit-writes.js';
 import type { WorkerRecordChange } from './writes/worker-writes.js';
@@ -185,6 +186,8 @@ export class UnitTransaction {
   /** Writes what has changed, and commits. */
   async commit(): Promise<void> {
     await this.numberAttempts();
+    const deleted = this.deletedUnits();
+    if (attemptsOf(deleted) > HISTORY_PIECE) await deleteHistories(deleted, (statements) => this.run(statements));
     const writes = this.writes();
     await this.run([...writes, ...this.tidings.notices(this.news), COMMIT]);
     this.tidings.committed(this.news);
@@ -220,6 +223,11 @@ export class UnitTransaction {
     if (unnumbered.length === 0) return;
     const [rows] = await this.run([statement(commands.ATTEMPT_NUMBERS, unnumbered.length)]);
     rows.forEach(([number], i) => (unnumbered[i].number = Number(number)));
+  }
+
+  /** The units that go with the commit. */
+  deletedUnits(): UnitImage[] {
+    return [...this.images.values()].filter(({ deleted, stored }) => deleted && stored);
   }
 
   private writes(): Statement[] {

@@ -15,6 +15,8 @@ import { byteNameOfRow, bytesOf, textParameter } from '../wire/values.js';
 const SPECS = 500;
 /** One transaction removes so many units. */
 const CHUNK = 500;
+/** They have had so many attempts together at most, unless one of them alone has had more. */
+const ATTEMPTS = 20_000;
 
 /** Which specs retention is applied to; all of them where it is absent. */
 export interface RetentionScope {
@@ -97,19 +99,27 @@ async function remove(
   let removed = 0;
   while (removed < most) {
     const chunk = Math.min(CHUNK, most - removed);
-    const { chosen, locked } = await store.unitTransaction(async (transaction) => {
+    const { taken, isPart } = await store.unitTransaction(async (transaction) => {
       const [rows] = await transaction.run([statement(choose, workSpecId, status, limit, chunk)]);
-      let locked = 0;
-      for (const [name, cause] of rows) {
+      let taken = 0;
+      let attempts = 0;
+      let isPart = rows.length === chunk;
+      for (const [name, cause, had] of rows) {
+        if (name !== null && taken > 0 && attempts + Number(had) > ATTEMPTS) {
+          isPart = true;
+          break;
+        }
         if (name === null) continue;
-        locked++;
+        taken++;
+        attempts += Number(had);
         const numbered = status === FAILED ? Number(cause) : undefined;
-        transaction.take(UnitImage.toDelete(workSpecId, byteNameOfRow(name), status, numbered));
+        const image = { code: status, cause: numbered, attempts: Number(had) };
+        transaction.take(UnitImage.toDelete(workSpecId, byteNameOfRow(name), image));
       }
-      return { chosen: rows.length, locked };
+      return { taken, isPart };
     }, ONCE);
-    removed += locked;
-    if (chosen < chunk || locked === 0) break;
+    removed += taken;
+    if (!isPart || taken === 0) break;
   }
   return removed;
 }

@@ -52,8 +52,8 @@ export const EXCEEDING_SPEC = positions('now', 'id', 'name', 'finished', 'failed
 const lockAsTheyWere = (candidates: string) =>
   lasting(
     sql(`
-  SELECT l.name, l.cause FROM (${candidates}) v
-  LEFT JOIN LATERAL (SELECT x.name, ${causeOf('x')} AS cause FROM coordinate.work_unit x
+  SELECT l.name, l.cause, l.attempts FROM (${candidates}) v
+  LEFT JOIN LATERAL (SELECT x.name, ${causeOf('x')} AS cause, x.attempts FROM coordinate.work_unit x
     WHERE x.work_spec_id = $1::int8 AND x.name = v.name AND x.status = $2::int8 AND x.moment = v.moment
     FOR UPDATE SKIP LOCKED) l ON true`),
   );
@@ -63,7 +63,7 @@ const lockAsTheyWere = (candidates: string) =>
  * they are is seen in one snapshot, so that whoever else removes some at the same time chooses the same: what another
  * transaction holds is left to it, never replaced by newer ones.
  * @param $1 id of the spec, $2 their status, $3 how many are kept, $4 how many to lock at most
- * @returns a row for each that was chosen: its name, or null where it could not be locked or has changed, and if it is failed its cause
+ * @returns a row for each that was chosen: its name, or null where it could not be locked or has changed, if it is failed its cause, and how many attempts it has had
  */
 export const LOCK_EXCESS = lockAsTheyWere(`
     SELECT u.name, u.moment FROM coordinate.work_unit u

@@ -209,6 +209,20 @@ export const DELETE_HISTORY = sql(`
       WHERE w.work_spec_id = v.work_spec_id AND w.work_unit = v.name ORDER BY w.number) p))`);
 
 /**
+ * Deletes a part of the history of one unit.
+ * @param $1 id of the work spec, $2 name, $3 the number after which it begins, $4 how many attempts
+ * @returns the last number (null: there was none)
+ */
+export const DELETE_SOME_HISTORY = sql(`
+  WITH gone AS (
+    DELETE FROM coordinate.attempt a WHERE a.work_spec_id = $1::int8 AND a.work_unit = $2::bytea AND a.number > $3::int8
+      AND a.number < coalesce((SELECT w.number FROM coordinate.attempt w
+        WHERE w.work_spec_id = $1::int8 AND w.work_unit = $2::bytea AND w.number > $3::int8
+        ORDER BY w.work_spec_id, w.work_unit, w.number OFFSET $4::int8 LIMIT 1), ${2n ** 63n - 1n})
+    RETURNING a.number)
+  SELECT max(gone.number) FROM gone`);
+
+/**
  * Reads attempts of the history by number.
  * @param $1 ids of work specs, $2 names of units, $3 numbers
  * @returns ordinal, worker, start, end, expiration, status, number

@@ -123,6 +123,8 @@ export class UnitImage implements UnitPort<ByteName>, AttemptHolder {
   stored: StoredUnit | undefined;
   dirty = false;
   deleted = false;
+  /** Whether the attempts before the latest have been deleted already. */
+  isHistoryGone = false;
   /** The ends of attempts that are written with it. */
   readonly ends: AttemptEnd[] = [];
   /** Whether something was done to it, more than that its lease or delay took effect. */
@@ -177,9 +179,14 @@ export class UnitImage implements UnitPort<ByteName>, AttemptHolder {
   }
 
   /** A unit that is locked, and deleted without being read. */
-  static toDelete(workSpecId: number, name: ByteName, code: number, cause: number | undefined): UnitImage {
+  static toDelete(
+    workSpecId: number,
+    name: ByteName,
+    { code, cause, attempts }: Pick<UnitImage, 'code' | 'cause' | 'attempts'>,
+  ): UnitImage {
     const unit = new UnitImage(workSpecId, name);
     unit.code = code;
+    unit.attempts = attempts;
     unit.stored = { status: code, rank: 0, notBefore: ZERO_TIME, tries: 0, failures: 0, lapse: undefined, cause };
     unit.delete();
     return unit;

@@ -92,8 +92,13 @@ function insertUnits(units: Units): Statement[] {
 }
 
 function deleteUnits(units: Units): Statement[] {
-  const keys = keysOf(units);
-  return [statement(commands.DELETE_UNITS, ...keys), statement(commands.DELETE_HISTORY, ...keys)];
+  return [
+    statement(commands.DELETE_UNITS, ...keysOf(units)),
+    ...write(
+      units.filter(({ isHistoryGone }) => !isHistoryGone),
+      (some) => [statement(commands.DELETE_HISTORY, ...keysOf(some))],
+    ),
+  ];
 }
 
 /** Columns of ids of work specs and of names. */
