@@ -4,13 +4,25 @@ import type { Identity } from './identity.js';
 import { includes, OPEN_SET, type Right, type RightSet } from './right.js';
 import type { Rights } from './rights.js';
 
+/** The address of a machine, or what tells it as long as its connection is there: to ask the system is felt in a short request. */
+export type CallerAddress = string | (() => string);
+
+export function addressOf(from: CallerAddress): string {
+  return typeof from === 'string' ? from : from();
+}
+
 /** Who makes a request, found out where it comes in and handed on with it. */
 export class Caller {
+  /** @param from - the machine that the request came from */
   constructor(
     readonly identity: Identity,
-    /** The address of the machine that the request came from. */
-    readonly address: string,
+    private readonly from: CallerAddress,
   ) {}
+
+  /** The address of the machine that the request came from. */
+  get address(): string {
+    return addressOf(this.from);
+  }
 
   get name(): string {
     return this.identity.name;
@@ -91,10 +103,10 @@ export class CallerHere extends Caller {
 
   constructor(
     identity: Identity,
-    address: string,
+    from: CallerAddress,
     readonly namespace: string,
   ) {
-    super(identity, address);
+    super(identity, from);
     this.rightsHere = identity.rights.in(namespace) | OPEN_SET;
   }
 

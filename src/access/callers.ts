@@ -6,7 +6,7 @@ import { ConfigError } from '../config/errors.js';
 import { checkTextName } from '../domain/names.js';
 import { MILLISECOND } from '../domain/time.js';
 import { Audit, type SignInDoor } from './audit.js';
-import { Caller, CallerHere } from './caller.js';
+import { addressOf, Caller, type CallerAddress, CallerHere } from './caller.js';
 import type { Shown } from './caller-source.js';
 import type { CallerSources, Said } from './caller-sources.js';
 import { type CallerEntry, readCallersFile } from './callers-file.js';
@@ -173,19 +173,19 @@ export class Callers {
 
   /**
    * Who sent an HTTP request.
-   * @param address - of the machine that it came from
+   * @param from - the machine that it came from
    * @param session - the id of the session that its browser has; counts where it does not say otherwise who it is
    */
-  ofRequest(request: Signed, address: string, session?: string): Caller {
-    return new Caller(this.identify(request, address, session), address);
+  ofRequest(request: Signed, from: CallerAddress, session?: string): Caller {
+    return new Caller(this.identify(request, from, session), from);
   }
 
   /** Who sent an HTTP request that is about a namespace. */
-  ofRequestIn(namespace: string, request: Signed, address: string, session?: string): CallerHere {
-    return new CallerHere(this.identify(request, address, session), address, namespace);
+  ofRequestIn(namespace: string, request: Signed, from: CallerAddress, session?: string): CallerHere {
+    return new CallerHere(this.identify(request, from, session), from, namespace);
   }
 
-  private identify(request: Signed, address: string, session: string | undefined): Identity {
+  private identify(request: Signed, from: CallerAddress, session: string | undefined): Identity {
     if (this.known === undefined) return this.everybody;
     const vouched = this.sources && this.vouched.get(request);
     if (vouched !== undefined) return vouched;
@@ -198,6 +198,7 @@ export class Callers {
     const before = this.said.get(socket);
     if (before?.text === text && !isPast(before.identity, Date.now() * MILLISECOND)) return before.identity;
     const token = tokenIn(text, headers);
+    const address = addressOf(from);
     const identity = token === undefined ? this.stranger('rest', address) : this.holderOf(token, 'rest', address);
     if (identity.unknown === undefined && BEARER.test(text)) this.said.set(socket, { text, identity });
     return present(identity);

@@ -102,7 +102,10 @@ export class AttemptsService {
    */
   refOf(namespace: string, place: AttemptPlace, token: string): Awaitable<AttemptRef> {
     try {
-      return { ...place, ...parseAttemptToken(token) };
+      const { workSpec, workUnit, worker } = place;
+      const { start, number } = parseAttemptToken(token);
+      // Member by member: V8 makes a dictionary of what two objects are spread into, which takes longer each time it is read.
+      return { workSpec, workUnit, worker, start, number };
     } catch (error) {
       if (!(error instanceof GoneError)) throw error;
       return this.whatIsMissing(namespace, place, error);

@@ -59,9 +59,15 @@ describe('the metrics of a running daemon', () => {
   });
 
   it('count HTTP requests by route, and show the process', async () => {
-    await get('/namespace/-/work_spec/load/counts');
+    await get('/namespace/-/work_spec');
+    await get('/namespace/-/work_spec/gone/counts');
+    await get('/namespace/-/work_spec/gone/counts');
     const series = await metric('coordinate_http_seconds_count');
-    expect(series.some((line) => line.includes('route="/namespace/:namespace/work_spec/:spec/counts"'))).toBe(true);
+    const seen = (route: string, status: number): string => {
+      return `coordinate_http_seconds_count{method="GET",route="/namespace/:namespace/${route}",status="${status}"}`;
+    };
+    expect(series).toContain(`${seen('work_spec', 200)} 1`);
+    expect(series).toContain(`${seen('work_spec/:spec/counts', 404)} 2`);
     expect(await metric('process_resident_memory_bytes')).toHaveLength(1);
   });
 

@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { Audit } from '../../access/audit.js';
-import { type Caller, CallerHere } from '../../access/caller.js';
+import { type Caller, type CallerAddress, CallerHere } from '../../access/caller.js';
 import { Callers } from '../../access/callers.js';
 import { isNeededHere, OPEN } from '../../access/need.js';
 import type { Proxies } from '../../access/proxies.js';
@@ -45,7 +45,10 @@ export class RequestCallers implements OnModuleInit {
       });
     const admit = (request: FastifyRequest, done: (error?: Error) => void): void => {
       try {
-        request.caller = this.callerOf(request, proxies.clientOf(request.raw));
+        const { raw } = request;
+        // The log tells it when the answer has been sent, and the connection may be gone.
+        const from = this.audit.isOn ? proxies.clientOf(raw) : () => proxies.clientOf(raw);
+        request.caller = this.callerOf(request, from);
         this.refuse(request.caller, request);
       } catch (error) {
         done(error as Error);
@@ -77,11 +80,11 @@ export class RequestCallers implements OnModuleInit {
   }
 
   /** @throws RestError (400) when the path names no namespace where it should */
-  private callerOf(request: FastifyRequest, address: string): Caller {
+  private callerOf(request: FastifyRequest, from: CallerAddress): Caller {
     const { raw, sessionId } = request;
     return isNeededHere(request.routeOptions.config.needs)
-      ? this.callers.ofRequestIn(namespaceOf(request), raw, address, sessionId)
-      : this.callers.ofRequest(raw, address, sessionId);
+      ? this.callers.ofRequestIn(namespaceOf(request), raw, from, sessionId)
+      : this.callers.ofRequest(raw, from, sessionId);
   }
 
   /**
