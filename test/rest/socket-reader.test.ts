@@ -234,13 +234,13 @@ describe('a connection', () => {
         const before = requests;
         goOn();
         turns++;
-        expect(requests - before).toBeLessThanOrEqual(4096 / GET.length + 1);
+        expect(requests - before).toBeLessThanOrEqual(1024 / GET.length + 1);
       }
       await nextTurn();
     }
     socket.destroy();
     expect(requests).toBe(1_000);
-    expect(turns).toBeGreaterThanOrEqual((1_000 * GET.length) / 4096);
+    expect(turns).toBeGreaterThanOrEqual((1_000 * GET.length) / 1024);
     expect(load.bodyBytes).toBe(0);
   });
 

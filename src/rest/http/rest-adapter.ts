@@ -27,6 +27,7 @@ import { Created, JsonStream, LiveAnswer, NoContent, Page } from './answers.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { collectBody } from './body-collector.js';
 import { refusalOf, refuseConnection } from './client-error.js';
+import { ConnectionEnds } from './connection-ends.js';
 import { HttpLoad } from './load.js';
 import type { MediaType } from './negotiation.js';
 import { checkContentType, negotiate } from './negotiation.js';
@@ -96,6 +97,7 @@ export class RestAdapter extends FastifyAdapter {
         const options = { ...SERVER, keepAliveTimeout };
         const server = makeServer(options, turns.take, tls);
         new SocketReaders(server, turn, load);
+        new ConnectionEnds(server, turns.requestsOf);
         return server;
       },
       bodyLimit: maxBodyBytes,

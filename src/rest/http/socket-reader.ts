@@ -13,8 +13,8 @@ declare module 'node:net' {
 }
 
 /** Of a long read the parser is given so many bytes at first, and then more or less, by how long they took it. */
-const FIRST_BYTES = 4 * 1024;
-const LEAST_BYTES = 1024;
+const FIRST_BYTES = 1024;
+const LEAST_BYTES = 256;
 /** A request is short up to here, in bytes. */
 const SHORT_BYTES = 2 * 1024;
 /** Bytes that take the parser less than the one are too few at once, more than the other too many, in milliseconds. */

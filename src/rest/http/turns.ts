@@ -76,6 +76,12 @@ export class Turns {
     this.begin(request, response);
   };
 
+  /** How many requests of a connection are not answered yet, or have been refused. */
+  readonly requestsOf = (socket: Socket): number => {
+    const line = this.lines.get(socket);
+    return line === undefined ? 0 : Number(line.isBusy) + (line.waiting?.length ?? 0) + line.refused;
+  };
+
   private begin(request: IncomingMessage, response: ServerResponse): void {
     if (!this.isInTurn) {
       this.isInTurn = true;
