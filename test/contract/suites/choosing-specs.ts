@@ -119,6 +119,21 @@ export function describeChoosingSpecs(w: World): void {
       expect([drawn[0], drawn[2]].sort()).toEqual(['s', 't']);
     });
 
+    it('draws the same by the same number, in whatever order the specs are named', async () => {
+      for (const spec of ['t', 's']) {
+        await w.spec(spec);
+        await w.add(spec, 'u');
+      }
+      w.setRandom(() => 0.1);
+      const drawn = new Set<string | undefined>();
+      for (const workSpecs of [['s', 't'], ['t', 's'], undefined]) {
+        const { workSpec, attempts } = await w.claim('w', { workSpecs });
+        await w.act(attempts[0], 'expire');
+        drawn.add(workSpec);
+      }
+      expect(drawn.size).toBe(1);
+    });
+
     it('is in proportion to the weights while nothing is pending', async () => {
       for (const [spec, weight] of WEIGHTS) {
         await w.spec(spec, { weight });

@@ -148,6 +148,8 @@ export class KnownSpecs {
       const spec = this.specs.get(this.names.get(name) ?? 0);
       if (spec && !exhausted.has(spec.id) && spec.canGive(request, now)) candidates.push(spec);
     }
+    // In the order in which all others are drawn from: the same number draws the same.
+    candidates.sort((a, b) => a.id - b.id);
     const free = candidates.filter(({ id }) => !avoided.has(id));
     const drawn = free.length > 0 ? free : candidates;
     return drawn[scheduler.choose(drawn)];
