@@ -26,6 +26,8 @@ const HEADS_CHECK_MS = 200;
 export class HttpServer {
   readonly adapter: RestAdapter;
   private readonly sockets = new Set<Socket>();
+  /** To be told when there is no connection left. */
+  private whenEmpty: (() => void) | undefined;
   private readonly load: HttpLoad;
   private readonly draining: HttpDrain;
   /** Of connections that are encrypted, those that are not there yet. */
@@ -73,10 +75,14 @@ export class HttpServer {
     } finally {
       clearInterval(sweep);
     }
+    // They are closed now, but it has not been told of all: whoever is told may have something to take back.
+    this.adapter.ends.hurry();
+    if (this.sockets.size > 0) await new Promise<void>((resolve) => (this.whenEmpty = resolve));
   }
 
   /** Ends all connections, whatever they are doing. */
   cutOff(): void {
+    this.adapter.ends.hurry();
     this.handshakes?.cutOff();
     for (const socket of this.sockets) socket.destroy();
   }
@@ -98,6 +104,7 @@ export class HttpServer {
       socket.once('close', () => {
         sockets.delete(socket);
         load.openConnections--;
+        if (sockets.size === 0) this.whenEmpty?.();
       });
     };
     if (server instanceof TlsServer) this.handshakes = new Handshakes(server, take);

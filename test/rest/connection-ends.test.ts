@@ -5,9 +5,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ConnectionEnds } from '../../src/rest/http/connection-ends.js';
 
 const CONNECTIONS = 200;
+/** On a machine that is busy. */
+const PATIENT = { timeout: 60_000 };
 
 describe('hundreds of connections that end at once', () => {
   let server: Server;
+  let ends: ConnectionEnds;
   let clients: Socket[] = [];
   afterEach(() => {
     for (const client of clients) client.destroy();
@@ -30,7 +33,7 @@ describe('hundreds of connections that end at once', () => {
       request.on('error', () => undefined);
       response.on('close', () => count('abort'));
     });
-    new ConnectionEnds(server, requestsOf);
+    ends = new ConnectionEnds(server, requestsOf);
     server.on('connection', (socket: Socket) => {
       socket.on('end', () => count('end')).on('close', () => count('close'));
     });
@@ -43,7 +46,7 @@ describe('hundreds of connections that end at once', () => {
     const { port } = server.address() as AddressInfo;
     clients = Array.from({ length: CONNECTIONS }, () => connect(port, '127.0.0.1').on('error', () => undefined));
     for (const client of clients) client.resume().write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
-    await expect.poll(() => requests).toBe(CONNECTIONS);
+    await expect.poll(() => requests, PATIENT).toBe(CONNECTIONS);
     nextTurn();
     return { all, most };
   }
@@ -55,7 +58,7 @@ describe('hundreds of connections that end at once', () => {
   ])('%s end in several turns of the event loop, and all of them', async (_how, endAll) => {
     const { all, most } = await listening(() => 1);
     endAll();
-    await expect.poll(() => all.close).toBe(CONNECTIONS);
+    await expect.poll(() => all.close, PATIENT).toBe(CONNECTIONS);
     expect(all.abort).toBe(CONNECTIONS);
     expect(Math.max(most.end, most.close, most.abort)).toBeLessThanOrEqual(33);
   });
@@ -63,8 +66,19 @@ describe('hundreds of connections that end at once', () => {
   it('end the fewer in one turn the more requests wait on each', async () => {
     const { all, most } = await listening(() => 200);
     server.closeAllConnections();
-    await expect.poll(() => all.close).toBe(CONNECTIONS);
+    await expect.poll(() => all.close, PATIENT).toBe(CONNECTIONS);
     expect(most.close).toBeLessThanOrEqual(5);
+  });
+
+  it.each([
+    ['those that come', () => ends.hurry()],
+    ['those that wait', () => setImmediate(() => setImmediate(() => ends.hurry()))],
+  ])('are told at once when the server is to stop, %s', async (_which, hurry) => {
+    const { all, most } = await listening(() => 200);
+    server.closeAllConnections();
+    hurry();
+    await expect.poll(() => all.close, PATIENT).toBe(CONNECTIONS);
+    expect(most.close).toBeGreaterThan(CONNECTIONS / 2);
   });
 
   it('leave what was sent before whole, and the answer to it', async () => {

@@ -30,6 +30,7 @@ async function serve(load: HttpLoad): Promise<number> {
     await new Promise<void>((resolve) => release.push(resolve));
     return 'done';
   });
+  fastify.get('/last', (_request, reply) => reply.header('connection', 'close').send('the last'));
   for (const probe of ['/healthz', '/readyz', '/metrics']) fastify.get(probe, () => 'well');
   await fastify.listen({ port: 0, host: '127.0.0.1' });
   return (fastify.server.address() as AddressInfo).port;
@@ -245,4 +246,15 @@ describe('the daemon', () => {
       await daemon.stop();
     }
   });
+});
+
+test('what is asked behind an answer that ends the connection is not carried out', async () => {
+  const port = await serve(new HttpLoad(Infinity, Infinity));
+  const socket = connect(port, '127.0.0.1');
+  const text = reader(socket);
+  socket.write('GET /last HTTP/1.1\r\nHost: x\r\n\r\nGET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(socket, 'close');
+  expect(text()).toMatch(/^HTTP\/1.1 200 [^]*the last$/);
+  expect(release).toEqual([]);
+  expect(turns.inFlight.size).toBe(0);
 });

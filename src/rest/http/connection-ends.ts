@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
@@ -24,6 +25,7 @@ export class ConnectionEnds {
   private done = 0;
   private isAwaited = false;
   private waiting: Step[] = [];
+  private isHurried = false;
   /** Of all that wait. */
   private weight = 0;
 
@@ -41,15 +43,22 @@ export class ConnectionEnds {
     });
   }
 
+  /** The daemon is about to stop: all that waits is told now, and what comes later at once. */
+  hurry(): void {
+    this.isHurried = true;
+    this.weight = 0;
+    for (const { take } of this.waiting.splice(0)) take();
+  }
+
   /** What a client has sent comes at once, but the end of it when it is its turn. */
   private push(): Socket['push'] {
     const add = this.add.bind(this);
     return function (this: Socket, chunk: unknown, encoding?: BufferEncoding): boolean {
-      const { push } = Object.getPrototypeOf(this) as Socket;
-      if (chunk !== null) return push.call(this, chunk, encoding);
+      const own = Object.getPrototypeOf(this) as Socket;
+      if (chunk !== null) return own.push.call(this, chunk, encoding);
       const take = (): void => {
         if (this.destroyed) return;
-        push.call(this, null);
+        own.push.call(this, null);
         this.read(0);
       };
       add({ weight: PER_CONNECTION, take });
@@ -62,8 +71,8 @@ export class ConnectionEnds {
     const { requestsOf } = this;
     const add = this.add.bind(this);
     return function (this: Socket, event: string | symbol, ...values: unknown[]): boolean {
-      const { emit } = Object.getPrototypeOf(this) as Socket;
-      const tell = (): boolean => Reflect.apply(emit, this, [event, ...values]) as boolean;
+      const own = Object.getPrototypeOf(this) as EventEmitter;
+      const tell = (): boolean => own.emit.call(this, event, ...values);
       if (event !== 'close') return tell();
       add({ weight: PER_CONNECTION + requestsOf(this), take: () => void tell() });
       return true;
@@ -71,6 +80,7 @@ export class ConnectionEnds {
   }
 
   private add(step: Step): void {
+    if (this.isHurried) return step.take();
     if (this.waiting.length === 0 && this.done < LEAST) {
       this.done += step.weight;
       step.take();

@@ -7,7 +7,8 @@ export class PromisedAnswers {
 
   /** To be called before it is sent. */
   add(response: ServerResponse, answer: Promised): void {
-    if (response.closed) answer.revoke();
+    // A connection that is gone may not have been told of yet.
+    if (response.closed || response.req.socket.destroyed) answer.revoke();
     else this.answers.set(response, answer);
   }
 

@@ -76,6 +76,7 @@ const SERVER: ServerOptions = {
 export class RestAdapter extends FastifyAdapter {
   readonly load: HttpLoad;
   readonly turns: Turns;
+  readonly ends: ConnectionEnds;
   readonly web: WebRules;
   readonly proxies: Proxies;
   private readonly answers = new AnswerQueue();
@@ -91,13 +92,14 @@ export class RestAdapter extends FastifyAdapter {
     // The time that all share who have much to be read, and those with long bodies, whose last bytes come long after their turn began.
     const turn = new SharedTurn();
     let turns: Turns | undefined;
+    let ends: ConnectionEnds | undefined;
     super({
       serverFactory: (carryOut: RequestListener, { keepAliveTimeout }: ServerOptions) => {
         turns = new Turns(load, carryOut);
         const options = { ...SERVER, keepAliveTimeout };
         const server = makeServer(options, turns.take, tls);
         new SocketReaders(server, turn, load);
-        new ConnectionEnds(server, turns.requestsOf);
+        ends = new ConnectionEnds(server, turns.requestsOf);
         return server;
       },
       bodyLimit: maxBodyBytes,
@@ -125,6 +127,7 @@ export class RestAdapter extends FastifyAdapter {
     this.web = web;
     this.proxies = proxies;
     this.turns = turns!;
+    this.ends = ends!;
     const fastify = this.getInstance();
     fastify.decorateRequest('answerType', 'application/json');
     fastify.decorateRequest('basePath', '');

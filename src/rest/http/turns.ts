@@ -64,6 +64,8 @@ export class Turns {
   readonly take: CarryOut = (request, response) => {
     const { socket } = request;
     this.load.heads.begun(request);
+    // What comes behind the answer that ends the connection is asked in vain: no answer to it would be sent.
+    if (isEnding(socket)) return;
     let line = this.lines.get(socket);
     if (line === undefined) {
       line = { isBusy: false, refused: 0, waiting: undefined };
@@ -104,7 +106,7 @@ export class Turns {
     for (let done = 0; done < this.late.length; done++) {
       if (done === 0 || slices.isOver(Infinity)) await slices.next();
       const { request, response } = this.late[done];
-      if (!response.closed) this.carryOut(request, response);
+      if (!response.closed && !isEnding(request.socket)) this.carryOut(request, response);
       // What it does without waiting for anything that is outside belongs to its slice.
       await microtasksDone();
     }
@@ -139,7 +141,7 @@ export class Turns {
     if (!line) return;
     line.isBusy = false;
     if (line.waiting === undefined || line.waiting.length === 0) return;
-    if (socket.destroyed) return this.drop(line);
+    if (isEnding(socket)) return this.drop(line);
     const next = line.waiting.shift()!;
     this.load.letGo(next.bytes);
     line.isBusy = true;
@@ -165,6 +167,11 @@ export class Turns {
     this.promised.ended(response);
     this.onEnd?.(response);
   }
+}
+
+/** Whether nothing more goes out on a connection, whether or not those who wait have been told. */
+function isEnding({ destroyed, writableEnded }: Socket): boolean {
+  return destroyed || writableEnded;
 }
 
 function microtasksDone(): Promise<void> {

@@ -41,7 +41,7 @@ export class UnfinishedHeads {
     for (const socket of sockets) {
       const { end = 0, isUnmeasured = false } = this.connections.get(socket) ?? {};
       const held = socket.bytesRead - end;
-      if (held <= SMALL || isUnmeasured) continue;
+      if (held <= SMALL || isUnmeasured || socket.destroyed) continue;
       bytes += held;
       large.push({ socket, held });
     }
