@@ -58,7 +58,8 @@ describe('an error of the database', () => {
 
   beforeAll(async () => {
     database = await createDatabase();
-    const options = { ...readPostgresUrl(database.url), startupWaitMs: 60_000 };
+    // On a machine that is busy, none of its sessions is given up for answering late.
+    const options = { ...readPostgresUrl(database.url), startupWaitMs: 60_000, requestTimeoutMs: 600_000 };
     storage = new PostgresDatabase(options, new Scheduler(Math.random));
     await storage.opened();
     await repositoriesOf(storage.store).specs.set('', defineWorkSpec(encode({ name: 's' })));
