@@ -1,4 +1,4 @@
-import { EXPIRE_DETACHED } from '../sql/reading.sql.js';
+import { EXPIRE_DETACHED } from '../sql/units.sql.js';
 import type { PostgresStore } from '../postgres-store.js';
 import { isYetToExpire, nameOfImage, numberOfImage } from '../units/unit-image.js';
 import { byteaColumn, int8Column } from '../wire/columns.js';

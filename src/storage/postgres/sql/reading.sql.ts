@@ -2,9 +2,9 @@ import { ATTEMPT_STATUSES } from '../../../domain/attempt.js';
 import { REFUSED_MARK } from '../../../domain/claim-rules.js';
 import { isBroughtHome } from '../../../domain/worker-rules.js';
 import { positions } from '../wire/positions.js';
-import { question, sql } from '../wire/statement.js';
+import { question } from '../wire/statement.js';
 import { causeOf } from './causes.sql.js';
-import { attemptStatusCode, FAILED, PENDING } from '../units/codes.js';
+import { FAILED, PENDING } from '../units/codes.js';
 import { anyName, anyWorker, IS_ACTIVE, isDue } from './conditions.js';
 import { ATTEMPT_DATA, IMAGE_COLUMNS, IMAGE_WIDTH } from '../units/unit-image.js';
 
@@ -138,28 +138,6 @@ export const UNIT_HISTORY = question(`
 
 /** What UNIT_ATTEMPTS returns. `unit` is for readAttempt, which takes the data too. */
 export const READ_ATTEMPT = positions('now', 'specId', ['unit', IMAGE_WIDTH + 1]);
-
-/**
- * Has attempts expire that have run out and are no longer their units' active ones; those that another transaction holds are left out.
- * @param $1 ids of work specs, $2 names of units, $3 numbers of their attempts, $4 now
- */
-export const EXPIRE_DETACHED = sql(`
-  WITH seen AS MATERIALIZED (
-    SELECT v.id, v.name, v.number FROM unnest($1::int8[], $2::bytea[], $3::int8[]) AS v (id, name, number)),
-  past AS (
-    UPDATE coordinate.attempt a SET status = ${attemptStatusCode('expired')}, "end" = a.expiration
-    FROM seen CROSS JOIN LATERAL (SELECT p.ctid AS place FROM coordinate.attempt p
-      WHERE p.work_spec_id = seen.id AND p.work_unit = seen.name AND p.number = seen.number
-        AND p.status = ${attemptStatusCode('pending')} AND p.expiration <= $4::int8
-      FOR UPDATE SKIP LOCKED) k
-    WHERE a.ctid = k.place)
-  UPDATE coordinate.work_unit u SET attempt_status = ${attemptStatusCode('expired')}, attempt_end = u.attempt_expiration
-  FROM seen CROSS JOIN LATERAL (SELECT w.ctid AS place FROM coordinate.work_unit w
-    WHERE w.work_spec_id = seen.id AND w.name = seen.name AND w.attempt_number = seen.number
-      AND w.status <> ${PENDING} AND w.attempt_status = ${attemptStatusCode('pending')}
-      AND w.attempt_expiration <= $4::int8
-    FOR UPDATE SKIP LOCKED) k
-  WHERE u.ctid = k.place`);
 
 /** What `isRefused` of the domain finds: attempts that only say that their unit has been tried too often. */
 const isRefused = (status: string, start: string, end: string, data: string) =>

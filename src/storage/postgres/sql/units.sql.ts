@@ -2,6 +2,7 @@ import { positions } from '../wire/positions.js';
 import { question, sql } from '../wire/statement.js';
 import { ADD_CAUSES } from './causes.sql.js';
 import { anyMoment } from './conditions.js';
+import { attemptStatusCode, PENDING } from '../units/codes.js';
 import { ATTEMPT_DATA, IMAGE_COLUMNS, IMAGE_WIDTH } from '../units/unit-image.js';
 
 /**
@@ -221,6 +222,28 @@ export const DELETE_SOME_HISTORY = sql(`
         ORDER BY w.work_spec_id, w.work_unit, w.number OFFSET $4::int8 LIMIT 1), ${2n ** 63n - 1n})
     RETURNING a.number)
   SELECT max(gone.number) FROM gone`);
+
+/**
+ * Has attempts expire that have run out and are no longer their units' active ones; those that another transaction holds are left out.
+ * @param $1 ids of work specs, $2 names of units, $3 numbers of their attempts, $4 now
+ */
+export const EXPIRE_DETACHED = sql(`
+  WITH seen AS MATERIALIZED (
+    SELECT v.id, v.name, v.number FROM unnest($1::int8[], $2::bytea[], $3::int8[]) AS v (id, name, number)),
+  past AS (
+    UPDATE coordinate.attempt a SET status = ${attemptStatusCode('expired')}, "end" = a.expiration
+    FROM seen CROSS JOIN LATERAL (SELECT p.ctid AS place FROM coordinate.attempt p
+      WHERE p.work_spec_id = seen.id AND p.work_unit = seen.name AND p.number = seen.number
+        AND p.status = ${attemptStatusCode('pending')} AND p.expiration <= $4::int8
+      FOR UPDATE SKIP LOCKED) k
+    WHERE a.ctid = k.place)
+  UPDATE coordinate.work_unit u SET attempt_status = ${attemptStatusCode('expired')}, attempt_end = u.attempt_expiration
+  FROM seen CROSS JOIN LATERAL (SELECT w.ctid AS place FROM coordinate.work_unit w
+    WHERE w.work_spec_id = seen.id AND w.name = seen.name AND w.attempt_number = seen.number
+      AND w.status <> ${PENDING} AND w.attempt_status = ${attemptStatusCode('pending')}
+      AND w.attempt_expiration <= $4::int8
+    FOR UPDATE SKIP LOCKED) k
+  WHERE u.ctid = k.place`);
 
 /**
  * Reads attempts of the history by number.
