@@ -20,6 +20,7 @@ import { LoggedDispatcher } from './logged-dispatcher.js';
 import { MemoryGate } from './memory-gate.js';
 import { resolveMethods } from './method-table.js';
 import { ResponseWriter } from './response-writer.js';
+import { CONNECTION_WEIGHT, FewATurn } from '../timing/few-a-turn.js';
 import { SharedTurn } from '../timing/shared-turn.js';
 import { RpcAudit } from './rpc-audit.js';
 import { RpcStatistics } from './rpc-statistics.js';
@@ -52,6 +53,8 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
   protected override readonly logger = new Logger('CBOR-RPC');
   private readonly connections = new Set<RpcConnection>();
   private readonly gate = new AcceptGate();
+  private readonly turn = new SharedTurn();
+  private readonly ends = new FewATurn();
   private readonly server: NetServer;
   private context?: ConnectionContext;
   private memory?: MemoryGate;
@@ -99,6 +102,7 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
    */
   override async close(): Promise<void> {
     this.server.close();
+    this.ends.hurry();
     this.handshakes?.cutOff();
     clearInterval(this.timeCheck);
     for (const connection of this.connections) connection.stopReading();
@@ -134,7 +138,7 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
   }
 
   private makeContext(): ConnectionContext {
-    const { statistics, options, gate, onDefect } = this;
+    const { statistics, options, gate, turn, ends, onDefect } = this;
     const methods = resolveMethods(this.discovery, this.messageHandlers.keys(), statistics, this.audit);
     const out = new ResponseWriter();
     const memory = (this.memory = new MemoryGate(options.maxBufferedBytes, statistics, options.maxMessageBytes));
@@ -142,7 +146,7 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
     const dispatcher = options.requestLog
       ? new LoggedDispatcher(methods, out, statistics, onDefect, memory, audit, options.requestLog)
       : new Dispatcher(methods, out, statistics, onDefect, memory, audit);
-    return { dispatcher, out, statistics, options, gate, memory, turn: new SharedTurn(), onDefect };
+    return { dispatcher, out, statistics, options, gate, memory, turn, ends, onDefect };
   }
 
   private readonly onDefect = (error: unknown): void => {
@@ -164,6 +168,7 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
   /** Whether there is room for another connection. */
   private admit(socket: Socket): boolean {
     this.gate.connectionCame();
+    this.turn.arrived();
     if (this.allowed !== undefined && !this.allowed.has(socket.remoteAddress ?? '')) {
       this.turnAway(socket);
       return false;
@@ -181,11 +186,12 @@ export class CborRpcServer extends Server<ServerEvents> implements CustomTranspo
     this.connections.add(connection);
     statistics.connections++;
     statistics.openConnections++;
-    socket.once('close', () => {
+    const closed = (): void => {
       this.connections.delete(connection);
       connection.closed();
       statistics.openConnections--;
-    });
+    };
+    socket.once('close', () => this.ends.add(CONNECTION_WEIGHT, closed));
   }
 
   /** Somebody connects from where nobody may. The log says so now and then. */

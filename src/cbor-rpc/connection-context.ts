@@ -4,6 +4,7 @@ import type { Dispatcher } from './dispatcher.js';
 import type { MemoryGate } from './memory-gate.js';
 import type { ResponseWriter } from './response-writer.js';
 import type { RpcStatistics } from './rpc-statistics.js';
+import type { FewATurn } from '../timing/few-a-turn.js';
 import type { SharedTurn } from '../timing/shared-turn.js';
 
 /** What all connections share. */
@@ -19,6 +20,8 @@ export interface ConnectionContext {
   readonly memory: MemoryGate;
   /** The time that connections with many requests, or long ones, share. */
   readonly turn: SharedTurn;
+  /** The ends of connections, of which thousands may come at once. */
+  readonly ends: FewATurn;
   /** Told of errors that must not happen. */
   readonly onDefect: (error: unknown) => void;
 }

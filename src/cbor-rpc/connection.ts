@@ -5,6 +5,7 @@ import type { ByteName } from '../domain/names.js';
 import type { ConnectionContext } from './connection-context.js';
 import { RefusedMessage, type WriteAnswer } from './dispatcher.js';
 import { Inbox } from '../structures/inbox.js';
+import { CONNECTION_WEIGHT } from '../timing/few-a-turn.js';
 import type { AnswerRoom } from './large-answer.js';
 import { SMALL_BYTES } from './memory-gate.js';
 import { Outbox, type OutboxOwner } from './outbox.js';
@@ -46,6 +47,8 @@ export class RpcConnection implements Peer, OutboxOwner {
   private closingSince = 0;
   /** A method is at work, or a list of requests: the message it is from is not counted as read. */
   private atWork = false;
+  /** It has had a turn already for what has arrived. */
+  private hasBegun = false;
   /** What the inbox takes, as far as it is counted. */
   private counted = 0;
   /** When something was last heard, in milliseconds, and how many bytes there had been then. */
@@ -67,7 +70,7 @@ export class RpcConnection implements Peer, OutboxOwner {
     this.scanner = new ItemScanner({ maxBytes: context.options.maxMessageBytes });
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
     this.outbox = new Outbox(socket, context, this);
-    socket.on('end', () => this.endInput());
+    socket.on('end', () => context.ends.add(CONNECTION_WEIGHT, this.endInput));
     // A client that goes away is nothing to complain about; 'close' follows.
     socket.on('error', () => undefined);
   }
@@ -216,11 +219,12 @@ export class RpcConnection implements Peer, OutboxOwner {
     return true;
   }
 
-  private endInput(): void {
+  private readonly endInput = (): void => {
+    if (this.socket.destroyed) return;
     this.inputEnded = true;
     this.leave?.();
     if (this.holds === 0) this.work();
-  }
+  };
 
   /** Carries out what has arrived, as far as possible, and sends the answers in one go. */
   private work(writeAnswer?: WriteAnswer): void {
@@ -243,10 +247,12 @@ export class RpcConnection implements Peer, OutboxOwner {
 
   private answerMessages(): void {
     const { inbox, scanner } = this;
+    if (!inbox.isEmpty && this.context.turn.isCrowded) return this.waitForTurn();
     while (this.holds === 0 && !inbox.isEmpty && !this.dismissed) {
       const { bytes, start } = inbox;
       const end = scanner.scan(bytes, start, inbox.end);
       if (end < 0) {
+        this.hasBegun = false;
         this.incompleteSince ||= Date.now();
         return;
       }
@@ -254,6 +260,7 @@ export class RpcConnection implements Peer, OutboxOwner {
       if (end - start > LONG_BYTES && this.context.turn.isOver) return this.waitForTurn();
       const later = this.context.dispatcher.answer(bytes, start, end, this);
       inbox.takeUntil(end);
+      this.hasBegun = !inbox.isEmpty;
       if (later) return this.waitFor(later);
       if (inbox.isEmpty) return;
       if (this.context.out.length > WRITE_BYTES) this.outbox.flush();
@@ -276,7 +283,7 @@ export class RpcConnection implements Peer, OutboxOwner {
     this.holds++;
     // Hundreds that wait for their turn need not read more in each before it.
     this.socket.pause();
-    this.context.turn.hold(this.goOn);
+    this.context.turn.hold(this.goOn, this.hasBegun);
   }
 
   private waitForGate(): void {

@@ -91,7 +91,7 @@ function turnOf(every: number): SharedTurn {
   const turn = new SharedTurn();
   let asked = 0;
   Object.defineProperty(turn, 'isOver', { get: () => ++asked % every === 0 });
-  Object.defineProperty(turn, 'isLongOver', { get: () => ++asked % every === 0 });
+  Object.defineProperty(turn, 'isCrowded', { get: () => ++asked % every === 0 });
   turn.hold = (goOn) => void setImmediate(goOn);
   return turn;
 }
@@ -247,9 +247,9 @@ describe('a connection', () => {
   it('has a short request read when its turn comes, of thousands in one turn', async () => {
     const turn = new SharedTurn();
     const held: (() => void)[] = [];
-    let isLongOver = false;
+    let isCrowded = false;
     Object.defineProperty(turn, 'isOver', { get: () => true });
-    Object.defineProperty(turn, 'isLongOver', { get: () => isLongOver });
+    Object.defineProperty(turn, 'isCrowded', { get: () => isCrowded });
     turn.hold = (goOn) => void held.push(goOn);
     const load = new HttpLoad(Infinity, Infinity);
     let requests = 0;
@@ -257,7 +257,7 @@ describe('a connection', () => {
     const socket = connect(port, '127.0.0.1').on('error', () => undefined);
     socket.write(GET);
     await expect.poll(() => requests).toBe(1);
-    isLongOver = true;
+    isCrowded = true;
     socket.write(GET);
     await expect.poll(() => held.length).toBe(1);
     expect(requests).toBe(1);

@@ -98,8 +98,9 @@ export class RestAdapter extends FastifyAdapter {
         turns = new Turns(load, carryOut);
         const options = { ...SERVER, keepAliveTimeout };
         const server = makeServer(options, turns.take, tls);
-        new SocketReaders(server, turn, load);
+        // Before the readers, behind which the end of what is sent waits.
         ends = new ConnectionEnds(server, turns.requestsOf);
+        new SocketReaders(server, turn, load);
         return server;
       },
       bodyLimit: maxBodyBytes,

@@ -42,6 +42,7 @@ export class SocketReaders {
     readonly load: Pick<HttpLoad, 'keep' | 'letGo' | 'shed'>,
   ) {
     server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+      turn.arrived();
       const [parse, ...others] = socket.listeners('data') as ((bytes: Buffer) => void)[];
       // Of a connection that is not Node's own nobody knows who reads it.
       if (parse !== undefined && others.length === 0) new SocketReader(socket, parse, this);
@@ -86,7 +87,13 @@ class SocketReader {
   /** Whether it is among those who wait for their turn, or has it. */
   private isWaiting = false;
   private isItsTurn = false;
+  /** Whether the parser has been given some of what is held, or of what it was held with. */
+  private hasBegun = false;
   private isWatched = false;
+  /** A short piece that has come when very many had, and that the stream has not been given yet. */
+  private early: Buffer | undefined;
+  /** Gives the stream of the connection what has arrived. */
+  private readonly push: (chunk: unknown, encoding?: BufferEncoding) => boolean;
 
   constructor(
     readonly socket: Socket,
@@ -96,22 +103,43 @@ class SocketReader {
     // With a second listener the parser no longer reads by itself, past all listeners.
     socket.on('data', this.receive);
     socket.off('data', parse);
+    this.push = socket.push.bind(socket);
+    socket.push = this.arrive;
   }
+
+  /** Keeps a short piece from the stream, which would take longer than to wait does, when very many have come in this turn. */
+  private readonly arrive: Socket['push'] = (chunk: unknown, encoding) => {
+    const { turn } = this.all;
+    if (chunk instanceof Buffer && chunk.length <= SHORT_BYTES && this.early === undefined && !this.isHolding) {
+      if (turn.isCrowded) {
+        this.early = chunk;
+        turn.hold(this.comeIn);
+        return true;
+      }
+    } else this.comeIn();
+    return this.push(chunk, encoding);
+  };
+
+  private readonly comeIn = (): void => {
+    const { early, socket } = this;
+    this.early = undefined;
+    if (early !== undefined && !socket.destroyed) this.push(early);
+  };
 
   /** Gives the parser what has arrived for as long as there is time. */
   private readonly receive = (bytes: Buffer): void => {
     let rest = bytes;
     let most = FIRST_BYTES;
     let begun = 0;
-    // Whoever has waited goes on, if only a little. To wait would cost more than a request that is all there is; but thousands
-    // of these may come in one turn.
-    let mayAtOnce = this.isItsTurn || (isOneRequest(bytes) && !this.all.turn.isLongOver);
+    // Whoever has waited goes on, if only a little. To wait would cost more than a request that is all there is.
+    let mayAtOnce = this.isItsTurn || isOneRequest(bytes);
     this.isItsTurn = false;
     this.isRefused = false;
     while (rest.length > 0) {
       if (!mayAtOnce && this.all.turn.isOver) return this.hold(rest);
       mayAtOnce = false;
       rest = rest.subarray(this.step(rest, most));
+      this.hasBegun = true;
       if (this.isRefused) this.isBeforeBody = false;
       if (this.isRefused || this.socket.destroyed) break;
       if (this.socket.parser === null) return this.leave(rest);
@@ -192,7 +220,7 @@ class SocketReader {
 
   private waitForTurn(): void {
     this.isWaiting = true;
-    this.all.turn.hold(this.goOn);
+    this.all.turn.hold(this.goOn, this.hasBegun);
   }
 
   private readonly goOn = (): void => {
@@ -205,6 +233,7 @@ class SocketReader {
   /** All is given to the parser: goes on reading if Node would. */
   private release(): void {
     const { socket, isHolding, mayGoOn } = this;
+    this.hasBegun = false;
     if (!isHolding) return;
     this.forget();
     Reflect.deleteProperty(socket, 'pause');
@@ -216,6 +245,7 @@ class SocketReader {
   /** The connection is one of another protocol from here on, and has another reader. */
   private leave(rest: Buffer): void {
     this.socket.off('data', this.receive);
+    this.socket.push = this.push;
     this.release();
     if (rest.length > 0) this.socket.unshift(rest);
   }

@@ -169,6 +169,10 @@ export const ATTACKS: readonly Attack[] = [
         5_000 * size,
       ),
   },
+  {
+    name: '3,000 connections that ask once, all in one go, and then end so',
+    run: (port, size) => unread(port, scaled(3_000, size), request(1, 'now', []), 1_000),
+  },
 ];
 
 function lockOf(port: number, keys: Encodable): Promise<void> {

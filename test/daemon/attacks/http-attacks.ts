@@ -153,4 +153,13 @@ export const HTTP_ATTACKS: readonly HttpAttack[] = [
     name: '300 connections that ask 2,000 times in one go and read nothing',
     run: (port, size) => askAndLeave(port, scaled(300, size), get('/namespace').repeat(2_000)),
   },
+  {
+    name: '3,000 connections that ask once, all in one go',
+    run: (port, size) => askAndLeave(port, scaled(3_000, size), get('/namespace')),
+  },
+  {
+    name: '3,000 connections that begin to listen to live events, and are reset, in one go',
+    run: (port, size) =>
+      askAndLeave(port, scaled(3_000, size), get('/namespace/n/events', 'Accept: text/event-stream\r\n')),
+  },
 ];

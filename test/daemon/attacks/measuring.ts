@@ -14,6 +14,8 @@ interface Figures {
   readonly most: number;
   /** Longest that `now` took on another connection meanwhile, in milliseconds. */
   readonly longest: number;
+  /** How much of that the daemon waited for a core, which the attackers keep busy. */
+  readonly withoutCore: number;
 }
 
 /** Generous: other programs may keep the machine busy. Before there were bounds, some of these took seconds and gigabytes. */
@@ -45,8 +47,10 @@ export function describeAttacks<A extends { readonly name: string }>(kind: Attac
     test.each(chosen)('$name', (attack) =>
       withDaemon(async (daemon) => {
         const figures = await figuresOf(kind, daemon, attack);
-        const { before, most, longest } = figures;
-        const cells = [attack.name, `${before.toFixed()} MiB`, `${most.toFixed()} MiB`, `${longest.toFixed()} ms`];
+        const { before, most, longest, withoutCore } = figures;
+        const memory = [before, most].map((mib) => `${mib.toFixed()} MiB`);
+        const waits = [longest, withoutCore].map((ms) => `${ms.toFixed()} ms`);
+        const cells = [attack.name, ...memory, ...waits];
         addRow(`| ${cells.join(' | ')} |\n`);
         expectBounded(attack.name, figures, kind.bounds);
       }),
@@ -76,12 +80,12 @@ async function figuresOf<A extends { readonly name: string }>(
 ): Promise<Figures> {
   await prepare(daemon, attack);
   const before = memoryOf(daemon.pid);
-  const canary = await Canary.start(daemon.rpcPort);
+  const canary = await Canary.start(daemon.rpcPort, process.platform === 'linux' ? daemon.pid : undefined);
   await run(daemon, attack);
-  const { longest } = canary.take();
+  const { longest, withoutCore } = canary.take();
   await canary.stop();
   await after(daemon, attack);
-  return { before: mebi(before), most: mebi(memoryOf(daemon.pid, 'VmHWM')), longest };
+  return { before: mebi(before), most: mebi(memoryOf(daemon.pid, 'VmHWM')), longest, withoutCore };
 }
 
 const mebi = (bytes: number): number => bytes / (1024 * 1024);
