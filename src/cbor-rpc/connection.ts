@@ -281,8 +281,8 @@ export class RpcConnection implements Peer, OutboxOwner {
 
   private waitForTurn(): void {
     this.holds++;
-    // Hundreds that wait for their turn need not read more in each before it.
-    this.socket.pause();
+    // Hundreds that wait for their turn need not read more in each before it. Whoever has sent little sends no more, as a rule.
+    if (this.inbox.size > SMALL_BYTES) this.socket.pause();
     this.context.turn.hold(this.goOn, this.hasBegun);
   }
 
