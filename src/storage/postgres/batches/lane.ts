@@ -1,3 +1,4 @@
+import type { StorageUnavailableError } from '../../../domain/errors.js';
 import type { Connection } from '../wire/connection.js';
 import { failureOf, unavailable } from '../wire/failures.js';
 import type { Patience } from '../wire/patience.js';
@@ -45,6 +46,8 @@ export interface Resting {
 export class Lane<W> implements Resting {
   private connection: Connection | undefined;
   private running: Promise<void> | undefined;
+  /** Why there was no connection when one was last wanted. */
+  private refusal: StorageUnavailableError | undefined;
 
   private readonly queue: JobQueue<W>;
   private readonly patience: Patience;
@@ -84,9 +87,12 @@ export class Lane<W> implements Resting {
     }
     const begun = this.patience.now;
     try {
-      return (this.connection ??= await this.tools.connect());
+      this.connection ??= await this.tools.connect();
+      this.refusal = undefined;
+      return this.connection;
     } catch (error) {
       const answer = unavailable(error);
+      this.refusal = answer;
       this.queue.refuse(({ since }) => since <= begun && answer);
       return undefined;
     }
@@ -158,11 +164,14 @@ export class Lane<W> implements Resting {
     );
   }
 
-  /** Asks for a sign of life, unless the connection is at work. @throws what fails, when the connection is given up */
+  /**
+   * Asks for a sign of life, unless the connection is at work, or for a connection, where there was none when one was last wanted.
+   *
+   * @throws what fails, when the connection is given up
+   */
   async probe(ask: (connection: Connection) => Promise<unknown>): Promise<void> {
-    const { connection } = this;
-    if (this.running || !connection || connection.isBroken) return;
-    const asking = ask(connection);
+    if (this.running || !(this.isResting || this.refusal)) return;
+    const asking = this.isResting ? ask(this.connection!) : this.tryAgain();
     this.running = asking
       .then(
         () => undefined,
@@ -173,6 +182,12 @@ export class Lane<W> implements Resting {
         this.wake();
       });
     await asking;
+  }
+
+  /** @throws why there is still no connection to be had */
+  private async tryAgain(): Promise<void> {
+    await this.connected();
+    if (this.refusal) throw this.refusal;
   }
 
   async close(): Promise<void> {

@@ -178,4 +178,30 @@ describe('an error of the database', () => {
     await expect.poll(() => storage.ready()).toBe(undefined);
     expect((await claim()).attempts).toEqual([]);
   });
+
+  it('that it is read-only to new connections is told by readiness, though one from before can write', async () => {
+    const name = new URL(database.url).pathname.slice(1);
+    const other = new PostgresDatabase(
+      { ...readPostgresUrl(database.url), requestTimeoutMs: 600_000 },
+      new Scheduler(Math.random),
+    );
+    try {
+      await other.opened();
+      const { specs, attempts } = repositoriesOf(other.store);
+      await specs.set('', defineWorkSpec(encode({ name: 's' })));
+      expect(await other.ready()).toBe(undefined);
+      await database.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+      const claim = async () => attempts.claim('', { worker: 'w', units: 1, lifetime: DEFAULT_LIFETIME });
+      const readOnly = /^(?:storage unavailable: )?the database is read-only \(SQLSTATE 25006\)$/;
+      // Claims have a connection of their own, which is opened for the first of them.
+      await expect(claim()).rejects.toThrow(readOnly);
+      expect(await other.ready()).toMatch(readOnly);
+      await database.query(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
+      await expect.poll(() => other.ready(), { timeout: 30_000 }).toBe(undefined);
+      expect((await claim()).attempts).toEqual([]);
+    } finally {
+      await database.query(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
+      await other.close();
+    }
+  });
 });
