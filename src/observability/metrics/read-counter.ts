@@ -1,4 +1,4 @@
-import { Counter, type Registry } from 'prom-client';
+import { Counter, type MetricValue, type Registry } from 'prom-client';
 
 /** A counter over a number that is counted elsewhere, and read at each scrape. */
 export function readCounter(registry: Registry, name: string, help: string, read: () => number): void {
@@ -29,4 +29,21 @@ export function readCounters(
       for (const [value, read] of Object.entries(readings)) this.inc({ [label]: value }, read());
     },
   });
+}
+
+/** A counter with very many series, which are counted elsewhere: prom-client would look each of them up by its labels at each scrape. */
+export class ReadSeries extends Counter {
+  constructor(
+    private readonly metricName: string,
+    private readonly metricHelp: string,
+    private readonly read: () => MetricValue<string>[],
+  ) {
+    super({ name: metricName, help: metricHelp, registers: [] });
+  }
+
+  /** What prom-client makes its text from. */
+  getForPromString(): Promise<object> {
+    const { metricName: name, metricHelp: help } = this;
+    return Promise.resolve({ name, help, type: 'counter', values: this.read(), aggregator: 'sum' });
+  }
 }

@@ -3,6 +3,8 @@ import type { SpecCondition } from '../../domain/work-unit.js';
 import { noCounts, WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { SpecStatistics, type WorkStatistics } from './work-statistics.js';
 import { nameKey } from '../../structures/name-key.js';
+import { mapInSlices, Slices } from '../../timing/slices.js';
+import { sortedInSlices } from '../../timing/sorted-in-slices.js';
 
 /** A spec that has series of its own, or all others together: how it stands, and what this daemon has done with it. */
 export interface ShownSpec {
@@ -22,18 +24,21 @@ export class ShownSpecs {
 
   constructor(private readonly most: number) {}
 
-  choose(specs: readonly SpecCondition[], work: WorkStatistics): ShownSpec[] {
-    const all = specs.map((condition) => ({ condition, done: work.find(condition.namespace, condition.workSpec) }));
+  /** @returns those, in slices; last, where there are more, all others together */
+  async choose(specs: readonly SpecCondition[], work: WorkStatistics): Promise<ShownSpec[]> {
+    const all = await mapInSlices(specs, (condition) => ({
+      condition,
+      done: work.find(condition.namespace, condition.workSpec),
+    }));
     if (all.length <= this.most) return all;
-    const ranked = all.map((spec) => ({ spec, key: keyOf(spec), span: spanOf(spec) }));
-    ranked.sort((a, b) => b.span - a.span || this.rankOf(b.key) - this.rankOf(a.key));
-    const chosen = ranked.slice(0, this.most);
+    const ranked = await mapInSlices(all, (spec) => {
+      const key = keyOf(spec);
+      return { spec, key, span: spanOf(spec), rank: this.shown.has(key) ? 1 : 0 };
+    });
+    const sorted = await sortedInSlices(ranked, (a, b) => b.span - a.span || b.rank - a.rank, new Slices());
+    const chosen = sorted.slice(0, this.most);
     this.shown = new Set(chosen.map(({ key }) => key));
-    return [...chosen.map(({ spec }) => spec), sumOf(ranked.slice(this.most).map(({ spec }) => spec))];
-  }
-
-  private rankOf(key: string): number {
-    return this.shown.has(key) ? 1 : 0;
+    return [...chosen.map(({ spec }) => spec), await sumOf(sorted.slice(this.most).map(({ spec }) => spec))];
   }
 }
 
@@ -47,7 +52,8 @@ function spanOf({ condition, done }: ShownSpec): number {
   return condition.oldestAvailable === undefined ? -Infinity : 0;
 }
 
-function sumOf(specs: readonly ShownSpec[]): ShownSpec {
+async function sumOf(specs: readonly ShownSpec[]): Promise<ShownSpec> {
+  const slices = new Slices();
   const counts = noCounts();
   const done = new SpecStatistics();
   let oldestAvailable: number | undefined;
@@ -58,6 +64,7 @@ function sumOf(specs: readonly ShownSpec[]): ShownSpec {
     const { oldestAvailable: oldest, limitedUntil: until } = condition;
     if (oldest !== undefined) oldestAvailable = Math.max(oldest, oldestAvailable ?? 0);
     if (until !== undefined) limitedUntil = Math.max(until, limitedUntil ?? 0);
+    if (slices.isOver()) await slices.next();
   }
   return { condition: { namespace: '', workSpec: '', counts, oldestAvailable, limitedUntil }, done };
 }

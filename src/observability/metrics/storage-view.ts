@@ -53,7 +53,7 @@ export class StorageView {
     } catch (error) {
       this.trouble = error instanceof Error ? error.message : String(error);
     }
-    this.shown = this.choice.choose(this.specs, this.telemetry.work);
+    this.shown = await this.choice.choose(this.specs, this.telemetry.work);
   }
 
   private async count(): Promise<void> {
@@ -62,7 +62,7 @@ export class StorageView {
     const ended = performance.now();
     this.seconds.add((ended - begun) / MILLISECONDS);
     this.specs = specs;
-    this.telemetry.work.forgetAllBut(specs, begun);
+    await this.telemetry.work.forgetAllBut(specs, begun);
     this.freshUntil = ended + this.freshMs;
   }
 }

@@ -5,6 +5,7 @@ import type { Micros } from '../../domain/time.js';
 import { SECOND } from '../../domain/time.js';
 import type { SpecCondition } from '../../domain/work-unit.js';
 import type { WorkObserver } from '../../domain/work-observer.js';
+import { Slices } from '../../timing/slices.js';
 import { Tally } from '../../timing/tally.js';
 
 /** What this daemon has done with all work, of specs that went away too. */
@@ -97,21 +98,25 @@ export class WorkStatistics {
   }
 
   /**
-   * Forgets the specs that are not among those that a storage had.
+   * Forgets the specs that are not among those that a storage had, in slices.
    * @param moment - of performance.now() at which it was asked: what came later stays
    */
-  forgetAllBut(present: readonly SpecCondition[], moment: number): void {
+  async forgetAllBut(present: readonly SpecCondition[], moment: number): Promise<void> {
+    const slices = new Slices();
     const names = new Map<string, Set<string>>();
     for (const { namespace, workSpec } of present) {
       const specs = names.get(namespace);
       if (specs) specs.add(workSpec);
       else names.set(namespace, new Set([workSpec]));
+      if (slices.isOver()) await slices.next();
     }
     for (const [namespace, specs] of this.namespaces) {
       for (const [workSpec, statistics] of specs) {
-        if (statistics.since >= moment || names.get(namespace)?.has(workSpec)) continue;
-        statistics.addTo(this.gone);
-        specs.delete(workSpec);
+        if (statistics.since < moment && !names.get(namespace)?.has(workSpec)) {
+          statistics.addTo(this.gone);
+          specs.delete(workSpec);
+        }
+        if (slices.isOver()) await slices.next();
       }
       if (specs.size === 0) this.namespaces.delete(namespace);
     }

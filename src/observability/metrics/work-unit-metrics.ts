@@ -4,6 +4,7 @@ import { SECOND } from '../../domain/time.js';
 import type { SpecCondition } from '../../domain/work-unit.js';
 import { WORK_UNIT_STATUSES } from '../../domain/work-unit.js';
 import { ATTEMPT_OUTCOMES } from '../../domain/attempt-outcome.js';
+import { ReadSeries } from './read-counter.js';
 import type { HistogramReading } from './read-histogram.js';
 import { ReadHistogram } from './read-histogram.js';
 import { COUNTING_BOUNDS, StorageView } from './storage-view.js';
@@ -111,20 +112,16 @@ export class WorkUnitMetrics {
           if (done?.lastClaim) this.set(labelsOf(condition), done.lastClaim / SECOND);
       },
     });
-    new Counter({
-      name: 'coordinate_attempts_total',
-      help: 'Attempts that ended, by how',
-      labelNames: [...SPEC_LABELS, 'outcome'],
-      registers,
-      collect() {
-        this.reset();
-        for (const { condition, done } of specs()) {
-          for (const outcome of ATTEMPT_OUTCOMES) {
-            this.inc({ ...labelsOf(condition), outcome }, done?.ends[outcome]?.count ?? 0);
-          }
-        }
-      },
-    });
+    registry.registerMetric(
+      new ReadSeries('coordinate_attempts_total', 'Attempts that ended, by how', () =>
+        specs().flatMap(({ condition, done }) =>
+          ATTEMPT_OUTCOMES.map((outcome) => ({
+            labels: { ...labelsOf(condition), outcome },
+            value: done?.ends[outcome]?.count ?? 0,
+          })),
+        ),
+      ),
+    );
     registry.registerMetric(
       new ReadHistogram(
         'coordinate_wait_seconds',

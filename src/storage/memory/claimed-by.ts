@@ -6,7 +6,7 @@ import type { Gate } from './gate.js';
 import { behind, whenOpen } from './gate.js';
 import type { MemoryStore } from './memory-store.js';
 import { atOnce, inSlices } from './pace.js';
-import { sortedInSlices } from './sorted-in-slices.js';
+import { sortedInSlices } from '../../timing/sorted-in-slices.js';
 import type { WorkerRecord } from './worker-record.js';
 
 type Claimed = Map<ByteName, ClaimedUnit[]>;

@@ -6,7 +6,7 @@ import type { Slices } from '../../timing/slices.js';
 import type { Gate } from './gate.js';
 import { whenOpen } from './gate.js';
 import type { MemoryStore } from './memory-store.js';
-import { sortedInSlices } from './sorted-in-slices.js';
+import { sortedInSlices } from '../../timing/sorted-in-slices.js';
 import type { SpecState } from './spec-state.js';
 
 /** To look at a spec takes as long as so many small steps. */

@@ -16,7 +16,7 @@ import type { Pace } from './pace.js';
 import { PACE } from './pace.js';
 import { ScheduledSpecs } from './scheduled-specs.js';
 import type { SpecState } from './spec-state.js';
-import { sortedInSlices } from './sorted-in-slices.js';
+import { sortedInSlices } from '../../timing/sorted-in-slices.js';
 import { SessionTable } from './session-table.js';
 import { noteHeap } from './structures/off-heap.js';
 

@@ -15,7 +15,7 @@ import { checkParent, hearOf } from '../../domain/worker-rules.js';
 import { WorkerRepository } from '../../workers/worker.repository.js';
 import type { MemoryStore } from './memory-store.js';
 import { noteHeap } from './structures/off-heap.js';
-import { sortedInSlices } from './sorted-in-slices.js';
+import { sortedInSlices } from '../../timing/sorted-in-slices.js';
 import type { WorkerDirectory, WorkerWindow } from './worker-directory.js';
 import { WORKER_BYTES } from './worker-directory.js';
 import type { WorkerRecord } from './worker-record.js';

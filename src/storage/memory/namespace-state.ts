@@ -12,7 +12,7 @@ import { LockTree } from './lock-tree.js';
 import type { Pace } from './pace.js';
 import type { ScheduledSpecs } from './scheduled-specs.js';
 import type { SpecNamespace, SpecState } from './spec-state.js';
-import { sortedInSlices } from './sorted-in-slices.js';
+import { sortedInSlices } from '../../timing/sorted-in-slices.js';
 import { giveUpWork } from './giving-up.js';
 import { WorkerDirectory } from './worker-directory.js';
 

@@ -1,6 +1,6 @@
 import type { ByteName } from '../../domain/names.js';
 import type { Slices } from '../../timing/slices.js';
-import { sortedInSlices } from './sorted-in-slices.js';
+import { sortedInSlices } from '../../timing/sorted-in-slices.js';
 
 /** Names bytewise, each once. */
 export function sortedNames(names: readonly ByteName[]): ByteName[] {

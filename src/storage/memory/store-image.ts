@@ -7,7 +7,7 @@ import type { Slices } from '../../timing/slices.js';
 import type { Pauses } from './keeper.js';
 import type { MemoryStore } from './memory-store.js';
 import { inSlices } from './pace.js';
-import { sortedInSlices } from './sorted-in-slices.js';
+import { sortedInSlices } from '../../timing/sorted-in-slices.js';
 import { SpecImage } from './spec-image.js';
 import type { WorkerDirectory } from './worker-directory.js';
 import type { WorkersImage } from './workers-image.js';

@@ -1,4 +1,4 @@
-import type { Slices } from '../../timing/slices.js';
+import type { Slices } from './slices.js';
 
 /** Items that are sorted in one go. */
 const RUN = 512;
