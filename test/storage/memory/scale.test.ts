@@ -148,31 +148,47 @@ async function measure(size: number): Promise<Costs> {
   };
 }
 
+type Operation = Exclude<keyof Costs, 'bytesPerUnit' | 'dearestAdd'>;
+const OPERATIONS: readonly Operation[] = [
+  'add',
+  'claim',
+  'finish',
+  'fail',
+  'giveBack',
+  'expire',
+  'endDelay',
+  'windowOfFailed',
+  'windowOfNames',
+  'counts',
+  'summary',
+  'addAgain',
+  'remove',
+];
+
+/** Other machines on the same hardware take its caches for seconds at a time: the sizes are measured by turns. */
+const ROUNDS = 3;
+
+/** What each operation cost where it was cheapest. */
+function cheapest([first, ...others]: readonly Costs[]): Costs {
+  const costs = { ...first };
+  for (const operation of OPERATIONS)
+    costs[operation] = Math.min(first[operation], ...others.map((other) => other[operation]));
+  return costs;
+}
+
 describe(`a spec of ${LARGE} units, compared with one of ${SMALL}`, () => {
   let small: Costs;
   let large: Costs;
   beforeAll(async () => {
     await measure(SMALL); // compiles the code
-    small = await measure(SMALL);
-    large = await measure(LARGE);
+    const rounds: { small: Costs; large: Costs }[] = [];
+    for (let round = 0; round < ROUNDS; round++)
+      rounds.push({ small: await measure(SMALL), large: await measure(LARGE) });
+    small = cheapest(rounds.map((round) => round.small));
+    large = cheapest(rounds.map((round) => round.large));
   });
 
-  const operations: Exclude<keyof Costs, 'bytesPerUnit' | 'dearestAdd'>[] = [
-    'add',
-    'claim',
-    'finish',
-    'fail',
-    'giveBack',
-    'expire',
-    'endDelay',
-    'windowOfFailed',
-    'windowOfNames',
-    'counts',
-    'summary',
-    'addAgain',
-    'remove',
-  ];
-  it.each(operations)('costs about as much for one operation: %s', (operation) => {
+  it.each(OPERATIONS)('costs about as much for one operation: %s', (operation) => {
     expect(large[operation] / Math.max(small[operation], 0.5)).toBeLessThan(DEARER);
   });
 
