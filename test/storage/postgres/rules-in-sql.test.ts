@@ -14,6 +14,7 @@ import {
   END_FAILING,
   ENDED,
   START_ALONE,
+  START_FOR_ONE,
   START_WITHIN_BYTES,
 } from '../../../src/storage/postgres/sql/straight.sql.js';
 import { UNDO_ATTEMPTS } from '../../../src/storage/postgres/sql/undoing.sql.js';
@@ -122,8 +123,9 @@ describe('a rule that SQL repeats for speed', () => {
     );
   });
 
-  /** So many claims of one unit each by one statement. @param most - bytes of all, each of which counts `beside` besides its own */
+  /** So many claims of one unit each by one statement, or one claim of so many. @param most - bytes of all, each of which counts `beside` besides its own */
   const start = async (sql: Sql, many: number, most: number, beside: number): Promise<Started[]> => {
+    const isOne = sql === START_FOR_ONE;
     const rows = await on.connection.runAlone(
       statement(
         sql,
@@ -135,18 +137,22 @@ describe('a rule that SQL repeats for speed', () => {
         -1,
         null,
         null,
-        byteaColumn(Array.from({ length: many }, () => Buffer.from('n'))),
-        int8Column(Array.from({ length: many }, () => LEASE)),
+        isOne ? Buffer.from('n') : byteaColumn(Array.from({ length: many }, () => Buffer.from('n'))),
+        isOne ? LEASE : int8Column(Array.from({ length: many }, () => LEASE)),
         0,
         DEFAULT_LIFETIME,
         most,
         beside,
+        ...(isOne ? [many] : []),
       ),
     );
     return rows.flatMap(readStarted);
   };
 
-  it('START_ALONE: giveOut, of the first available units, and what was before them as the history shows it', async () => {
+  it.each([
+    ['START_ALONE', START_ALONE],
+    ['START_FOR_ONE', START_FOR_ONE],
+  ])('%s: giveOut, of the first available units, and what was before them as the history shows it', async (_, sql) => {
     const units = fc.array(UNIT, { minLength: 1, maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(units, fc.integer({ min: 1, max: 4 }), async (given, many) => {
@@ -156,14 +162,18 @@ describe('a rule that SQL repeats for speed', () => {
         );
         await on.store(some);
         const before = await on.rows();
-        const attempts = await start(START_ALONE, many, Number.MAX_SAFE_INTEGER, 0);
+        const attempts = await start(sql, many, Number.MAX_SAFE_INTEGER, 0);
         const first = before
           .map((row) => on.imageOf(row))
           .filter(({ status }) => status === 'available')
           .sort((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1))
           .slice(0, many);
         expect(attempts.map(({ name }) => name)).toEqual(first.map(({ name }) => name));
-        expect(attempts.map(({ ordinal }) => ordinal)).toEqual(first.map((_, i) => i + 1));
+        const numbers = attempts.map(({ number }) => number);
+        expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+        expect(attempts.map(({ ordinal }) => ordinal)).toEqual(
+          sql === START_FOR_ONE ? numbers : first.map((_, i) => i + 1),
+        );
         const after = new Map((await on.rows()).map((row) => [row[0], row]));
         const history = await on.database.query('SELECT number, status, "end" FROM coordinate.attempt');
         first.forEach((image, at) => {
@@ -224,16 +234,16 @@ describe('a rule that SQL repeats for speed', () => {
     return { available, sizes };
   }
 
-  it('START_WITHIN_BYTES: fitsIn, of the first available units; START_ALONE where all of them fit, or else the first alone', async () => {
+  it('START_WITHIN_BYTES and START_FOR_ONE: fitsIn, of the first available units; START_ALONE where all of them fit, or else the first alone', async () => {
     await fc.assert(
       fc.asyncProperty(
         SIZED,
         fc.integer({ min: 2, max: 6 }),
         fc.nat(400),
-        fc.boolean(),
-        async (given, many, most, isBounded) => {
+        fc.constantFrom(START_WITHIN_BYTES, START_FOR_ONE, START_ALONE),
+        async (given, many, most, sql) => {
+          const isBounded = sql !== START_ALONE;
           const { available, sizes } = await storeSized(given);
-          const sql = isBounded ? START_WITHIN_BYTES : START_ALONE;
           const started = await start(sql, many, most, bytesBesideData('s'));
           const asked = available.slice(0, many);
           const fit = fitting(asked, sizes, most);

@@ -7,7 +7,7 @@ import { byteNameOfRow, bytesOf, namesOf, numbersOf, partsOf } from '../wire/val
 
 /** An attempt that START_ALONE has started. */
 export interface Started {
-  /** Which of the attempts it is that were wanted, from 1 on. */
+  /** Which of the attempts it is that were wanted, from 1 on; of a single claim its number, which is in the same order. */
   readonly ordinal: number;
   readonly number: number;
   /** Since when its unit was available. */
@@ -17,16 +17,16 @@ export interface Started {
   readonly data: EncodedData;
 }
 
-/** The attempts that START_ALONE tells of, in the order in which they were wanted. */
+/** The attempts that START_ALONE or one of its kind tells of, in the order in which they were wanted. */
 export function readStarted(row: Row): Started[] {
-  const ordinals = numbersOf(row[STARTED.ordinals]);
-  if (ordinals.length === 0) return [];
   const numbers = numbersOf(row[STARTED.numbers]);
+  if (numbers.length === 0) return [];
+  const ordinals = row[STARTED.ordinals] === null ? numbers : numbersOf(row[STARTED.ordinals]);
   const sinces = numbersOf(row[STARTED.sinces]);
   const names = namesOf(byteNameOfRow(row[STARTED.names]!), numbersOf(row[STARTED.nameLengths]));
   const data = partsOf(bytesOf(row[STARTED.data]!), numbersOf(row[STARTED.dataLengths]));
-  const started = ordinals.map((ordinal, i) => {
-    return { ordinal, number: numbers[i], since: sinces[i], name: names[i], data: data[i] };
+  const started = numbers.map((number, i) => {
+    return { ordinal: ordinals[i], number, since: sinces[i], name: names[i], data: data[i] };
   });
   return started.sort((a, b) => a.ordinal - b.ordinal);
 }

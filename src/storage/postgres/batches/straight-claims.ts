@@ -1,8 +1,9 @@
 import type { Attempt } from '../../../domain/attempt.js';
 import { bytesBesideData } from '../../../domain/claim-rules.js';
+import { bytesOfName } from '../../../domain/names.js';
 import { claimSize } from '../../../domain/scheduler/eligibility.js';
 import { DEFAULT_LIFETIME, type Micros, ZERO_TIME } from '../../../domain/time.js';
-import { START_ALONE, START_WITHIN_BYTES, STARTED } from '../sql/straight.sql.js';
+import { START_ALONE, START_FOR_ONE, START_WITHIN_BYTES, STARTED } from '../sql/straight.sql.js';
 import { byteaColumn, int8Column } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import type { Row } from '../wire/statement.js';
@@ -46,9 +47,12 @@ export async function claimStraight(
   const maxBytes = Math.min(mostBytes(plan.jobs), Number.MAX_SAFE_INTEGER);
   // Where each claim wants one unit, it is rare that they have too many bytes: it is seen, and then goes the general way.
   const isBounded = units.length < asked && maxBytes < Number.MAX_SAFE_INTEGER;
+  const [first] = plan.jobs;
+  const isOne = plan.jobs.length === 1;
+  const { worker, lifetime } = first.work.request;
   const [row] = (await connection.runAlone(
     statement(
-      isBounded ? START_WITHIN_BYTES : START_ALONE,
+      isOne ? START_FOR_ONE : isBounded ? START_WITHIN_BYTES : START_ALONE,
       namespaceId,
       int8Column(known.map(({ id }) => id)),
       int8Column(known.map(({ head }) => head.version)),
@@ -57,12 +61,13 @@ export async function claimStraight(
       hint?.arrivals ?? -1,
       hint?.place.rank ?? null,
       hint?.place.name ?? null,
-      byteaColumn(perUnit(plan, ({ worker }) => worker)),
-      int8Column(perUnit(plan, ({ lifetime }) => lifetime)),
+      isOne ? bytesOfName(worker) : byteaColumn(perUnit(plan, ({ worker }) => worker)),
+      isOne ? lifetime : int8Column(perUnit(plan, ({ lifetime }) => lifetime)),
       shard,
       DEFAULT_LIFETIME,
       maxBytes,
       bytesBesideData(spec.head.name),
+      ...(isOne ? [asked] : []),
     ),
   )) as (Row | undefined)[];
   const started = row ? readStarted(row) : [];
@@ -78,7 +83,7 @@ function perUnit<T>({ jobs, units }: Plan, value: (request: ClaimJob['work']['re
   return jobs.flatMap(({ work: { request } }, i) => new Array<T>(units[i]).fill(value(request)));
 }
 
-/** Gives out what START_ALONE has returned. @returns the claims that got something */
+/** Gives out what was started. @returns the claims that got something */
 function deal(tools: ClaimTools, { spec, jobs, units }: Plan, row: Row, started: readonly Started[]): Set<ClaimJob> {
   const { directory, hints } = tools;
   const answered = new Set<ClaimJob>();
@@ -95,7 +100,8 @@ function deal(tools: ClaimTools, { spec, jobs, units }: Plan, row: Row, started:
   jobs.forEach((job, i) => {
     const { worker, lifetime } = job.work.request;
     const attempts: Attempt[] = [];
-    end += units[i];
+    // Of the last one is whatever is left.
+    end = i === jobs.length - 1 ? Infinity : end + units[i];
     for (; next < started.length && started[next].ordinal <= end; next++) {
       const { name, number, data } = started[next];
       attempts.push({

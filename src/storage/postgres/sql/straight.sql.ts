@@ -80,6 +80,83 @@ const AVAILABLE_OF = (id: string) => `(SELECT coalesce(sum(k.available), 0) FROM
       WHERE k.work_spec_id = ${id})`;
 
 /**
+ * What claims of one work spec look at first: the moment, the spec, whose limits nobody may change until the claim commits, and `g`, a
+ * row if the case is as plain as the daemon took it for, with the place of the first claimable unit.
+ */
+const LOOK = `
+  WITH t AS MATERIALIZED (SELECT coordinate.now_micros() AS now),
+  held AS MATERIALIZED (
+    SELECT s.id FROM coordinate.work_spec s
+    WHERE s.id = $4::int8 AND s.version = ($3::int8[])[array_position($2::int8[], $4::int8)]
+    FOR KEY SHARE SKIP LOCKED),
+  g AS MATERIALIZED (
+    SELECT t.now, c.arrivals, f.rank, f.name
+    FROM t
+    CROSS JOIN (SELECT coalesce(sum(k.arrivals), 0)::int8 AS arrivals FROM coordinate.work_spec_count k
+      WHERE k.work_spec_id = $4::int8) c
+    LEFT JOIN LATERAL (
+      SELECT u.rank, u.name FROM coordinate.work_unit u
+      WHERE u.work_spec_id = $4::int8 AND u.status = ${AVAILABLE} AND (u.rank, u.name) >=
+        (CASE WHEN c.arrivals = $6::int8 THEN $7::float8 ELSE '-Infinity' END,
+         CASE WHEN c.arrivals = $6::int8 THEN $8::bytea ELSE '' END)
+      ORDER BY u.rank, u.name LIMIT 1) f ON true
+    WHERE (SELECT array_agg(s.id ORDER BY s.id) = $2::int8[] AND array_agg(s.version ORDER BY s.id) = $3::int8[]
+        FROM (SELECT w.id, w.version FROM coordinate.work_spec w WHERE w.namespace_id = $1::int8
+          ORDER BY w.namespace_id, w.name) s)
+      AND EXISTS (SELECT FROM held)
+      AND NOT ${isDue('$4::int8', 't.now')}
+      AND NOT EXISTS (SELECT 1 FROM unnest($5::int8[]) AS r (id)
+        WHERE ${AVAILABLE_OF('r.id')} > 0 OR ${isDue('r.id', 't.now')}))`;
+
+/** The first claimable units behind `g`, locked, with their latest attempts, as a lateral `u`. @param limit - how many */
+const first = (limit: string): string => `
+    FROM g CROSS JOIN LATERAL (
+      SELECT u.ctid AS place, u.name, u.moment, u.attempt_number, u.attempt_worker, u.attempt_start, u.attempt_end,
+        u.attempt_expiration, u.attempt_status, CASE WHEN u.attempt_number IS NOT NULL
+          THEN coalesce(u.attempt_data, u.attempt_start_data, u.data) END AS attempt_data,
+        octet_length(u.data) + octet_length(u.name) + $14::int8 AS size
+      FROM coordinate.work_unit u
+      WHERE u.work_spec_id = $4::int8 AND u.status = ${AVAILABLE} AND (u.rank, u.name) >= (g.rank, g.name)
+      ORDER BY u.rank, u.name LIMIT ${limit}
+      FOR UPDATE SKIP LOCKED) u`;
+
+/** What becomes of a unit `u` at which an attempt is started. @param z - where its number, worker and lifetime stand */
+const begun = (number: string, worker: string, lifetime: string): string => `
+      status = ${PENDING}, moment = g.now + ${lifetime}, late = false,
+      tries = u.tries + 1, attempts = u.attempts + 1, lapse = NULL,
+      attempt_number = ${number}, attempt_worker = ${worker}, attempt_start = g.now, attempt_end = ${ZERO_TIME},
+      attempt_expiration = g.now + ${lifetime}, attempt_status = ${attemptStatusCode('pending')}, attempt_data = NULL,
+      attempt_start_data = NULL`;
+
+/** The latest attempts of the units `taken` that were `started` go to the history. */
+const KEEP_HISTORY = `
+    INSERT INTO coordinate.attempt (work_spec_id, work_unit, number, worker, start, "end", expiration, status, data)
+    SELECT $4::int8, k.name, k.attempt_number, k.attempt_worker, k.attempt_start,
+      CASE WHEN ${HAS_RUN_OUT} THEN k.attempt_expiration ELSE k.attempt_end END, k.attempt_expiration,
+      CASE WHEN ${HAS_RUN_OUT} THEN ${attemptStatusCode('expired')} ELSE k.attempt_status END, k.attempt_data
+    FROM g CROSS JOIN taken k
+    WHERE k.attempt_number IS NOT NULL AND (k.number IN (SELECT s.number FROM started s)) IS TRUE`;
+
+/** Records what workers were given last. @param given - rows `s` of a worker, its first and its last number */
+const record = (given: string): string => `
+    INSERT INTO coordinate.worker AS w
+      (namespace_id, name, mode, data, last_update, expiration, inactive_at, deactivated, reported,
+       last_claim, claim_spec_id, claim_first, claim_last)
+    SELECT $1::int8, s.worker, '', '\\xa0', g.now, g.now + $12::int8, g.now + $12::int8, false, false,
+      g.now, $4::int8, s.first, s.last
+    FROM g CROSS JOIN (${given}) s
+    ON CONFLICT (namespace_id, name) DO UPDATE SET last_claim = excluded.last_claim,
+      claim_spec_id = excluded.claim_spec_id, claim_first = excluded.claim_first, claim_last = excluded.claim_last`;
+
+/** Counts so many units as pending that were available. @param started - rows of their number */
+const count = (started: string): string => `
+    INSERT INTO coordinate.work_spec_count AS c
+      (work_spec_id, shard, available, delayed, pending, finished, failed, arrivals)
+    SELECT $4::int8, $11::int8, -s.units, 0, s.units, 0, 0, 0 FROM (${started}) s
+    ON CONFLICT (work_spec_id, shard) DO UPDATE SET available = c.available + excluded.available,
+      pending = c.pending + excluded.pending`;
+
+/**
  * Starts attempts on the first claimable units of a work spec, as `giveOut` of attempt-rules.ts does where there is no limit of
  * tries, if no spec of its namespace has changed since the daemon read them, and no other one that would come into question
  * has anything to give. Records of workers that are not there are made as `newWorkerTimes` of worker-rules.ts says.
@@ -111,41 +188,9 @@ export const START_WITHIN_BYTES = sql(startAlone(true));
 
 function startAlone(isBounded: boolean): string {
   const only = (part: string): string => (isBounded ? part : '');
-  return `
-  WITH t AS MATERIALIZED (SELECT coordinate.now_micros() AS now),
-  held AS MATERIALIZED (
-    SELECT s.id FROM coordinate.work_spec s
-    WHERE s.id = $4::int8 AND s.version = ($3::int8[])[array_position($2::int8[], $4::int8)]
-    FOR KEY SHARE SKIP LOCKED),
-  g AS MATERIALIZED (
-    SELECT t.now, c.arrivals, f.rank, f.name
-    FROM t
-    CROSS JOIN (SELECT coalesce(sum(k.arrivals), 0)::int8 AS arrivals FROM coordinate.work_spec_count k
-      WHERE k.work_spec_id = $4::int8) c
-    LEFT JOIN LATERAL (
-      SELECT u.rank, u.name FROM coordinate.work_unit u
-      WHERE u.work_spec_id = $4::int8 AND u.status = ${AVAILABLE} AND (u.rank, u.name) >=
-        (CASE WHEN c.arrivals = $6::int8 THEN $7::float8 ELSE '-Infinity' END,
-         CASE WHEN c.arrivals = $6::int8 THEN $8::bytea ELSE '' END)
-      ORDER BY u.rank, u.name LIMIT 1) f ON true
-    WHERE (SELECT array_agg(s.id ORDER BY s.id) = $2::int8[] AND array_agg(s.version ORDER BY s.id) = $3::int8[]
-        FROM (SELECT w.id, w.version FROM coordinate.work_spec w WHERE w.namespace_id = $1::int8
-          ORDER BY w.namespace_id, w.name) s)
-      AND EXISTS (SELECT FROM held)
-      AND NOT ${isDue('$4::int8', 't.now')}
-      AND NOT EXISTS (SELECT 1 FROM unnest($5::int8[]) AS r (id)
-        WHERE ${AVAILABLE_OF('r.id')} > 0 OR ${isDue('r.id', 't.now')})),
+  return `${LOOK},
   taken AS MATERIALIZED (
-    SELECT nextval('coordinate.attempt_number') AS number, u.*
-    FROM g CROSS JOIN LATERAL (
-      SELECT u.ctid AS place, u.name, u.moment, u.attempt_number, u.attempt_worker, u.attempt_start, u.attempt_end,
-        u.attempt_expiration, u.attempt_status, CASE WHEN u.attempt_number IS NOT NULL
-          THEN coalesce(u.attempt_data, u.attempt_start_data, u.data) END AS attempt_data,
-        octet_length(u.data) + octet_length(u.name) + $14::int8 AS size
-      FROM coordinate.work_unit u
-      WHERE u.work_spec_id = $4::int8 AND u.status = ${AVAILABLE} AND (u.rank, u.name) >= (g.rank, g.name)
-      ORDER BY u.rank, u.name LIMIT cardinality($9::bytea[])
-      FOR UPDATE SKIP LOCKED) u),
+    SELECT nextval('coordinate.attempt_number') AS number, u.*${first('cardinality($9::bytea[])')}),
   dealt AS MATERIALIZED (
     ${only('SELECT z.* FROM (SELECT z.*, sum(z.size) OVER (ORDER BY z.ord) AS bytes FROM (')}
     SELECT z.* FROM (SELECT array_agg(k.place) AS places, array_agg(k.number) AS numbers, array_agg(k.moment) AS moments
@@ -155,39 +200,42 @@ function startAlone(isBounded: boolean): string {
     WHERE z.place IS NOT NULL
     ${isBounded ? ') z) z WHERE z.ord = 1 OR z.bytes <= $13::int8' : 'AND (z.ord = 1 OR a.bytes <= $13::int8)'}),
   started AS (
-    UPDATE coordinate.work_unit u SET status = ${PENDING}, moment = g.now + z.lifetime, late = false,
-      tries = u.tries + 1, attempts = u.attempts + 1, lapse = NULL,
-      attempt_number = z.number, attempt_worker = z.worker, attempt_start = g.now, attempt_end = ${ZERO_TIME},
-      attempt_expiration = g.now + z.lifetime, attempt_status = ${attemptStatusCode('pending')}, attempt_data = NULL,
-      attempt_start_data = NULL
+    UPDATE coordinate.work_unit u SET ${begun('z.number', 'z.worker', 'z.lifetime')}
     FROM g CROSS JOIN dealt z
     WHERE u.ctid = z.place
     RETURNING z.number, z.since, z.worker, z.ord, u.name, u.data),
-  history AS (
-    INSERT INTO coordinate.attempt (work_spec_id, work_unit, number, worker, start, "end", expiration, status, data)
-    SELECT $4::int8, k.name, k.attempt_number, k.attempt_worker, k.attempt_start,
-      CASE WHEN ${HAS_RUN_OUT} THEN k.attempt_expiration ELSE k.attempt_end END, k.attempt_expiration,
-      CASE WHEN ${HAS_RUN_OUT} THEN ${attemptStatusCode('expired')} ELSE k.attempt_status END, k.attempt_data
-    FROM g CROSS JOIN taken k
-    WHERE k.attempt_number IS NOT NULL AND (k.number IN (SELECT s.number FROM started s)) IS TRUE),
-  recorded AS (
-    INSERT INTO coordinate.worker AS w
-      (namespace_id, name, mode, data, last_update, expiration, inactive_at, deactivated, reported,
-       last_claim, claim_spec_id, claim_first, claim_last)
-    SELECT $1::int8, s.worker, '', '\\xa0', g.now, g.now + $12::int8, g.now + $12::int8, false, false,
-      g.now, $4::int8, s.first, s.last
-    FROM g CROSS JOIN (SELECT r.worker, min(r.number) AS first, max(r.number) AS last FROM started r
-      GROUP BY r.worker ORDER BY r.worker) s
-    ON CONFLICT (namespace_id, name) DO UPDATE SET last_claim = excluded.last_claim,
-      claim_spec_id = excluded.claim_spec_id, claim_first = excluded.claim_first, claim_last = excluded.claim_last),
-  counted AS (
-    INSERT INTO coordinate.work_spec_count AS c
-      (work_spec_id, shard, available, delayed, pending, finished, failed, arrivals)
-    SELECT $4::int8, $11::int8, -count(*), 0, count(*), 0, 0, 0 FROM started HAVING count(*) > 0
-    ON CONFLICT (work_spec_id, shard) DO UPDATE SET available = c.available + excluded.available,
-      pending = c.pending + excluded.pending)
+  history AS (${KEEP_HISTORY}),
+  recorded AS (${record(`SELECT r.worker, min(r.number) AS first, max(r.number) AS last FROM started r
+      GROUP BY r.worker ORDER BY r.worker`)}),
+  counted AS (${count('SELECT count(*) AS units FROM started HAVING count(*) > 0')})
   SELECT g.now, g.arrivals, g.rank, g.name, s.* FROM g CROSS JOIN (
     SELECT array_agg(s.ord), array_agg(s.number), array_agg(s.since), array_agg(octet_length(s.name)),
       array_agg(octet_length(s.data)), string_agg(s.name, ''), string_agg(s.data, '')
     FROM started s) s`;
 }
+
+/**
+ * As START_WITHIN_BYTES, of one claim, as workers make it that ask for many units: what is the same for all of them is said once, and
+ * what was started is gone through once.
+ * @param $9 the worker and $10 the lifetime, $15 how many units are wanted
+ * @returns as START_ALONE, without the ordinals: they are in the order of their numbers
+ */
+export const START_FOR_ONE = sql(`${LOOK},
+  taken AS MATERIALIZED (
+    SELECT nextval('coordinate.attempt_number') AS number, u.*,
+      sum(u.size::float8) OVER (ROWS UNBOUNDED PRECEDING) AS bytes${first('$15::int8')}),
+  started AS (
+    UPDATE coordinate.work_unit u SET ${begun('z.number', '$9::bytea', '$10::int8')}
+    FROM g CROSS JOIN taken z
+    WHERE u.ctid = z.place AND (z.bytes <= $13::float8 OR z.bytes = z.size)
+    RETURNING z.number, z.moment AS since, u.name, u.data),
+  given AS MATERIALIZED (
+    SELECT count(*) AS units, min(s.number) AS first, max(s.number) AS last, array_agg(s.number) AS numbers,
+      array_agg(s.since) AS sinces, array_agg(octet_length(s.name)) AS name_lengths,
+      array_agg(octet_length(s.data)) AS data_lengths, string_agg(s.name, '') AS names, string_agg(s.data, '') AS data
+    FROM started s HAVING count(*) > 0),
+  history AS (${KEEP_HISTORY}),
+  recorded AS (${record('SELECT $9::bytea AS worker, s.first, s.last FROM given s')}),
+  counted AS (${count('SELECT s.units FROM given s')})
+  SELECT g.now, g.arrivals, g.rank, g.name, NULL, s.numbers, s.sinces, s.name_lengths, s.data_lengths, s.names, s.data
+  FROM g LEFT JOIN given s ON true`);
