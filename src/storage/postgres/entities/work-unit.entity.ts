@@ -3,7 +3,9 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 /** A work unit with its latest attempt, which is its active one when the status is pending, finished or failed. */
 @Entity({ name: 'work_unit', schema: 'coordinate' })
 @Index('work_unit_claimable', ['workSpecId', 'rank', 'name'], { where: 'status = 0' })
-@Index('work_unit_status', ['workSpecId', 'status', 'name'], { where: `name >= ''::bytea` })
+@Index('work_unit_status', ['workSpecId', 'status', 'name'], {
+  where: `name >= ''::bytea AND status <> 2`,
+})
 @Index('work_unit_moment', ['workSpecId', 'status', 'moment'], {
   where: `moment >= '-9223372036854775808'::bigint`,
 })

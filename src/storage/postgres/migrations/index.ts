@@ -11,6 +11,7 @@ import { Sessions1790000000012 } from './1790000000012-sessions.js';
 import { WorkerDone1790000000013 } from './1790000000013-worker-done.js';
 import { DaemonSigns1790000000014 } from './1790000000014-daemon-signs.js';
 import { StatisticsAndPrefixes1790000000015 } from './1790000000015-statistics-and-prefixes.js';
+import { PendingByMoment1790000000016 } from './1790000000016-pending-by-moment.js';
 
 /** In their order. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   WorkerDone1790000000013,
   DaemonSigns1790000000014,
   StatisticsAndPrefixes1790000000015,
+  PendingByMoment1790000000016,
 ];

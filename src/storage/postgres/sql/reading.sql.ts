@@ -5,7 +5,7 @@ import { positions } from '../wire/positions.js';
 import { question } from '../wire/statement.js';
 import { causeOf } from './causes.sql.js';
 import { FAILED, PENDING } from '../units/codes.js';
-import { anyName, anyWorker, IS_ACTIVE, isDue } from './conditions.js';
+import { anyMoment, anyName, anyWorker, IS_ACTIVE, isDue } from './conditions.js';
 import { ATTEMPT_DATA, IMAGE_COLUMNS, IMAGE_WIDTH } from '../units/unit-image.js';
 
 /** The columns of a UnitImage, as an attempt of the history fills them; `a` is its row. */
@@ -79,10 +79,24 @@ export const UNITS_BY_CAUSE = inThreeForms((wanted) =>
 /** The same of those that a worker holds, of which all are looked at. @param $6 its name */
 export const UNITS_BY_WORKER = inThreeForms(listed(BY_WORKER));
 
+/** What the index of statuses and names holds. */
+const NOT_PENDING = `u.status <> ${PENDING}`;
+
+/**
+ * Those that are pending are found by their moments, and all of them looked at: they stand in no index in the order of their names, which
+ * every claim would have to change.
+ */
 export const BY_STATUS: Select = (columns) => `SELECT g.* FROM unnest($3::int8[]) AS v (status)
-    CROSS JOIN LATERAL (SELECT ${columns} FROM coordinate.work_unit u
-      WHERE u.work_spec_id = s.id AND u.status = v.status AND u.name >= $4::bytea AND u.name < $6::bytea AND ${anyName('u')}
-      ORDER BY u.work_spec_id, u.status, u.name LIMIT $5::int8) g
+    CROSS JOIN LATERAL (
+      (SELECT ${columns} FROM coordinate.work_unit u
+        WHERE u.work_spec_id = s.id AND u.status = v.status AND ${NOT_PENDING} AND u.name >= $4::bytea AND u.name < $6::bytea
+          AND ${anyName('u')}
+        ORDER BY u.work_spec_id, u.status, u.name LIMIT $5::int8)
+      UNION ALL
+      (SELECT ${columns} FROM (SELECT * FROM coordinate.work_unit w
+          WHERE w.work_spec_id = s.id AND w.status = ${PENDING} AND v.status = ${PENDING} AND ${anyMoment('w')}
+          ORDER BY w.work_spec_id, w.status, w.moment) u
+        WHERE u.name >= $4::bytea AND u.name < $6::bytea ORDER BY u.name LIMIT $5::int8)) g
     ORDER BY g.name LIMIT $5::int8`;
 
 /**
