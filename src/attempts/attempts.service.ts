@@ -8,7 +8,7 @@ import type {
   ClaimRequest,
   MakeRequest,
 } from '../domain/attempt.js';
-import { parseAttemptToken } from '../domain/attempt.js';
+import { parseAttemptToken } from '../domain/attempt-token.js';
 import type { Awaitable } from '../domain/awaitable.js';
 import { type CoordinateError, GoneError } from '../domain/errors.js';
 import type { ByteName } from '../domain/names.js';

@@ -2,7 +2,6 @@ import type { Awaitable } from './awaitable.js';
 import type { ByteName, WorkerPrefix } from './names.js';
 import type { EncodedData } from './data.js';
 import type { Micros } from './time.js';
-import { GoneError } from './errors.js';
 
 /** The statuses that clients see. */
 export const SHOWN_STATUSES = ['pending', 'expired', 'finished', 'failed', 'retryable'] as const;
@@ -47,21 +46,6 @@ export interface AttemptRecord extends AttemptRef {
 export interface Attempt extends AttemptRecord {
   /** Its own data where set, else what the unit's were when it began. */
   data: EncodedData;
-}
-
-/** The opaque last part of an attempt's address: start and number, safe in URLs, stable over restarts. */
-export function attemptToken(ref: Pick<AttemptRef, 'start' | 'number'>): string {
-  return `${ref.start.toString(36)}.${ref.number.toString(36)}`;
-}
-
-/** @throws GoneError when it is no token at all: nothing was ever there */
-export function parseAttemptToken(token: string): Pick<AttemptRef, 'start' | 'number'> {
-  // Of leading zeros and other spellings of the same numbers there are none: to spell them again, and compare, takes longer.
-  const parts = /^(0|-?[1-9a-z][0-9a-z]{0,12})\.(0|[1-9a-z][0-9a-z]{0,10})$/.exec(token);
-  const start = parts ? parseInt(parts[1], 36) : NaN;
-  const number = parts ? parseInt(parts[2], 36) : NaN;
-  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(number)) throw new GoneError();
-  return { start, number };
 }
 
 /** A certain unit that a worker wants to begin, whatever its state. */

@@ -1,5 +1,5 @@
 import type { AttemptRef } from '../domain/attempt.js';
-import { attemptToken } from '../domain/attempt.js';
+import { attemptToken } from '../domain/attempt-token.js';
 import type { ByteName } from '../domain/names.js';
 import { encodeByteName, encodeTextName } from './names.js';
 

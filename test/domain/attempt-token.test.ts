@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { attemptToken, parseAttemptToken } from '../../src/domain/attempt.js';
+import { attemptToken, parseAttemptToken } from '../../src/domain/attempt-token.js';
 import { ZERO_TIME } from '../../src/domain/time.js';
 
 describe('the token of an attempt', () => {

@@ -10,9 +10,24 @@ export function byteNameOfRow(text: string): ByteName {
   return Buffer.from(text.slice(2), 'hex').latin1Slice();
 }
 
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+
 /** A list of whole numbers, none of them null; null: none at all. */
 export function numbersOf(text: string | null): number[] {
-  return text === null ? [] : text.slice(1, -1).split(',').map(Number);
+  const numbers: number[] = [];
+  if (text === null) return numbers;
+  const end = text.length - 1;
+  // Digit by digit: texts of their own, and reading numbers of any kind of them, take several times as long.
+  for (let at = 1; at < end; at++) {
+    const isNegative = text.charCodeAt(at) === MINUS;
+    if (isNegative) at++;
+    let number = 0;
+    for (; at < end && text.charCodeAt(at) !== COMMA; at++) number = number * 10 + (text.charCodeAt(at) - ZERO);
+    numbers.push(isNegative ? -number : number);
+  }
+  return numbers;
 }
 
 /** The same of whole numbers some of which are null. */
