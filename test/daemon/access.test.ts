@@ -93,8 +93,12 @@ it('says who may do what, writes down who changes what and who was not let, and 
     expect((await send('POST', specs, 'ci', { data: { name: 's', secret: 'payload' } })).status).toBe(201);
     expect((await send('DELETE', `${specs}/s`, 'ci')).status).toBe(403);
     expect((await send('GET', specs, 'nobody')).status).toBe(401);
-    const client = await RawClient.connect(daemon.rpcPort);
-    expect(await client.closed()).toBe('reset');
+    // On a busy machine the end is there before the beginning has been told.
+    const closed = await RawClient.connect(daemon.rpcPort).then(
+      (client) => client.closed(),
+      (error: NodeJS.ErrnoException) => error.code,
+    );
+    expect(closed).toMatch(/^(reset|ECONNRESET)$/);
     const lines = (): Record<string, unknown>[] =>
       daemon
         .output()
