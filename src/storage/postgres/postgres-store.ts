@@ -18,6 +18,7 @@ import { PROBE, PROBE_PERIODIC, TRY_WRITING } from './sql/specs.sql.js';
 import { lockingOfChanges, lockingOfClaims } from './batches/held-rows.js';
 import { Settlement } from './reading/settlement.js';
 import { UnitTransaction } from './batches/unit-transaction.js';
+import { Places } from './units/places.js';
 import { KnownCauses } from './units/known-causes.js';
 import type { SpecHead } from './units/spec-head.js';
 import type { SpecName } from './units/spec-directory.js';
@@ -132,11 +133,12 @@ export class PostgresStore {
     this.settlement = new Settlement({ pool: this.pool, shard, history: this.history, tidings, causes, random });
     this.hints = new ClaimHints(sizes.specs);
     const known = new KnownNamespaces(sizes.manySpecs);
+    const places = new Places();
     const change = (first: number) => (connection: Connection, jobs: readonly ChangeJob[], lane: number) =>
       runChanges(
         connection,
         this.shard(first + lane),
-        { directory, tidings, runAlone: (work) => this.long(work) },
+        { directory, tidings, places, runAlone: (work) => this.long(work) },
         jobs,
       );
     this.longPool = new ConnectionPool(connect, 1, patience, LONG_TURNS * patience.ms);
@@ -153,7 +155,7 @@ export class PostgresStore {
         runClaims(
           connection,
           this.shard(lane),
-          { directory, scheduler: this.scheduler, hints: this.hints, known, tidings },
+          { directory, scheduler: this.scheduler, hints: this.hints, known, tidings, places },
           jobs,
         ),
     );

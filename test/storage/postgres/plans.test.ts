@@ -245,6 +245,14 @@ describe.each(['that nothing is known of', 'that is known to be empty'])('plans 
     ]);
   });
 
+  it.each(Object.entries({ END_ATTEMPTS: straight.END_ATTEMPTS, END_FAILING: straight.END_FAILING }))(
+    '%s ends attempts at the places of their units',
+    async (_, command) => {
+      const plan = (await planOf(command)).join('\n');
+      expect(plan).toMatch(/Tid Scan on work_unit \S+\n\s*TID Cond: \(p\S*\.place = ctid\)/);
+    },
+  );
+
   it('START_ALONE starts attempts where it found their units, and looks up in a hash whose history to keep', async () => {
     const plan = (await planOf(straight.START_ALONE)).join('\n');
     expect(plan).toMatch(/Tid Scan on work_unit \S+\n\s*TID Cond: \(z\S*\.place = ctid\)/);

@@ -21,8 +21,8 @@ import { UNDO_ATTEMPTS } from '../../../src/storage/postgres/sql/undoing.sql.js'
 import { CLAIMABLE, LOCK_CLAIMABLE } from '../../../src/storage/postgres/sql/units.sql.js';
 import { LOCK_WORKER } from '../../../src/storage/postgres/sql/workers.sql.js';
 import { dataOf, UNKNOWN_NUMBER, UnitImage } from '../../../src/storage/postgres/units/unit-image.js';
-import { byteaColumn, int8Column } from '../../../src/storage/postgres/wire/columns.js';
-import { byteNamesOf, numbersOf, textParameter } from '../../../src/storage/postgres/wire/values.js';
+import { byteaColumn, int8Column, tidColumn } from '../../../src/storage/postgres/wire/columns.js';
+import { byteNamesOf, numbersOf, placesOf, textParameter } from '../../../src/storage/postgres/wire/values.js';
 import { readStarted, type Started } from '../../../src/storage/postgres/batches/started.js';
 import { question, type Sql, statement } from '../../../src/storage/postgres/wire/statement.js';
 import { PlainSpec } from '../../domain/plain-units.js';
@@ -52,6 +52,7 @@ describe('a rule that SQL repeats for speed', () => {
         fc.constantFrom('finished', 'failed'),
         fc.boolean(),
         fc.constantFrom(undefined, 'w', 'number', 'other'),
+        fc.constantFrom('unknown', 'right', 'wrong'),
       ),
       { minLength: 1, maxLength: 12 },
     );
@@ -59,6 +60,12 @@ describe('a rule that SQL repeats for speed', () => {
       fc.asyncProperty(ends, fc.boolean(), async (asked, withCauses) => {
         await on.store(asked.map(([unit]) => unit));
         const before = await on.rows();
+        const stored = await on.database.query('SELECT ctid::text AS place FROM coordinate.work_unit ORDER BY name');
+        const rights = stored.map(({ place }) => placesOf(place as string)[0]);
+        const places = asked.map(([, , , , where], i) => {
+          if (where === 'unknown') return undefined;
+          return where === 'right' ? rights[i] : (rights[i + 1] ?? rights[0] + 1000);
+        });
         const own = encode({ new: 1, traceback: 'x 7' });
         // Of what fails without data nothing is known.
         const causes = asked.map(([, status, hasData]) => {
@@ -77,6 +84,7 @@ describe('a rule that SQL repeats for speed', () => {
             int8Column(asked.map(([{ start }, , , who]) => (who === 'number' || who === 'other' ? start : null))),
             byteaColumn(asked.map(([, , hasData]) => (hasData ? own : null))),
             0,
+            tidColumn(places),
             ...(withCauses
               ? [
                   int8Column(causes.map((cause) => (cause === null ? null : causeNumber(cause)))),
@@ -88,16 +96,19 @@ describe('a rule that SQL repeats for speed', () => {
         const after = await on.rows();
         const ordinals = numbersOf(done[ENDED.ordinals]);
         const taken = new Set(ordinals.map((ordinal) => ordinal - 1));
+        const latest = ordinals.map((ordinal) => on.imageOf(before[ordinal - 1]).latest!);
+        const given = ordinals.map((ordinal) => asked[ordinal - 1][3]);
+        expect(numbersOf(done[ENDED.expirations])).toEqual(latest.map(({ expiration }) => expiration));
         expect(numbersOf(done[ENDED.starts])).toEqual(
-          ordinals.map((ordinal) => on.imageOf(before[ordinal - 1]).latest!.start),
+          latest.flatMap(({ start }, i) => (given[i] === undefined || given[i] === 'w' ? [start] : [])),
         );
         expect(byteNamesOf(done[ENDED.workers])).toEqual(
-          ordinals.map((ordinal) => (asked[ordinal - 1][3] === 'w' ? undefined : asked[ordinal - 1][0].worker)),
+          latest.flatMap(({ worker }, i) => (given[i] === 'w' ? [] : [worker])),
         );
-        asked.forEach(([unit, status, hasData, who], i) => {
+        asked.forEach(([unit, status, hasData, who, where], i) => {
           const image = on.imageOf(before[i]);
           const isMeant = who !== 'other' && (who !== 'w' || unit.worker === 'w');
-          expect(taken.has(i)).toBe(image.status === 'pending' && isMeant);
+          expect(taken.has(i)).toBe(image.status === 'pending' && isMeant && where !== 'wrong');
           if (!taken.has(i)) {
             expect(after[i]).toEqual(before[i]);
             return;

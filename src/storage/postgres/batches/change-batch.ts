@@ -1,6 +1,7 @@
 import { NoSuchWorkSpecError } from '../../../domain/errors.js';
 import { putUnit } from '../../../domain/unit-rules.js';
 import type { Tidings } from '../telling/tidings.js';
+import type { Places } from '../units/places.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
 import type { SpecHead } from '../units/spec-head.js';
 import type { PastAttempt, UnitImage } from '../units/unit-image.js';
@@ -20,7 +21,7 @@ import { UnitTransaction } from './unit-transaction.js';
 export async function runChanges(
   connection: Connection,
   shard: number,
-  { directory, tidings, runAlone }: ChangeTools,
+  { directory, tidings, places, runAlone }: ChangeTools,
   jobs: readonly ChangeJob[],
 ): Promise<ChangeJob[]> {
   const find = (some: readonly ChangeJob[]): Promise<void> =>
@@ -29,7 +30,7 @@ export async function runChanges(
       some.map(({ work }) => work.target),
     );
   await find(jobs);
-  const rest = await endStraight(connection, shard, directory, tidings, jobs);
+  const rest = await endStraight(connection, shard, { directory, tidings, places }, jobs);
   if (rest.length === 0) return [];
   // Other lanes may have forgotten a spec meanwhile, of which there is another by now.
   await find(rest);
@@ -50,6 +51,7 @@ export async function runChanges(
 export interface ChangeTools {
   readonly directory: SpecDirectory;
   readonly tidings: Tidings;
+  readonly places: Places;
   /** Carries out a change that takes long. */
   readonly runAlone: (work: UnitChange<unknown>) => Promise<unknown>;
 }

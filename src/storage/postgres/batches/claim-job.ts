@@ -1,6 +1,7 @@
 import type { ClaimRequest } from '../../../domain/attempt.js';
 import type { Scheduler } from '../../../domain/scheduler/scheduler.js';
 import type { Tidings } from '../telling/tidings.js';
+import type { Places } from '../units/places.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
 import type { ClaimHints } from './claim-hints.js';
 import type { Job } from './job.js';
@@ -31,4 +32,5 @@ export interface ClaimTools {
   readonly hints: ClaimHints;
   readonly known: KnownNamespaces;
   readonly tidings: Tidings;
+  readonly places: Places;
 }

@@ -3,7 +3,7 @@ import type { ByteName } from '../../../domain/names.js';
 import type { Micros } from '../../../domain/time.js';
 import { STARTED } from '../sql/straight.sql.js';
 import type { Row } from '../wire/statement.js';
-import { byteNameOfRow, bytesOf, namesOf, numbersOf, partsOf } from '../wire/values.js';
+import { byteNameOfRow, bytesOf, namesOf, numbersOf, partsOf, placesOf } from '../wire/values.js';
 
 /** An attempt that START_ALONE has started. */
 export interface Started {
@@ -13,6 +13,8 @@ export interface Started {
   /** Since when its unit was available. */
   readonly since: Micros;
   readonly name: ByteName;
+  /** Where its unit is, if that is told. */
+  readonly place: number | undefined;
   /** Of the unit: a view of those of all. */
   readonly data: EncodedData;
 }
@@ -22,11 +24,12 @@ export function readStarted(row: Row): Started[] {
   const numbers = numbersOf(row[STARTED.numbers]);
   if (numbers.length === 0) return [];
   const ordinals = row[STARTED.ordinals] === null ? numbers : numbersOf(row[STARTED.ordinals]);
+  const places = placesOf(row[STARTED.places] ?? null);
   const sinces = numbersOf(row[STARTED.sinces]);
   const names = namesOf(byteNameOfRow(row[STARTED.names]!), numbersOf(row[STARTED.nameLengths]));
   const data = partsOf(bytesOf(row[STARTED.data]!), numbersOf(row[STARTED.dataLengths]));
   const started = numbers.map((number, i) => {
-    return { ordinal: ordinals[i], number, since: sinces[i], name: names[i], data: data[i] };
+    return { ordinal: ordinals[i], number, since: sinces[i], place: places[i], name: names[i], data: data[i] };
   });
   return started.sort((a, b) => a.ordinal - b.ordinal);
 }

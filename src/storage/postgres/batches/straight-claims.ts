@@ -85,14 +85,17 @@ function perUnit<T>({ jobs, units }: Plan, value: (request: ClaimJob['work']['re
 
 /** Gives out what was started. @returns the claims that got something */
 function deal(tools: ClaimTools, { spec, jobs, units }: Plan, row: Row, started: readonly Started[]): Set<ClaimJob> {
-  const { directory, hints } = tools;
+  const { directory, hints, places } = tools;
   const answered = new Set<ClaimJob>();
   const now = Number(row[STARTED.now]);
   const rank = row[STARTED.rank];
   const place = rank === null ? undefined : { rank, name: bytesOf(row[STARTED.name]!) };
   hints.keep(spec.namespaceId, spec.id, Number(row[STARTED.arrivals]), place);
   const observer = directory.observerOf(spec.id);
-  for (const { since } of started) observer?.claimed(since, now);
+  for (const { since, number, place } of started) {
+    observer?.claimed(since, now);
+    if (place !== undefined) places.note(number, place);
+  }
   const { name: workSpec, nameIsBytes } = spec.head;
   let next = 0;
   let end = 0;

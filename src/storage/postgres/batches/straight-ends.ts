@@ -3,10 +3,11 @@ import type { ByteName } from '../../../domain/names.js';
 import { END_ATTEMPTS, END_FAILING, ENDED } from '../sql/straight.sql.js';
 import { unitStatusCode } from '../units/codes.js';
 import { OTHER_NUMBER } from '../units/known-causes.js';
+import type { Places } from '../units/places.js';
 import type { SpecDirectory, SpecName } from '../units/spec-directory.js';
 import type { SpecHead } from '../units/spec-head.js';
 import { unitKey } from '../units/spec-head.js';
-import { byteaColumn, int8Column } from '../wire/columns.js';
+import { byteaColumn, int8Column, tidColumn } from '../wire/columns.js';
 import type { Connection } from '../wire/connection.js';
 import { statement } from '../wire/statement.js';
 import { byteNamesOf, numbersOf, textParameter } from '../wire/values.js';
@@ -21,6 +22,15 @@ interface Ended {
   readonly end: StraightEnd<unknown>;
   readonly spec: SpecHead;
   readonly name: ByteName;
+  /** Where its unit is taken to be. */
+  readonly place: number | undefined;
+}
+
+/** What attempts are ended with. */
+interface EndTools {
+  readonly directory: SpecDirectory;
+  readonly tidings: Tidings;
+  readonly places: Places;
 }
 
 /**
@@ -30,11 +40,11 @@ interface Ended {
 export async function endStraight(
   connection: Connection,
   shard: number,
-  directory: SpecDirectory,
-  tidings: Tidings,
+  tools: EndTools,
   jobs: readonly ChangeJob[],
 ): Promise<ChangeJob[]> {
-  const chosen = choose(directory, jobs);
+  const { directory, tidings } = tools;
+  const chosen = choose(tools, jobs);
   if (chosen.length === 0) return [...jobs];
   chosen.sort((a, b) => a.spec.id - b.spec.id || (a.name < b.name ? -1 : 1));
   const specs = [...new Set(chosen.map(({ spec }) => spec))];
@@ -60,6 +70,7 @@ export async function endStraight(
       int8Column(chosen.map(({ end }) => end.attempt?.start ?? null)),
       byteaColumn(chosen.map(({ end }) => end.data ?? null)),
       shard,
+      tidColumn(chosen.map(({ place }) => place)),
       ...(fails ? [int8Column(causes), byteaColumn(chosen.map(({ end }, i) => textOf(end.cause, causes[i])))] : []),
     ),
     ...tidings.notices(news),
@@ -67,19 +78,28 @@ export async function endStraight(
   tidings.committed(news);
   const now = Number(row[ENDED.now]);
   const ordinals = numbersOf(row[ENDED.ordinals]);
-  const starts = numbersOf(row[ENDED.starts]);
   const expirations = numbersOf(row[ENDED.expirations]);
-  const workers = byteNamesOf(row[ENDED.workers]);
+  // Of those of which they were not given, in the same order.
+  const starts = numbersOf(row[ENDED.starts]).values();
+  const workers = byteNamesOf(row[ENDED.workers]).values();
   const ends = new Map<number, AttemptEnd[]>(specs.map(({ id }) => [id, []]));
   ordinals.forEach((ordinal, i) => {
     const { job, end, spec } = chosen[ordinal - 1];
-    ends.get(spec.id)!.push({ outcome: end.status, start: starts[i], end: now, worker: end.worker ?? workers[i]! });
+    const start = end.attempt?.start ?? starts.next().value!;
+    const worker = end.worker ?? workers.next().value!;
+    ends.get(spec.id)!.push({ outcome: end.status, start, end: now, worker });
     job.answer(() => end.answer({ end: now, expiration: expirations[i] }));
   });
   const events = new WorkEvents((id) => directory.observerOf(id));
   for (const [id, ended] of ends) events.ended(id, ended);
   events.tell();
-  return ordinals.length === jobs.length ? [] : jobs.filter((job) => !job.isDone);
+  if (ordinals.length === jobs.length) return [];
+  const left = jobs.filter((job) => !job.isDone);
+  const moved = chosen.filter(({ job, place }) => place !== undefined && !job.isDone);
+  if (moved.length === 0) return left;
+  // They may be somewhere else by now, as they are when their leases have been renewed.
+  for (const { end } of moved) tools.places.forget(end.attempt!.number);
+  return endStraight(connection, shard, tools, left);
 }
 
 /** The text of a cause that is written. */
@@ -88,7 +108,7 @@ function textOf(cause: string | undefined, number: number | null): Buffer | null
 }
 
 /** One change per unit, the first in their order; of several of a unit all others follow it. */
-function choose(directory: SpecDirectory, jobs: readonly ChangeJob[]): Ended[] {
+function choose({ directory, places }: EndTools, jobs: readonly ChangeJob[]): Ended[] {
   const chosen: Ended[] = [];
   const seen = new Set<string>();
   // Most of them are of one spec.
@@ -96,7 +116,7 @@ function choose(directory: SpecDirectory, jobs: readonly ChangeJob[]): Ended[] {
   let id: number | undefined;
   let spec: SpecHead | undefined;
   for (const job of jobs) {
-    const { target, names, end } = job.work;
+    const { target, names, end, attemptNumber } = job.work;
     if (last?.workSpec !== target.workSpec || last.namespace !== target.namespace) {
       last = target;
       id = directory.idOf(target);
@@ -110,12 +130,17 @@ function choose(directory: SpecDirectory, jobs: readonly ChangeJob[]): Ended[] {
       seen.add(key);
       isFirst = true;
     }
-    if (!isFirst || !end || !spec) continue;
+    if (!isFirst || !end || !spec) {
+      // What else is done to it moves its unit.
+      if (!end && attemptNumber !== undefined) places.forget(attemptNumber);
+      continue;
+    }
     // What it may chain into the next spec is for the general way.
     if (end.status === 'finished' && spec.meta.nextWorkSpecName !== '') continue;
     // Whether it stays failed is for the rules.
     if (end.status === 'failed' && spec.meta.flow?.retry) continue;
-    chosen.push({ job, end, spec, name: names[0] });
+    const place = end.attempt && places.of(end.attempt.number);
+    chosen.push({ job, end, spec, name: names[0], place });
   }
   return chosen;
 }

@@ -5,7 +5,6 @@ import { positions } from '../wire/positions.js';
 import { sql } from '../wire/statement.js';
 import { ADD_CAUSES } from './causes.sql.js';
 import { isDue } from './conditions.js';
-import { ROW_OF_V } from './units.sql.js';
 
 /**
  * Statements that do in one step, and commit by themselves, what most claims and reports need. They check in the same
@@ -18,18 +17,20 @@ import { ROW_OF_V } from './units.sql.js';
  * `changeAttempt` of attempt-rules.ts does by finish and fail to an active attempt, and `isMeant` says of which.
  * @param $1 ids of work specs and $2 their versions; $3 ids of the specs and $4 names of the units (sorted by both),
  * $5 new statuses of the units, $6 who must hold them (null: whoever does), $7 the attempts' numbers and $8 starts (null:
- * whichever it is), $9 own data of the attempts (null: those they have), $10 which counters
- * @returns one row: now, and of those that it ended, where there are any, lists of one length: ordinals, and the attempts' starts,
- * expirations and workers (in hexadecimal; null: the one that was given)
+ * whichever it is), $9 own data of the attempts (null: those they have), $10 which counters, $11 at what places the units are taken to
+ * be (null: that is looked up by their names); what is somewhere else by now is left as it is. The test `IS TRUE` keeps a planner
+ * from looking up by its name what is at a place.
+ * @returns one row: now, and of those that it ended, where there are any, lists of one length: ordinals and expirations; and lists
+ * of the starts and of the workers (in hexadecimal) of those of which they were not given
  */
 export const END_ATTEMPTS = sql(endAttempts(false));
 
 /** What END_ATTEMPTS returns. */
-export const ENDED = positions('now', 'ordinals', 'starts', 'expirations', 'workers');
+export const ENDED = positions('now', 'ordinals', 'expirations', 'starts', 'workers');
 
 /**
  * As END_ATTEMPTS, where some fail: with the causes, counted by the same statement.
- * @param $11 numbers of the causes (null: it does not fail) and $12 their texts
+ * @param $12 numbers of the causes (null: it does not fail) and $13 their texts
  */
 export const END_FAILING = sql(endAttempts(true));
 
@@ -43,16 +44,19 @@ function endAttempts(fails: boolean): string {
         ELSE ${attemptStatusCode('failed')} END,
       attempt_data = CASE WHEN v.data IS NULL THEN u.attempt_data ELSE v.data END
       ${failing(', cause = v.cause, cause_attempt = u.attempt_number')}
-    FROM t CROSS JOIN unnest($3::int8[], $4::bytea[], $5::int8[], $6::bytea[], $7::int8[], $8::int8[], $9::bytea[]
-        ${failing(', $11::int8[], $12::bytea[]')})
-      WITH ORDINALITY AS v (work_spec_id, name, status, worker, number, start, data, ${failing('cause, text, ')}ord)
-    ${ROW_OF_V}
+    FROM t CROSS JOIN unnest($3::int8[], $4::bytea[], $5::int8[], $6::bytea[], $7::int8[], $8::int8[], $9::bytea[],
+        $11::tid[]${failing(', $12::int8[], $13::bytea[]')})
+      WITH ORDINALITY AS v (work_spec_id, name, status, worker, number, start, data, place, ${failing('cause, text, ')}ord)
+    CROSS JOIN LATERAL (SELECT coalesce(v.place, (SELECT w.ctid FROM coordinate.work_unit w
+        WHERE w.work_spec_id = v.work_spec_id AND w.name = v.name LIMIT 1)) AS place LIMIT 1) p
+    WHERE u.ctid = p.place AND (u.work_spec_id = v.work_spec_id AND u.name = v.name) IS TRUE
       AND v.work_spec_id = ANY(ARRAY(SELECT s.id FROM unnest($1::int8[], $2::int8[]) AS k (id, version)
         JOIN coordinate.work_spec s ON s.id = k.id AND s.version = k.version))
       AND u.status = ${PENDING} AND u.moment > t.now AND u.attempt_start <= t.now
       AND (v.worker IS NULL OR u.attempt_worker = v.worker)
       AND (v.number IS NULL OR u.attempt_number = v.number AND u.attempt_start = v.start)
-    RETURNING v.ord, t.now, u.attempt_start, u.attempt_expiration, u.work_spec_id, u.status,
+    RETURNING v.ord, t.now, u.attempt_expiration, u.work_spec_id, u.status,
+      CASE WHEN v.start IS NULL THEN u.attempt_start END AS start,
       CASE WHEN v.worker IS NULL THEN u.attempt_worker END AS worker
       ${failing(', v.cause, v.text')}),
   counted AS (
@@ -68,8 +72,9 @@ function endAttempts(fails: boolean): string {
     SELECT e.work_spec_id, e.cause, $10::int8, count(*), min(e.now), max(e.now), (array_agg(e.text))[1]
     FROM ended e WHERE e.cause IS NOT NULL GROUP BY e.work_spec_id, e.cause ORDER BY e.work_spec_id, e.cause
     ${ADD_CAUSES})`)}
-  SELECT max(e.now), array_agg(e.ord), array_agg(e.attempt_start), array_agg(e.attempt_expiration),
-    array_agg(encode(e.worker, 'hex'))
+  SELECT max(e.now), array_agg(e.ord), array_agg(e.attempt_expiration),
+    array_agg(e.start) FILTER (WHERE e.start IS NOT NULL),
+    array_agg(encode(e.worker, 'hex')) FILTER (WHERE e.worker IS NOT NULL)
   FROM ended e`;
 }
 
@@ -180,7 +185,7 @@ export const START_ALONE = sql(startAlone(false));
 /** What START_ALONE returns. */
 export const STARTED = positions(
   ...(['now', 'arrivals', 'rank', 'name'] as const),
-  ...(['ordinals', 'numbers', 'sinces', 'nameLengths', 'dataLengths', 'names', 'data'] as const),
+  ...(['ordinals', 'numbers', 'sinces', 'nameLengths', 'dataLengths', 'names', 'data', 'places'] as const),
 );
 
 /** As START_ALONE, but of the units taken those are started that fit, as `fitsIn` of claim-rules.ts says. */
@@ -218,7 +223,7 @@ function startAlone(isBounded: boolean): string {
  * As START_WITHIN_BYTES, of one claim, as workers make it that ask for many units: what is the same for all of them is said once, and
  * what was started is gone through once.
  * @param $9 the worker and $10 the lifetime, $15 how many units are wanted
- * @returns as START_ALONE, without the ordinals: they are in the order of their numbers
+ * @returns as START_ALONE, without the ordinals: they are in the order of their numbers; and at what places the units are now
  */
 export const START_FOR_ONE = sql(`${LOOK},
   taken AS MATERIALIZED (
@@ -228,14 +233,16 @@ export const START_FOR_ONE = sql(`${LOOK},
     UPDATE coordinate.work_unit u SET ${begun('z.number', '$9::bytea', '$10::int8')}
     FROM g CROSS JOIN taken z
     WHERE u.ctid = z.place AND (z.bytes <= $13::float8 OR z.bytes = z.size)
-    RETURNING z.number, z.moment AS since, u.name, u.data),
+    RETURNING u.ctid AS place, z.number, z.moment AS since, u.name, u.data),
   given AS MATERIALIZED (
     SELECT count(*) AS units, min(s.number) AS first, max(s.number) AS last, array_agg(s.number) AS numbers,
+      array_agg(s.place) AS places,
       array_agg(s.since) AS sinces, array_agg(octet_length(s.name)) AS name_lengths,
       array_agg(octet_length(s.data)) AS data_lengths, string_agg(s.name, '') AS names, string_agg(s.data, '') AS data
     FROM started s HAVING count(*) > 0),
   history AS (${KEEP_HISTORY}),
   recorded AS (${record('SELECT $9::bytea AS worker, s.first, s.last FROM given s')}),
   counted AS (${count('SELECT s.units FROM given s')})
-  SELECT g.now, g.arrivals, g.rank, g.name, NULL, s.numbers, s.sinces, s.name_lengths, s.data_lengths, s.names, s.data
+  SELECT g.now, g.arrivals, g.rank, g.name, NULL, s.numbers, s.sinces, s.name_lengths, s.data_lengths, s.names, s.data,
+    s.places
   FROM g LEFT JOIN given s ON true`);

@@ -1,3 +1,5 @@
+import { offsetOf, pageOf } from './place.js';
+
 /**
  * Columns of values for `unnest`, written in PostgreSQL's binary form of an array. A parameter that is a Buffer goes over
  * the wire as it is, so that neither side writes or reads digits, hexadecimals or escapes.
@@ -6,6 +8,7 @@
 const BOOL = 16;
 const BYTEA = 17;
 const INT8 = 20;
+const TID = 27;
 const FLOAT8 = 701;
 
 const HEAD = 20;
@@ -25,6 +28,22 @@ export function int8Column(values: readonly (number | null)[]): Buffer {
     at = column.writeUInt32BE(value - high * 4294967296, at);
   }
   return values.length === 0 ? column : column.subarray(0, at);
+}
+
+/** Places of rows, each as one number of `placeAt`. */
+export function tidColumn(places: readonly (number | undefined)[]): Buffer {
+  const column = start(TID, places.length, places.length * 10, places.includes(undefined));
+  let at = HEAD;
+  for (const place of places) {
+    if (place === undefined) {
+      at = column.writeInt32BE(-1, at);
+      continue;
+    }
+    at = column.writeInt32BE(6, at);
+    at = column.writeUInt32BE(pageOf(place), at);
+    at = column.writeUInt16BE(offsetOf(place), at);
+  }
+  return places.length === 0 ? column : column.subarray(0, at);
 }
 
 export function float8Column(values: readonly number[]): Buffer {

@@ -1,4 +1,5 @@
 import type { ByteName } from '../../../domain/names.js';
+import { placeAt } from './place.js';
 
 /** Reads the text form of values in rows: `\x6162` for bytes, digits for numbers, t and f for booleans. */
 
@@ -13,6 +14,8 @@ export function byteNameOfRow(text: string): ByteName {
 const COMMA = 0x2c;
 const MINUS = 0x2d;
 const ZERO = 0x30;
+const NINE = 0x39;
+const CLOSE = 0x29;
 
 /** A list of whole numbers, none of them null; null: none at all. */
 export function numbersOf(text: string | null): number[] {
@@ -28,6 +31,30 @@ export function numbersOf(text: string | null): number[] {
     numbers.push(isNegative ? -number : number);
   }
   return numbers;
+}
+
+/** A list of places of rows, such as `{"(7,1)","(7,2)"}`, none of them null; null: none at all. */
+export function placesOf(text: string | null): number[] {
+  const places: number[] = [];
+  if (text === null) return places;
+  let page = 0;
+  let number = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (char >= ZERO && char <= NINE) {
+      number = number * 10 + (char - ZERO);
+      continue;
+    }
+    // The comma behind a page is the one that follows a digit.
+    if (char === COMMA && isDigit(text.charCodeAt(at - 1))) page = number;
+    else if (char === CLOSE) places.push(placeAt(page, number));
+    number = 0;
+  }
+  return places;
+}
+
+function isDigit(char: number): boolean {
+  return char >= ZERO && char <= NINE;
 }
 
 /** The same of whole numbers some of which are null. */
