@@ -103,6 +103,32 @@ describe('the straight way', () => {
     expect(available + pending).toBe(1);
   });
 
+  it('ends attempts wherever their units are by now', async () => {
+    await setSpec('s');
+    await add('s', ['a', 'b', 'c', 'd', 'e']);
+    expect(await claimed('w')).toEqual(['a']);
+    const given = await claim('w', 4);
+    const [moved, movedHere, back] = given;
+    const renewal = { action: 'renew', duration: DEFAULT_LIFETIME } as const;
+    await elsewhere.attempts.change('', { ref: moved, ...renewal });
+    await here.attempts.change('', { ref: movedHere, ...renewal });
+    await elsewhere.attempts.change('', { ref: back, action: 'expire' });
+    // The dead rows make room, so that another unit may be where one of these was.
+    await database.query('VACUUM coordinate.work_unit');
+    await add('s', ['other']);
+    const began = vi.spyOn(Connection.prototype, 'begin');
+    const ends = given.map((ref) => ({ ref, action: 'finish' as const }));
+    const results = await here.attempts.changeMany('', [ends[0], ends[1], ends[3]]);
+    expect(results.map((result) => 'status' in result && [result.workUnit, result.status])).toEqual([
+      ['b', 'finished'],
+      ['c', 'finished'],
+      ['e', 'finished'],
+    ]);
+    expect(began).not.toHaveBeenCalled();
+    expect(await here.attempts.changeMany('', [ends[2]])).toEqual([expect.objectContaining({ code: 'ErrNotPending' })]);
+    expect(await here.specs.counts('', 's')).toMatchObject({ available: 2, pending: 1, finished: 3 });
+  });
+
   it('puts what an attempt supersedes into the history', async () => {
     await setSpec('s');
     await add('s', ['a', 'b']);
