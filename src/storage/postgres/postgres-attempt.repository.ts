@@ -150,9 +150,13 @@ function turnsOf(changes: readonly AttemptChange[]): number[][] {
   return turns;
 }
 
-function attemptChange(namespace: string, { ref, action, ...details }: AttemptChange): UnitChange<AttemptRecord> {
+function attemptChange(
+  namespace: string,
+  { ref, action, data, duration, delay, cause, final }: AttemptChange,
+): UnitChange<AttemptRecord> {
   const { workSpec, workUnit } = ref;
-  const own = { ...details, data: details.data && Buffer.from(details.data) };
+  // Member by member: what is left of an object takes V8 longer to make, and to read.
+  const own = { data: data && Buffer.from(data), duration, delay, cause, final };
   return {
     target: { namespace, workSpec },
     names: [workUnit],
