@@ -88,12 +88,54 @@ describe.each(['that nothing is known of', 'that is known to be empty'])('plans 
     expect(await scansOf(causes.CAUSE_EXAMPLES)).toEqual(byCause);
   });
 
-  it('UNITS_BY_WORKER looks at what a worker holds', async () => {
+  it('UNITS_BY_WORKER looks at what is pending', async () => {
     expect(await scansOf(reading.UNITS_BY_WORKER.bare)).toEqual([
-      expect.stringMatching(
-        /^work_unit_worker: \(\(work_spec_id = .*\) AND \(attempt_worker = .*\) AND \(attempt_status = 0\)/,
-      ),
+      expect.stringMatching(/^work_unit_moment: \(\(work_spec_id = .*\) AND \(status = 2\) AND \(moment > /),
     ]);
+  });
+
+  const PENDING_OF_SPEC = /^work_unit_moment: \(\(work_spec_id = \S+\) AND \(status = 2\)\)$/;
+  const HELD_BY = /^work_unit_worker: \(\(work_spec_id = \S+\) AND \(attempt_worker = .*name\)/;
+
+  it.each(
+    Object.entries({
+      LIST_ATTEMPTS_OF: reading.LIST_ATTEMPTS_OF,
+      LIST_ATTEMPTS_OF_CHILDREN: reading.LIST_ATTEMPTS_OF_CHILDREN,
+    }),
+  )('%s goes by worker and status, and looks once at what is pending of a spec', async (_, command) => {
+    const scans = await scansOf(command);
+    expect(scans.filter((scan) => /^(work_unit|attempt)_/.test(scan))).toEqual([
+      expect.stringMatching(
+        /^work_unit_worker: \(\(work_spec_id = .*\) AND \(attempt_worker = .*\) AND \(attempt_status = .*\) AND \(attempt_number > /,
+      ),
+      expect.stringMatching(
+        /^attempt_worker: \(\(work_spec_id = .*\) AND \(worker = .*\) AND \(status = .*\) AND \(number > /,
+      ),
+      expect.stringMatching(PENDING_OF_SPEC),
+    ]);
+    expect((await planOf(command)).filter((line) => /hashed SubPlan/.test(line))).toHaveLength(1);
+  });
+
+  it('CLAIMED_BY_CHILDREN goes by worker, and looks once at what is pending of a spec', async () => {
+    const scans = await scansOf(reading.CLAIMED_BY_CHILDREN);
+    expect(scans.filter((scan) => !scan.startsWith('worker_parent: ')).sort()).toEqual([
+      ...Array.from({ length: 3 }, () => {
+        return expect.stringMatching(/^attempt_pkey: .*\(work_spec_id = .*\(work_unit = .*\(number >= /) as string;
+      }),
+      expect.stringMatching(/^attempt_worker: \(\(work_spec_id = .*\(worker = .*name\) AND \(number >= /),
+      expect.stringMatching(PENDING_OF_SPEC),
+      expect.stringMatching(/^work_unit_pkey: \(\(work_spec_id = .*\(name = /),
+      expect.stringMatching(HELD_BY),
+      expect.stringMatching(/^worker_pkey: \(\(namespace_id = .*\) AND \(name = /),
+    ]);
+    expect((await planOf(reading.CLAIMED_BY_CHILDREN)).filter((line) => /hashed SubPlan/.test(line))).toHaveLength(2);
+  });
+
+  it('UNITS_HELD looks once at what is pending of a spec', async () => {
+    expect(await scansOf(workers.UNITS_HELD)).toEqual([
+      expect.stringMatching(/^work_unit_moment: \(\(work_spec_id = .*\) AND \(status = 2\) AND \(moment > /),
+    ]);
+    expect((await planOf(workers.UNITS_HELD)).filter((line) => /hashed SubPlan/.test(line))).toHaveLength(1);
   });
 
   it('LOCK_CLAIMABLE takes units in the order of the index of claimable ones', async () => {
@@ -142,8 +184,22 @@ describe.each(['that nothing is known of', 'that is known to be empty'])('plans 
         .map((scan) => scan.split(':')[0])
         .filter((index) => index !== 'worker_inactive')
         .sort(),
-    ).toEqual(['attempt_worker', 'work_unit_worker', 'worker_parent', 'worker_pkey']);
+    ).toEqual(['attempt_worker', 'work_unit_moment', 'work_unit_worker', 'worker_parent', 'worker_pkey']);
     expect(scans.filter((scan) => scan.startsWith('worker_inactive: ')).length).toBeGreaterThan(0);
+  });
+
+  it.each(
+    Object.entries({
+      LOCK_LONG_INACTIVE: workers.LOCK_LONG_INACTIVE,
+      LOCK_SURPLUS_INACTIVE: workers.LOCK_SURPLUS_INACTIVE,
+      DELETE_WORKERS: workers.DELETE_WORKERS,
+    }),
+  )('%s looks once at what is pending of a spec, and then among the workers of that', async (_, command) => {
+    const scans = await scansOf(command);
+    expect(scans).toContainEqual(expect.stringMatching(PENDING_OF_SPEC));
+    expect(scans).toContainEqual(expect.stringMatching(HELD_BY));
+    expect(scans.find((scan) => scan.startsWith('work_unit_worker: '))).toMatch(/attempt_status = 0/);
+    expect((await planOf(command)).filter((line) => /hashed SubPlan/.test(line))).toHaveLength(1);
   });
 
   it.each(Object.entries({ COUNT_IN: admin.COUNT_IN, COUNT_ALL: admin.COUNT_ALL, CONDITIONS: admin.CONDITIONS }))(

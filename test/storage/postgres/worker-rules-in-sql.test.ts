@@ -23,7 +23,7 @@ import { byteaColumn } from '../../../src/storage/postgres/wire/columns.js';
 import { statement } from '../../../src/storage/postgres/wire/statement.js';
 import { DATA, hex, nameOf, NOW, RulesDatabase, RUNS } from './rules-database.js';
 
-/** A worker, and whether it is below another or has an attempt that is pending, at its unit or in the history of one. */
+/** A worker, and whether it is below another or has an attempt that is pending, at its unit, beside it or in the history of one. */
 const WORKER = fc
   .record({
     ago: fc.constantFrom(0, 1, 20, 40),
@@ -31,7 +31,7 @@ const WORKER = fc
     deactivatedAgo: fc.option(fc.integer({ min: 0, max: 60 }), { nil: undefined }),
     reported: fc.boolean(),
     parent: fc.constantFrom(undefined, 'a', 'b', 'elsewhere'),
-    work: fc.constantFrom('none', 'pending', 'past pending', 'run out', 'finished'),
+    work: fc.constantFrom('none', 'pending', 'cleared', 'past pending', 'run out', 'finished'),
   })
   .map(({ ago, lifetime, deactivatedAgo, ...rest }) => {
     const lastUpdate = NOW - ago;
@@ -81,7 +81,8 @@ describe('a rule of workers that SQL repeats', () => {
       'work_unit',
       busy.map(({ work, i }) => {
         if (work === 'past pending') return unitRow(i, OTHER, 600 + i, 'finished', NOW);
-        return unitRow(i, i, 100 + i, work === 'finished' ? 'finished' : 'pending', expirationOf(work));
+        const row = unitRow(i, i, 100 + i, work === 'finished' ? 'finished' : 'pending', expirationOf(work));
+        return work === 'cleared' ? { ...row, status: WORK_UNIT_STATUSES.indexOf('available') } : row;
       }),
     );
     await insert(
@@ -192,7 +193,7 @@ describe('a rule of workers that SQL repeats', () => {
         const isParent = (i: number): boolean => {
           return workers.some(({ parent }) => parent === nameOf(i).latin1Slice());
         };
-        const isAtWork = (i: number): boolean => workers[i].work === 'pending' || workers[i].work === 'past pending';
+        const isAtWork = (i: number): boolean => ['pending', 'cleared', 'past pending'].includes(workers[i].work);
         const inactive = workers
           .map(({ times }, i) => ({ since: times.inactiveAt, i }))
           .filter(({ since }) => since <= NOW)

@@ -10,7 +10,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
   where: `moment >= '-9223372036854775808'::bigint`,
 })
 @Index('work_unit_worker', ['workSpecId', 'attemptWorker', 'attemptStatus', 'attemptNumber'], {
-  where: 'attempt_worker IS NOT NULL',
+  where: 'attempt_worker IS NOT NULL AND status <> 2',
 })
 // Its second column is an expression, which TypeORM can not say: see the migration.
 @Index('work_unit_cause', { synchronize: false })

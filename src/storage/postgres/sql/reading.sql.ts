@@ -48,11 +48,14 @@ export const BY_CAUSE: Select = (columns) => `SELECT ${columns} FROM coordinate.
     WHERE u.work_spec_id = s.id AND u.status = ${FAILED} AND ${causeOf('u')} = $6::int8
       AND u.name >= $3::bytea AND u.name < $5::bytea
     ORDER BY u.work_spec_id, ${causeOf('u')}, u.name LIMIT $4::int8`;
-/** In the order of their index first: for the one of names alone, a planner may walk over all units of the spec. */
+/**
+ * Those whose leases run, of which all are looked at. In the order of their index first: for the one of names alone, a planner may walk
+ * over all units of the spec.
+ */
 export const BY_WORKER: Select = (columns) => `SELECT ${columns} FROM (SELECT * FROM coordinate.work_unit w
-      WHERE w.work_spec_id = s.id AND w.attempt_worker = $6::bytea AND w.attempt_status = 0
-      ORDER BY w.work_spec_id, w.attempt_worker, w.attempt_status, w.attempt_number) u
-    WHERE u.status = ${PENDING} AND u.moment > t.now AND u.name >= $3::bytea AND u.name < $5::bytea
+      WHERE w.work_spec_id = s.id AND w.status = ${PENDING} AND w.moment > t.now AND ${anyMoment('w')}
+      ORDER BY w.work_spec_id, w.status, w.moment) u
+    WHERE u.attempt_worker = $6::bytea AND u.attempt_status = 0 AND u.name >= $3::bytea AND u.name < $5::bytea
     ORDER BY u.name LIMIT $4::int8`;
 
 /**
@@ -76,11 +79,16 @@ export const UNITS_BY_CAUSE = inThreeForms((wanted) =>
   listed(BY_CAUSE)(wanted).replace('f.*', `f.*, ${MAY_HAVE_FAILED}`),
 );
 
-/** The same of those that a worker holds, of which all are looked at. @param $6 its name */
+/** The same of those that a worker holds: all that are pending are looked at. @param $6 its name */
 export const UNITS_BY_WORKER = inThreeForms(listed(BY_WORKER));
 
-/** What the index of statuses and names holds. */
+/** What the index of statuses and names holds, and that of workers. */
 const NOT_PENDING = `u.status <> ${PENDING}`;
+
+/** The units `u` of a spec that are pending, by their moments: a planner is told their order, lest it goes by another index. */
+const pendingOf = (workSpecId: string) => `(SELECT * FROM coordinate.work_unit p
+      WHERE p.work_spec_id = ${workSpecId} AND p.status = ${PENDING} AND ${anyMoment('p')}
+      ORDER BY p.work_spec_id, p.status, p.moment) u`;
 
 /**
  * Those that are pending are found by their moments, and all of them looked at: they stand in no index in the order of their names, which
@@ -158,19 +166,29 @@ const isRefused = (status: string, start: string, end: string, data: string) =>
   `(${status} = 3 AND ${start} = ${end} AND
       substr(${data}, 2, ${REFUSED_MARK.length}) = '\\x${REFUSED_MARK.toString('hex')}'::bytea)`;
 
-/** So many numbered attempts of a status, from one number on. */
+/**
+ * So many numbered attempts of some statuses, from one number on. Those that are active at their units are found among all that are
+ * pending of a spec, which are looked at once, whatever the number of workers: their names stand in a table of hashes (see START_ALONE).
+ */
 const listedAttempts = (who: string, unitsWhere: string, pastWhere: string) => `
   SELECT t.now, s.id, f.*, s.name FROM ${SPEC}
-  JOIN coordinate.worker w ON w.namespace_id = n.id AND ${who}
-  CROSS JOIN unnest($3::int8[]) AS v (status)
   CROSS JOIN LATERAL (
-    (SELECT ${IMAGE_COLUMNS} FROM coordinate.work_unit u
-      WHERE u.work_spec_id = s.id AND u.attempt_worker = w.name AND u.attempt_status = v.status
-        AND u.attempt_number > $4::int8 ${unitsWhere} ORDER BY u.attempt_number LIMIT $5::int8)
+    (SELECT g.* FROM coordinate.worker w CROSS JOIN unnest($3::int8[]) AS v (status)
+      CROSS JOIN LATERAL (
+        (SELECT ${IMAGE_COLUMNS} FROM coordinate.work_unit u
+          WHERE u.work_spec_id = s.id AND u.attempt_worker = w.name AND u.attempt_status = v.status AND ${NOT_PENDING}
+            AND u.attempt_number > $4::int8 ${unitsWhere} ORDER BY u.attempt_number LIMIT $5::int8)
+        UNION ALL
+        (SELECT ${PAST_AS_IMAGE} FROM coordinate.attempt a
+          WHERE a.work_spec_id = s.id AND a.worker = w.name AND ${anyWorker('a')} AND a.status = v.status
+            AND a.number > $4::int8 ${pastWhere} ORDER BY a.number LIMIT $5::int8)) g
+      WHERE w.namespace_id = n.id AND ${who})
     UNION ALL
-    (SELECT ${PAST_AS_IMAGE} FROM coordinate.attempt a
-      WHERE a.work_spec_id = s.id AND a.worker = w.name AND ${anyWorker('a')} AND a.status = v.status
-        AND a.number > $4::int8 ${pastWhere} ORDER BY a.number LIMIT $5::int8)) f
+    (SELECT ${IMAGE_COLUMNS} FROM ${pendingOf('s.id')}
+      WHERE 0 = ANY($3::int8[]) AND u.attempt_status = 0 AND u.attempt_number > $4::int8
+        AND (u.attempt_worker IN (SELECT w.name FROM coordinate.namespace m
+          JOIN coordinate.worker w ON w.namespace_id = m.id AND ${who} WHERE m.name = $1::bytea)) IS TRUE
+      ORDER BY u.attempt_number LIMIT $5::int8)) f
   WHERE n.name = $1::bytea ORDER BY f.attempt_number LIMIT $5::int8`;
 
 /**
@@ -195,32 +213,56 @@ export const LIST_ATTEMPTS_OF_CHILDREN = question(listedAttempts('w.parent = $2:
 /** What `isBroughtHome` of worker-rules.ts says of a status. */
 const BROUGHT_HOME = `IN (${ATTEMPT_STATUSES.flatMap((status, code) => (isBroughtHome(status) ? [code] : [])).join(', ')})`;
 
+/** For OFFSET, the history is looked up by its key: a planner that knows it to be empty may join all of it. */
 const NOT_COMPLETED = (number: string) => `
       NOT (u.attempt_worker = w.name AND u.attempt_status ${BROUGHT_HOME}) AND NOT EXISTS (
         SELECT 1 FROM coordinate.attempt c WHERE c.work_spec_id = u.work_spec_id AND c.work_unit = u.name
-          AND c.worker = w.name AND c.number >= ${number} AND c.status ${BROUGHT_HOME})`;
+          AND c.worker = w.name AND c.number >= ${number} AND c.status ${BROUGHT_HOME} OFFSET 0)`;
 
 /**
- * What the children of a worker that are active now were last given, less what they have finished or failed since.
+ * What the children of a worker that are active now were last given, less what they have finished or failed since. The units of a spec
+ * that are pending are looked at once, whatever the number of children (see `listedAttempts`), and each that a child holds leads to it.
  * @param $1 name of the namespace, $2 of the worker
  * @returns now, name of the child, name of the spec (null: it was given nothing) and whether that is spelt as bytes, the
  * columns of a UnitImage (status null: an attempt of the history), data of the attempt, the columns of the unit as it is
  */
 export const CLAIMED_BY_CHILDREN = question(`
-  SELECT t.now, w.name, s.name, s.name_is_bytes, f.* FROM (SELECT coordinate.now_micros() AS now) t
-  CROSS JOIN coordinate.namespace n
-  JOIN coordinate.worker w ON w.namespace_id = n.id AND w.parent = $2::bytea AND ${IS_ACTIVE}
-  LEFT JOIN coordinate.work_spec s ON s.id = w.claim_spec_id
-  LEFT JOIN LATERAL (
-    SELECT ${IMAGE_COLUMNS}, ${ATTEMPT_DATA}, ${IMAGE_COLUMNS}
-    FROM coordinate.work_unit u WHERE u.work_spec_id = s.id AND u.attempt_worker = w.name
-      AND u.attempt_number BETWEEN w.claim_first AND w.claim_last AND ${NOT_COMPLETED('u.attempt_number')}
+  WITH t AS MATERIALIZED (SELECT coordinate.now_micros() AS now),
+  children AS MATERIALIZED (
+    SELECT w.namespace_id, w.name, w.claim_spec_id, w.claim_first, w.claim_last FROM t CROSS JOIN coordinate.namespace n
+    JOIN coordinate.worker w ON w.namespace_id = n.id AND w.parent = $2::bytea AND ${IS_ACTIVE}
+    WHERE n.name = $1::bytea),
+  held AS MATERIALIZED (
+    SELECT w.name AS child, s.name AS spec, s.name_is_bytes, ${IMAGE_COLUMNS}, ${ATTEMPT_DATA}, ${IMAGE_COLUMNS}
+    FROM (SELECT DISTINCT c.namespace_id, c.claim_spec_id FROM children c) c
+    CROSS JOIN LATERAL (SELECT x.id, x.name, x.name_is_bytes FROM coordinate.work_spec x WHERE x.id = c.claim_spec_id LIMIT 1) s
+    CROSS JOIN LATERAL (SELECT * FROM ${pendingOf('s.id')}
+      WHERE (u.attempt_worker IN (SELECT d.name FROM children d)) IS TRUE) u
+    CROSS JOIN LATERAL (SELECT k.name, k.claim_spec_id, k.claim_first, k.claim_last FROM coordinate.worker k
+      WHERE k.namespace_id = c.namespace_id AND k.name = u.attempt_worker LIMIT 1) w
+    WHERE w.claim_spec_id = s.id AND u.attempt_number BETWEEN w.claim_first AND w.claim_last
+      AND ${NOT_COMPLETED('u.attempt_number')})
+  SELECT t.now, f.* FROM t CROSS JOIN (
+    SELECT h.* FROM held h
     UNION ALL
-    SELECT ${PAST_AS_IMAGE}, a.data, ${IMAGE_COLUMNS} FROM coordinate.attempt a
-    JOIN coordinate.work_unit u ON u.work_spec_id = a.work_spec_id AND u.name = a.work_unit
-    WHERE a.work_spec_id = s.id AND a.worker = w.name AND ${anyWorker('a')}
-      AND a.number BETWEEN w.claim_first AND w.claim_last AND ${NOT_COMPLETED('a.number')}) f ON true
-  WHERE n.name = $1::bytea ORDER BY w.name`);
+    SELECT w.name, s.name, s.name_is_bytes, f.* FROM children w
+    LEFT JOIN coordinate.work_spec s ON s.id = w.claim_spec_id
+    LEFT JOIN LATERAL (
+      SELECT ${IMAGE_COLUMNS}, ${ATTEMPT_DATA}, ${IMAGE_COLUMNS}
+      FROM (SELECT * FROM coordinate.work_unit u WHERE u.work_spec_id = s.id AND u.attempt_worker = w.name AND ${NOT_PENDING}
+          AND u.attempt_number BETWEEN w.claim_first AND w.claim_last
+        ORDER BY u.work_spec_id, u.attempt_worker, u.attempt_status, u.attempt_number) u
+      WHERE ${NOT_COMPLETED('u.attempt_number')}
+      UNION ALL
+      SELECT ${PAST_AS_IMAGE}, a.data, ${IMAGE_COLUMNS}
+      FROM (SELECT * FROM coordinate.attempt a WHERE a.work_spec_id = s.id AND a.worker = w.name AND ${anyWorker('a')}
+          AND a.number BETWEEN w.claim_first AND w.claim_last
+        ORDER BY a.work_spec_id, a.worker, a.status, a.number) a
+      CROSS JOIN LATERAL (SELECT * FROM coordinate.work_unit k
+        WHERE k.work_spec_id = a.work_spec_id AND k.name = a.work_unit LIMIT 1) u
+      WHERE ${NOT_COMPLETED('a.number')}) f (unit) ON true
+    WHERE f.unit IS NOT NULL OR (w.name IN (SELECT h.child FROM held h)) IS NOT TRUE) f
+  ORDER BY f.child`);
 
 /** What CLAIMED_BY_CHILDREN returns; `attempt` is for readAttempt, which takes the data too. */
 export const CLAIMED = positions(

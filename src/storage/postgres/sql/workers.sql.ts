@@ -1,7 +1,7 @@
 import { PENDING } from '../units/codes.js';
 import { positions } from '../wire/positions.js';
 import { lasting, question, sql } from '../wire/statement.js';
-import { anyInactivity, anyWorker, IS_ACTIVE } from './conditions.js';
+import { anyInactivity, anyMoment, anyWorker, IS_ACTIVE } from './conditions.js';
 
 /**
  * Makes the records of workers that are not there, and keeps all from being removed until the transaction ends.
@@ -146,7 +146,8 @@ export const LIST_WORKERS_BY_CLAIM = question(`
   ORDER BY coalesce(w.last_claim, 0), w.name LIMIT $6::int8`);
 
 /**
- * How many units workers hold, of the specs that have any that are pending.
+ * How many units workers hold, of the specs that have any that are pending: all of these are looked at, once for all workers, whose names
+ * stand in a table of hashes (see START_ALONE).
  * @param $1 name of the namespace, $2 names of workers @returns name, how many
  */
 export const UNITS_HELD = question(`
@@ -154,8 +155,8 @@ export const UNITS_HELD = question(`
   CROSS JOIN LATERAL (SELECT w.id FROM coordinate.work_spec w WHERE w.namespace_id = n.id AND EXISTS (
     SELECT FROM coordinate.work_spec_count k WHERE k.work_spec_id = w.id HAVING sum(k.pending) > 0)) s
   CROSS JOIN LATERAL (SELECT u.attempt_worker AS worker, count(*) AS units FROM coordinate.work_unit u
-    WHERE u.work_spec_id = s.id AND u.attempt_worker = ANY($2::bytea[]) AND u.attempt_status = 0
-      AND u.status = ${PENDING} AND u.moment > t.now
+    WHERE u.work_spec_id = s.id AND u.status = ${PENDING} AND u.moment > t.now AND ${anyMoment('u')}
+      AND u.attempt_status = 0 AND (u.attempt_worker IN (SELECT unnest($2::bytea[]))) IS TRUE
     GROUP BY u.attempt_worker) h
   WHERE n.name = $1::bytea GROUP BY h.worker`);
 
@@ -171,10 +172,27 @@ export const WORKER_STATS = question(`
   JOIN coordinate.worker w ON w.namespace_id = n.id AND w.inactive_at > t.now AND ${anyInactivity('w')}
   WHERE n.name = $1::bytea AND w.reported AND w.name <> '' AND ${IS_ACTIVE}`);
 
-/** Whether nobody needs the record of a worker `w`, as `mayBeForgotten` of worker-rules.ts says. */
+/**
+ * The workers of the namespace $1 that hold units which are pending, which IS_IDLE looks among: no index has those by the names of
+ * workers, and all of them are looked at once for all workers that a statement asks about.
+ */
+const AT_WORK = `at_work AS MATERIALIZED (
+    SELECT DISTINCT u.attempt_worker AS name FROM t CROSS JOIN coordinate.work_spec s
+    CROSS JOIN LATERAL (SELECT p.attempt_worker FROM coordinate.work_unit p
+      WHERE p.work_spec_id = s.id AND p.status = ${PENDING} AND ${anyMoment('p')}
+        AND p.attempt_status = 0 AND p.attempt_expiration > t.now
+      ORDER BY p.work_spec_id, p.status, p.moment) u
+    WHERE s.namespace_id = $1::int8)`;
+
+/**
+ * Whether nobody needs the record of a worker `w`, as `mayBeForgotten` of worker-rules.ts says. That `at_work` is looked at in a table
+ * of hashes is what IS NOT TRUE is for: a join could only compare each with each.
+ */
 const IS_IDLE = `NOT EXISTS (SELECT 1 FROM coordinate.worker c WHERE c.namespace_id = w.namespace_id AND c.parent = w.name)
-      AND NOT EXISTS (SELECT 1 FROM coordinate.work_spec s JOIN coordinate.work_unit u ON u.work_spec_id = s.id
-        AND u.attempt_worker = w.name AND u.attempt_status = 0 AND u.attempt_expiration > t.now
+      AND (w.name IN (SELECT k.name FROM at_work k)) IS NOT TRUE
+      AND NOT EXISTS (SELECT 1 FROM coordinate.work_spec s CROSS JOIN LATERAL (SELECT 1 FROM coordinate.work_unit u
+          WHERE u.work_spec_id = s.id AND u.attempt_worker = w.name AND u.attempt_status = 0 AND u.status <> ${PENDING}
+            AND u.attempt_expiration > t.now LIMIT 1) u
         WHERE s.namespace_id = w.namespace_id)
       AND NOT EXISTS (SELECT 1 FROM coordinate.work_spec s JOIN coordinate.attempt a ON a.work_spec_id = s.id
         AND a.worker = w.name AND ${anyWorker('a')} AND a.status = 0 AND a.expiration > t.now
@@ -191,7 +209,8 @@ const lockInactive = (boundary: string) =>
     JOIN coordinate.worker w ON w.namespace_id = $1::int8 AND w.inactive_at <= b.inactive_at AND w.inactive_at >= $3::int8
       AND ${anyInactivity('w')} AND (w.inactive_at, w.name) > ($3::int8, $4::bytea)
       AND (w.inactive_at < b.inactive_at OR b.name IS NULL OR w.name <= b.name)
-    ORDER BY w.inactive_at, w.name LIMIT $5::int8)
+    ORDER BY w.inactive_at, w.name LIMIT $5::int8),
+  ${AT_WORK}
   SELECT k.name, k.inactive_at, l.name IS NOT NULL FROM candidates k
   LEFT JOIN LATERAL (SELECT w.name FROM t CROSS JOIN coordinate.worker w
     WHERE w.namespace_id = $1::int8 AND w.name = k.name AND w.inactive_at = k.inactive_at AND ${IS_IDLE}
@@ -221,7 +240,8 @@ export const LOOKED_AT = positions('name', 'inactiveAt', 'isLocked');
  */
 export const DELETE_WORKERS = lasting(
   sql(`
-  WITH t AS MATERIALIZED (SELECT coordinate.now_micros() AS now)
+  WITH t AS MATERIALIZED (SELECT coordinate.now_micros() AS now),
+  ${AT_WORK}
   DELETE FROM coordinate.worker w USING t CROSS JOIN unnest($2::bytea[]) AS v (name)
   WHERE w.namespace_id = $1::int8 AND w.name = v.name AND ${IS_IDLE} RETURNING 1`),
 );
