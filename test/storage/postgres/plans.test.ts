@@ -290,8 +290,10 @@ describe.each(['that nothing is known of', 'that is known to be empty'])('plans 
     ]);
   });
 
-  it('START_ALONE does both, twice where other specs come into question', async () => {
-    expect((await scansOf(straight.START_ALONE)).map((scan) => scan.split(':')[0]).sort()).toEqual([
+  const starting = { START_ALONE: straight.START_ALONE, START_FOR_ONE: straight.START_FOR_ONE };
+
+  it.each(Object.entries(starting))('%s does both, twice where other specs come into question', async (_, command) => {
+    expect((await scansOf(command)).map((scan) => scan.split(':')[0]).sort()).toEqual([
       'work_unit_claimable',
       'work_unit_claimable',
       'work_unit_moment',
@@ -309,11 +311,14 @@ describe.each(['that nothing is known of', 'that is known to be empty'])('plans 
     },
   );
 
-  it('START_ALONE starts attempts where it found their units, and looks up in a hash whose history to keep', async () => {
-    const plan = (await planOf(straight.START_ALONE)).join('\n');
-    expect(plan).toMatch(/Tid Scan on work_unit \S+\n\s*TID Cond: \(z\S*\.place = ctid\)/);
-    expect(plan).toMatch(/CTE Scan on taken k\S*\n\s*Filter: .*hashed SubPlan/);
-  });
+  it.each(Object.entries(starting))(
+    '%s starts attempts where it found their units, and looks up in a hash whose history to keep',
+    async (_, command) => {
+      const plan = (await planOf(command)).join('\n');
+      expect(plan).toMatch(/Tid Scan on work_unit \S+\n\s*TID Cond: \(z\S*\.place = ctid\)/);
+      expect(plan).toMatch(/CTE Scan on taken k\S*\n\s*Filter: .*hashed SubPlan/);
+    },
+  );
 
   it('UNITS_BY_STATUS goes by status and name, and for those that are pending by their moments', async () => {
     expect((await scansOf(reading.UNITS_BY_STATUS.withData)).slice(0, 2)).toEqual([

@@ -125,7 +125,7 @@ const first = (limit: string): string => `
       ORDER BY u.rank, u.name LIMIT ${limit}
       FOR UPDATE SKIP LOCKED) u`;
 
-/** What becomes of a unit `u` at which an attempt is started. @param z - where its number, worker and lifetime stand */
+/** What becomes of a unit `u` at which an attempt is started, of that number, by that worker, for that time. */
 const begun = (number: string, worker: string, lifetime: string): string => `
       status = ${PENDING}, moment = g.now + ${lifetime}, late = false,
       tries = u.tries + 1, attempts = u.attempts + 1, lapse = NULL,
