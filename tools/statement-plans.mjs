@@ -107,6 +107,9 @@ const there = [bytes('n'), bytes('s')];
 const none = 'NULL';
 
 /** What is done, in the words of an operator; the statement; its parameters. */
+/** A name that is greater than all. */
+const LAST = bytes('z');
+
 const RUNS = [
   [
     'claim 20 units: straight',
@@ -148,6 +151,7 @@ const RUNS = [
       many(20, 'NULL', 'int8'),
       many(20, 'NULL', 'bytea'),
       0,
+      many(20, 'NULL', 'tid'),
     ],
   ],
   ['renew 20: lock them', units.LOCK_UNITS, [ids(20), hexes(pending), many(20, false, 'bool')]],
@@ -165,6 +169,7 @@ const RUNS = [
       many(20, 0, 'int8'),
       many(20, false, 'bool'),
       many(20, 'NULL', 'bytea'),
+      many(20, 'NULL', 'int8'),
     ],
   ],
   ['add 1,000 units: look for them', units.LOCK_UNITS, [ids(1000), fresh(1000), many(1000, false, 'bool')]],
@@ -181,8 +186,17 @@ const RUNS = [
       many(1000, bytes('x'), 'bytea'),
     ],
   ],
-  ['list 1,000 names by status', reading.UNITS_BY_STATUS.bare, [...there, 'ARRAY[4]::int8[]', unit(UNITS / 2), 1000]],
-  ['list 100 units', reading.UNIT_WINDOW.withData, [...there, unit(UNITS / 2), 100]],
+  [
+    'list 1,000 names by status',
+    reading.UNITS_BY_STATUS.bare,
+    [...there, 'ARRAY[4]::int8[]', unit(UNITS / 2), 1000, LAST],
+  ],
+  [
+    'the same of pending ones',
+    reading.UNITS_BY_STATUS.bare,
+    [...there, 'ARRAY[2]::int8[]', unit(UNITS / 2), 1000, LAST],
+  ],
+  ['list 100 units', reading.UNIT_WINDOW.withData, [...there, unit(UNITS / 2), 100, LAST]],
   ['100 units by name', reading.UNITS_BY_NAME.withData, [...there, hexes(ended.slice(0, 100))]],
   ['counts of a spec', admin.COUNT_SPEC, there],
   ['summary', admin.COUNT_ALL, []],
@@ -210,8 +224,7 @@ const RUNS = [
     snapshots.SNAPSHOT_ATTEMPTS,
     [spec, unit(UNITS / 2), 0, unit(UNITS / 2 + 999), 1000, 4194304],
   ],
-  ['lock a path', locks.FIND_CONFLICTS_OF_FEW, [namespace, now, `ARRAY[${hash('')} || ${hash('new')}]`]],
-  ['lock more than 100 paths', locks.FIND_CONFLICTS, [namespace, now, `ARRAY[${hash('')} || ${hash('new')}]`]],
+  ['lock a path', locks.FIND_CONFLICTS, [namespace, now, `ARRAY[${hash('')} || ${hash('new')}]`]],
   [
     'who holds 100 paths',
     locks.LOCK_HOLDERS,
