@@ -106,10 +106,10 @@ const ended = await named(4, 1000);
 const there = [bytes('n'), bytes('s')];
 const none = 'NULL';
 
-/** What is done, in the words of an operator; the statement; its parameters. */
 /** A name that is greater than all. */
 const LAST = bytes('z');
 
+/** What is done, in the words of an operator; the statement; its parameters. */
 const RUNS = [
   [
     'claim 20 units: straight',

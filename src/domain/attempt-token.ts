@@ -4,7 +4,7 @@ import { GoneError } from './errors.js';
 type Told = Pick<AttemptRef, 'start' | 'number'>;
 
 const RADIX = 36;
-/** V8 spells whole numbers up to here in any radix as if they were fractions, digit by digit in floating point. */
+/** Up to here numbers are spelled by whole arithmetic: V8 spells any in another radix as if it were a fraction, in floating point. */
 const LARGEST_SMALL = 0x7fffffff;
 const DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz';
 

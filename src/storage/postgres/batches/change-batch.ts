@@ -1,7 +1,5 @@
 import { NoSuchWorkSpecError } from '../../../domain/errors.js';
 import { putUnit } from '../../../domain/unit-rules.js';
-import type { Tidings } from '../telling/tidings.js';
-import type { Places } from '../units/places.js';
 import type { SpecDirectory } from '../units/spec-directory.js';
 import type { SpecHead } from '../units/spec-head.js';
 import type { PastAttempt, UnitImage } from '../units/unit-image.js';
@@ -10,7 +8,7 @@ import type { Connection } from '../wire/connection.js';
 import { ROLLBACK } from '../wire/statement.js';
 import type { Chained } from './locked-rows.js';
 import { LockedRows, TakesLong } from './locked-rows.js';
-import { endStraight } from './straight-ends.js';
+import { endStraight, type EndTools } from './straight-ends.js';
 import type { ChangeJob, UnitChange } from './unit-change.js';
 import { UnitTransaction } from './unit-transaction.js';
 
@@ -21,16 +19,17 @@ import { UnitTransaction } from './unit-transaction.js';
 export async function runChanges(
   connection: Connection,
   shard: number,
-  { directory, tidings, places, runAlone }: ChangeTools,
+  tools: ChangeTools,
   jobs: readonly ChangeJob[],
 ): Promise<ChangeJob[]> {
+  const { directory, tidings, runAlone } = tools;
   const find = (some: readonly ChangeJob[]): Promise<void> =>
     directory.findSpecs(
       connection,
       some.map(({ work }) => work.target),
     );
   await find(jobs);
-  const rest = await endStraight(connection, shard, { directory, tidings, places }, jobs);
+  const rest = await endStraight(connection, shard, tools, jobs);
   if (rest.length === 0) return [];
   // Other lanes may have forgotten a spec meanwhile, of which there is another by now.
   await find(rest);
@@ -48,10 +47,7 @@ export async function runChanges(
 }
 
 /** What changes are carried out with. */
-export interface ChangeTools {
-  readonly directory: SpecDirectory;
-  readonly tidings: Tidings;
-  readonly places: Places;
+export interface ChangeTools extends EndTools {
   /** Carries out a change that takes long. */
   readonly runAlone: (work: UnitChange<unknown>) => Promise<unknown>;
 }

@@ -27,7 +27,7 @@ interface Ended {
 }
 
 /** What attempts are ended with. */
-interface EndTools {
+export interface EndTools {
   readonly directory: SpecDirectory;
   readonly tidings: Tidings;
   readonly places: Places;

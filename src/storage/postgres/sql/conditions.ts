@@ -1,3 +1,5 @@
+import { PENDING } from '../units/codes.js';
+
 /**
  * Conditions that always hold, of the indexes that hold all rows: a query that is to use one of them repeats its condition,
  * and no other query can.
@@ -12,6 +14,11 @@ export const isDue = (workSpecId: string, now: string) => `(EXISTS (SELECT 1 FRO
       WHERE d.work_spec_id = ${workSpecId} AND d.status = 2 AND d.moment <= ${now} AND ${anyMoment('d')})
     OR EXISTS (SELECT 1 FROM coordinate.work_unit d
       WHERE d.work_spec_id = ${workSpecId} AND d.status = 1 AND d.moment <= ${now} AND ${anyMoment('d')}))`;
+
+/** The units `u` of a spec that are pending, by their moments: a planner is told their order, lest it goes by another index. */
+export const pendingOf = (workSpecId: string) => `(SELECT * FROM coordinate.work_unit p
+      WHERE p.work_spec_id = ${workSpecId} AND p.status = ${PENDING} AND ${anyMoment('p')}
+      ORDER BY p.work_spec_id, p.status, p.moment) u`;
 
 /** Since when the unit of a spec has been available that has been so longest; null: none is. */
 export const oldestAvailable = (workSpecId: string) => `(SELECT o.moment FROM coordinate.work_unit o

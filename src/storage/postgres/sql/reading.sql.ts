@@ -5,7 +5,7 @@ import { positions } from '../wire/positions.js';
 import { question } from '../wire/statement.js';
 import { causeOf } from './causes.sql.js';
 import { FAILED, PENDING } from '../units/codes.js';
-import { anyMoment, anyName, anyWorker, IS_ACTIVE, isDue } from './conditions.js';
+import { anyName, anyWorker, IS_ACTIVE, isDue, pendingOf } from './conditions.js';
 import { ATTEMPT_DATA, IMAGE_COLUMNS, IMAGE_WIDTH } from '../units/unit-image.js';
 
 /** The columns of a UnitImage, as an attempt of the history fills them; `a` is its row. */
@@ -52,10 +52,8 @@ export const BY_CAUSE: Select = (columns) => `SELECT ${columns} FROM coordinate.
  * Those whose leases run, of which all are looked at. In the order of their index first: for the one of names alone, a planner may walk
  * over all units of the spec.
  */
-export const BY_WORKER: Select = (columns) => `SELECT ${columns} FROM (SELECT * FROM coordinate.work_unit w
-      WHERE w.work_spec_id = s.id AND w.status = ${PENDING} AND w.moment > t.now AND ${anyMoment('w')}
-      ORDER BY w.work_spec_id, w.status, w.moment) u
-    WHERE u.attempt_worker = $6::bytea AND u.attempt_status = 0 AND u.name >= $3::bytea AND u.name < $5::bytea
+export const BY_WORKER: Select = (columns) => `SELECT ${columns} FROM ${pendingOf('s.id')}
+    WHERE u.moment > t.now AND u.attempt_worker = $6::bytea AND u.attempt_status = 0 AND u.name >= $3::bytea AND u.name < $5::bytea
     ORDER BY u.name LIMIT $4::int8`;
 
 /**
@@ -85,11 +83,6 @@ export const UNITS_BY_WORKER = inThreeForms(listed(BY_WORKER));
 /** What the index of statuses and names holds, and that of workers. */
 const NOT_PENDING = `u.status <> ${PENDING}`;
 
-/** The units `u` of a spec that are pending, by their moments: a planner is told their order, lest it goes by another index. */
-const pendingOf = (workSpecId: string) => `(SELECT * FROM coordinate.work_unit p
-      WHERE p.work_spec_id = ${workSpecId} AND p.status = ${PENDING} AND ${anyMoment('p')}
-      ORDER BY p.work_spec_id, p.status, p.moment) u`;
-
 /**
  * Those that are pending are found by their moments, and all of them looked at: they stand in no index in the order of their names, which
  * every claim would have to change.
@@ -101,10 +94,8 @@ export const BY_STATUS: Select = (columns) => `SELECT g.* FROM unnest($3::int8[]
           AND ${anyName('u')}
         ORDER BY u.work_spec_id, u.status, u.name LIMIT $5::int8)
       UNION ALL
-      (SELECT ${columns} FROM (SELECT * FROM coordinate.work_unit w
-          WHERE w.work_spec_id = s.id AND w.status = ${PENDING} AND v.status = ${PENDING} AND ${anyMoment('w')}
-          ORDER BY w.work_spec_id, w.status, w.moment) u
-        WHERE u.name >= $4::bytea AND u.name < $6::bytea ORDER BY u.name LIMIT $5::int8)) g
+      (SELECT ${columns} FROM ${pendingOf('s.id')}
+        WHERE v.status = ${PENDING} AND u.name >= $4::bytea AND u.name < $6::bytea ORDER BY u.name LIMIT $5::int8)) g
     ORDER BY g.name LIMIT $5::int8`;
 
 /**

@@ -1,7 +1,7 @@
 import { PENDING } from '../units/codes.js';
 import { positions } from '../wire/positions.js';
 import { lasting, question, sql } from '../wire/statement.js';
-import { anyInactivity, anyMoment, anyWorker, IS_ACTIVE } from './conditions.js';
+import { anyInactivity, anyMoment, anyWorker, IS_ACTIVE, pendingOf } from './conditions.js';
 
 /**
  * Makes the records of workers that are not there, and keeps all from being removed until the transaction ends.
@@ -178,11 +178,8 @@ export const WORKER_STATS = question(`
  */
 const AT_WORK = `at_work AS MATERIALIZED (
     SELECT DISTINCT u.attempt_worker AS name FROM t CROSS JOIN coordinate.work_spec s
-    CROSS JOIN LATERAL (SELECT p.attempt_worker FROM coordinate.work_unit p
-      WHERE p.work_spec_id = s.id AND p.status = ${PENDING} AND ${anyMoment('p')}
-        AND p.attempt_status = 0 AND p.attempt_expiration > t.now
-      ORDER BY p.work_spec_id, p.status, p.moment) u
-    WHERE s.namespace_id = $1::int8)`;
+    CROSS JOIN LATERAL ${pendingOf('s.id')}
+    WHERE s.namespace_id = $1::int8 AND u.attempt_status = 0 AND u.attempt_expiration > t.now)`;
 
 /**
  * Whether nobody needs the record of a worker `w`, as `mayBeForgotten` of worker-rules.ts says. That `at_work` is looked at in a table

@@ -41,7 +41,7 @@ export function placesOf(text: string | null): number[] {
   let number = 0;
   for (let at = 0; at < text.length; at++) {
     const char = text.charCodeAt(at);
-    if (char >= ZERO && char <= NINE) {
+    if (isDigit(char)) {
       number = number * 10 + (char - ZERO);
       continue;
     }
